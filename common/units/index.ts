@@ -1,0 +1,13 @@
+export type { AgentId, Brand, ClusterId, JobId, ModelId, PlanId, Pool, PoolKey, TaskId } from './ids.ts';
+export { parsePoolKey, poolKey } from './ids.ts';
+export {
+  formatUsd,
+  formatUsdPerHour,
+  formatUsdPerMonth,
+  HOURS_PER_MONTH,
+  MICRO_USD_PER_USD,
+  microUsdFromUsd,
+  usdFromMicroUsd,
+} from './money.ts';
+export { bytesFromQuantity, cpuMilliFromQuantity, formatBytes, formatCpu } from './quantities.ts';
+export { formatDuration, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND, parseTime } from './time.ts';
