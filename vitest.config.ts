@@ -1,0 +1,21 @@
+import { defineConfig } from 'vitest/config';
+
+const rooms = 'common,server,agent,simulator,src-main,src-preload,src-renderer';
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: [`{${rooms}}/**/*.test.{ts,tsx}`], environment: 'node' } },
+      { test: { name: 'architecture', include: ['tests/architecture/**/*.test.ts'], testTimeout: 120_000 } },
+      {
+        test: {
+          name: 'integration',
+          include: ['tests/integration/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
