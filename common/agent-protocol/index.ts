@@ -1,0 +1,36 @@
+export type {
+  InventoryBudget,
+  InventoryNode,
+  InventoryObject,
+  InventoryPod,
+  InventoryWorkload,
+} from './inventory.ts';
+export {
+  inventoryBudget,
+  inventoryKey,
+  inventoryNode,
+  inventoryObject,
+  inventoryPod,
+  inventoryWorkload,
+} from './inventory.ts';
+export type {
+  AgentMessage,
+  AgentMessageBatch,
+  AgentMessageBody,
+  AgentToServer,
+  BatchAnswer,
+  Handshake,
+  HandshakeRefusal,
+  ServerToAgent,
+} from './messages.ts';
+export {
+  agentMessage,
+  agentMessageBatch,
+  agentMessageBody,
+  batchAnswer,
+  handshake,
+  handshakeRefusals,
+} from './messages.ts';
+export type { AgentTask, TaskAction, TaskResult } from './tasks.ts';
+export { agentTask, taskAction, taskResult } from './tasks.ts';
+export { oldestProtocolVersion, protocolVersion } from './version.ts';

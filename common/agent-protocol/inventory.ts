@@ -1,0 +1,101 @@
+import { z } from 'zod';
+
+const labels = z.record(z.string(), z.string());
+const quantities = z.object({ cpuMilli: z.number(), memoryBytes: z.number(), pods: z.number() });
+const amounts = z.object({ cpuMilli: z.number(), memoryBytes: z.number() });
+
+/** What the server needs of a Node; annotations and addresses stay in the cluster. */
+export const inventoryNode = z.object({
+  kind: z.literal('Node'),
+  name: z.string(),
+  uid: z.string(),
+  providerId: z.string().nullable(),
+  labels,
+  taints: z.array(z.object({ key: z.string(), value: z.string().optional(), effect: z.string() })),
+  unschedulable: z.boolean(),
+  ready: z.boolean(),
+  createdAt: z.number().int(),
+  allocatable: quantities,
+});
+export type InventoryNode = z.output<typeof inventoryNode>;
+
+/** What the server needs of a Pod; environment, commands and secrets stay in the cluster. */
+export const inventoryPod = z.object({
+  kind: z.literal('Pod'),
+  namespace: z.string(),
+  name: z.string(),
+  uid: z.string(),
+  labels,
+  nodeName: z.string().nullable(),
+  phase: z.string(),
+  ready: z.boolean(),
+  terminating: z.boolean(),
+  createdAt: z.number().int(),
+  ownerKind: z.string().nullable(),
+  ownerName: z.string().nullable(),
+  /** Sum over containers, init containers by the scheduler's rule. */
+  requests: amounts,
+  priority: z.number().int().nullable(),
+  nodeSelector: labels,
+  tolerations: z.array(
+    z.object({
+      key: z.string().optional(),
+      operator: z.string().optional(),
+      value: z.string().optional(),
+      effect: z.string().optional(),
+    }),
+  ),
+  hasLocalStorage: z.boolean(),
+  hasAffinity: z.boolean(),
+  isMirror: z.boolean(),
+  doNotDisrupt: z.boolean(),
+});
+export type InventoryPod = z.output<typeof inventoryPod>;
+
+const selector = z.object({
+  matchLabels: labels.optional(),
+  matchExpressions: z
+    .array(z.object({ key: z.string(), operator: z.string(), values: z.array(z.string()).optional() }))
+    .optional(),
+});
+
+export const inventoryBudget = z.object({
+  kind: z.literal('PodDisruptionBudget'),
+  namespace: z.string(),
+  name: z.string(),
+  uid: z.string(),
+  selector,
+  minAvailable: z.string().nullable(),
+  maxUnavailable: z.string().nullable(),
+  disruptionsAllowed: z.number().int(),
+  currentHealthy: z.number().int(),
+  desiredHealthy: z.number().int(),
+  expectedPods: z.number().int(),
+});
+export type InventoryBudget = z.output<typeof inventoryBudget>;
+
+/** Deployment, ReplicaSet, StatefulSet or DaemonSet: who owns pods, and how many it wants. */
+export const inventoryWorkload = z.object({
+  kind: z.enum(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet']),
+  namespace: z.string(),
+  name: z.string(),
+  uid: z.string(),
+  replicas: z.number().int(),
+  readyReplicas: z.number().int(),
+  ownerKind: z.string().nullable(),
+  ownerName: z.string().nullable(),
+});
+export type InventoryWorkload = z.output<typeof inventoryWorkload>;
+
+export const inventoryObject = z.discriminatedUnion('kind', [
+  inventoryNode,
+  inventoryPod,
+  inventoryBudget,
+  inventoryWorkload,
+]);
+export type InventoryObject = z.output<typeof inventoryObject>;
+
+/** Key of an object in its cluster: `Pod/shop/web-1`, `Node//ip-10-0-0-1`. */
+export function inventoryKey(object: { kind: string; namespace?: string; name: string }): string {
+  return `${object.kind}/${object.namespace ?? ''}/${object.name}`;
+}

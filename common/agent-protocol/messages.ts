@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { inventoryObject } from './inventory.ts';
+import { type AgentTask, taskResult } from './tasks.ts';
+
+/** First words of an agent, in the `auth` of the Socket.IO handshake. */
+export const handshake = z.object({
+  protocolMin: z.number().int(),
+  protocolMax: z.number().int(),
+  capabilities: z.array(z.string()),
+  agentVersion: z.string(),
+  agentId: z.string(),
+  key: z.string(),
+  clusterId: z.string(),
+  /** One per installation of the agent; survives restarts. */
+  instanceId: z.string(),
+  /** Grows by one at each start of the agent. `seq` starts anew with it. */
+  bootEpoch: z.number().int(),
+  lastAckedSeq: z.number().int(),
+});
+export type Handshake = z.output<typeof handshake>;
+
+/** Why a server turned an agent away: the `data.code` of the connect error. */
+export const handshakeRefusals = [
+  'unauthenticated',
+  'revoked',
+  'protocol-too-old',
+  'protocol-too-new',
+  'malformed',
+] as const;
+export type HandshakeRefusal = (typeof handshakeRefusals)[number];
+
+const usage = z.object({ cpuMilli: z.number(), memoryBytes: z.number() });
+
+/** Bodies of what an agent says, by kind. */
+export const agentMessageBody = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('inventory.snapshot'),
+    objects: z.array(inventoryObject),
+    kubernetesVersion: z.string(),
+  }),
+  z.object({
+    kind: z.literal('inventory.delta'),
+    upserts: z.array(inventoryObject),
+    /** Keys as `inventoryKey` gives them. */
+    removals: z.array(z.string()),
+  }),
+  z.object({
+    kind: z.literal('usage'),
+    nodes: z.array(z.object({ name: z.string(), used: usage })),
+    pods: z.array(z.object({ namespace: z.string(), name: z.string(), used: usage })),
+  }),
+  z.object({
+    kind: z.literal('event'),
+    reason: z.string(),
+    object: z.string(),
+    message: z.string(),
+    severity: z.enum(['info', 'warning']),
+  }),
+  z.object({ kind: z.literal('task.result'), result: taskResult }),
+]);
+export type AgentMessageBody = z.output<typeof agentMessageBody>;
+
+/** Every message waits in the agent's durable outbox until the server acknowledged its `seq`. */
+export const agentMessage = z.object({
+  seq: z.number().int().positive(),
+  at: z.number().int(),
+  body: agentMessageBody,
+});
+export type AgentMessage = z.output<typeof agentMessage>;
+
+export const agentMessageBatch = z.object({
+  bootEpoch: z.number().int(),
+  messages: z.array(agentMessage).min(1).max(500),
+});
+export type AgentMessageBatch = z.output<typeof agentMessageBatch>;
+
+/** Sent after the commit. `resync`: a hole was seen; send an `inventory.snapshot`. */
+export const batchAnswer = z.object({ ackedSeq: z.number().int(), resync: z.boolean() });
+export type BatchAnswer = z.output<typeof batchAnswer>;
+
+/** Socket.IO events from the agent; `messages` is answered by acknowledgement. */
+export interface AgentToServer {
+  messages: (batch: AgentMessageBatch, answer: (result: BatchAnswer) => void) => void;
+}
+
+/** Socket.IO events from the server. A task is offered again until its result arrives: effects are idempotent. */
+export interface ServerToAgent {
+  task: (task: AgentTask) => void;
+  'task.cancel': (taskId: string) => void;
+  resync: () => void;
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+
+const nodeRef = z.object({ name: z.string(), uid: z.string() });
+const podRef = z.object({ namespace: z.string(), name: z.string(), uid: z.string() });
+
+/** The closed list of what an agent may do. There is no generic patch. A uid that no longer fits is refused. */
+export const taskAction = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('cordon'), node: nodeRef }),
+  z.object({ kind: z.literal('uncordon'), node: nodeRef }),
+  z.object({ kind: z.literal('evict'), pod: podRef, gracePeriodSeconds: z.number().int().optional() }),
+  z.object({
+    kind: z.literal('drain'),
+    node: nodeRef,
+    /** Pods with emptyDir volumes lose them: refused unless allowed. */
+    deleteLocalStorage: z.boolean(),
+  }),
+  z.object({ kind: z.literal('delete-node'), node: nodeRef }),
+]);
+export type TaskAction = z.output<typeof taskAction>;
+
+export const agentTask = z.object({
+  taskId: z.string(),
+  /** Grows with every new order for the same cluster; an agent refuses an older one. */
+  epoch: z.number().int(),
+  deadlineAt: z.number().int(),
+  dryRun: z.boolean(),
+  action: taskAction,
+});
+export type AgentTask = z.output<typeof agentTask>;
+
+/** Progress (`running`) or end of a task. Results are idempotent by `taskId` and state. */
+export const taskResult = z.object({
+  taskId: z.string(),
+  epoch: z.number().int(),
+  state: z.enum(['running', 'done', 'failed', 'refused', 'cancelled']),
+  /** In words: "6 of 9 pods evicted; waits for PodDisruptionBudget shop/web". */
+  detail: z.string(),
+  evicted: z.array(podRef).default([]),
+  at: z.number().int(),
+});
+export type TaskResult = z.output<typeof taskResult>;

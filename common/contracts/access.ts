@@ -1,0 +1,102 @@
+import { z } from 'zod';
+import { procedure, roles } from './procedure.ts';
+import { done, pageQuery, timeMs } from './values.ts';
+
+export const actor = z.object({
+  id: z.string(),
+  label: z.string().meta({ description: 'Name shown in the audit log' }),
+  role: z.enum(roles),
+});
+export type Actor = z.output<typeof actor>;
+
+export const accessToken = z.object({
+  id: z.string(),
+  label: z.string(),
+  role: z.enum(roles),
+  createdAt: timeMs,
+  lastUsedAt: timeMs.nullable(),
+  expiresAt: timeMs.nullable(),
+});
+export type AccessToken = z.output<typeof accessToken>;
+
+export const auditEntry = z.object({
+  seq: z.number().int(),
+  at: timeMs,
+  actor: z.string(),
+  action: z.string(),
+  subject: z.string(),
+  detail: z.unknown(),
+  hash: z.string(),
+});
+export type AuditEntry = z.output<typeof auditEntry>;
+
+export const access = {
+  signIn: procedure({
+    method: 'POST',
+    path: '/api/v1/access/session',
+    access: 'public',
+    tag: 'access',
+    summary: 'Exchange a token for a browser session (an HttpOnly cookie)',
+    action: 'session.open',
+    body: z.object({ token: z.string().min(1).max(200) }),
+    response: actor,
+  }),
+  signOut: procedure({
+    method: 'DELETE',
+    path: '/api/v1/access/session',
+    access: 'viewer',
+    tag: 'access',
+    summary: 'End this browser session',
+    action: 'session.close',
+    response: done,
+  }),
+  me: procedure({
+    method: 'GET',
+    path: '/api/v1/access/me',
+    access: 'viewer',
+    tag: 'access',
+    summary: 'Who am I, and what may I do',
+    response: actor,
+  }),
+  listTokens: procedure({
+    method: 'GET',
+    path: '/api/v1/admin/tokens',
+    access: 'admin',
+    tag: 'administration',
+    summary: 'Access tokens, without their secrets',
+    response: z.object({ tokens: z.array(accessToken) }),
+  }),
+  createToken: procedure({
+    method: 'POST',
+    path: '/api/v1/admin/tokens',
+    access: 'admin',
+    tag: 'administration',
+    summary: 'Create an access token; its secret is shown this once',
+    action: 'token.create',
+    body: z.object({
+      label: z.string().trim().min(1).max(80),
+      role: z.enum(roles),
+      days: z.number().int().min(1).max(365).default(90),
+    }),
+    response: z.object({ token: accessToken, secret: z.string() }),
+  }),
+  revokeToken: procedure({
+    method: 'DELETE',
+    path: '/api/v1/admin/tokens/:id',
+    access: 'admin',
+    tag: 'administration',
+    summary: 'Revoke a token; its open connections are cut',
+    action: 'token.revoke',
+    params: z.object({ id: z.string() }),
+    response: done,
+  }),
+  listAudit: procedure({
+    method: 'GET',
+    path: '/api/v1/admin/audit',
+    access: 'admin',
+    tag: 'administration',
+    summary: 'The hash-chained audit log, newest first',
+    query: pageQuery,
+    response: z.object({ entries: z.array(auditEntry), intact: z.boolean() }),
+  }),
+};

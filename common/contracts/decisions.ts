@@ -1,0 +1,192 @@
+import { z } from 'zod';
+import { capacityTypes } from './clusters.ts';
+import { procedure } from './procedure.ts';
+import { microUsd, timeMs } from './values.ts';
+
+export const planStates = [
+  'proposed',
+  'approved',
+  'running',
+  'stopping',
+  'succeeded',
+  'failed',
+  'rejected',
+  'stopped',
+  'stale',
+] as const;
+export type PlanState = (typeof planStates)[number];
+
+/** A reason in words, with a code that the UI may switch on. */
+export const reason = z.object({ code: z.string(), text: z.string() });
+export type Reason = z.output<typeof reason>;
+
+export const planStep = z.object({
+  index: z.number().int(),
+  kind: z.enum(['cordon', 'drain', 'delete-node', 'uncordon']),
+  taskId: z.string().nullable(),
+  state: z.enum(['waiting', 'running', 'done', 'failed', 'skipped']),
+  startedAt: timeMs.nullable(),
+  endedAt: timeMs.nullable(),
+  detail: z.string().nullable().meta({ description: 'Where it stands, in words: "6 of 9 pods evicted"' }),
+});
+export type PlanStep = z.output<typeof planStep>;
+
+/** One decision: replace one node by a cheaper one, with every dollar it is made of. */
+export const plan = z.object({
+  id: z.string(),
+  runId: z.string(),
+  clusterId: z.string(),
+  clusterName: z.string(),
+  engine: z.string(),
+  state: z.enum(planStates),
+  createdAt: timeMs,
+  changedAt: timeMs,
+  title: z.string(),
+  reasons: z.array(reason),
+  node: z.object({
+    name: z.string(),
+    uid: z.string(),
+    instanceType: z.string(),
+    zone: z.string(),
+    capacityType: z.enum(capacityTypes),
+    priceMicroUsdPerHour: microUsd,
+  }),
+  target: z.object({
+    instanceType: z.string(),
+    zone: z.string(),
+    capacityType: z.enum(capacityTypes),
+    priceMicroUsdPerHour: microUsd.meta({ description: 'Price now' }),
+    predictedMicroUsdPerHour: microUsd.meta({
+      description: 'Price that the forecast expects at its horizon',
+    }),
+    forecastBy: z.string().meta({ description: 'Name of the model, or "persistence"' }),
+    interruptionMaxPercentPerMonth: z.number(),
+  }),
+  cost: z.object({
+    nowMicroUsdPerHour: microUsd,
+    afterMicroUsdPerHour: microUsd.meta({ description: 'Expected price of the replacement' }),
+    riskMicroUsdPerHour: microUsd.meta({ description: 'Interruption risk × restart cost' }),
+    switchingMicroUsd: microUsd.meta({ description: 'Once: two nodes overlap while pods move' }),
+    savingMicroUsdPerHour: microUsd.meta({ description: 'Now − after − risk' }),
+    paybackMs: z.number().nullable(),
+  }),
+  pods: z.array(
+    z.object({ namespace: z.string(), name: z.string(), uid: z.string(), owner: z.string().nullable() }),
+  ),
+  steps: z.array(planStep),
+  approval: z.object({ by: z.string(), at: timeMs }).nullable(),
+  outcome: z.string().nullable().meta({ description: 'How it ended, in words' }),
+});
+export type Plan = z.output<typeof plan>;
+
+/** Why a node stays, the object that keeps it, and the smallest change that would free it. */
+export const blockedNode = z.object({
+  node: z.string(),
+  reasons: z.array(
+    z.object({
+      code: z.string(),
+      object: z.string().nullable(),
+      text: z.string(),
+      unblock: z.string().nullable(),
+      savesMicroUsdPerHour: microUsd.nullable(),
+    }),
+  ),
+});
+export type BlockedNode = z.output<typeof blockedNode>;
+
+export const decisionRun = z.object({
+  id: z.string(),
+  clusterId: z.string(),
+  engine: z.string(),
+  state: z.enum(['running', 'finished', 'failed']),
+  startedAt: timeMs,
+  endedAt: timeMs.nullable(),
+  nodesConsidered: z.number().int(),
+  proposals: z.number().int(),
+  unknownPrices: z.number().int(),
+  unknownRisks: z.number().int(),
+  costNowMicroUsdPerHour: microUsd.nullable(),
+  costAfterMicroUsdPerHour: microUsd.nullable(),
+  blocked: z.array(blockedNode),
+  message: z.string().nullable(),
+});
+export type DecisionRun = z.output<typeof decisionRun>;
+
+export const planComment = z.object({ comment: z.string().max(500).optional() });
+const planParams = z.object({ id: z.string() });
+
+export const decisions = {
+  trigger: procedure({
+    method: 'POST',
+    path: '/api/v1/optimization/trigger',
+    access: 'operator',
+    tag: 'decisions',
+    summary: 'Run the engines on the present state of a cluster; plans appear on the live topic "decisions"',
+    action: 'optimization.trigger',
+    body: z.object({ clusterId: z.string(), engine: z.enum(['spot']).default('spot') }),
+    response: decisionRun,
+  }),
+  listPlans: procedure({
+    method: 'GET',
+    path: '/api/v1/optimization/plans',
+    access: 'viewer',
+    tag: 'decisions',
+    summary: 'Plans, newest first, and the last run of each cluster',
+    query: z.object({
+      clusterId: z.string().optional(),
+      limit: z.coerce.number().int().min(1).max(1000).default(200),
+    }),
+    response: z.object({ plans: z.array(plan), runs: z.array(decisionRun) }),
+  }),
+  getPlan: procedure({
+    method: 'GET',
+    path: '/api/v1/optimization/plans/:id',
+    access: 'viewer',
+    tag: 'decisions',
+    summary: 'One plan',
+    params: planParams,
+    response: plan,
+  }),
+  approvePlan: procedure({
+    method: 'POST',
+    path: '/api/v1/optimization/plans/:id/approve',
+    access: 'operator',
+    tag: 'decisions',
+    summary: 'Approve a plan; the agent starts at once',
+    action: 'plan.approve',
+    params: planParams,
+    body: planComment,
+    response: plan,
+  }),
+  rejectPlan: procedure({
+    method: 'POST',
+    path: '/api/v1/optimization/plans/:id/reject',
+    access: 'operator',
+    tag: 'decisions',
+    summary: 'Reject a plan; nothing happens to the node',
+    action: 'plan.reject',
+    params: planParams,
+    body: planComment,
+    response: plan,
+  }),
+  stopPlan: procedure({
+    method: 'POST',
+    path: '/api/v1/optimization/plans/:id/stop',
+    access: 'operator',
+    tag: 'decisions',
+    summary: 'Stop a running plan after the safe step, and uncordon the node where it still stands',
+    action: 'plan.stop',
+    params: planParams,
+    body: planComment,
+    response: plan,
+  }),
+  decideSpot: procedure({
+    method: 'POST',
+    path: '/api/v1/ml/decision/spot',
+    access: 'viewer',
+    tag: 'decisions',
+    summary: 'What the Spot engine says of a cluster now; nothing is stored and nothing acts',
+    body: z.object({ clusterId: z.string() }),
+    response: z.object({ run: decisionRun, plans: z.array(plan) }),
+  }),
+};

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { pricePoint } from './market.ts';
+import { procedure } from './procedure.ts';
+import { microUsd, poolKeyText, provenance, timeMs } from './values.ts';
+
+/** One prediction: made at `madeAt` for `forMs` = `madeAt` + horizon. */
+export const prediction = z.object({
+  pool: poolKeyText,
+  madeAt: timeMs,
+  forMs: timeMs,
+  priceMicroUsdPerHour: microUsd,
+  /** What "the last price stays" says. */
+  persistenceMicroUsdPerHour: microUsd,
+  /** What happened; null while it lies ahead or is not on disk. */
+  actualMicroUsdPerHour: microUsd.nullable(),
+});
+export type Prediction = z.output<typeof prediction>;
+
+/** How a model did against persistence on the very same points. Errors in USD per hour. */
+export const evaluation = z.object({
+  points: z.number().int(),
+  pools: z.number().int(),
+  fromMs: timeMs,
+  toMs: timeMs,
+  maeUsd: z.number(),
+  baselineMaeUsd: z.number(),
+  mase: z
+    .number()
+    .nullable()
+    .meta({ description: 'MAE / MAE of persistence; below 1 is better than persistence' }),
+  changed: z.object({
+    points: z.number().int(),
+    maeUsd: z.number(),
+    baselineMaeUsd: z.number(),
+  }),
+  verdict: z.enum(['better', 'no-better', 'too-few-points']),
+  sentence: z.string(),
+});
+export type Evaluation = z.output<typeof evaluation>;
+
+/** What a model says now, and how far it can be trusted. */
+export const forecastSummary = z.object({
+  modelId: z.string(),
+  modelName: z.string(),
+  horizonHours: z.number(),
+  state: z.enum(['none', 'running', 'ready', 'failed']),
+  message: z.string().nullable(),
+  madeAt: timeMs.nullable(),
+  pools: z.number().int(),
+  predictions: z.number().int(),
+  /** What decisions use: the model when it is better than persistence, else persistence. */
+  serving: z.enum(['model', 'persistence']),
+  evaluation: evaluation.nullable(),
+});
+export type ForecastSummary = z.output<typeof forecastSummary>;
+
+export const forecasts = {
+  forecastSummaries: procedure({
+    method: 'GET',
+    path: '/api/v1/ml/forecasts',
+    access: 'viewer',
+    tag: 'forecasts',
+    summary: 'What each model says now, and how it did',
+    response: z.object({ forecasts: z.array(forecastSummary) }),
+  }),
+  forecastSeries: procedure({
+    method: 'GET',
+    path: '/api/v1/ml/forecasts/:model/series',
+    access: 'viewer',
+    tag: 'forecasts',
+    summary: 'Predictions for a pool, drawn against what then happened',
+    params: z.object({ model: z.string() }),
+    query: z.object({ pool: poolKeyText, fromMs: z.coerce.number().int(), toMs: z.coerce.number().int() }),
+    response: z.object({ pool: poolKeyText, actual: z.array(pricePoint), predictions: z.array(prediction) }),
+  }),
+  predictSpotPrice: procedure({
+    method: 'POST',
+    path: '/api/v1/ml/predict/spot-price',
+    access: 'viewer',
+    tag: 'forecasts',
+    summary: 'Prices at the horizon of the champion (or a named model) as of now',
+    body: z.object({ modelId: z.string().optional(), pools: z.array(poolKeyText).max(10_000).optional() }),
+    response: z.object({ modelId: z.string(), predictions: z.array(prediction) }),
+  }),
+  predictInterruption: procedure({
+    method: 'POST',
+    path: '/api/v1/ml/predict/interruption',
+    access: 'viewer',
+    tag: 'forecasts',
+    summary: 'Interruption risk of pools for a month; null when unknown',
+    body: z.object({ pools: z.array(poolKeyText).min(1).max(10_000) }),
+    response: z.object({
+      risks: z.array(
+        z.object({
+          pool: poolKeyText,
+          maxPercentPerMonth: z.number().nullable(),
+          provenance: provenance.nullable(),
+        }),
+      ),
+    }),
+  }),
+  predictRaw: procedure({
+    method: 'POST',
+    path: '/api/v1/ml/predict/raw',
+    access: 'viewer',
+    tag: 'forecasts',
+    summary: 'Rows of feature values through a model as they are',
+    body: z.object({ modelId: z.string(), rows: z.array(z.array(z.number())).min(1).max(100_000) }),
+    response: z.object({ modelId: z.string(), outputs: z.array(z.array(z.number())) }),
+  }),
+  evaluateModel: procedure({
+    method: 'POST',
+    path: '/api/v1/ml/evaluate',
+    access: 'operator',
+    tag: 'forecasts',
+    summary: 'Predict over the gap and now, and compare with what happened; progress on forecasts/{model}',
+    action: 'model.evaluate',
+    body: z.object({ modelId: z.string() }),
+    response: forecastSummary,
+  }),
+};

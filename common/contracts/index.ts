@@ -1,0 +1,37 @@
+import { access } from './access.ts';
+import { clusters } from './clusters.ts';
+import { decisions } from './decisions.ts';
+import { forecasts } from './forecasts.ts';
+import { market } from './market.ts';
+import { models } from './models.ts';
+import { savings } from './savings.ts';
+import { tasks } from './tasks.ts';
+
+/** The whole API as a tree: room → call. */
+export const api = { access, market, models, forecasts, clusters, decisions, savings, tasks };
+
+export type { AccessToken, Actor, AuditEntry } from './access.ts';
+export type { CapacityType, ClusterSummary, NodeView, PodView, Resources } from './clusters.ts';
+export { capacityTypes, clusterSummary, nodeView, podView } from './clusters.ts';
+export type { BlockedNode, DecisionRun, Plan, PlanState, PlanStep, Reason } from './decisions.ts';
+export { decisionRun, plan } from './decisions.ts';
+export type { Evaluation, ForecastSummary, Prediction } from './forecasts.ts';
+export { forecastSummary } from './forecasts.ts';
+export type {
+  CatalogType,
+  FillProgress,
+  GapAnalysis,
+  GapSlice,
+  Interval,
+  MarketScope,
+  PoolSummary,
+  PricePoint,
+} from './market.ts';
+export { fillProgress } from './market.ts';
+export type { ActivationEntry, Model, ModelManifest } from './models.ts';
+export { model, modelManifest, modelUploadPath } from './models.ts';
+export type { Access, CallInput, CallOutput, Procedure, Role } from './procedure.ts';
+export { roles } from './procedure.ts';
+export type { CostPoint, SavingsEntry, SavingsSummary } from './savings.ts';
+export { savingsEntry, savingsSummary } from './savings.ts';
+export type { Provenance } from './values.ts';

@@ -1,0 +1,199 @@
+import { z } from 'zod';
+import { procedure } from './procedure.ts';
+import { microUsd, poolKeyText, provenance, timeMs } from './values.ts';
+
+export const interval = z.object({ fromMs: timeMs, toMs: timeMs });
+export type Interval = z.output<typeof interval>;
+
+/** A step of the price function: in force from `atMs` until the next one. */
+export const pricePoint = z.object({ atMs: timeMs, priceMicroUsdPerHour: microUsd });
+export type PricePoint = z.output<typeof pricePoint>;
+
+export const poolSummary = z.object({
+  pool: poolKeyText,
+  region: z.string(),
+  availabilityZone: z.string(),
+  instanceType: z.string(),
+  product: z.string(),
+  lastPriceMicroUsdPerHour: microUsd,
+  lastPriceAt: timeMs,
+  onDemandMicroUsdPerHour: microUsd.nullable(),
+  records: z.number().int(),
+});
+export type PoolSummary = z.output<typeof poolSummary>;
+
+/** Which pools: empty lists mean "all". */
+export const marketScope = z.object({
+  regions: z.array(z.string()).min(1),
+  instanceTypes: z.array(z.string()).default([]),
+  products: z.array(z.string()).default(['Linux/UNIX']),
+});
+export type MarketScope = z.output<typeof marketScope>;
+
+export const gapSlice = z.object({
+  region: z.string(),
+  product: z.string(),
+  fromMs: timeMs,
+  toMs: timeMs,
+  fillable: z
+    .boolean()
+    .meta({ description: 'true: the EC2 API reaches back that far; false: needs an archive' }),
+});
+export type GapSlice = z.output<typeof gapSlice>;
+
+export const gapAnalysis = z.object({
+  scope: marketScope,
+  neededFromMs: timeMs,
+  nowMs: timeMs,
+  trainedUntilMs: timeMs.nullable(),
+  /** Days from "trained until" to now. */
+  gapDays: z.number(),
+  slices: z.array(gapSlice),
+  fillableMs: z.number().int(),
+  archiveMs: z.number().int().meta({ description: 'Time before the 90 days that EC2 keeps' }),
+  estimatedRows: z.number().int(),
+  estimatedRequests: z.number().int(),
+  estimatedSeconds: z.number(),
+});
+export type GapAnalysis = z.output<typeof gapAnalysis>;
+
+export const fillStates = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
+
+export const fillProgress = z.object({
+  jobId: z.string(),
+  modelId: z.string().nullable(),
+  state: z.enum(fillStates),
+  rows: z.number().int().meta({ description: 'Rows received so far' }),
+  newRows: z.number().int().meta({ description: 'Rows that were not on disk before' }),
+  requests: z.number().int(),
+  throttled: z.number().int().meta({ description: 'Requests that EC2 refused for now' }),
+  percent: z.number().min(0).max(100),
+  rowsPerSecond: z.number(),
+  etaMs: z.number().nullable().meta({ description: 'Milliseconds that remain; null while unknown' }),
+  startedAt: timeMs.nullable(),
+  endedAt: timeMs.nullable(),
+  message: z
+    .string()
+    .nullable()
+    .meta({ description: 'What went wrong and what to do, or what was left out' }),
+});
+export type FillProgress = z.output<typeof fillProgress>;
+
+export const catalogType = z.object({
+  instanceType: z.string(),
+  vcpu: z.number(),
+  memoryMib: z.number(),
+  arch: z.enum(['amd64', 'arm64']),
+  gpuCount: z.number(),
+  pods: z.number(),
+  allocatableCpuMilli: z.number(),
+  allocatableMemoryMib: z.number(),
+  onDemandMicroUsdPerHour: microUsd.nullable(),
+  interruptionBand: z.object({ label: z.string(), maxPercent: z.number() }).nullable(),
+});
+export type CatalogType = z.output<typeof catalogType>;
+
+/** A model by id, or a scope by hand. */
+const gapRequest = z.object({
+  modelId: z.string().optional(),
+  scope: marketScope.optional(),
+  fromMs: timeMs.optional().meta({ description: 'Start of what is needed; with a scope by hand' }),
+});
+
+export const market = {
+  analyzeGap: procedure({
+    method: 'POST',
+    path: '/api/v1/ml/gap-filler/analyze',
+    access: 'viewer',
+    tag: 'market',
+    summary: 'What a model needs, less what is on disk',
+    body: gapRequest,
+    response: gapAnalysis,
+  }),
+  fillGap: procedure({
+    method: 'POST',
+    path: '/api/v1/ml/gap-filler/fill',
+    access: 'operator',
+    tag: 'market',
+    summary: 'Start to fill a gap from EC2; a fill of the same scope that runs already is returned instead',
+    action: 'gap.fill',
+    body: gapRequest,
+    response: fillProgress,
+  }),
+  getFill: procedure({
+    method: 'GET',
+    path: '/api/v1/ml/gap-filler/fill/:job',
+    access: 'viewer',
+    tag: 'market',
+    summary: 'Progress of a fill',
+    params: z.object({ job: z.string() }),
+    response: fillProgress,
+  }),
+  listFills: procedure({
+    method: 'GET',
+    path: '/api/v1/ml/gap-filler/fills',
+    access: 'viewer',
+    tag: 'market',
+    summary: 'Fills, newest first',
+    response: z.object({ fills: z.array(fillProgress) }),
+  }),
+  cancelFill: procedure({
+    method: 'POST',
+    path: '/api/v1/ml/gap-filler/fill/:job/cancel',
+    access: 'operator',
+    tag: 'market',
+    summary: 'Stop a fill; what is on disk stays and the next fill goes on from there',
+    action: 'gap.cancel',
+    params: z.object({ job: z.string() }),
+    response: fillProgress,
+  }),
+  listPools: procedure({
+    method: 'GET',
+    path: '/api/v1/ml/market/pools',
+    access: 'viewer',
+    tag: 'market',
+    summary: 'Pools with their last known price',
+    query: z.object({
+      region: z.string().optional(),
+      product: z.string().default('Linux/UNIX'),
+      search: z.string().optional(),
+      limit: z.coerce.number().int().min(1).max(10_000).default(2_000),
+    }),
+    response: z.object({ pools: z.array(poolSummary), total: z.number().int() }),
+  }),
+  priceHistory: procedure({
+    method: 'GET',
+    path: '/api/v1/ml/market/prices',
+    access: 'viewer',
+    tag: 'market',
+    summary: 'Change records of a pool, the one in force at the start included, and the holes among them',
+    query: z.object({ pool: poolKeyText, fromMs: z.coerce.number().int(), toMs: z.coerce.number().int() }),
+    response: z.object({ pool: poolKeyText, points: z.array(pricePoint), holes: z.array(interval) }),
+  }),
+  coverage: procedure({
+    method: 'GET',
+    path: '/api/v1/ml/market/coverage',
+    access: 'viewer',
+    tag: 'market',
+    summary: 'Which time of which region and product is on disk',
+    response: z.object({
+      coverage: z.array(
+        z.object({
+          region: z.string(),
+          product: z.string(),
+          pools: z.number().int(),
+          intervals: z.array(interval),
+        }),
+      ),
+      totalRecords: z.number().int(),
+    }),
+  }),
+  catalog: procedure({
+    method: 'GET',
+    path: '/api/v1/ml/market/catalog',
+    access: 'viewer',
+    tag: 'market',
+    summary: 'Instance types with size, on-demand price and interruption band',
+    response: z.object({ types: z.array(catalogType), region: z.string(), provenance }),
+  }),
+};

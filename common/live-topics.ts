@@ -1,0 +1,76 @@
+import type { ClusterSummary, NodeView, PodView } from './contracts/clusters.ts';
+import type { DecisionRun, Plan } from './contracts/decisions.ts';
+import type { ForecastSummary } from './contracts/forecasts.ts';
+import type { FillProgress } from './contracts/market.ts';
+import type { Model } from './contracts/models.ts';
+import type { SavingsEntry, SavingsSummary } from './contracts/savings.ts';
+
+/**
+ * What a dashboard can watch. Every topic is a set of values by key: a snapshot gives all of them, a delta sets
+ * or removes some. Deltas of one key are merged while a client is slow, so its backlog is bounded by the keys.
+ */
+export interface LiveTopics {
+  /** key: cluster id */
+  clusters: ClusterSummary;
+  /** keys: `summary`, `node/<name>`, `pod/<namespace>/<name>` */
+  [cluster: `cluster/${string}`]: ClusterSummary | NodeView | PodView;
+  /** key: model id */
+  models: Model;
+  /** key: job id; all fills of the last day */
+  fills: FillProgress;
+  /** key: `progress` */
+  [fill: `fill/${string}`]: FillProgress;
+  /** key: `summary` */
+  [forecast: `forecasts/${string}`]: ForecastSummary;
+  /** keys: `plan/<id>`, `run/<id>` */
+  decisions: Plan | DecisionRun;
+  /** key: `plan` */
+  [plan: `plan/${string}`]: Plan;
+  /** keys: `summary`, `entry/<id>` */
+  savings: SavingsSummary | SavingsEntry;
+}
+
+export type LiveTopic = keyof LiveTopics & string;
+
+/** One change of one key; `null` removes it. */
+export interface LiveChange {
+  readonly key: string;
+  readonly value: unknown;
+}
+
+/** All values of a topic as of `seq`. */
+export interface LiveSnapshot {
+  readonly topic: string;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly values: readonly LiveChange[];
+}
+
+/** Changes that lead from `afterSeq` to `seq`. A client whose last `seq` is not `afterSeq` subscribes again. */
+export interface LiveDelta {
+  readonly topic: string;
+  readonly epoch: string;
+  readonly afterSeq: number;
+  readonly seq: number;
+  readonly changes: readonly LiveChange[];
+}
+
+/** Answer to `subscribe`: a snapshot, the deltas since `afterSeq`, or why not. */
+export type SubscribeAnswer =
+  | { readonly ok: true; readonly snapshot: LiveSnapshot }
+  | { readonly ok: true; readonly delta: LiveDelta }
+  | { readonly ok: false; readonly message: string };
+
+/** Socket.IO events of namespace `/live` from a dashboard. `epoch` is that of the last snapshot held, if any. */
+export interface DashboardToServer {
+  subscribe: (
+    request: { topic: string; epoch?: string; afterSeq?: number },
+    answer: (result: SubscribeAnswer) => void,
+  ) => void;
+  unsubscribe: (request: { topic: string }) => void;
+}
+
+/** Socket.IO events to a dashboard; each batch is acknowledged before the next one is sent. */
+export interface ServerToDashboard {
+  deltas: (batch: LiveDelta[], received: () => void) => void;
+}
