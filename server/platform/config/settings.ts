@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { AppError } from '../../../common/errors.ts';
+
+interface SettingDefinition {
+  readonly schema: z.ZodType;
+  readonly environment: string;
+  readonly sentence: string;
+}
+
+const list = z
+  .union([z.array(z.string()), z.string()])
+  .transform(value =>
+    (typeof value === 'string' ? value.split(',') : value)
+      .map(part => part.trim())
+      .filter(part => part !== ''),
+  );
+
+const flag = z.union([z.boolean(), z.stringbool()]);
+
+/** Every setting of the engine, once: schema with default, environment name, and what it is for. */
+export const settingDefinitions = {
+  host: {
+    schema: z.enum(['127.0.0.1', 'localhost', '::1']).default('127.0.0.1'),
+    environment: 'CLOUDOPTIM_HOST',
+    sentence: 'Address to listen on. Only loopback addresses until TLS can be configured.',
+  },
+  port: {
+    schema: z.coerce.number().int().min(0).max(65_535).default(8000),
+    environment: 'CLOUDOPTIM_PORT',
+    sentence: 'Port to listen on; 0 takes a free one.',
+  },
+  data: {
+    schema: z.string().min(1).default('.data'),
+    environment: 'CLOUDOPTIM_DATA',
+    sentence: 'Folder for the database and model files.',
+  },
+  logLevel: {
+    schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+    environment: 'CLOUDOPTIM_LOG_LEVEL',
+    sentence: 'How much to log: fatal, error, warn, info, debug or silent.',
+  },
+  allowedHosts: {
+    schema: list.default([]),
+    environment: 'CLOUDOPTIM_ALLOWED_HOSTS',
+    sentence: 'Further host[:port] names, comma separated, under which browsers may reach the engine.',
+  },
+  allowedOrigins: {
+    schema: list.default([]),
+    environment: 'CLOUDOPTIM_ALLOWED_ORIGINS',
+    sentence:
+      'Further exact origins, comma separated, whose pages may call the engine (the desktop app sets its own).',
+  },
+  ec2Endpoint: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    environment: 'CLOUDOPTIM_EC2_ENDPOINT',
+    sentence: 'Address of the EC2 API, when it is not the one of AWS.',
+  },
+  openSignIn: {
+    schema: flag.default(true),
+    environment: 'CLOUDOPTIM_SIGN_IN_LINK',
+    sentence: 'Print a sign-in link for an administrator at the start.',
+  },
+} as const satisfies Record<string, SettingDefinition>;
+
+export type SettingName = keyof typeof settingDefinitions;
+
+/** The settings of a running engine. */
+export type Settings = {
+  readonly [Name in SettingName]: z.output<(typeof settingDefinitions)[Name]['schema']>;
+};
+
+/**
+ * Settings from flags, then the environment, then defaults.
+ * @throws AppError `config.invalid` naming the first wrong value and where it came from.
+ */
+export function loadSettings(
+  flags: Partial<Record<SettingName, unknown>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): Settings {
+  const values: Record<string, unknown> = {};
+  for (const [name, definition] of Object.entries(settingDefinitions)) {
+    const given = flags[name as SettingName];
+    const raw = given ?? environment[definition.environment];
+    const result = definition.schema.safeParse(raw === '' ? undefined : raw);
+    if (!result.success) {
+      const origin = given === undefined ? definition.environment : `--${kebab(name)}`;
+      const problem = result.error.issues[0]?.message ?? 'not valid';
+      throw new AppError('config.invalid', `${origin} is ${JSON.stringify(raw)}: ${lowerFirst(problem)}.`, {
+        hint: definition.sentence,
+      });
+    }
+    values[name] = result.data;
+  }
+  return values as Settings;
+}
+
+/** The guide to all settings, as Markdown; a test keeps docs/guides/configuration.md equal to it. */
+export function describeSettings(): string {
+  const rows = Object.entries(settingDefinitions).map(([name, { schema, environment, sentence }]) => {
+    const fallback: unknown = schema.safeParse(undefined).data;
+    const shown = fallback === undefined ? 'none' : `\`${Array.isArray(fallback) ? '' : String(fallback)}\``;
+    return `| \`--${kebab(name)}\` | \`${environment}\` | ${shown === '``' ? 'none' : shown} | ${sentence} |`;
+  });
+  return ['| flag | environment | default | what it is for |', '|---|---|---|---|', ...rows, ''].join('\n');
+}
+
+function kebab(name: string): string {
+  return name
+    .replace(/[A-Z0-9]+/g, part => `-${part.toLowerCase()}`)
+    .replace('-ec2-', 'ec2-')
+    .replace(/^-/, '');
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

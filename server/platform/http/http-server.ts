@@ -1,0 +1,212 @@
+import { existsSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import fastifyCookie from '@fastify/cookie';
+import fastifyMultipart from '@fastify/multipart';
+import fastifyStatic from '@fastify/static';
+import fastifySwagger from '@fastify/swagger';
+import fastifySwaggerUi from '@fastify/swagger-ui';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import { AppError } from '../../../common/errors.ts';
+import type { Clock } from '../clock.ts';
+import { newId } from '../ids.ts';
+import type { Logger } from '../log.ts';
+import { toAppError } from './error-answer.ts';
+import { createHostPolicy, type HostPolicy } from './host-check.ts';
+
+/** What a browser may load and reach: only what this server itself serves. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+export type HttpApp = FastifyInstance;
+
+export interface HttpServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly allowedHosts: readonly string[];
+  readonly allowedOrigins: readonly string[];
+  /** Folder of the built UI; left out where there is none. */
+  readonly uiFolder: string | undefined;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** The HTTP side of the engine before it listens: rooms add their routes to `app`. */
+export interface HttpServer {
+  readonly app: HttpApp;
+  /** Checks a WebSocket upgrade as strictly as a request. */
+  isAllowedUpgrade(request: IncomingMessage): boolean;
+  /** Listens; resolves with the address. @throws AppError `network.port-in-use`. */
+  listen(): Promise<{ url: string; port: number }>;
+  close(): Promise<void>;
+}
+
+/** Fastify with the checks that hold on every route, the error answers, the API description and the UI. */
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { host, port, allowedHosts, allowedOrigins, uiFolder, version, log } = options;
+  const app = Fastify({
+    loggerInstance: log.child(
+      { part: 'http' },
+      { level: log.level === 'debug' ? 'debug' : 'warn' },
+    ) as FastifyBaseLogger,
+    bodyLimit: 8 * 1024 * 1024,
+    requestTimeout: 120_000,
+    forceCloseConnections: true,
+    genReqId: () => newId('req'),
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+
+  let policy: HostPolicy | undefined;
+  app.addHook('onRequest', async (request, reply) => {
+    checkHostAndOrigin(policy, request.headers.host, request.headers.origin);
+    answerHeaders(request, reply, allowedOrigins);
+    if (request.method === 'OPTIONS') return reply.code(204).send();
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const known = toAppError(error);
+    if (known.kind === 'bug') request.log.error({ err: error }, 'unexpected error');
+    return reply.code(known.httpStatus).send({ error: known.toBody() });
+  });
+
+  await app.register(fastifyCookie);
+  await app.register(fastifyMultipart, {
+    limits: { fileSize: 2 * 1024 ** 3, files: 1, fields: 4, fieldSize: 1024 ** 2 },
+  });
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'CloudOptim', version, description: 'Forecasts, plans, carries out and books savings.' },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+      security: [{ bearer: [] }],
+    },
+    transform: jsonSchemaTransform,
+  });
+  await app.register(fastifySwaggerUi, { routePrefix: '/api/docs' });
+  app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  if (uiFolder !== undefined && existsSync(uiFolder)) await serveUi(app, uiFolder);
+  else app.setNotFoundHandler(request => notFound(request));
+
+  return {
+    app: app.withTypeProvider<ZodTypeProvider>() as unknown as HttpApp,
+    isAllowedUpgrade: request =>
+      (policy?.isAllowedHost(request.headers.host) ?? false) &&
+      (policy?.isAllowedOrigin(request.headers.origin) ?? false),
+    listen: async () => {
+      await listenOn(app, host, port);
+      const address = app.server.address() as AddressInfo;
+      policy = createHostPolicy({
+        port: address.port,
+        secure: false,
+        extraHosts: allowedHosts,
+        extraOrigins: allowedOrigins,
+      });
+      const shownHost = host === '::1' ? '[::1]' : host;
+      return { url: `http://${shownHost}:${address.port}`, port: address.port };
+    },
+    close: () => app.close(),
+  };
+}
+
+function checkHostAndOrigin(
+  policy: HostPolicy | undefined,
+  host: string | undefined,
+  origin: string | undefined,
+): void {
+  if (!policy?.isAllowedHost(host)) {
+    throw new AppError('access.origin-refused', `This server does not answer to the host "${host ?? ''}".`);
+  }
+  if (!policy.isAllowedOrigin(origin)) {
+    throw new AppError('access.origin-refused', `Pages of "${origin}" may not call this server.`);
+  }
+}
+
+function answerHeaders(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  allowedOrigins: readonly string[],
+): void {
+  reply.header('x-content-type-options', 'nosniff');
+  reply.header('referrer-policy', 'no-referrer');
+  reply.header('cross-origin-opener-policy', 'same-origin');
+  // The description's page brings a policy of its own.
+  if (!request.url.startsWith('/api/docs')) reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
+  if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
+  const { origin } = request.headers;
+  if (origin !== undefined && allowedOrigins.includes(origin)) {
+    reply.header('access-control-allow-origin', origin);
+    reply.header('access-control-allow-headers', 'authorization, content-type');
+    reply.header('access-control-allow-methods', 'GET, POST, DELETE');
+    reply.header('vary', 'origin');
+  }
+}
+
+async function serveUi(app: FastifyInstance, folder: string): Promise<void> {
+  await app.register(fastifyStatic, {
+    root: folder,
+    wildcard: false,
+    index: ['index.html'],
+    setHeaders: (reply, path) => {
+      const isHashed = path.includes('/assets/');
+      reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+  // A page of the UI has its own address, and survives a reload.
+  app.setNotFoundHandler((request, reply) => {
+    const isPage = request.method === 'GET' && !request.url.startsWith('/api/') && !request.url.includes('.');
+    if (isPage) return reply.sendFile('index.html');
+    return notFound(request);
+  });
+}
+
+function notFound(request: FastifyRequest): never {
+  throw new AppError(
+    'resource.not-found',
+    `There is nothing at ${request.method} ${request.url.split('?')[0]}.`,
+    {
+      hint: 'The calls of this API are listed at /api/docs.',
+    },
+  );
+}
+
+async function listenOn(app: FastifyInstance, host: string, port: number): Promise<void> {
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    if (code === 'EADDRINUSE') {
+      throw new AppError('network.port-in-use', `Port ${port} on ${host} is in use by another program.`, {
+        cause,
+      });
+    }
+    if (code === 'EACCES') {
+      throw new AppError('network.port-in-use', `This user may not listen on port ${port} of ${host}.`, {
+        cause,
+        hint: 'Choose a port above 1023 with --port.',
+      });
+    }
+    throw cause;
+  }
+}

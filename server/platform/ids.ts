@@ -1,0 +1,21 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/** A new id like `plan-3f9a…`: 80 random bits behind a word that says what it is. */
+export function newId<T extends string>(kind: string): T {
+  return `${kind}-${randomBytes(10).toString('hex')}` as T;
+}
+
+/** A new secret of 256 random bits, in URL-safe text. */
+export function newSecret(): string {
+  return randomBytes(32).toString('base64url');
+}
+
+/** What is kept of a secret: its SHA-256. Enough for secrets of 256 random bits; not for passwords. */
+export function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+/** Compares two hex digests without telling how far they agree. */
+export function sameDigest(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+}

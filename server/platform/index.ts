@@ -1,0 +1,35 @@
+export { Access, mayAct } from './access/access.ts';
+export { AccessStore, accessMigrations } from './access/access-store.ts';
+export { AuditLog, type AuditRecord, auditMigrations } from './audit/audit-log.ts';
+export { type Clock, systemClock } from './clock.ts';
+export {
+  describeSettings,
+  loadSettings,
+  type SettingName,
+  type Settings,
+  settingDefinitions,
+} from './config/settings.ts';
+export type { Database, Migrations } from './database/database.ts';
+export { openSqlite } from './database/open-sqlite.ts';
+export { addAccessRoutes } from './http/access-routes.ts';
+export { createHttpServer, type HttpApp, type HttpServer } from './http/http-server.ts';
+export {
+  type AgentIdentity,
+  type AgentVerifier,
+  type Call,
+  createRoutes,
+  type Handler,
+  type Routes,
+} from './http/routes.ts';
+export { hashSecret, newId, newSecret, sameDigest } from './ids.ts';
+export {
+  type Job,
+  type JobContext,
+  type JobHandler,
+  JobQueue,
+  type JobState,
+  jobMigrations,
+} from './jobs/job-queue.ts';
+export { LiveHub, type LiveSubscriber, type TopicSource } from './live/live-hub.ts';
+export { serveLive } from './live/live-socket.ts';
+export { createLog, type Logger } from './log.ts';
