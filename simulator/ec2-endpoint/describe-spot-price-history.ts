@@ -26,7 +26,7 @@ export function describeSpotPriceHistory(parameters: QueryParameters, context: A
   const filters = parameters.filters();
   const pools = askedPools(parameters, filters, context);
   const recordFilters = filters.filter(filter => filter.name === 'timestamp' || filter.name === 'spot-price');
-  const question = fingerprint(JSON.stringify([filters, pools.map(pool => Object.values(pool))]));
+  const question = questionOf(parameters, filters);
 
   const tokenText = parameters.text('NextToken');
   const token = tokenText ? readPageToken(tokenText, question) : undefined;
@@ -45,6 +45,12 @@ export function describeSpotPriceHistory(parameters: QueryParameters, context: A
     ? `<nextToken>${writePageToken({ question, ...windowOf(pinned), ...page.next })}</nextToken>`
     : context.lastPageMark();
   return `<spotPriceHistorySet>${items}</spotPriceHistorySet>${mark}`;
+}
+
+function questionOf(parameters: QueryParameters, filters: readonly QueryFilter[]): string {
+  const lists = ['InstanceType', 'ProductDescription'].map(name => parameters.list(name));
+  const zone = [parameters.text('AvailabilityZone'), parameters.text('AvailabilityZoneId')];
+  return fingerprint(JSON.stringify([filters, lists, zone]));
 }
 
 interface PinnedWindow {

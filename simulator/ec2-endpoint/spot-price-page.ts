@@ -81,12 +81,14 @@ export function cutSpotPricePage(
 
 function recordsOfStretch(window: SpotPriceWindow, fromMs: number, untilMs: number): PooledRecord[] {
   const endMs = Math.min(untilMs, window.endMs + 1);
-  return window.pools.flatMap((pool, poolNumber) =>
-    window.market
-      .recordsBetween(pool, fromMs, endMs)
-      .map(({ atMs, priceMicroUsdPerHour }) => ({ atMs, priceMicroUsdPerHour, poolNumber }))
-      .filter(record => window.accepts(record)),
-  );
+  const found: PooledRecord[] = [];
+  for (const [poolNumber, pool] of window.pools.entries()) {
+    for (const { atMs, priceMicroUsdPerHour } of window.market.recordsBetween(pool, fromMs, endMs)) {
+      const record = { atMs, priceMicroUsdPerHour, poolNumber };
+      if (window.accepts(record)) found.push(record);
+    }
+  }
+  return found;
 }
 
 function recordsInForce(window: SpotPriceWindow): PooledRecord[] {

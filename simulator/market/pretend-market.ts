@@ -84,10 +84,12 @@ export function createPretendMarket(options: PretendMarketOptions): PretendMarke
     }
   }
   const pools = [...sellers.values()].map(seller => seller.pool);
+  const ownPools = new Map([...sellers.values()].map(seller => [seller.pool, seller]));
   const kept = new Map<number, RecordColumns>();
 
   function sellerOf(pool: Pool): Seller {
-    const seller = sellers.get(poolKey(pool));
+    // Finding the pool by its own object saves spelling its key: an endpoint asks every pool for every page.
+    const seller = ownPools.get(pool) ?? sellers.get(poolKey(pool));
     if (!seller)
       throw new RangeError(
         `The pretend market does not sell ${poolKey(pool)}; ask pools() for what it sells.`,

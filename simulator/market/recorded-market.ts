@@ -53,6 +53,8 @@ export async function openRecordedMarket(
     lastSecond = Math.max(lastSecond, sorted.atSeconds.at(-1) ?? lastSecond);
   }
   const pools = [...recorded.values()].map(rows => rows.pool);
+  // Finding the pool by its own object saves spelling its key: an endpoint asks every pool for every page.
+  const ownPools = new Map([...recorded.values()].map(rows => [rows.pool, columns.get(poolKey(rows.pool))]));
   const region = pools[0]?.region;
   if (region === undefined) throw new Error(`${path} holds no price record.`);
 
@@ -62,7 +64,7 @@ export async function openRecordedMarket(
   }
 
   function columnsOf(pool: Pool): RecordColumns {
-    const known = columns.get(poolKey(pool));
+    const known = ownPools.get(pool) ?? columns.get(poolKey(pool));
     if (!known)
       throw new RangeError(`The recording has no pool ${poolKey(pool)}; ask pools() for what it has.`);
     return known;
