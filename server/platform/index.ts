@@ -13,6 +13,7 @@ export type { Database, Migrations } from './database/database.ts';
 export { openSqlite } from './database/open-sqlite.ts';
 export { addAccessRoutes } from './http/access-routes.ts';
 export { createHttpServer, type HttpApp, type HttpServer } from './http/http-server.ts';
+export { addOperationRoutes } from './http/operation-routes.ts';
 export {
   type AgentIdentity,
   type AgentVerifier,

@@ -1,0 +1,162 @@
+import { join } from 'node:path';
+import { Server as SocketServer } from 'socket.io';
+import { addClusterRoutes, clusterMigrations, createClusters, serveAgents } from './clusters/index.ts';
+import { addDecisionRoutes, createDecisions, decisionMigrations } from './decisions/index.ts';
+import {
+  addForecastRoutes,
+  createForecasting,
+  featureCatalog,
+  forecastMigrations,
+} from './forecasting/index.ts';
+import { addMarketRoutes, createMarket, marketMigrations } from './market/index.ts';
+import { addModelRoutes, createModels, modelMigrations } from './models/index.ts';
+import {
+  Access,
+  AccessStore,
+  AuditLog,
+  accessMigrations,
+  addAccessRoutes,
+  addOperationRoutes,
+  auditMigrations,
+  type Clock,
+  createHttpServer,
+  createLog,
+  createRoutes,
+  JobQueue,
+  jobMigrations,
+  LiveHub,
+  type Logger,
+  openSqlite,
+  type Settings,
+  serveLive,
+  systemClock,
+} from './platform/index.ts';
+import { addSavingRoutes, createSavings, savingMigrations } from './savings/index.ts';
+
+/** What an engine is made from. */
+export interface EngineOptions {
+  readonly settings: Settings;
+  readonly version: string;
+  /** Folder with `catalog/`, as shipped in `resources/`. */
+  readonly resourcesFolder: string;
+  /** Folder of the built UI, where it is to be served. */
+  readonly uiFolder: string | undefined;
+  /** The Node program for child processes; not this one inside Electron. */
+  readonly nodePath?: string;
+  readonly clock?: Clock;
+  readonly log?: Logger;
+}
+
+/** A running engine. */
+export interface Engine {
+  /** Where it listens: `http://127.0.0.1:8000`. */
+  readonly url: string;
+  /** Admin token of this launch; it dies with the engine. */
+  readonly launchToken: string;
+  /** Ends long work at a safe place, then everything else. What was interrupted goes on at the next start. */
+  close(): Promise<void>;
+}
+
+/** Every migration of every room; the order of execution is that of the names. */
+export const allMigrations = {
+  ...auditMigrations,
+  ...accessMigrations,
+  ...jobMigrations,
+  ...marketMigrations,
+  ...modelMigrations,
+  ...forecastMigrations,
+  ...clusterMigrations,
+  ...decisionMigrations,
+  ...savingMigrations,
+};
+
+/**
+ * Wires the rooms by hand, in the order that data walks, and listens.
+ * @throws AppError for a folder, database or port that cannot be used; nothing is left running then.
+ */
+export async function createEngine(options: EngineOptions): Promise<Engine> {
+  const { settings, version, resourcesFolder, uiFolder } = options;
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? createLog(settings.logLevel);
+  const closing: (() => Promise<void> | void)[] = [];
+  const close = async () => {
+    for (const step of closing.splice(0).reverse()) await step();
+  };
+
+  try {
+    const database = await openSqlite(settings.data, allMigrations);
+    closing.push(() => database.close());
+    const audit = new AuditLog(database, clock);
+    const access = new Access(new AccessStore(database), clock);
+    const live = new LiveHub();
+    const jobs = new JobQueue(database, clock, log);
+    const base = { database, jobs, live, clock, log, audit };
+
+    const market = await createMarket({
+      ...base,
+      catalogFile: join(resourcesFolder, 'catalog', 'instance-types.json'),
+      ec2: settings.ec2Endpoint === undefined ? {} : { endpoint: settings.ec2Endpoint },
+      needOfModel: modelId => models.need(modelId),
+    });
+    const models = await createModels({
+      ...base,
+      folder: join(settings.data, 'models'),
+      coveredShare: (scope, fromMs, toMs) => market.coverage.share(scope, fromMs, toMs),
+      features: featureCatalog,
+      nodePath: options.nodePath ?? process.execPath,
+    });
+    const forecasting = await createForecasting({ ...base, market, models });
+    const clusters = await createClusters({
+      ...base,
+      priceOfNode: node => priceOfNode(market, node, clock.now()),
+    });
+    const decisions = await createDecisions({ ...base, market, forecasting, clusters });
+    const savings = await createSavings({ ...base, clusters, decisions });
+
+    const http = await createHttpServer({ ...settings, uiFolder, version, clock, log });
+    closing.push(() => http.close());
+    let cookieName = 'cloudoptim_session';
+    const routes = createRoutes({
+      app: http.app,
+      access,
+      audit,
+      verifyAgent: secret => clusters.verifyAgent(secret),
+      cookieName: () => cookieName,
+    });
+    addOperationRoutes(http.app, { database, access, version });
+    addAccessRoutes(routes, access, audit, () => cookieName);
+    addMarketRoutes(routes, market);
+    addModelRoutes(routes, models);
+    addForecastRoutes(routes, forecasting);
+    addClusterRoutes(routes, clusters);
+    addDecisionRoutes(routes, decisions);
+    addSavingRoutes(routes, savings);
+
+    const sockets = new SocketServer(http.app.server, {
+      transports: ['websocket'],
+      serveClient: false,
+      maxHttpBufferSize: 32 * 1024 * 1024,
+      allowRequest: (request, answer) => answer(null, http.isAllowedUpgrade(request)),
+    });
+    closing.push(() => void sockets.disconnectSockets(true));
+    serveLive({ namespace: sockets.of('/live'), hub: live, access, cookieName: () => cookieName, log });
+    serveAgents(sockets.of('/agent'), clusters);
+
+    // Long work stops before what it works on closes; the list runs backwards.
+    const rooms = [market, models, forecasting, clusters, decisions, savings];
+    closing.push(async () => {
+      await jobs.stop();
+      for (const room of rooms.toReversed()) await room.stop();
+    });
+    for (const room of rooms) await room.start();
+    await jobs.start();
+
+    const { url, port } = await http.listen();
+    // Cookies do not keep ports apart, so the name does.
+    cookieName = `cloudoptim_session_${port}`;
+    return { url, launchToken: access.launchToken, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
