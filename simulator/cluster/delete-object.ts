@@ -53,14 +53,13 @@ function markDeleted(
   graceSeconds: number,
 ): KubernetesObject | undefined {
   const { namespace, name } = current.metadata;
-  return store.update(resource, namespace, name, (object: KubernetesObject) => ({
-    ...(object as never as object),
-    ...({
-      metadata: {
-        ...object.metadata,
-        deletionTimestamp: formatTime(nowMs + graceSeconds * 1000),
-        deletionGracePeriodSeconds: graceSeconds,
-      },
-    } as never as object),
-  }) as never);
+  const change = <T extends KubernetesObject>(object: T): T => ({
+    ...object,
+    metadata: {
+      ...object.metadata,
+      deletionTimestamp: formatTime(nowMs + graceSeconds * 1000),
+      deletionGracePeriodSeconds: graceSeconds,
+    },
+  });
+  return store.update(resource, namespace, name, change);
 }

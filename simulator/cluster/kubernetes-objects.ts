@@ -232,7 +232,9 @@ export interface PodDisruptionBudget extends KubernetesObject {
 /** A PersistentVolume, as far as the scheduler looks at it. */
 export interface PersistentVolume extends KubernetesObject {
   readonly spec: {
-    readonly nodeAffinity?: { readonly required?: { readonly nodeSelectorTerms: readonly NodeSelectorTerm[] } };
+    readonly nodeAffinity?: {
+      readonly required?: { readonly nodeSelectorTerms: readonly NodeSelectorTerm[] };
+    };
     readonly claimRef?: { readonly namespace: string; readonly name: string };
     readonly capacity?: Readonly<Record<string, string>>;
     readonly storageClassName?: string;

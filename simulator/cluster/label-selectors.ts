@@ -3,7 +3,10 @@ import type { LabelExpression, LabelSelector, NodeSelectorTerm } from './kuberne
 type Labels = Readonly<Record<string, string>>;
 
 /** Whether labels satisfy a `matchLabels`/`matchExpressions` selector. An absent selector selects nothing. */
-export function matchesLabelSelector(selector: LabelSelector | undefined, labels: Labels | undefined): boolean {
+export function matchesLabelSelector(
+  selector: LabelSelector | undefined,
+  labels: Labels | undefined,
+): boolean {
   if (!selector) return false;
   const own = labels ?? {};
   for (const [key, value] of Object.entries(selector.matchLabels ?? {})) if (own[key] !== value) return false;
@@ -12,7 +15,9 @@ export function matchesLabelSelector(selector: LabelSelector | undefined, labels
 
 /** Whether labels satisfy any of the terms (terms are or-ed, expressions within one are and-ed). */
 export function matchesAnyTerm(terms: readonly NodeSelectorTerm[], labels: Labels): boolean {
-  return terms.some(term => (term.matchExpressions ?? []).every(expression => matchesExpression(expression, labels)));
+  return terms.some(term =>
+    (term.matchExpressions ?? []).every(expression => matchesExpression(expression, labels)),
+  );
 }
 
 /** Whether labels satisfy one requirement. `NotIn` also holds when the label is absent, as in Kubernetes. */

@@ -142,7 +142,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       const { metadata, ...rest } = draft;
       const name = metadata.name ?? `${metadata.generateName ?? ''}${options.random.suffix(5)}`;
       if (table(resource).has(keyOf(metadata.namespace, name))) return undefined;
-      const object = {
+      const object: KubernetesObject = {
         apiVersion: apiVersionOf(kind),
         kind: kind.kind,
         metadata: {
@@ -153,7 +153,7 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
           ...('spec' in rest ? { generation: 1 } : {}),
           creationTimestamp: metadata.creationTimestamp ?? formatTime(options.nowMs()),
         },
-        ...rest,
+        ...(rest as { readonly spec?: object }),
       };
       return put(resource, object, 'ADDED') as never;
     },
@@ -180,7 +180,9 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       if (isDeepStrictEqual(next, current)) return current as never;
       const { generation } = current.metadata;
       const raised =
-        generation !== undefined && !isDeepStrictEqual(next.spec, current.spec) ? { generation: generation + 1 } : {};
+        generation !== undefined && !isDeepStrictEqual(next.spec, current.spec)
+          ? { generation: generation + 1 }
+          : {};
       const stored = put(
         resource,
         { ...next, metadata: { ...next.metadata, ...raised } },
@@ -189,7 +191,9 @@ export function createObjectStore(options: ObjectStoreOptions): ObjectStore {
       );
       const { deletionTimestamp, finalizers } = stored.metadata;
       const released =
-        deletionTimestamp && (current.metadata.finalizers ?? []).length > 0 && (finalizers ?? []).length === 0;
+        deletionTimestamp &&
+        (current.metadata.finalizers ?? []).length > 0 &&
+        (finalizers ?? []).length === 0;
       if (released && resource !== 'pods') remove(resource, namespace, name);
       return stored as never;
     },
@@ -221,7 +225,9 @@ function keyOf(namespace: string | undefined, name: string): string {
 }
 
 function inNamespace(objects: readonly KubernetesObject[], namespace: string | undefined) {
-  return namespace === undefined ? objects : objects.filter(object => object.metadata.namespace === namespace);
+  return namespace === undefined
+    ? objects
+    : objects.filter(object => object.metadata.namespace === namespace);
 }
 
 function firstAfter(log: readonly StoreEvent[], resourceVersion: number): number {

@@ -93,7 +93,16 @@ function cluster(
   shortNames: readonly string[],
   hasStatus = true,
 ): ResourceKind {
-  return { resource, kind, singular: kind.toLowerCase(), group, version, namespaced: false, shortNames, hasStatus };
+  return {
+    resource,
+    kind,
+    singular: kind.toLowerCase(),
+    group,
+    version,
+    namespaced: false,
+    shortNames,
+    hasStatus,
+  };
 }
 
 function namespaced(

@@ -1,5 +1,5 @@
-import { matchesAnyTerm, matchesLabelSelector } from './label-selectors.ts';
 import type { Node, NodeSelectorTerm, Pod } from './kubernetes-objects.ts';
+import { matchesAnyTerm, matchesLabelSelector } from './label-selectors.ts';
 import type { ObjectStore } from './object-store.ts';
 import { formatTime } from './object-store.ts';
 import type { Amount } from './pod-facts.ts';
