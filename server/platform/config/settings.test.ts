@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../common/errors.ts';
+import { loadSettings } from './settings.ts';
+
+function problem(flags: Record<string, unknown>, environment: Record<string, string> = {}): AppError {
+  try {
+    loadSettings(flags, environment);
+  } catch (error) {
+    if (error instanceof AppError) return error;
+  }
+  throw new Error('these settings were accepted');
+}
+
+describe('loadSettings', () => {
+  it('takes flags before the environment before defaults', () => {
+    expect(loadSettings({}, {}).port).toBe(8000);
+    expect(loadSettings({}, { CLOUDOPTIM_PORT: '9000' }).port).toBe(9000);
+    expect(loadSettings({ port: '9100' }, { CLOUDOPTIM_PORT: '9000' }).port).toBe(9100);
+  });
+
+  it.each(['abc', '-1', '65536', '80.5'])('refuses the port %s and names it', port => {
+    const error = problem({ port });
+    expect(error.code).toBe('config.invalid');
+    expect(error.message).toContain('--port');
+    expect(error.message).toContain(port);
+  });
+
+  it('names the environment variable where the wrong value came from it', () => {
+    expect(problem({}, { CLOUDOPTIM_PORT: 'x' }).message).toContain('CLOUDOPTIM_PORT');
+    expect(problem({}, { CLOUDOPTIM_HOST: '0.0.0.0' }).message).toContain('CLOUDOPTIM_HOST');
+    expect(problem({}, { CLOUDOPTIM_EC2_ENDPOINT: 'ftp://x' }).message).toContain('CLOUDOPTIM_EC2_ENDPOINT');
+  });
+
+  it('reads lists and flags from text', () => {
+    const settings = loadSettings({}, { CLOUDOPTIM_ALLOWED_HOSTS: 'a, b', CLOUDOPTIM_SIGN_IN_LINK: 'false' });
+    expect(settings.allowedHosts).toEqual(['a', 'b']);
+    expect(settings.openSignIn).toBe(false);
+  });
+});
