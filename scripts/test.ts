@@ -1,0 +1,105 @@
+/**
+ * `npm test`: everything, in the order of how fast it tells. Names of steps as arguments run those alone:
+ * `npm test -- lint types`. Ends with the line `N passed, N failed`.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+interface Count {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+interface Step {
+  readonly name: string;
+  readonly run: (reports: string) => Count;
+}
+
+const root = join(import.meta.dirname, '..');
+const bin = (path: string) => join(root, 'node_modules', path);
+
+const runtimes = ['common', 'server', 'agent', 'simulator', 'src-main', 'src-preload', 'src-renderer', 'scripts', 'bench', 'tests'];
+
+const steps: readonly Step[] = [
+  { name: 'lint', run: () => check(bin('@biomejs/biome/bin/biome'), ['ci', '--error-on-warnings', '.']) },
+  { name: 'dead-code', run: () => check(bin('knip/bin/knip.js'), ['--no-progress']) },
+  { name: 'types', run: () => sum(runtimes.map(name => check(bin('typescript/bin/tsc'), ['-p', `${name}/tsconfig.json`]))) },
+  { name: 'unit', run: reports => vitest(reports, 'unit') },
+  { name: 'architecture', run: reports => vitest(reports, 'architecture') },
+  { name: 'desktop-build', run: () => check(bin('electron-vite/bin/electron-vite.js'), ['build', '--logLevel', 'warn']) },
+  { name: 'integration', run: reports => vitest(reports, 'integration') },
+  { name: 'e2e', run: reports => playwright(reports) },
+];
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter(name => !steps.some(step => step.name === name));
+if (unknown.length > 0) {
+  process.stderr.write(`There is no step "${unknown[0]}"; known are ${steps.map(step => step.name).join(', ')}.\n`);
+  process.exit(2);
+}
+
+const reports = mkdtempSync(join(tmpdir(), 'cloudoptim-reports-'));
+const total = { passed: 0, failed: 0 };
+for (const step of steps) {
+  if (wanted.length > 0 && !wanted.includes(step.name)) continue;
+  const startedAt = Date.now();
+  process.stdout.write(`\n── ${step.name}\n`);
+  const { passed, failed } = step.run(reports);
+  total.passed += passed;
+  total.failed += failed;
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(0);
+  process.stdout.write(`── ${step.name}: ${passed} passed, ${failed} failed, ${seconds} s\n`);
+}
+rmSync(reports, { recursive: true });
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
+process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+
+/** A tool that says yes or no counts as one check. */
+function check(script: string, args: readonly string[]): Count {
+  return execute(script, args) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
+
+function vitest(folder: string, project: string): Count {
+  const file = join(folder, `${project}.json`);
+  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`];
+  const status = execute(bin('vitest/vitest.mjs'), ['run', '--project', project, ...reporters]);
+  const result = readReport<{ numPassedTests: number; numFailedTests: number }>(file);
+  return countOf(status, result?.numPassedTests ?? 0, result?.numFailedTests ?? 0);
+}
+
+function playwright(folder: string): Count {
+  const file = join(folder, 'e2e.json');
+  const status = execute(bin('@playwright/test/cli.js'), ['test', '--reporter=list,json'], {
+    PLAYWRIGHT_JSON_OUTPUT_NAME: file,
+  });
+  const stats = readReport<{ stats: { expected: number; unexpected: number; flaky: number } }>(file)?.stats;
+  return countOf(status, stats?.expected ?? 0, (stats?.unexpected ?? 0) + (stats?.flaky ?? 0));
+}
+
+/** A run that failed without a failing test (it crashed, or found none) counts as one failure. */
+function countOf(status: number, passed: number, failed: number): Count {
+  return { passed, failed: failed === 0 && (status !== 0 || passed === 0) ? 1 : failed };
+}
+
+function execute(script: string, args: readonly string[], environment: Record<string, string> = {}): number {
+  const { status } = spawnSync(process.execPath, [script, ...args], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...environment, FORCE_COLOR: '0' },
+  });
+  return status ?? 1;
+}
+
+function readReport<T>(file: string): T | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+function sum(counts: readonly Count[]): Count {
+  return counts.reduce((all, one) => ({ passed: all.passed + one.passed, failed: all.failed + one.failed }));
+}
