@@ -13,7 +13,7 @@ import {
 import { escapeXml } from './xml.ts';
 
 /** EC2 keeps this much Spot price history. */
-export const SPOT_HISTORY_KEPT_MS = 90 * MS_PER_DAY;
+const SPOT_HISTORY_KEPT_MS = 90 * MS_PER_DAY;
 const MOST_RECORDS = 1000;
 
 /**

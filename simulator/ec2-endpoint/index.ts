@@ -1,4 +1,3 @@
-export { SPOT_HISTORY_KEPT_MS } from './describe-spot-price-history.ts';
 export type { Ec2Endpoint, Ec2EndpointOptions } from './start-ec2-endpoint.ts';
 export { startEc2Endpoint } from './start-ec2-endpoint.ts';
 export type { TokenBucketOptions } from './token-bucket.ts';

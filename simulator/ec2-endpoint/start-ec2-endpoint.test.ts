@@ -156,14 +156,19 @@ describe('DescribeSpotPriceHistory', () => {
     expect(await keysOf({ InstanceTypes: ['p5.48xlarge'] })).toEqual([]);
   });
 
-  it('moves no record between pages while the clock runs', async () => {
+  it.each([20, 90])('moves no record between pages of %i days while the clock runs', async days => {
     let nowMs = NOW_MS;
-    const client = connect(await start({ clock: () => (nowMs += MS_PER_HOUR) }));
-    const startMs = NOW_MS - 20 * MS_PER_DAY;
+    const clock = (): number => {
+      nowMs += MS_PER_HOUR;
+      return nowMs;
+    };
+    const client = connect(await start({ clock }));
+    const firstPageMs = NOW_MS + MS_PER_HOUR;
+    const startMs = firstPageMs - days * MS_PER_DAY;
     const rows = received(await readAll(client, { StartTime: new Date(startMs), MaxResults: 100 }));
     const wanted = expected(market.pools(), pool => [
-      market.recordInForce(pool, startMs),
-      ...market.recordsBetween(pool, startMs, NOW_MS + MS_PER_HOUR + 1),
+      ...(days < 90 ? [market.recordInForce(pool, startMs)] : []),
+      ...market.recordsBetween(pool, startMs, firstPageMs + 1),
     ]);
     expect(inAnyOrder(rows)).toEqual(inAnyOrder(wanted));
   });

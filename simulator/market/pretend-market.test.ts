@@ -47,6 +47,16 @@ describe('createPretendMarket', () => {
     );
   });
 
+  it('counts a record that lies on the border of two windows to the later one', () => {
+    fc.assert(
+      fc.property(anyPool, anyTimeMs, (pool, at) => {
+        const border = market.recordInForce(pool, at);
+        expect(market.recordsBetween(pool, border.atMs - MS_PER_DAY, border.atMs)).not.toContainEqual(border);
+        expect(market.recordsBetween(pool, border.atMs, border.atMs + 1)).toEqual([border]);
+      }),
+    );
+  });
+
   it('gives the same answer to another instance that was asked other things before', () => {
     fc.assert(
       fc.property(anyPool, anyTimeMs, anyTimeMs, (pool, at, before) => {
