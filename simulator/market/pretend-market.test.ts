@@ -174,7 +174,7 @@ describe.each([1, 'demo', 'today'])('90 days of the market with seed %s', seed =
       together.push(moving(first, first + 1));
       apart.push(moving(first, (first + 30) % histories.length));
     }
-    expect(mean(together.filter(Number.isFinite))).toBeGreaterThan(0.1);
+    expect(mean(together.filter(Number.isFinite))).toBeGreaterThan(0.25);
     expect(mean(together.filter(Number.isFinite))).toBeGreaterThan(mean(apart.filter(Number.isFinite)) + 0.1);
   });
 });

@@ -51,7 +51,7 @@ export function createPriceCurve(options: PriceCurveOptions): PriceCurve {
   const swing = Math.min(1.3, (licensed ? 0.015 : 0.14) * calm * Math.exp(liveliness));
   const phaseMs = Math.floor(uniformAt(poolSeed, 3) * QUOTE_EVERY_MS);
   const waveShift = uniformAt(familySeed, 3);
-  const levelShift = uniformAt(poolSeed, 2);
+  const levelShift = TERRACE * (uniformAt(typeSeed, 6) + 0.15 * uniformAt(poolSeed, 2));
 
   function quotedAtMs(index: number): number {
     const jitterMs = (uniformAt(poolSeed, index * 4 + 4) - 0.5) * QUOTE_JITTER_MS;
@@ -71,7 +71,7 @@ export function createPriceCurve(options: PriceCurveOptions): PriceCurve {
     const ofFamily = smoothNoise(familySeed, days / 15);
     const wave = Math.sin(2 * Math.PI * (days + waveShift)) + 1.5 * Math.sin((2 * Math.PI * days) / 7);
     const rough = bellAt(poolSeed + 2, index);
-    const pressure = 0.75 * ofType + 0.45 * ofZone + 0.35 * ofFamily + 0.02 * wave + 0.01 * rough;
+    const pressure = 0.75 * ofType + 0.35 * ofZone + 0.35 * ofFamily + 0.02 * wave + 0.01 * rough;
     const moved = terraced(terraced(pressure + levelShift)) - levelShift;
     const share = LOWEST_SHARE + SHARE_RANGE / (1 + Math.exp(-(centre + swing * moved)));
     const steps = Math.round((options.onDemandMicroUsdPerHour * share) / QUOTE_STEP_MICRO_USD);
