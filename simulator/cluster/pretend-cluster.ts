@@ -9,6 +9,7 @@ import type { CatalogType, NodeInstances } from './node-instances.ts';
 import { createNodeInstances } from './node-instances.ts';
 import type { ObjectStore } from './object-store.ts';
 import { createObjectStore } from './object-store.ts';
+import { createPodResizes } from './pod-resizes.ts';
 import type { PriceOf } from './provisioner.ts';
 import { createProvisioner, onDemandPriceOf } from './provisioner.ts';
 import type { Random } from './random.ts';
@@ -23,6 +24,8 @@ import { reconcileStatefulSets } from './stateful-sets.ts';
 export interface ClusterTiming extends KubeletTiming {
   /** From a change of pods or budgets to the new budget status. */
   readonly budgetLagMs: number;
+  /** From a changed request of a running pod to the kubelet's answer. */
+  readonly resizeMs: number;
   /** A pod must be pending this long before a node is launched for it. */
   readonly provisionPatienceMs: number;
   /** From that decision to the Ready node. */
@@ -61,6 +64,7 @@ const DEFAULT_TIMING: ClusterTiming = {
   maxStopMs: 2_000,
   jobRunMs: 60_000,
   budgetLagMs: 300,
+  resizeMs: 1_000,
   provisionPatienceMs: 1_000,
   launchMs: 3_000,
   nodeSilentMs: 17_000,
@@ -79,6 +83,7 @@ export function createPretendCluster(options: PretendClusterOptions): PretendClu
   const instances = createNodeInstances(store, random, timing.nodeSilentMs);
   const interruptions = createSpotInterruptions(store, instances);
   const kubelets = createKubelets(store, timing, instances.hasKubelet);
+  const resizes = createPodResizes(store, timing.resizeMs);
   const provisioner = createProvisioner(store, instances, {
     catalog: options.catalog,
     region: options.region,
@@ -107,6 +112,7 @@ export function createPretendCluster(options: PretendClusterOptions): PretendClu
     atMs => schedulePods(store, atMs),
     provisioner.tick,
     kubelets.tick,
+    resizes.tick,
     atMs => {
       if (budgetsChangedMs === undefined || atMs - budgetsChangedMs < timing.budgetLagMs) return;
       budgetsChangedMs = undefined;

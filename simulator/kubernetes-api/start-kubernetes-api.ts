@@ -1,6 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
 import type { PretendCluster } from '../cluster/index.ts';
 import type { Caller } from './access.ts';
 import { requireAllowed, unauthorized } from './access.ts';
@@ -9,6 +8,9 @@ import type { ApiRequest } from './api-request.ts';
 import { isWatch, kindOfPath, parseRequestPath, verbOf } from './api-request.ts';
 import { discoveryAt } from './api-resources.ts';
 import { kubeconfigText } from './kubeconfig.ts';
+import { listenOnLoopback } from './listen-on-loopback.ts';
+import { KUBERNETES_PROTOBUF, readProtobufReview } from './review-protobuf.ts';
+import { createSelfSignedCertificate } from './self-signed-certificate.ts';
 import { badRequest, failure, StatusAnswer, unknownPath } from './status.ts';
 import { tableChoice } from './tables.ts';
 import { watchObjects } from './watch-objects.ts';
@@ -41,7 +43,7 @@ export interface AnsweredRequest {
 
 /** A running API server. */
 export interface KubernetesApi {
-  /** `http://127.0.0.1:PORT` */
+  /** `http://127.0.0.1:PORT`; the same port answers HTTPS, which the kubeconfig names. */
   readonly url: string;
   /** The newest 10,000 requests, oldest first. A watch appears when it begins. */
   readonly requests: readonly AnsweredRequest[];
@@ -107,31 +109,30 @@ export async function startKubernetesApi(options: KubernetesApiOptions): Promise
     }
   };
 
-  const server = createServer((incoming, response) => void answer(incoming, response));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  const tls = createSelfSignedCertificate(options.clock());
+  const server = await listenOnLoopback(options.port ?? 0, tls, (incoming, response) => {
+    void answer(incoming, response);
   });
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const url = `http://127.0.0.1:${port}`;
+  const authority = `127.0.0.1:${server.port}`;
   const dropWatches = (): void => {
     for (const stop of watches) stop();
     watches.clear();
   };
 
   return {
-    url,
+    url: `http://${authority}`,
     requests,
     kubeconfig: (access = 'full') =>
-      kubeconfigText(url, access === 'read-only' ? (options.readOnlyToken ?? '') : options.token),
-    dropWatches,
-    close: () =>
-      new Promise(resolve => {
-        dropWatches();
-        server.close(() => resolve());
-        server.closeAllConnections();
+      kubeconfigText({
+        url: `https://${authority}`,
+        certificateAuthority: tls.certificate,
+        token: access === 'read-only' ? (options.readOnlyToken ?? '') : options.token,
       }),
+    dropWatches,
+    close: async () => {
+      dropWatches();
+      await server.close();
+    },
   };
 }
 
@@ -167,7 +168,9 @@ async function readBody(incoming: IncomingMessage): Promise<unknown> {
     chunks.push(chunk);
   }
   if (size === 0) return undefined;
-  if (incoming.headers['content-type']?.includes('protobuf')) {
+  if (incoming.headers['content-type']?.startsWith(KUBERNETES_PROTOBUF)) {
+    const review = readProtobufReview(Buffer.concat(chunks));
+    if (review) return review;
     const message =
       'the body of the request was in an unknown format - accepted media types include: application/json';
     throw new StatusAnswer(415, failure(415, 'UnsupportedMediaType', message));
