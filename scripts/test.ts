@@ -20,15 +20,32 @@ interface Step {
 const root = join(import.meta.dirname, '..');
 const bin = (path: string) => join(root, 'node_modules', path);
 
-const runtimes = ['common', 'server', 'agent', 'simulator', 'src-main', 'src-preload', 'src-renderer', 'scripts', 'bench', 'tests'];
+const runtimes = [
+  'common',
+  'server',
+  'agent',
+  'simulator',
+  'src-main',
+  'src-preload',
+  'src-renderer',
+  'scripts',
+  'bench',
+  'tests',
+];
 
 const steps: readonly Step[] = [
   { name: 'lint', run: () => check(bin('@biomejs/biome/bin/biome'), ['ci', '--error-on-warnings', '.']) },
   { name: 'dead-code', run: () => check(bin('knip/bin/knip.js'), ['--no-progress']) },
-  { name: 'types', run: () => sum(runtimes.map(name => check(bin('typescript/bin/tsc'), ['-p', `${name}/tsconfig.json`]))) },
+  {
+    name: 'types',
+    run: () => sum(runtimes.map(name => check(bin('typescript/bin/tsc'), ['-p', `${name}/tsconfig.json`]))),
+  },
   { name: 'unit', run: reports => vitest(reports, 'unit') },
   { name: 'architecture', run: reports => vitest(reports, 'architecture') },
-  { name: 'desktop-build', run: () => check(bin('electron-vite/bin/electron-vite.js'), ['build', '--logLevel', 'warn']) },
+  {
+    name: 'desktop-build',
+    run: () => check(bin('electron-vite/bin/electron-vite.js'), ['build', '--logLevel', 'warn']),
+  },
   { name: 'integration', run: reports => vitest(reports, 'integration') },
   { name: 'e2e', run: reports => playwright(reports) },
 ];
@@ -36,7 +53,9 @@ const steps: readonly Step[] = [
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter(name => !steps.some(step => step.name === name));
 if (unknown.length > 0) {
-  process.stderr.write(`There is no step "${unknown[0]}"; known are ${steps.map(step => step.name).join(', ')}.\n`);
+  process.stderr.write(
+    `There is no step "${unknown[0]}"; known are ${steps.map(step => step.name).join(', ')}.\n`,
+  );
   process.exit(2);
 }
 

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import { defineConfig } from 'electron-vite';
+import renderer from './src-renderer/vite.config.ts';
+
+const here = import.meta.dirname;
+
+/** Main, preload and renderer side by side in `out/desktop`; packages stay outside the bundles of main. */
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/desktop/main',
+      externalizeDeps: true,
+      rollupOptions: {
+        input: {
+          index: join(here, 'src-main/index.ts'),
+          'run-engine': join(here, 'src-main/engine/run-engine.ts'),
+        },
+        output: { format: 'es', entryFileNames: '[name].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/desktop/preload',
+      // A sandboxed preload script must be CommonJS and complete in itself.
+      rollupOptions: {
+        input: { index: join(here, 'src-preload/index.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    ...renderer,
+    root: join(here, 'src-renderer'),
+    build: {
+      ...renderer.build,
+      outDir: join(here, 'out/desktop/renderer'),
+      rollupOptions: { input: join(here, 'src-renderer/index.html') },
+    },
+  },
+});

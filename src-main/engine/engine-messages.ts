@@ -1,0 +1,14 @@
+/** What the main process hands to the engine process at its start. */
+export interface EngineStart {
+  readonly dataFolder: string;
+  readonly resourcesFolder: string;
+  readonly version: string;
+  readonly allowedOrigin: string;
+  /** Node for child processes; the Electron binary cannot play that part once its fuses are set. */
+  readonly nodePath: string;
+}
+
+/** What the engine process says to the main process. */
+export type EngineSays =
+  | { readonly kind: 'ready'; readonly baseUrl: string; readonly token: string }
+  | { readonly kind: 'failed'; readonly reason: string };
