@@ -6,7 +6,12 @@ const systemBrowsers = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/
 export async function browserLaunchOptions(): Promise<{ executablePath: string; args: string[] }> {
   // As root Chromium refuses its own sandbox; it only ever loads pages of this project here.
   const base = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
+  const quiet = [
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--no-first-run',
+  ];
   const system = systemBrowsers.find(path => existsSync(path));
   if (system !== undefined) return { executablePath: system, args: [...base, ...quiet] };
   const { default: chromium } = await import('@sparticuz/chromium');

@@ -96,12 +96,26 @@ export function loadSettings(
 
 /** The guide to all settings, as Markdown; a test keeps docs/guides/configuration.md equal to it. */
 export function describeSettings(): string {
+  const title = '# Configuration';
+  const lead =
+    'Every setting of the engine: as a flag of `cloudoptim server`, or from the environment; a flag wins.';
   const rows = Object.entries(settingDefinitions).map(([name, { schema, environment, sentence }]) => {
     const fallback: unknown = schema.safeParse(undefined).data;
     const shown = fallback === undefined ? 'none' : `\`${Array.isArray(fallback) ? '' : String(fallback)}\``;
-    return `| \`--${kebab(name)}\` | \`${environment}\` | ${shown === '``' ? 'none' : shown} | ${sentence} |`;
+    // A flag that is on by default is given to turn it off.
+    const flagName = fallback === true ? `no-${kebab(name)}` : kebab(name);
+    return `| \`--${flagName}\` | \`${environment}\` | ${shown === '``' ? 'none' : shown} | ${sentence} |`;
   });
-  return ['| flag | environment | default | what it is for |', '|---|---|---|---|', ...rows, ''].join('\n');
+  return [
+    title,
+    '',
+    lead,
+    '',
+    '| flag | environment | default | what it is for |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
 }
 
 function kebab(name: string): string {

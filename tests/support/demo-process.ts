@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** The product as `npm start` brings it up, on free ports and in a folder of its own. */
+export interface Demo {
+  readonly signInLink: string;
+  readonly url: string;
+  readonly token: string;
+  /** Ends it as Ctrl-C does, and removes its folder. */
+  end(): Promise<void>;
+}
+
+/** Starts the demo and waits for its sign-in link. */
+export async function startDemo(): Promise<Demo> {
+  const data = mkdtempSync(join(tmpdir(), 'cloudoptim-demo-'));
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [join(root, 'scripts/demo.ts'), '--port', '0', '--data', data, '--until-stdin-closes'],
+    { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] },
+  );
+  const signInLink = await new Promise<string>((resolve, reject) => {
+    let said = '';
+    child.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      const link = /Sign in:\s+(\S+)/.exec(said)?.[1];
+      if (link !== undefined) resolve(link);
+    });
+    child.once('exit', code => reject(new Error(`the demo ended with ${code} before it was ready: ${said}`)));
+  });
+  const [url = '', token = ''] = signInLink.split('/#token=');
+  return {
+    signInLink,
+    url,
+    token,
+    end: async () => {
+      if (child.exitCode === null) {
+        child.kill('SIGINT');
+        await once(child, 'exit');
+      }
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
