@@ -12,7 +12,8 @@ export interface CatalogType {
   readonly pods: number;
   readonly allocatableCpuMilli: number;
   readonly allocatableMemoryMib: number;
-  readonly onDemandUsdPerHour: number;
+  /** List price; `null` when unknown, and then it is never launched on demand. */
+  readonly onDemandUsdPerHour: number | null;
   readonly gpuCount?: number;
 }
 

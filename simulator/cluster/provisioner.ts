@@ -61,7 +61,9 @@ const NOMINATION_MS = 5_000;
 
 /** The on-demand part of a price function, from the catalog's USD per hour. */
 export function onDemandPriceOf(catalog: readonly CatalogType[]): PriceOf {
-  const prices = new Map(catalog.map(type => [type.instanceType, microUsdFromUsd(type.onDemandUsdPerHour)]));
+  const prices = new Map(
+    catalog.map(type => [type.instanceType, microUsdFromUsd(type.onDemandUsdPerHour ?? Number.NaN)]),
+  );
   return offering => (offering.capacityType === 'on-demand' ? prices.get(offering.instanceType) : undefined);
 }
 
