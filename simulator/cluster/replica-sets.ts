@@ -12,10 +12,12 @@ export function reconcileReplicaSets(store: ObjectStore, nowMs: number): void {
     const live = (pods.get(set.metadata.uid) ?? []).filter(pod => !isTerminating(pod) && !isFinished(pod));
     const wanted = set.spec.replicas ?? 1;
     for (let missing = wanted - live.length; missing > 0; missing--) stampPod(store, set, set.spec.template);
-    for (const pod of live.toSorted(leastMissedFirst).slice(0, Math.max(0, live.length - wanted))) {
-      deleteObject(store, 'pods', pod.metadata.namespace, pod.metadata.name, { nowMs });
+    const surplus = live.toSorted(leastMissedFirst).slice(0, Math.max(0, live.length - wanted));
+    for (const { metadata } of surplus) {
+      deleteObject(store, 'pods', metadata.namespace, metadata.name, { nowMs });
     }
-    const ready = live.filter(isReady).length;
+    // A roll-out reads this count to see what it may still take away, so pods that just went must not be in it.
+    const ready = live.filter(pod => isReady(pod) && !surplus.includes(pod)).length;
     setStatus(store, set, wanted, ready);
   }
 }
