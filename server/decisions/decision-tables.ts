@@ -1,0 +1,64 @@
+import type { Kysely } from 'kysely';
+import type { PlanState } from '../../common/contracts/index.ts';
+import type { Migrations } from '../platform/index.ts';
+
+/** Tables of this room. `body` is the plan or run as JSON; the columns beside it are what queries ask for. */
+export interface DecisionTables {
+  decision_plans: {
+    id: string;
+    run_id: string;
+    cluster_id: string;
+    node_uid: string;
+    state: PlanState;
+    created_at: number;
+    approved_at: number | null;
+    body: string;
+  };
+  decision_runs: { id: string; cluster_id: string; started_at: number; body: string };
+  decision_breakers: { cluster_id: string; failures: number };
+}
+
+export const decisionMigrations: Migrations = {
+  '2026-11-23-decisions': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('decision_plans')
+        .addColumn('id', 'text', column => column.primaryKey())
+        .addColumn('run_id', 'text', column => column.notNull())
+        .addColumn('cluster_id', 'text', column => column.notNull())
+        .addColumn('node_uid', 'text', column => column.notNull())
+        .addColumn('state', 'text', column => column.notNull())
+        .addColumn('created_at', 'bigint', column => column.notNull())
+        .addColumn('approved_at', 'bigint')
+        .addColumn('body', 'text', column => column.notNull())
+        .execute();
+      await database.schema
+        .createIndex('decision_plans_by_state')
+        .on('decision_plans')
+        .columns(['cluster_id', 'state'])
+        .execute();
+      await database.schema
+        .createIndex('decision_plans_by_age')
+        .on('decision_plans')
+        .columns(['created_at'])
+        .execute();
+      await database.schema
+        .createTable('decision_runs')
+        .addColumn('id', 'text', column => column.primaryKey())
+        .addColumn('cluster_id', 'text', column => column.notNull())
+        .addColumn('started_at', 'bigint', column => column.notNull())
+        .addColumn('body', 'text', column => column.notNull())
+        .execute();
+      await database.schema
+        .createIndex('decision_runs_by_cluster')
+        .on('decision_runs')
+        .columns(['cluster_id', 'started_at'])
+        .execute();
+      await database.schema
+        .createTable('decision_breakers')
+        .addColumn('cluster_id', 'text', column => column.primaryKey())
+        .addColumn('failures', 'integer', column => column.notNull())
+        .execute();
+    },
+  },
+};

@@ -1,0 +1,61 @@
+import type { BlockedNode, CatalogType, Plan } from '../../../common/contracts/index.ts';
+import type { Pool, PoolKey } from '../../../common/units/index.ts';
+import type { ObservedCluster } from '../neighbours.ts';
+import type { DecisionPolicy } from '../policy.ts';
+
+/** A pool as it is and as it is expected to be. */
+export interface PoolOutlook {
+  readonly pool: Pool;
+  readonly priceMicroUsdPerHour: number;
+  readonly predictedMicroUsdPerHour: number;
+  /** Name of the model, or `persistence`. */
+  readonly by: string;
+  readonly horizonHours: number;
+  /** Upper end of the interruption band in percent of nodes per month; `undefined` when unknown. */
+  readonly interruptionMaxPercentPerMonth: number | undefined;
+}
+
+/** What is known of the market. A pool whose price is unknown is absent. */
+export interface DecisionForecasts {
+  readonly types: readonly CatalogType[];
+  readonly pools: ReadonlyMap<PoolKey, PoolOutlook>;
+}
+
+/** A move that was approved and is not done yet: it counts as done for caps and floors, and its node is left alone. */
+export interface MoveUnderWay {
+  readonly nodeUid: string;
+  readonly target: Pick<Plan['target'], 'instanceType' | 'zone' | 'capacityType'>;
+}
+
+/** What an engine decides on. */
+export interface DecisionState extends ObservedCluster {
+  readonly underWay: readonly MoveUnderWay[];
+}
+
+/** A plan before it has an id, a run and a time. */
+export type Proposal = Pick<Plan, 'title' | 'reasons' | 'node' | 'target' | 'cost' | 'pods'>;
+
+/** All that an engine says of one state. */
+export interface EngineAnswer {
+  /** Largest saving first. */
+  readonly proposals: readonly Proposal[];
+  /** Every node that stays, with all reasons. */
+  readonly blocked: readonly BlockedNode[];
+  readonly nodesConsidered: number;
+  /** Nodes left alone because their price, type or place is unknown. */
+  readonly unknownPrices: number;
+  /** Pools left out because their interruption risk is unknown. */
+  readonly unknownRisks: number;
+  /** Sum over nodes with a known price; `null` when none is known. */
+  readonly costNowMicroUsdPerHour: number | null;
+  readonly costAfterMicroUsdPerHour: number | null;
+}
+
+/**
+ * A decision engine: a pure function. It reads no clock, rolls no dice and does no I/O; the same input in another
+ * order gives the same answer. What is unknown leads to no action.
+ */
+export interface DecisionEngine {
+  readonly name: string;
+  decide(state: DecisionState, forecasts: DecisionForecasts, policy: DecisionPolicy): EngineAnswer;
+}

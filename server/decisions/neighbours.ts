@@ -1,0 +1,58 @@
+import type {
+  InventoryBudget,
+  InventoryNode,
+  InventoryPod,
+  InventoryWorkload,
+  TaskAction,
+  TaskResult,
+} from '../../common/agent-protocol/index.ts';
+import type { CatalogType, ClusterSummary, NodeView } from '../../common/contracts/index.ts';
+import type { Pool, PoolKey } from '../../common/units/index.ts';
+
+/** What runs in a cluster, as its agent last told. */
+export interface ObservedCluster {
+  readonly cluster: ClusterSummary;
+  readonly nodes: readonly NodeView[];
+  readonly inventory: {
+    readonly nodes: readonly InventoryNode[];
+    readonly pods: readonly InventoryPod[];
+    readonly budgets: readonly InventoryBudget[];
+    readonly workloads: readonly InventoryWorkload[];
+  };
+  /** ms UTC */
+  readonly asOf: number;
+}
+
+/** What decisions ask of the market: the instance types on offer. */
+export interface TypeCatalog {
+  readonly catalog: { all(): readonly CatalogType[] };
+}
+
+/** What decisions ask of forecasting. Pools without prices are absent from the answer. */
+export interface PriceForecasts {
+  forecastFor(pools: Pool[]): Promise<
+    ReadonlyMap<
+      PoolKey,
+      {
+        readonly priceMicroUsdPerHour: number;
+        readonly predictedMicroUsdPerHour: number;
+        /** Name of the model, or `persistence`. */
+        readonly by: string;
+        readonly horizonHours: number;
+      }
+    >
+  >;
+  interruptionRisk(pool: Pool): { readonly maxPercentPerMonth: number } | undefined;
+}
+
+/** What decisions ask of clusters: their state, and tasks for their agents. */
+export interface ClusterControl {
+  state(clusterId: string): ObservedCluster | undefined;
+  /** Durable: the task is offered to the agent until its result arrives. `deadlineMs` is how long it may take. */
+  sendTask(
+    clusterId: string,
+    order: { action: TaskAction; deadlineMs: number; dryRun: boolean },
+  ): Promise<{ readonly taskId: string; readonly epoch: number }>;
+  cancelTask(clusterId: string, taskId: string): Promise<void> | void;
+  onTaskResult(listener: (clusterId: string, result: TaskResult) => void): unknown;
+}

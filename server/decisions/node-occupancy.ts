@@ -1,0 +1,49 @@
+import type { InventoryPod } from '../../common/agent-protocol/index.ts';
+import type { Resources } from '../../common/contracts/index.ts';
+
+/** The pods of a node by what becomes of them when it is drained. */
+export interface NodeOccupancy {
+  /** Pods that must find another node. */
+  readonly moving: readonly InventoryPod[];
+  /** DaemonSet and static pods: every node has its own. */
+  readonly resident: readonly InventoryPod[];
+  /** What a replacement must offer: the requests of both. */
+  readonly needs: Resources;
+}
+
+/** Sorts the pods of all nodes at once, by node name. Finished and terminating pods hold nothing and are left out. */
+export function occupancyByNode(pods: readonly InventoryPod[]): (nodeName: string) => NodeOccupancy {
+  const byNode = new Map<string, InventoryPod[]>();
+  for (const pod of pods) {
+    if (pod.nodeName === null || isFinished(pod) || pod.terminating) continue;
+    const list = byNode.get(pod.nodeName);
+    if (list) list.push(pod);
+    else byNode.set(pod.nodeName, [pod]);
+  }
+  return nodeName => {
+    const all = (byNode.get(nodeName) ?? []).toSorted(byName);
+    return {
+      moving: all.filter(pod => !isResident(pod)),
+      resident: all.filter(isResident),
+      needs: {
+        cpuMilli: all.reduce((sum, pod) => sum + pod.requests.cpuMilli, 0),
+        memoryBytes: all.reduce((sum, pod) => sum + pod.requests.memoryBytes, 0),
+        pods: all.length,
+      },
+    };
+  };
+}
+
+function isFinished(pod: InventoryPod): boolean {
+  return pod.phase === 'Succeeded' || pod.phase === 'Failed';
+}
+
+function isResident(pod: InventoryPod): boolean {
+  return pod.isMirror || pod.ownerKind === 'DaemonSet' || pod.ownerKind === 'Node';
+}
+
+function byName(a: InventoryPod, b: InventoryPod): number {
+  const left = `${a.namespace}/${a.name}`;
+  const right = `${b.namespace}/${b.name}`;
+  return left < right ? -1 : left > right ? 1 : 0;
+}

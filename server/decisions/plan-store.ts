@@ -1,0 +1,164 @@
+import type { Transaction } from 'kysely';
+import type { DecisionRun, Plan, PlanState } from '../../common/contracts/index.ts';
+import type { Database } from '../platform/index.ts';
+import type { DecisionTables } from './decision-tables.ts';
+
+type InTransaction = Transaction<DecisionTables>;
+
+/** Every query on plans, runs and breakers. Methods with a transaction belong to the caller's commit. */
+export class PlanStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Runs `work` in one commit; resolves once it is on disk. */
+  write<Result>(work: (transaction: InTransaction) => Promise<Result>): Promise<Result> {
+    return this.#database.write<DecisionTables, Result>(work);
+  }
+
+  async insertPlan(transaction: InTransaction, plan: Plan): Promise<void> {
+    await transaction
+      .insertInto('decision_plans')
+      .values({
+        id: plan.id,
+        run_id: plan.runId,
+        cluster_id: plan.clusterId,
+        node_uid: plan.node.uid,
+        state: plan.state,
+        created_at: plan.createdAt,
+        approved_at: plan.approval?.at ?? null,
+        body: JSON.stringify(plan),
+      })
+      .execute();
+  }
+
+  /** Saves a plan where it still is in the state `from`; `false` when somebody else was first. */
+  async replacePlan(transaction: InTransaction, plan: Plan, from: PlanState): Promise<boolean> {
+    const { numUpdatedRows } = await transaction
+      .updateTable('decision_plans')
+      .set({ state: plan.state, approved_at: plan.approval?.at ?? null, body: JSON.stringify(plan) })
+      .where('id', '=', plan.id)
+      .where('state', '=', from)
+      .executeTakeFirst();
+    return Number(numUpdatedRows) === 1;
+  }
+
+  /** The plan as this transaction sees it. */
+  async planIn(transaction: InTransaction, id: string): Promise<Plan | undefined> {
+    const row = await transaction
+      .selectFrom('decision_plans')
+      .select('body')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row && (JSON.parse(row.body) as Plan);
+  }
+
+  async plan(id: string): Promise<Plan | undefined> {
+    const reader = this.#database.reader<DecisionTables>();
+    const row = await reader
+      .selectFrom('decision_plans')
+      .select('body')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row && (JSON.parse(row.body) as Plan);
+  }
+
+  /** Newest first; within one moment in the order of their creation. */
+  async plans(filter: { clusterId?: string | undefined; limit: number }): Promise<Plan[]> {
+    let query = this.#database
+      .reader<DecisionTables>()
+      .selectFrom('decision_plans')
+      .select('body')
+      .orderBy('created_at', 'desc')
+      .orderBy('id')
+      .limit(filter.limit);
+    if (filter.clusterId !== undefined) query = query.where('cluster_id', '=', filter.clusterId);
+    return (await query.execute()).map(row => JSON.parse(row.body) as Plan);
+  }
+
+  /** Plans in any of these states, those approved first in front. All clusters unless one is named. */
+  async plansIn(states: readonly PlanState[], clusterId?: string): Promise<Plan[]> {
+    let query = this.#database
+      .reader<DecisionTables>()
+      .selectFrom('decision_plans')
+      .select('body')
+      .where('state', 'in', [...states])
+      .orderBy('approved_at')
+      .orderBy('created_at')
+      .orderBy('id');
+    if (clusterId !== undefined) query = query.where('cluster_id', '=', clusterId);
+    return (await query.execute()).map(row => JSON.parse(row.body) as Plan);
+  }
+
+  /** Saves a run, new or changed. */
+  async saveRun(run: DecisionRun): Promise<void> {
+    const row = {
+      id: run.id,
+      cluster_id: run.clusterId,
+      started_at: run.startedAt,
+      body: JSON.stringify(run),
+    };
+    await this.write(async transaction => {
+      await transaction
+        .insertInto('decision_runs')
+        .values(row)
+        .onConflict(conflict => conflict.column('id').doUpdateSet({ body: row.body }))
+        .execute();
+    });
+  }
+
+  /** The last run of each cluster. */
+  async lastRuns(clusterId?: string): Promise<DecisionRun[]> {
+    let query = this.#database
+      .reader<DecisionTables>()
+      .selectFrom('decision_runs as run')
+      .select('run.body')
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('decision_runs as later')
+              .select('later.id')
+              .whereRef('later.cluster_id', '=', 'run.cluster_id')
+              .where(({ or, and, eb }) =>
+                or([
+                  eb('later.started_at', '>', eb.ref('run.started_at')),
+                  and([
+                    eb('later.started_at', '=', eb.ref('run.started_at')),
+                    eb('later.id', '>', eb.ref('run.id')),
+                  ]),
+                ]),
+              ),
+          ),
+        ),
+      )
+      .orderBy('run.cluster_id');
+    if (clusterId !== undefined) query = query.where('run.cluster_id', '=', clusterId);
+    return (await query.execute()).map(row => JSON.parse(row.body) as DecisionRun);
+  }
+
+  /** Runs that an earlier process did not end. */
+  async unfinishedRuns(): Promise<DecisionRun[]> {
+    return (await this.lastRuns()).filter(run => run.state === 'running');
+  }
+
+  /** Failed plans of a cluster in a row. */
+  async failuresInARow(clusterId: string): Promise<number> {
+    const row = await this.#database
+      .reader<DecisionTables>()
+      .selectFrom('decision_breakers')
+      .select('failures')
+      .where('cluster_id', '=', clusterId)
+      .executeTakeFirst();
+    return row?.failures ?? 0;
+  }
+
+  async setFailuresInARow(transaction: InTransaction, clusterId: string, failures: number): Promise<void> {
+    await transaction
+      .insertInto('decision_breakers')
+      .values({ cluster_id: clusterId, failures })
+      .onConflict(conflict => conflict.column('cluster_id').doUpdateSet({ failures }))
+      .execute();
+  }
+}

@@ -1,0 +1,155 @@
+import type { DecisionRun, Plan } from '../../common/contracts/index.ts';
+import { AppError } from '../../common/errors.ts';
+import type { Clock } from '../platform/index.ts';
+import type { DecisionEngine, EngineAnswer, MoveUnderWay, Proposal } from './engines/engine.ts';
+import { loadForecasts } from './load-forecasts.ts';
+import type { ClusterControl, ObservedCluster, PriceForecasts, TypeCatalog } from './neighbours.ts';
+import type { PlanActor, PlanJournal } from './plan-journal.ts';
+import { freshSteps } from './plan-progress.ts';
+import type { PlanStore } from './plan-store.ts';
+import type { DecisionPolicy } from './policy.ts';
+
+/** What runs of an engine are made with. */
+export interface RunParts {
+  readonly store: PlanStore;
+  readonly journal: PlanJournal;
+  readonly clock: Clock;
+  readonly newId: (kind: string) => string;
+  readonly policy: DecisionPolicy;
+  readonly engine: DecisionEngine;
+  readonly market: TypeCatalog;
+  readonly forecasting: PriceForecasts;
+  readonly clusters: Pick<ClusterControl, 'state'>;
+}
+
+/** A run and its plans. */
+export interface RunResult {
+  readonly run: DecisionRun;
+  readonly plans: readonly Plan[];
+}
+
+/** Plans that were approved and are not done: their moves count, and their nodes are left alone. */
+export const statesUnderWay = ['approved', 'running', 'stopping'] as const;
+
+/** The move of a plan, for caps and floors. */
+export function moveOf(plan: Plan): MoveUnderWay {
+  return { nodeUid: plan.node.uid, target: plan.target };
+}
+
+/**
+ * Runs the engine on the present state of a cluster and streams its plans one by one. Every older plan that was only
+ * proposed becomes stale: caps and floors hold for the plans of one run together, not across runs.
+ * @throws AppError `resource.not-found` for an unknown cluster, `cluster.away` when its agent is not connected
+ */
+export async function triggerRun(parts: RunParts, clusterId: string, actor: PlanActor): Promise<RunResult> {
+  const observed = presentState(parts, clusterId);
+  const { store, journal, clock } = parts;
+  const started = freshRun(parts, clusterId);
+  await journal.saveRun(started);
+  try {
+    const answer = await decide(parts, observed);
+    const older = await store.plansIn(['proposed'], clusterId);
+    const plans = answer.proposals.map(proposal => planOf(parts, proposal, started, observed));
+    const successors = new Map(plans.map(plan => [plan.node.uid, plan]));
+    for (const plan of older) {
+      const outcome = successors.has(plan.node.uid)
+        ? 'A newer run made a new plan for this node.'
+        : 'A newer run no longer proposes to replace this node.';
+      await journal.change(plan.id, {
+        from: ['proposed'],
+        actor,
+        action: 'plan.superseded',
+        apply: one => ({ ...one, state: 'stale', outcome }),
+      });
+    }
+    for (const plan of plans) await journal.propose(plan, actor);
+    const run = finishedRun(started, answer, clock.now());
+    await journal.saveRun(run);
+    return { run, plans };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    await journal.saveRun({ ...started, state: 'failed', endedAt: clock.now(), message });
+    throw error;
+  }
+}
+
+/**
+ * What the engine says of a cluster now; nothing is stored and nothing acts.
+ * @throws AppError as `triggerRun` does
+ */
+export async function previewRun(parts: RunParts, clusterId: string): Promise<RunResult> {
+  const observed = presentState(parts, clusterId);
+  const started = freshRun(parts, clusterId);
+  const answer = await decide(parts, observed);
+  const plans = answer.proposals.map(proposal => planOf(parts, proposal, started, observed));
+  return { run: finishedRun(started, answer, parts.clock.now()), plans };
+}
+
+function presentState({ clusters }: RunParts, clusterId: string): ObservedCluster {
+  const observed = clusters.state(clusterId);
+  if (!observed) throw new AppError('resource.not-found', `There is no cluster ${clusterId}.`);
+  if (observed.cluster.state !== 'live') {
+    throw new AppError('cluster.away', `The agent of cluster ${observed.cluster.name} is not connected.`);
+  }
+  return observed;
+}
+
+async function decide(parts: RunParts, observed: ObservedCluster): Promise<EngineAnswer> {
+  const forecasts = await loadForecasts(observed.nodes, parts.market, parts.forecasting);
+  const underWay = await parts.store.plansIn(statesUnderWay, observed.cluster.id);
+  return parts.engine.decide({ ...observed, underWay: underWay.map(moveOf) }, forecasts, parts.policy);
+}
+
+function freshRun({ newId, engine, clock }: RunParts, clusterId: string): DecisionRun {
+  return {
+    id: newId('run'),
+    clusterId,
+    engine: engine.name,
+    state: 'running',
+    startedAt: clock.now(),
+    endedAt: null,
+    nodesConsidered: 0,
+    proposals: 0,
+    unknownPrices: 0,
+    unknownRisks: 0,
+    costNowMicroUsdPerHour: null,
+    costAfterMicroUsdPerHour: null,
+    blocked: [],
+    message: null,
+  };
+}
+
+function finishedRun(started: DecisionRun, answer: EngineAnswer, nowMs: number): DecisionRun {
+  const { proposals, blocked, ...figures } = answer;
+  return {
+    ...started,
+    ...figures,
+    state: 'finished',
+    endedAt: nowMs,
+    proposals: proposals.length,
+    blocked: [...blocked],
+  };
+}
+
+function planOf(
+  { newId, clock }: RunParts,
+  proposal: Proposal,
+  run: DecisionRun,
+  observed: ObservedCluster,
+): Plan {
+  const nowMs = clock.now();
+  return {
+    ...proposal,
+    id: newId('plan'),
+    runId: run.id,
+    clusterId: run.clusterId,
+    clusterName: observed.cluster.name,
+    engine: run.engine,
+    state: 'proposed',
+    createdAt: nowMs,
+    changedAt: nowMs,
+    steps: freshSteps(),
+    approval: null,
+    outcome: null,
+  };
+}
