@@ -11,7 +11,7 @@ import type { WorldFlags } from './world-flags.ts';
 import { WrongFlag } from './world-flags.ts';
 
 /** Where the pretend region and the pretend cluster are to be found, as printed in one JSON line. */
-export interface WorldAddress {
+interface WorldAddress {
   readonly ec2Url: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

@@ -48,7 +48,7 @@ export interface Condition {
 }
 
 /** Requests and limits as quantities (`250m`, `512Mi`). */
-export interface ResourceRequirements {
+interface ResourceRequirements {
   readonly requests?: Readonly<Record<string, string>>;
   readonly limits?: Readonly<Record<string, string>>;
 }
@@ -97,7 +97,7 @@ export interface LabelSelector {
 }
 
 /** A pod volume, as far as the pretend cluster looks at it. */
-export interface Volume {
+interface Volume {
   readonly name: string;
   readonly emptyDir?: object;
   readonly hostPath?: object;
@@ -130,7 +130,7 @@ export interface PodSpec {
 }
 
 /** The state of one container of a running pod. */
-export interface ContainerStatus {
+interface ContainerStatus {
   readonly name: string;
   readonly image: string;
   readonly ready: boolean;

@@ -21,7 +21,7 @@ export interface CatalogType {
 export type CapacityType = 'spot' | 'on-demand';
 
 /** A node to bring up. `managedBy` decides the labels: an EKS node group by its name, or a Karpenter NodePool. */
-export interface NodeRequest {
+interface NodeRequest {
   readonly type: CatalogType;
   readonly region: string;
   readonly zone: string;

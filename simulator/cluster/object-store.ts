@@ -14,7 +14,7 @@ export interface StoreEvent {
 }
 
 /** An object to create: the store fills in name (from `generateName`), uid, version, generation and creation time. */
-export type Draft<R extends ResourceName> = Omit<ResourceTypes[R], 'apiVersion' | 'kind' | 'metadata'> & {
+type Draft<R extends ResourceName> = Omit<ResourceTypes[R], 'apiVersion' | 'kind' | 'metadata'> & {
   readonly metadata: Partial<ObjectMeta>;
 };
 

@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CatalogType, Offering, PretendCluster, PretendClusterOptions } from './index.ts';
-import { containerUsage, createSmallShop, onDemandPriceOf } from './index.ts';
+import {
+  containerUsage,
+  createPretendCluster,
+  createSmallShop,
+  deleteObject,
+  onDemandPriceOf,
+} from './index.ts';
 
 const { types }: { types: CatalogType[] } = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../resources/catalog/instance-types.json'), 'utf8'),
@@ -144,6 +150,21 @@ describe('controllers', () => {
     expect(cluster.store.get('nodes', undefined, name)).toBeDefined();
     run(cluster, 2_000);
     expect(cluster.store.get('nodes', undefined, name)).toBeUndefined();
+  });
+});
+
+describe('a node without a kubelet', () => {
+  it('keeps its deleted pods terminating until somebody forces them away', () => {
+    const options = { catalog: types, seed: 1, nowMs, region: 'us-east-1', zones: ['us-east-1a'] };
+    const cluster = createPretendCluster(options);
+    cluster.store.create('nodes', { metadata: { name: 'by-hand' }, spec: {} });
+    const spec = { nodeName: 'by-hand', containers: [{ name: 'main', image: 'main' }] };
+    cluster.store.create('pods', { metadata: { name: 'stuck', namespace: 'default' }, spec });
+    deleteObject(cluster.store, 'pods', 'default', 'stuck', { nowMs });
+    run(cluster, 60_000);
+    expect(cluster.store.get('pods', 'default', 'stuck')?.metadata.deletionTimestamp).toBeDefined();
+    deleteObject(cluster.store, 'pods', 'default', 'stuck', { nowMs, gracePeriodSeconds: 0 });
+    expect(cluster.store.get('pods', 'default', 'stuck')).toBeUndefined();
   });
 });
 

@@ -21,7 +21,7 @@ import { createSpotInterruptions } from './spot-interruptions.ts';
 import { reconcileStatefulSets } from './stateful-sets.ts';
 
 /** How long things take in the pretend cluster, in ms. Every one has a default. */
-export interface ClusterTiming extends KubeletTiming {
+interface ClusterTiming extends KubeletTiming {
   /** From a change of pods or budgets to the new budget status. */
   readonly budgetLagMs: number;
   /** From a changed request of a running pod to the kubelet's answer. */

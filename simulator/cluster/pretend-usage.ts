@@ -28,7 +28,7 @@ export function containerUsage(pod: Pod, container: Container, atMs: number): Am
 }
 
 /** What all containers of a pod use together. */
-export function podUsage(pod: Pod, atMs: number): Amount {
+function podUsage(pod: Pod, atMs: number): Amount {
   return total(pod.spec.containers.map(container => containerUsage(pod, container, atMs)));
 }
 

@@ -62,7 +62,7 @@ export function freeByNode(store: ObjectStore): Map<string, FreeOnNode> {
 }
 
 /** Whether the requests fit into the room that is left. */
-export function hasRoom(left: FreeOnNode, requests: Amount): boolean {
+function hasRoom(left: FreeOnNode, requests: Amount): boolean {
   return left.pods >= 1 && left.cpuMilli >= requests.cpuMilli && left.memoryBytes >= requests.memoryBytes;
 }
 

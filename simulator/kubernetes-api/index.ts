@@ -1,7 +1,2 @@
-export type {
-  AnsweredRequest,
-  Clock,
-  KubernetesApi,
-  KubernetesApiOptions,
-} from './start-kubernetes-api.ts';
+export type { KubernetesApi } from './start-kubernetes-api.ts';
 export { startKubernetesApi } from './start-kubernetes-api.ts';

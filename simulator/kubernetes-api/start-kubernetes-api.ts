@@ -16,7 +16,7 @@ import { tableChoice } from './tables.ts';
 import { watchObjects } from './watch-objects.ts';
 
 /** The time of day in ms since 1970 UTC. */
-export type Clock = () => number;
+type Clock = () => number;
 
 /** What the API server serves, and to whom. */
 export interface KubernetesApiOptions {
@@ -34,7 +34,7 @@ export interface KubernetesApiOptions {
 }
 
 /** One request that was answered, for tests and for the curious. */
-export interface AnsweredRequest {
+interface AnsweredRequest {
   readonly method: string;
   readonly url: string;
   readonly user: string | undefined;

@@ -61,7 +61,7 @@ function metadataOf(object: KubernetesObject): object {
 }
 
 /** `45s`, `12m`, `3h4m`, `3d`: ages as kubectl writes them. */
-export function formatAge(ms: number): string {
+function formatAge(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
