@@ -23,6 +23,8 @@ export type Handshake = z.output<typeof handshake>;
 export const handshakeRefusals = [
   'unauthenticated',
   'revoked',
+  /** A newer start of this agent (a higher boot epoch) was seen: this copy is to end. */
+  'superseded',
   'protocol-too-old',
   'protocol-too-new',
   'malformed',

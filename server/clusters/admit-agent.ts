@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import {
+  type HandshakeRefusal,
+  handshake,
+  oldestProtocolVersion,
+  protocolVersion,
+} from '../../common/agent-protocol/index.ts';
+import { type AgentIdentity, type Clock, hashSecret, sameDigest } from '../platform/index.ts';
+import type { AgentRow, EnrolmentStore } from './enrolment-store.ts';
+import { type AgentCursor, enterBoot } from './read-cursor.ts';
+
+/** An agent whose handshake was accepted. */
+export interface AdmittedAgent extends AgentIdentity {
+  readonly bootEpoch: number;
+  readonly agentVersion: string;
+  /** Its inventory has to come anew. */
+  readonly needsSnapshot: boolean;
+}
+
+export type Admission =
+  | { readonly ok: true; readonly agent: AdmittedAgent }
+  | { readonly ok: false; readonly refusal: HandshakeRefusal; readonly message: string };
+
+/** Read alone first: a handshake of another version may have another shape. */
+const versionRange = z.object({ protocolMin: z.number().int(), protocolMax: z.number().int() });
+
+/** Why no version fits both sides; `undefined` when one does. */
+export function refuseVersion(
+  agent: { protocolMin: number; protocolMax: number },
+  server = { oldest: oldestProtocolVersion, newest: protocolVersion },
+): { refusal: HandshakeRefusal; message: string } | undefined {
+  const spoken = `this server speaks ${server.oldest} to ${server.newest}`;
+  if (agent.protocolMax < server.oldest) {
+    return {
+      refusal: 'protocol-too-old',
+      message: `The agent speaks protocol ${agent.protocolMax}, ${spoken}: update the agent.`,
+    };
+  }
+  if (agent.protocolMin > server.newest) {
+    return {
+      refusal: 'protocol-too-new',
+      message: `The agent speaks protocol ${agent.protocolMin}, ${spoken}: update the server.`,
+    };
+  }
+  return undefined;
+}
+
+/**
+ * Checks a handshake and, in one commit, raises the boot epoch, so that an earlier start of the same agent is
+ * fenced off from here on.
+ */
+export async function admitAgent(store: EnrolmentStore, clock: Clock, auth: unknown): Promise<Admission> {
+  const versions = versionRange.safeParse(auth);
+  if (!versions.success) return malformed(versions.error);
+  const wrongVersion = refuseVersion(versions.data);
+  if (wrongVersion) return { ok: false, ...wrongVersion };
+  const parsed = handshake.safeParse(auth);
+  if (!parsed.success) return malformed(parsed.error);
+  const hello = parsed.data;
+  const keyHash = hashSecret(hello.key);
+
+  return store.write(async (transaction): Promise<Admission> => {
+    const row = await store.findAgentIn(transaction, hello.agentId);
+    if (!row || !sameDigest(row.key_hash, keyHash) || row.cluster_id !== hello.clusterId) {
+      return { ok: false, refusal: 'unauthenticated', message: 'This agent and key are not known here.' };
+    }
+    if (row.revoked_at !== null) {
+      return { ok: false, refusal: 'revoked', message: 'The key of this agent was revoked.' };
+    }
+    if (hello.bootEpoch < row.boot_epoch) {
+      return {
+        ok: false,
+        refusal: 'superseded',
+        message: `Start ${row.boot_epoch} of this agent was seen; this is start ${hello.bootEpoch}.`,
+      };
+    }
+    const entered = enterBoot(cursorOf(row), hello.bootEpoch);
+    // The agent holds an acknowledgement that is not on this disk, e.g. after a restored backup.
+    const needsSnapshot = entered.needsSnapshot || hello.lastAckedSeq > entered.ackedSeq;
+    await store.updateAgentIn(transaction, row.id, rowOf({ ...entered, needsSnapshot }));
+    await store.updateClusterIn(transaction, row.cluster_id, {
+      agent_version: hello.agentVersion,
+      last_seen_at: clock.now(),
+    });
+    const { agentVersion, bootEpoch } = hello;
+    return {
+      ok: true,
+      agent: { agentId: row.id, clusterId: row.cluster_id, bootEpoch, agentVersion, needsSnapshot },
+    };
+  });
+}
+
+/** The agent behind `<agentId>.<key>`; `undefined` when unknown or revoked. */
+export async function verifyAgent(store: EnrolmentStore, secret: string): Promise<AgentIdentity | undefined> {
+  const dot = secret.indexOf('.');
+  if (dot < 0) return undefined;
+  const row = await store.findAgent(secret.slice(0, dot));
+  if (!row || row.revoked_at !== null) return undefined;
+  if (!sameDigest(row.key_hash, hashSecret(secret.slice(dot + 1)))) return undefined;
+  return { agentId: row.id, clusterId: row.cluster_id };
+}
+
+/** How far an agent's messages were committed. */
+export function cursorOf(row: AgentRow): AgentCursor {
+  return { bootEpoch: row.boot_epoch, ackedSeq: row.acked_seq, needsSnapshot: row.needs_snapshot === 1 };
+}
+
+/** The columns of a cursor. */
+export function rowOf(cursor: AgentCursor): Pick<AgentRow, 'boot_epoch' | 'acked_seq' | 'needs_snapshot'> {
+  return {
+    boot_epoch: cursor.bootEpoch,
+    acked_seq: cursor.ackedSeq,
+    needs_snapshot: cursor.needsSnapshot ? 1 : 0,
+  };
+}
+
+function malformed(error: z.ZodError): Admission {
+  const [first] = error.issues;
+  return {
+    ok: false,
+    refusal: 'malformed',
+    message: `The handshake cannot be read: ${first?.path.join('.') ?? ''}: ${first?.message ?? ''}`,
+  };
+}

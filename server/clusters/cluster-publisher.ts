@@ -1,0 +1,103 @@
+import type { ClusterSummary } from '../../common/contracts/index.ts';
+import type { LiveChange } from '../../common/live-topics.ts';
+import type { LiveHub } from '../platform/index.ts';
+import type { ClusterRegister } from './cluster-register.ts';
+import type { Touched } from './cluster-state.ts';
+
+/** Between two rounds of publishing: four a second at most. */
+const ROUND_MS = 250;
+/** A sign of life alone is worth a message only this often. */
+const LAST_SEEN_STEP_MS = 10_000;
+
+/** Publishes what changed to `clusters` and `cluster/<id>`, gathered, and only keys whose value is another. */
+export class ClusterPublisher {
+  readonly #live: LiveHub;
+  readonly #register: ClusterRegister;
+  readonly #dirty = new Map<string, Touched>();
+  /** JSON of what each key was last published as, by cluster. */
+  readonly #published = new Map<string, Map<string, string>>();
+  #round: NodeJS.Timeout | undefined;
+
+  constructor(live: LiveHub, register: ClusterRegister) {
+    this.#live = live;
+    this.#register = register;
+    live.define('clusters', () =>
+      register.all().map(entry => ({ key: entry.id, value: register.summary(entry) })),
+    );
+    live.define('cluster/*', topic => this.#everything(topic.slice('cluster/'.length)));
+  }
+
+  /** Says that a cluster's summary, and the named nodes and pods, may have changed. */
+  mark(clusterId: string, touched?: Touched): void {
+    const dirty = this.#dirty.get(clusterId) ?? { nodes: new Set(), pods: new Set() };
+    for (const name of touched?.nodes ?? []) dirty.nodes.add(name);
+    for (const key of touched?.pods ?? []) dirty.pods.add(key);
+    this.#dirty.set(clusterId, dirty);
+    this.#round ??= this.#startRound(0);
+  }
+
+  stop(): void {
+    clearTimeout(this.#round);
+    this.#dirty.clear();
+  }
+
+  #startRound(delayMs: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      if (this.#dirty.size === 0) {
+        this.#round = undefined;
+        return;
+      }
+      this.#publishDirty();
+      this.#round = this.#startRound(ROUND_MS);
+    }, delayMs).unref();
+  }
+
+  #publishDirty(): void {
+    const round = [...this.#dirty];
+    this.#dirty.clear();
+    for (const [clusterId, { nodes, pods }] of round) {
+      const entry = this.#register.find(clusterId);
+      if (!entry) continue;
+      const topic = `cluster/${clusterId}`;
+      const summary = this.#register.summary(entry);
+      if (this.#isNews(clusterId, 'summary', comparable(summary))) {
+        this.#live.publish('clusters', clusterId, summary);
+        this.#live.publish(topic, 'summary', summary);
+      }
+      for (const name of nodes) {
+        const view = this.#register.node(entry, name);
+        if (this.#isNews(clusterId, `node/${name}`, view)) this.#live.publish(topic, `node/${name}`, view);
+      }
+      for (const key of pods) {
+        const view = this.#register.pod(entry, key);
+        if (this.#isNews(clusterId, `pod/${key}`, view)) this.#live.publish(topic, `pod/${key}`, view);
+      }
+    }
+  }
+
+  #isNews(clusterId: string, key: string, value: unknown): boolean {
+    const published = this.#published.get(clusterId) ?? new Map<string, string>();
+    this.#published.set(clusterId, published);
+    if (value === null) {
+      published.delete(key);
+      return true;
+    }
+    const text = JSON.stringify(value);
+    if (published.get(key) === text) return false;
+    published.set(key, text);
+    return true;
+  }
+
+  #everything(clusterId: string): LiveChange[] {
+    const entry = this.#register.get(clusterId);
+    return [
+      { key: 'summary', value: this.#register.summary(entry) },
+      ...this.#register.nodes(entry).map(view => ({ key: `node/${view.name}`, value: view })),
+      ...this.#register.pods(entry).map(view => ({ key: `pod/${view.namespace}/${view.name}`, value: view })),
+    ];
+  }
+}
+
+function comparable(summary: ClusterSummary): unknown {
+  return { ...summary, lastSeenAt: Math.floor((summary.lastSeenAt ?? 0) / LAST_SEEN_STEP_MS) };
+}

@@ -1,0 +1,162 @@
+import type {
+  AgentMessageBody,
+  InventoryBudget,
+  InventoryNode,
+  InventoryObject,
+  InventoryPod,
+  InventoryWorkload,
+} from '../../common/agent-protocol/index.ts';
+import type { ClusterSummary, NodeView, Resources } from '../../common/contracts/index.ts';
+import type { InventoryChanges } from './inventory-store.ts';
+
+/** A cluster as last committed, for planning and booking. `asOf` tells how old it is. */
+export interface ClusterState {
+  readonly cluster: ClusterSummary;
+  readonly nodes: NodeView[];
+  readonly inventory: {
+    readonly nodes: InventoryNode[];
+    readonly pods: InventoryPod[];
+    readonly budgets: InventoryBudget[];
+    readonly workloads: InventoryWorkload[];
+  };
+  /** When the last inventory was committed, in ms. */
+  readonly asOf: number;
+}
+
+/** CPU and memory in use. */
+export interface Used {
+  readonly cpuMilli: number;
+  readonly memoryBytes: number;
+}
+
+export type UsageReport = Extract<AgentMessageBody, { kind: 'usage' }>;
+
+/** Whose values a step touched: names of nodes, `namespace/name` of pods. */
+export interface Touched {
+  readonly nodes: Set<string>;
+  readonly pods: Set<string>;
+}
+
+const NO_PODS: ReadonlySet<string> = new Set();
+
+/** A pod that has ended holds nothing of its node any more. */
+export function isFinished(pod: InventoryPod): boolean {
+  return pod.phase === 'Succeeded' || pod.phase === 'Failed';
+}
+
+/**
+ * What runs in one cluster: a fold of inventory changes and usage. The result depends on the changes alone, and a
+ * step costs what it changes. Sums are taken afresh when asked for, so that they cannot drift.
+ */
+export class InventoryState {
+  readonly objects = new Map<string, InventoryObject>();
+  readonly nodes = new Map<string, InventoryNode>();
+  /** By `namespace/name`. */
+  readonly pods = new Map<string, InventoryPod>();
+  readonly budgets = new Map<string, InventoryBudget>();
+  readonly workloads = new Map<string, InventoryWorkload>();
+  readonly nodeUsage = new Map<string, Used>();
+  readonly podUsage = new Map<string, Used>();
+  readonly #podsByNode = new Map<string, Set<string>>();
+
+  /** Takes committed changes; tells which views they touch. */
+  apply(changes: InventoryChanges): Touched {
+    const touched: Touched = { nodes: new Set(), pods: new Set() };
+    for (const [key, object] of changes) {
+      const before = this.objects.get(key);
+      if (object) this.objects.set(key, object);
+      else this.objects.delete(key);
+      this.#place(key, before, object, touched);
+    }
+    return touched;
+  }
+
+  /** Takes a usage report; what it says of objects that are not known is passed over. */
+  applyUsage(report: UsageReport): Touched {
+    const touched: Touched = { nodes: new Set(), pods: new Set() };
+    for (const { name, used } of report.nodes) {
+      if (!this.nodes.has(name)) continue;
+      this.nodeUsage.set(name, used);
+      touched.nodes.add(name);
+    }
+    for (const { namespace, name, used } of report.pods) {
+      const key = `${namespace}/${name}`;
+      if (!this.pods.has(key)) continue;
+      this.podUsage.set(key, used);
+      touched.pods.add(key);
+    }
+    return touched;
+  }
+
+  /** Sum of the requests of the unfinished pods on a node. */
+  requestedOn(nodeName: string): Resources {
+    let cpuMilli = 0;
+    let memoryBytes = 0;
+    let pods = 0;
+    for (const key of this.#podsByNode.get(nodeName) ?? NO_PODS) {
+      const pod = this.pods.get(key);
+      if (!pod || isFinished(pod)) continue;
+      cpuMilli += pod.requests.cpuMilli;
+      memoryBytes += pod.requests.memoryBytes;
+      pods++;
+    }
+    return { cpuMilli, memoryBytes, pods };
+  }
+
+  #place(
+    key: string,
+    before: InventoryObject | undefined,
+    after: InventoryObject | null,
+    touched: Touched,
+  ): void {
+    const object = after ?? before;
+    if (!object) return;
+    // An object of the same name that was made anew has used nothing yet.
+    const isReplaced = !after || (before !== undefined && before.uid !== after.uid);
+    switch (object.kind) {
+      case 'Node':
+        setOrDelete(this.nodes, object.name, after as InventoryNode | null);
+        if (isReplaced) this.nodeUsage.delete(object.name);
+        touched.nodes.add(object.name);
+        return;
+      case 'Pod': {
+        const podKey = `${object.namespace}/${object.name}`;
+        setOrDelete(this.pods, podKey, after as InventoryPod | null);
+        if (isReplaced) this.podUsage.delete(podKey);
+        this.#move(podKey, before as InventoryPod | undefined, after as InventoryPod | null, touched);
+        touched.pods.add(podKey);
+        return;
+      }
+      case 'PodDisruptionBudget':
+        setOrDelete(this.budgets, key, after as InventoryBudget | null);
+        return;
+      default:
+        setOrDelete(this.workloads, key, after as InventoryWorkload | null);
+    }
+  }
+
+  #move(
+    podKey: string,
+    before: InventoryPod | undefined,
+    after: InventoryPod | null,
+    touched: Touched,
+  ): void {
+    const from = before?.nodeName ?? null;
+    const to = after?.nodeName ?? null;
+    for (const name of [from, to]) if (name !== null) touched.nodes.add(name);
+    if (from === to) return;
+    if (from !== null) {
+      const pods = this.#podsByNode.get(from);
+      pods?.delete(podKey);
+      if (pods?.size === 0) this.#podsByNode.delete(from);
+    }
+    if (to === null) return;
+    const pods = this.#podsByNode.get(to) ?? new Set();
+    this.#podsByNode.set(to, pods.add(podKey));
+  }
+}
+
+function setOrDelete<T>(map: Map<string, T>, key: string, value: T | null): void {
+  if (value === null) map.delete(key);
+  else map.set(key, value);
+}

@@ -1,0 +1,140 @@
+import type { Kysely } from 'kysely';
+import type { Migrations } from '../platform/index.ts';
+
+/** Tables of this room. Booleans are 0 or 1, times are ms. */
+export interface ClusterTables {
+  clusters: {
+    id: string;
+    name: string;
+    enrolled_at: number;
+    last_seen_at: number | null;
+    agent_version: string | null;
+    revoked_at: number | null;
+    /** Epoch of the newest task; grows by one with each. */
+    task_epoch: number;
+    /** When inventory was last committed; null until the first. */
+    inventory_at: number | null;
+    kubernetes_version: string | null;
+  };
+  agents: {
+    id: string;
+    cluster_id: string;
+    key_hash: string;
+    instance_id: string;
+    enrolled_at: number;
+    revoked_at: number | null;
+    /** Highest start of this agent that was seen; what an older one says is refused. */
+    boot_epoch: number;
+    /** Last `seq` of this start that was committed. */
+    acked_seq: number;
+    /** 1 while inventory was missed and no snapshot has come since. */
+    needs_snapshot: number;
+  };
+  join_tokens: {
+    secret_hash: string;
+    cluster_name: string;
+    created_at: number;
+    expires_at: number;
+    used_at: number | null;
+  };
+  cluster_objects: { cluster_id: string; key: string; body: string };
+  agent_tasks: {
+    id: string;
+    cluster_id: string;
+    epoch: number;
+    action: string;
+    dry_run: number;
+    deadline_at: number;
+    actor: string;
+    created_at: number;
+    offered_at: number | null;
+    cancel_requested_at: number | null;
+    state: 'queued' | 'running' | 'done' | 'failed' | 'refused' | 'cancelled';
+    /** Last result as JSON; null until the first. */
+    result: string | null;
+    reported_at: number | null;
+  };
+  cost_samples: {
+    at_ms: number;
+    cluster_id: string;
+    cost_micro_usd_per_hour: number | null;
+    nodes_with_unknown_price: number;
+  };
+}
+
+export const clusterMigrations: Migrations = {
+  '2026-11-23-clusters': {
+    up: async (database: Kysely<unknown>) => {
+      const { schema } = database;
+      await schema
+        .createTable('clusters')
+        .addColumn('id', 'text', column => column.primaryKey())
+        .addColumn('name', 'text', column => column.notNull().unique())
+        .addColumn('enrolled_at', 'bigint', column => column.notNull())
+        .addColumn('last_seen_at', 'bigint')
+        .addColumn('agent_version', 'text')
+        .addColumn('revoked_at', 'bigint')
+        .addColumn('task_epoch', 'bigint', column => column.notNull())
+        .addColumn('inventory_at', 'bigint')
+        .addColumn('kubernetes_version', 'text')
+        .execute();
+      await schema
+        .createTable('agents')
+        .addColumn('id', 'text', column => column.primaryKey())
+        .addColumn('cluster_id', 'text', column => column.notNull())
+        .addColumn('key_hash', 'text', column => column.notNull())
+        .addColumn('instance_id', 'text', column => column.notNull())
+        .addColumn('enrolled_at', 'bigint', column => column.notNull())
+        .addColumn('revoked_at', 'bigint')
+        .addColumn('boot_epoch', 'bigint', column => column.notNull())
+        .addColumn('acked_seq', 'bigint', column => column.notNull())
+        .addColumn('needs_snapshot', 'integer', column => column.notNull())
+        .execute();
+      await schema.createIndex('agents_by_cluster').on('agents').column('cluster_id').execute();
+      await schema
+        .createTable('join_tokens')
+        .addColumn('secret_hash', 'text', column => column.primaryKey())
+        .addColumn('cluster_name', 'text', column => column.notNull())
+        .addColumn('created_at', 'bigint', column => column.notNull())
+        .addColumn('expires_at', 'bigint', column => column.notNull())
+        .addColumn('used_at', 'bigint')
+        .execute();
+      await schema
+        .createTable('cluster_objects')
+        .addColumn('cluster_id', 'text', column => column.notNull())
+        .addColumn('key', 'text', column => column.notNull())
+        .addColumn('body', 'text', column => column.notNull())
+        .addPrimaryKeyConstraint('cluster_objects_key', ['cluster_id', 'key'])
+        .execute();
+      await schema
+        .createTable('agent_tasks')
+        .addColumn('id', 'text', column => column.primaryKey())
+        .addColumn('cluster_id', 'text', column => column.notNull())
+        .addColumn('epoch', 'bigint', column => column.notNull())
+        .addColumn('action', 'text', column => column.notNull())
+        .addColumn('dry_run', 'integer', column => column.notNull())
+        .addColumn('deadline_at', 'bigint', column => column.notNull())
+        .addColumn('actor', 'text', column => column.notNull())
+        .addColumn('created_at', 'bigint', column => column.notNull())
+        .addColumn('offered_at', 'bigint')
+        .addColumn('cancel_requested_at', 'bigint')
+        .addColumn('state', 'text', column => column.notNull())
+        .addColumn('result', 'text')
+        .addColumn('reported_at', 'bigint')
+        .execute();
+      await schema
+        .createIndex('agent_tasks_by_state')
+        .on('agent_tasks')
+        .columns(['state', 'cluster_id'])
+        .execute();
+      await schema
+        .createTable('cost_samples')
+        .addColumn('at_ms', 'bigint', column => column.notNull())
+        .addColumn('cluster_id', 'text', column => column.notNull())
+        .addColumn('cost_micro_usd_per_hour', 'bigint')
+        .addColumn('nodes_with_unknown_price', 'integer', column => column.notNull())
+        .addPrimaryKeyConstraint('cost_samples_key', ['at_ms', 'cluster_id'])
+        .execute();
+    },
+  },
+};

@@ -1,0 +1,293 @@
+import type {
+  AgentMessageBatch,
+  AgentTask,
+  BatchAnswer,
+  TaskResult,
+} from '../../common/agent-protocol/index.ts';
+import type { ClusterSummary, NodeView, PodView } from '../../common/contracts/index.ts';
+import { AppError } from '../../common/errors.ts';
+import { MS_PER_MINUTE, MS_PER_SECOND } from '../../common/units/index.ts';
+import type {
+  AgentIdentity,
+  AgentVerifier,
+  AuditLog,
+  Clock,
+  Database,
+  LiveHub,
+  Logger,
+} from '../platform/index.ts';
+import { type Admission, admitAgent, verifyAgent } from './admit-agent.ts';
+import { type AgentLink, AgentLinks } from './agent-links.ts';
+import { AgentTasks, type TaskOrder, type TaskResultListener } from './agent-tasks.ts';
+import { ClusterPublisher } from './cluster-publisher.ts';
+import { ClusterRegister } from './cluster-register.ts';
+import type { ClusterState } from './cluster-state.ts';
+import { type CostSample, CostStore } from './cost-store.ts';
+import { type Enrolled, Enrolment } from './enrol-agent.ts';
+import { EnrolmentStore } from './enrolment-store.ts';
+import { InventoryStore } from './inventory-store.ts';
+import { nodeFacts } from './node-facts.ts';
+import { type NodePrice, NodePrices, type PricedMachine, priceKey } from './node-prices.ts';
+import { createMessageReceiver } from './receive-messages.ts';
+import { type TaskRecord, TaskStore } from './task-store.ts';
+
+const SWEEP_MS = MS_PER_SECOND;
+
+/** What agents come through, whatever carries them. */
+export interface AgentDoor {
+  /** Checks the first words of an agent; see `handshakeRefusals`. */
+  admit(auth: unknown): Promise<Admission>;
+  /** Enters the connection of an admitted agent and offers what waits; `false` when it was cut instead. */
+  attach(link: AgentLink): boolean;
+  detach(link: AgentLink): void;
+  /** Notes a sign of life. */
+  seen(clusterId: string): void;
+  receive(agent: AgentIdentity, batch: AgentMessageBatch): Promise<BatchAnswer>;
+  receiveResult(agent: AgentIdentity, result: TaskResult): Promise<void>;
+  /** Notes why a batch could not be taken, for the log. */
+  reportFault(clusterId: string, error: unknown): void;
+  /** What waits for an agent that asks instead of listening. */
+  poll(agent: AgentIdentity): Promise<{ tasks: AgentTask[]; cancel: string[] }>;
+}
+
+/** The room of clusters: who is enrolled, what runs there and what it costs, and the orders to agents. */
+export interface Clusters {
+  /** The agent behind the bearer secret `<agentId>.<key>`. */
+  readonly verifyAgent: AgentVerifier;
+  readonly agents: AgentDoor;
+
+  createJoinToken(clusterName: string): Promise<{ token: string; expiresAt: number; clusterName: string }>;
+  /** @throws AppError `access.join-token-expired` or `access.join-token-invalid` */
+  enrol(request: { joinToken: string; agentVersion: string; instanceId: string }): Promise<Enrolled>;
+  /** @throws AppError `resource.not-found` */
+  revoke(clusterId: string): Promise<void>;
+
+  /** By name. */
+  summaries(): ClusterSummary[];
+  /** One cluster for showing, also before its first report. @throws AppError `resource.not-found` */
+  view(clusterId: string): { summary: ClusterSummary; nodes: NodeView[]; pods: PodView[] };
+  /** One cluster for planning; `undefined` when it is not known or has not reported yet. */
+  state(clusterId: string): ClusterState | undefined;
+  /** Hears when the objects of a cluster were committed anew. */
+  onInventory(listener: (clusterId: string) => void): void;
+  /** Looks the prices of all running machines up again. */
+  refreshPrices(): Promise<void>;
+  /** Samples with `fromMs` ≤ at < `toMs`; none for minutes in which the agent was away. */
+  costHistory(fromMs: number, toMs: number): Promise<CostSample[]>;
+
+  /**
+   * Orders an agent to do something. Durable and audited once this resolves; offered until its result is in.
+   * @throws AppError `cluster.away` (nothing was started), `resource.not-found`, `input.invalid`
+   */
+  sendTask(clusterId: string, order: TaskOrder): Promise<{ taskId: string; epoch: number }>;
+  /** @throws AppError `resource.not-found` */
+  cancelTask(clusterId: string, taskId: string, actor?: string): Promise<void>;
+  /** A task as it stands: after a restart, results may have been committed that no listener heard of. */
+  getTask(taskId: string): Promise<TaskRecord | undefined>;
+  onTaskResult(listener: TaskResultListener): void;
+
+  /** Does what is due by the clock: `start` calls it every second. */
+  sweep(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Builds the room from what an earlier process committed; nothing runs by itself before `start`. */
+export async function createClusters(parts: {
+  database: Database;
+  live: LiveHub;
+  clock: Clock;
+  log: Logger;
+  audit: AuditLog;
+  priceOfNode: (machine: PricedMachine) => Promise<NodePrice>;
+}): Promise<Clusters> {
+  const { database, live, clock, audit } = parts;
+  const log = parts.log.child({ part: 'clusters' });
+  const store = new EnrolmentStore(database);
+  const inventory = new InventoryStore(database);
+  const costs = new CostStore(database);
+  const links = new AgentLinks();
+  const inventoryListeners = new Set<(clusterId: string) => void>();
+
+  const prices = new NodePrices(parts.priceOfNode, clock, keys => {
+    for (const entry of register.all()) {
+      const nodes = new Set<string>();
+      for (const node of entry.inventory.nodes.values()) {
+        if (keys.has(priceKey(nodeFacts(node)))) nodes.add(node.name);
+      }
+      if (nodes.size > 0) publisher.mark(entry.id, { nodes, pods: new Set() });
+    }
+  });
+  const register = new ClusterRegister(
+    clock,
+    clusterId => links.of(clusterId) !== undefined,
+    facts => prices.of(facts),
+  );
+  await register.load(store, inventory);
+  const publisher = new ClusterPublisher(live, register);
+  const tasks = new AgentTasks({ store: new TaskStore(database), links, audit, clock, log });
+  const enrolment = new Enrolment(store, clock, {
+    clusterChanged: row => publisher.mark(register.put(row).id),
+    agentsDied: async ({ clusterId, agentIds, reason }) => {
+      links.bury(agentIds);
+      await tasks.failOpen(clusterId, reason);
+    },
+  });
+  const receiver = createMessageReceiver({
+    enrolment: store,
+    inventory,
+    tasks,
+    register,
+    clock,
+    log,
+    onChanged: (entry, touched, hasInventory) => {
+      publisher.mark(entry.id, touched);
+      if (!hasInventory) return;
+      for (const listener of inventoryListeners) listener(entry.id);
+    },
+  });
+
+  const shownStates = new Map<string, ClusterSummary['state']>();
+  const showStates = (): void => {
+    for (const entry of register.all()) {
+      const state = register.stateOf(entry);
+      if (shownStates.get(entry.id) !== state) publisher.mark(entry.id);
+      shownStates.set(entry.id, state);
+    }
+  };
+  const refreshPrices = (): Promise<void> => {
+    const used = new Set<string>();
+    for (const { inventory: state } of register.all()) {
+      for (const node of state.nodes.values()) used.add(priceKey(nodeFacts(node)));
+    }
+    return prices.refresh(key => used.has(key));
+  };
+  const saveLastSeen = async (): Promise<void> => {
+    const seen = register.all().filter(entry => entry.lastSeenAt !== null);
+    if (seen.length === 0) return;
+    await store.write(async transaction => {
+      for (const { id, lastSeenAt } of seen) {
+        await store.updateClusterIn(transaction, id, { last_seen_at: lastSeenAt });
+      }
+    });
+  };
+  let sampledMinute = Math.floor(clock.now() / MS_PER_MINUTE);
+  const sampleCosts = async (): Promise<void> => {
+    const minute = Math.floor(clock.now() / MS_PER_MINUTE);
+    if (minute === sampledMinute) return;
+    sampledMinute = minute;
+    const samples = register
+      .all()
+      .filter(entry => register.stateOf(entry) === 'live' && entry.inventoryAt !== null)
+      .map(entry => {
+        const { id, costMicroUsdPerHour, nodesWithUnknownPrice } = register.summary(entry);
+        return { clusterId: id, atMs: minute * MS_PER_MINUTE, costMicroUsdPerHour, nodesWithUnknownPrice };
+      });
+    await costs.add(samples, clock.now());
+    await saveLastSeen();
+  };
+
+  const sweep = async (): Promise<void> => {
+    showStates();
+    await tasks.sweep();
+    if (prices.isStale()) await refreshPrices();
+    await sampleCosts();
+  };
+  let timer: NodeJS.Timeout | undefined;
+  let sweeping: Promise<void> | undefined;
+  const runSweep = (): void => {
+    sweeping ??= sweep()
+      .catch((error: unknown) => log.error({ err: error }, 'the round of the clusters failed'))
+      .finally(() => {
+        sweeping = undefined;
+      });
+  };
+
+  const offerAll = (clusterId: string): void => {
+    tasks
+      .offer(clusterId)
+      .catch((error: unknown) => log.error({ err: error, clusterId }, 'tasks could not be offered'));
+  };
+
+  return {
+    verifyAgent: secret => verifyAgent(store, secret),
+    agents: {
+      admit: async auth => {
+        const admission = await admitAgent(store, clock, auth);
+        const entry = admission.ok ? register.find(admission.agent.clusterId) : undefined;
+        if (admission.ok && entry) entry.agentVersion = admission.agent.agentVersion;
+        return admission;
+      },
+      attach: link => {
+        if (!links.attach(link)) return false;
+        register.seen(link.clusterId);
+        publisher.mark(link.clusterId);
+        offerAll(link.clusterId);
+        return true;
+      },
+      detach: link => {
+        if (links.detach(link)) register.seen(link.clusterId);
+      },
+      seen: clusterId => register.seen(clusterId),
+      receive: receiver.receive,
+      receiveResult: receiver.receiveResult,
+      reportFault: (clusterId, error) =>
+        log.error({ err: error, clusterId }, 'a batch of an agent was not taken'),
+      poll: agent => {
+        register.seen(agent.clusterId);
+        return tasks.waiting(agent.clusterId);
+      },
+    },
+    createJoinToken: clusterName => enrolment.createJoinToken(clusterName),
+    enrol: request => enrolment.enrol(request),
+    revoke: async clusterId => enrolment.revoke(register.get(clusterId)),
+    summaries: () =>
+      register
+        .all()
+        .map(entry => register.summary(entry))
+        .sort((a, b) => a.name.localeCompare(b.name)),
+    view: clusterId => {
+      const entry = register.get(clusterId);
+      return { summary: register.summary(entry), nodes: register.nodes(entry), pods: register.pods(entry) };
+    },
+    state: clusterId => register.state(clusterId),
+    onInventory: listener => void inventoryListeners.add(listener),
+    refreshPrices,
+    costHistory: (fromMs, toMs) => costs.list(fromMs, toMs),
+    sendTask: async (clusterId, order) => {
+      const entry = register.get(clusterId);
+      const state = register.stateOf(entry);
+      if (state !== 'live') throw away(entry.name, state);
+      return tasks.send(clusterId, order);
+    },
+    cancelTask: (clusterId, taskId, actor) => tasks.cancel(clusterId, taskId, actor),
+    getTask: taskId => tasks.find(taskId),
+    onTaskResult: listener => tasks.onResult(listener),
+    sweep,
+    start: async () => {
+      await refreshPrices();
+      timer = setInterval(runSweep, SWEEP_MS);
+      timer.unref();
+    },
+    stop: async () => {
+      clearInterval(timer);
+      for (const link of links.all()) {
+        links.detach(link);
+        link.cut();
+      }
+      publisher.stop();
+      await sweeping;
+      await Promise.all(register.all().map(entry => entry.line));
+      await saveLastSeen();
+    },
+  };
+}
+
+function away(name: string, state: ClusterSummary['state']): AppError {
+  if (state === 'revoked') {
+    return new AppError('cluster.away', `The agent of cluster "${name}" was revoked.`, {
+      hint: 'Enrol a new agent for this cluster on the Clusters page. Nothing was changed.',
+    });
+  }
+  return new AppError('cluster.away', `The agent of cluster "${name}" is not connected.`);
+}

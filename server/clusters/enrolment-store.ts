@@ -1,0 +1,107 @@
+import type { Transaction } from 'kysely';
+import type { Database } from '../platform/index.ts';
+import type { ClusterTables } from './cluster-tables.ts';
+
+export type ClusterRow = ClusterTables['clusters'];
+export type AgentRow = ClusterTables['agents'];
+export type JoinTokenRow = ClusterTables['join_tokens'];
+type Work = Transaction<ClusterTables>;
+
+/** Clusters, their agents and join tokens. Secrets are kept as hashes only. */
+export class EnrolmentStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Runs `work` in a transaction that commits before this resolves. */
+  write<Result>(work: (transaction: Work) => Promise<Result>): Promise<Result> {
+    return this.#database.write<ClusterTables, Result>(work);
+  }
+
+  listClusters(): Promise<ClusterRow[]> {
+    return this.#database
+      .reader<ClusterTables>()
+      .selectFrom('clusters')
+      .selectAll()
+      .orderBy('name')
+      .execute();
+  }
+
+  /** The agent with this id, revoked or not. */
+  findAgent(agentId: string): Promise<AgentRow | undefined> {
+    return this.#database
+      .reader<ClusterTables>()
+      .selectFrom('agents')
+      .selectAll()
+      .where('id', '=', agentId)
+      .executeTakeFirst();
+  }
+
+  findAgentIn(transaction: Work, agentId: string): Promise<AgentRow | undefined> {
+    return transaction.selectFrom('agents').selectAll().where('id', '=', agentId).executeTakeFirst();
+  }
+
+  async insertToken(row: JoinTokenRow): Promise<void> {
+    await this.write(async transaction => {
+      await transaction.insertInto('join_tokens').values(row).execute();
+    });
+  }
+
+  findTokenIn(transaction: Work, secretHash: string): Promise<JoinTokenRow | undefined> {
+    return transaction
+      .selectFrom('join_tokens')
+      .selectAll()
+      .where('secret_hash', '=', secretHash)
+      .executeTakeFirst();
+  }
+
+  /** Marks a token as used; `false` when somebody else was first, also on a database with concurrent writers. */
+  async spendTokenIn(transaction: Work, secretHash: string, nowMs: number): Promise<boolean> {
+    const result = await transaction
+      .updateTable('join_tokens')
+      .set({ used_at: nowMs })
+      .where('secret_hash', '=', secretHash)
+      .where('used_at', 'is', null)
+      .executeTakeFirst();
+    return Number(result.numUpdatedRows) === 1;
+  }
+
+  findClusterByNameIn(transaction: Work, name: string): Promise<ClusterRow | undefined> {
+    return transaction.selectFrom('clusters').selectAll().where('name', '=', name).executeTakeFirst();
+  }
+
+  async insertClusterIn(transaction: Work, row: ClusterRow): Promise<void> {
+    await transaction.insertInto('clusters').values(row).execute();
+  }
+
+  async updateClusterIn(transaction: Work, id: string, values: Partial<ClusterRow>): Promise<void> {
+    await transaction.updateTable('clusters').set(values).where('id', '=', id).execute();
+  }
+
+  async insertAgentIn(transaction: Work, row: AgentRow): Promise<void> {
+    await transaction.insertInto('agents').values(row).execute();
+  }
+
+  async updateAgentIn(transaction: Work, id: string, values: Partial<AgentRow>): Promise<void> {
+    await transaction.updateTable('agents').set(values).where('id', '=', id).execute();
+  }
+
+  /** Revokes every agent of a cluster; answers with those that were not revoked before. */
+  async revokeAgentsIn(transaction: Work, clusterId: string, nowMs: number): Promise<string[]> {
+    const rows = await transaction
+      .selectFrom('agents')
+      .select('id')
+      .where('cluster_id', '=', clusterId)
+      .where('revoked_at', 'is', null)
+      .execute();
+    await transaction
+      .updateTable('agents')
+      .set({ revoked_at: nowMs })
+      .where('cluster_id', '=', clusterId)
+      .where('revoked_at', 'is', null)
+      .execute();
+    return rows.map(row => row.id);
+  }
+}

@@ -1,0 +1,11 @@
+export type { AgentLink } from './agent-links.ts';
+export type { TaskOrder, TaskResultListener } from './agent-tasks.ts';
+export type { ClusterState } from './cluster-state.ts';
+export { clusterMigrations } from './cluster-tables.ts';
+export type { CostSample } from './cost-store.ts';
+export { type AgentDoor, type Clusters, createClusters } from './create-clusters.ts';
+export type { Enrolled } from './enrol-agent.ts';
+export type { NodePrice, PricedMachine } from './node-prices.ts';
+export { addClusterRoutes } from './routes.ts';
+export { serveAgents } from './serve-agents.ts';
+export type { TaskRecord } from './task-store.ts';

@@ -1,0 +1,122 @@
+import type { AgentMessageBatch, BatchAnswer, TaskResult } from '../../common/agent-protocol/index.ts';
+import { AppError } from '../../common/errors.ts';
+import type { AgentIdentity, Clock, Logger } from '../platform/index.ts';
+import { cursorOf, rowOf } from './admit-agent.ts';
+import type { AgentTasks } from './agent-tasks.ts';
+import type { ClusterEntry, ClusterRegister } from './cluster-register.ts';
+import type { Touched } from './cluster-state.ts';
+import type { EnrolmentStore } from './enrolment-store.ts';
+import type { InventoryStore } from './inventory-store.ts';
+import { mergeInventory } from './merge-inventory.ts';
+import { readBatch } from './read-cursor.ts';
+
+/** What an agent says, whatever carries it. */
+export interface MessageReceiver {
+  /**
+   * Commits what is new in a batch, then shows it. Batches of one cluster go one after the other.
+   * @throws AppError `access.unauthenticated` when the agent was revoked, `resource.conflict` when a newer start of
+   * it was seen; nothing of the batch counts then
+   */
+  receive(agent: AgentIdentity, batch: AgentMessageBatch): Promise<BatchAnswer>;
+
+  /**
+   * Commits a single result that came outside a batch.
+   * @throws AppError `resource.not-found` for an unknown task, `resource.conflict` for the result of another epoch
+   */
+  receiveResult(agent: AgentIdentity, result: TaskResult): Promise<void>;
+}
+
+export function createMessageReceiver(parts: {
+  enrolment: EnrolmentStore;
+  inventory: InventoryStore;
+  tasks: AgentTasks;
+  register: ClusterRegister;
+  clock: Clock;
+  log: Logger;
+  /** Hears of changes after their commit. */
+  onChanged: (entry: ClusterEntry, touched: Touched, hasInventory: boolean) => void;
+}): MessageReceiver {
+  const { enrolment, inventory, tasks, register, clock, log, onChanged } = parts;
+
+  const commit = (agent: AgentIdentity, entry: ClusterEntry, batch: AgentMessageBatch) =>
+    enrolment.write(async transaction => {
+      const row = await enrolment.findAgentIn(transaction, agent.agentId);
+      if (!row || row.revoked_at !== null) {
+        throw new AppError('access.unauthenticated', 'This agent is not known or was revoked.');
+      }
+      const read = readBatch(cursorOf(row), batch);
+      if (read === 'superseded') {
+        throw new AppError(
+          'resource.conflict',
+          `Start ${row.boot_epoch} of this agent was seen; this batch is of start ${batch.bootEpoch}.`,
+          { hint: 'Only one copy of an agent may run; end the older one.' },
+        );
+      }
+      const now = clock.now();
+      const changes = mergeInventory(entry.inventory.objects, read.fresh);
+      await inventory.applyIn(transaction, entry.id, changes);
+      const results: TaskResult[] = [];
+      let kubernetesVersion: string | undefined;
+      for (const { body } of read.fresh) {
+        if (body.kind === 'inventory.snapshot') kubernetesVersion = body.kubernetesVersion;
+        if (body.kind !== 'task.result') continue;
+        const verdict = await tasks.takeIn(transaction, entry.id, body.result);
+        if (verdict === 'taken') results.push(body.result);
+        else
+          log.warn({ clusterId: entry.id, taskId: body.result.taskId, verdict }, 'a task result was dropped');
+      }
+      await enrolment.updateAgentIn(transaction, row.id, rowOf(read.cursor));
+      const hasInventory = read.fresh.some(({ body }) => body.kind.startsWith('inventory.'));
+      await enrolment.updateClusterIn(transaction, entry.id, {
+        last_seen_at: now,
+        ...(hasInventory ? { inventory_at: now } : {}),
+        ...(kubernetesVersion === undefined ? {} : { kubernetes_version: kubernetesVersion }),
+      });
+      return { read, changes, results, hasInventory, now };
+    });
+
+  const receiveNext = async (agent: AgentIdentity, entry: ClusterEntry, batch: AgentMessageBatch) => {
+    const { read, changes, results, hasInventory, now } = await commit(agent, entry, batch);
+    entry.lastSeenAt = now;
+    if (hasInventory) entry.inventoryAt = now;
+    const touched = entry.inventory.apply(changes);
+    for (const { body } of read.fresh) {
+      if (body.kind === 'usage') {
+        const used = entry.inventory.applyUsage(body);
+        for (const name of used.nodes) touched.nodes.add(name);
+        for (const key of used.pods) touched.pods.add(key);
+      } else if (body.kind === 'event') {
+        const { reason, object, message, severity } = body;
+        log[severity === 'warning' ? 'warn' : 'debug']({ clusterId: entry.id, reason, object }, message);
+      }
+    }
+    onChanged(entry, touched, hasInventory);
+    tasks.announce(entry.id, results);
+    return { ackedSeq: read.cursor.ackedSeq, resync: read.cursor.needsSnapshot };
+  };
+
+  return {
+    receive: (agent, batch) => {
+      const entry = register.get(agent.clusterId);
+      const turn = entry.line.then(() => receiveNext(agent, entry, batch));
+      entry.line = turn.catch(() => undefined);
+      return turn;
+    },
+    receiveResult: async (agent, result) => {
+      const verdict = await enrolment.write(transaction =>
+        tasks.takeIn(transaction, agent.clusterId, result),
+      );
+      if (verdict === 'unknown') {
+        throw new AppError('resource.not-found', `There is no task "${result.taskId}" for this cluster.`);
+      }
+      if (verdict === 'stale') {
+        throw new AppError(
+          'resource.conflict',
+          `The result is of epoch ${result.epoch}, the task "${result.taskId}" is of another.`,
+        );
+      }
+      register.seen(agent.clusterId);
+      if (verdict === 'taken') tasks.announce(agent.clusterId, [result]);
+    },
+  };
+}
