@@ -34,3 +34,6 @@ export {
 export { LiveHub, type LiveSubscriber, type TopicSource } from './live/live-hub.ts';
 export { serveLive } from './live/live-socket.ts';
 export { createLog, type Logger } from './log.ts';
+export { answerRequests } from './workers/answer-requests.ts';
+export { CappedChild, type CappedChildOptions, defaultChildLimits } from './workers/capped-child.ts';
+export { type ChildOutcome, describeOutcome } from './workers/child-messages.ts';
