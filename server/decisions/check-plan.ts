@@ -32,6 +32,8 @@ export function checkPlan(
   const node = observed.nodes.find(one => one.uid === uid);
   const differences: string[] = [];
   if (!node) return stale([`Node ${name} is no longer in the cluster.`]);
+  if (others.some(move => move.nodeUid === uid))
+    differences.push(`Another plan for node ${name} is under way.`);
   if (node.instanceType !== instanceType) {
     differences.push(`Node ${name} is ${node.instanceType ?? 'of unknown type'} now, not ${instanceType}.`);
   }

@@ -48,11 +48,22 @@ export interface PriceForecasts {
 /** What decisions ask of clusters: their state, and tasks for their agents. */
 export interface ClusterControl {
   state(clusterId: string): ObservedCluster | undefined;
-  /** Durable: the task is offered to the agent until its result arrives. `deadlineMs` is how long it may take. */
+  /**
+   * Durable once it resolves: the task is offered to the agent until its result is in. `deadlineMs` is how long it may
+   * take. @throws AppError `cluster.away`; nothing was started then
+   */
   sendTask(
     clusterId: string,
-    order: { action: TaskAction; deadlineMs: number; dryRun: boolean },
+    order: {
+      readonly action: TaskAction;
+      readonly deadlineMs: number;
+      readonly dryRun: boolean;
+      readonly actor?: string;
+    },
   ): Promise<{ readonly taskId: string; readonly epoch: number }>;
-  cancelTask(clusterId: string, taskId: string): Promise<void> | void;
-  onTaskResult(listener: (clusterId: string, result: TaskResult) => void): unknown;
+  /** Asks for the end of a task; its result says how far it came. */
+  cancelTask(clusterId: string, taskId: string, actor?: string): Promise<void>;
+  /** A task with the last word on it: after a restart, results may have been committed that nobody here heard of. */
+  getTask(taskId: string): Promise<{ readonly result: TaskResult | null } | undefined>;
+  onTaskResult(listener: (clusterId: string, result: TaskResult) => void): void;
 }

@@ -1,0 +1,82 @@
+import type { CatalogType, Plan } from '../../common/contracts/index.ts';
+import { AppError } from '../../common/errors.ts';
+import type { Clock } from '../platform/index.ts';
+import { checkPlan } from './check-plan.ts';
+import { pausedSentence } from './execute-plan.ts';
+import type { ClusterControl } from './neighbours.ts';
+import type { PlanActor, PlanJournal } from './plan-journal.ts';
+import type { PlanStore } from './plan-store.ts';
+import type { DecisionPolicy } from './policy.ts';
+import { moveOf, statesUnderWay } from './trigger-run.ts';
+
+/** What approvals are decided with. */
+export interface ApprovalParts {
+  readonly store: PlanStore;
+  readonly journal: PlanJournal;
+  readonly clusters: Pick<ClusterControl, 'state'>;
+  readonly types: () => readonly CatalogType[];
+  readonly policy: DecisionPolicy;
+  readonly clock: Clock;
+}
+
+/**
+ * Approves a proposed plan after holding it against the present state of its cluster.
+ * @throws AppError `resource.not-found`; `plan.wrong-state`; `cluster.away` (the plan stays proposed);
+ * `plan.stale` with the difference in words (the plan is stale from then on); `resource.conflict` while the executor of
+ * the cluster is paused
+ */
+export async function approvePlan(
+  parts: ApprovalParts,
+  planId: string,
+  actor: PlanActor,
+  comment?: string,
+): Promise<Plan> {
+  const { store, journal, clusters, policy, clock } = parts;
+  const plan = await planInState(store, planId, ['proposed'], 'approved');
+  const failures = await store.failuresInARow(plan.clusterId);
+  if (failures >= policy.failuresUntilPause) {
+    throw new AppError('resource.conflict', pausedSentence(failures), {
+      hint: 'Look at why they failed, then run the engine again; that lets plans go on.',
+    });
+  }
+  const others = (await store.plansIn(statesUnderWay, plan.clusterId)).map(moveOf);
+  const check = checkPlan(plan, clusters.state(plan.clusterId), others, parts.types(), policy);
+  if (check.verdict === 'away') throw new AppError('cluster.away', check.text);
+  // A budget that another plan of this cluster uses up comes back; the plan waits for its turn anyway.
+  if (check.verdict === 'stale' || (check.verdict === 'wait' && others.length === 0)) {
+    await journal.change(plan.id, {
+      from: ['proposed'],
+      actor,
+      action: 'plan.stale',
+      apply: one => ({ ...one, state: 'stale', outcome: check.text }),
+    });
+    throw new AppError('plan.stale', check.text);
+  }
+  const approved = await journal.change(plan.id, {
+    from: ['proposed'],
+    actor,
+    action: 'plan.approved',
+    detail: { comment: comment ?? null },
+    apply: one => ({ ...one, state: 'approved', approval: { by: actor.label, at: clock.now() } }),
+  });
+  // Somebody else was first: their word stands.
+  return approved ?? planInState(store, planId, [], 'approved');
+}
+
+/**
+ * The plan, where it is in one of `states`; `wanted` is the word for what was to be done to it.
+ * @throws AppError `resource.not-found`, `plan.wrong-state`
+ */
+export async function planInState(
+  store: PlanStore,
+  planId: string,
+  states: readonly Plan['state'][],
+  wanted: string,
+): Promise<Plan> {
+  const plan = await store.plan(planId);
+  if (!plan) throw new AppError('resource.not-found', `There is no plan ${planId}.`);
+  if (!states.includes(plan.state)) {
+    throw new AppError('plan.wrong-state', `Plan ${planId} is ${plan.state}; it cannot be ${wanted}.`);
+  }
+  return plan;
+}

@@ -1,0 +1,150 @@
+import { planStates } from '../../common/contracts/decisions.ts';
+import type { DecisionRun, Plan } from '../../common/contracts/index.ts';
+import {
+  type AuditLog,
+  type Clock,
+  type Database,
+  type LiveHub,
+  type Logger,
+  newId,
+} from '../platform/index.ts';
+import { approvePlan, planInState } from './approve-plan.ts';
+import { spotEngine } from './engines/spot/spot-engine.ts';
+import { Executor } from './execute-plan.ts';
+import type { ClusterControl, PriceForecasts, TypeCatalog } from './neighbours.ts';
+import { type PlanActor, PlanJournal } from './plan-journal.ts';
+import { PlanStore } from './plan-store.ts';
+import { type DecisionPolicy, defaultPolicy } from './policy.ts';
+import { rejectPlan } from './reject-plan.ts';
+import { stopPlan } from './stop-plan.ts';
+import { previewRun, type RunResult, triggerRun } from './trigger-run.ts';
+
+/** What decisions are made from. */
+export interface DecisionParts {
+  readonly database: Database;
+  readonly live: LiveHub;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly audit: AuditLog;
+  readonly market: TypeCatalog;
+  readonly forecasting: PriceForecasts;
+  readonly clusters: ClusterControl;
+  readonly policy?: DecisionPolicy;
+  readonly newId?: (kind: string) => string;
+}
+
+/** The room of decisions. Calls on a plan throw AppErrors as the use cases say. */
+export interface Decisions {
+  /** Runs the engine on the present state; also lets a paused executor go on. Two at once share one run. */
+  trigger(clusterId: string, actor: PlanActor): Promise<DecisionRun>;
+  /** What the Spot engine says now; nothing is stored. */
+  decideSpot(clusterId: string): Promise<RunResult>;
+  approve(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
+  reject(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
+  stop(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
+  stop(): Promise<void>;
+  /** Hears of every new and changed plan after its commit. */
+  onPlanChanged(listener: (plan: Plan) => void): void;
+  /** @throws AppError `resource.not-found` */
+  get(planId: string): Promise<Plan>;
+  /** Newest first. */
+  plans(filter?: { clusterId?: string | undefined; limit?: number }): Promise<Plan[]>;
+  /** The last run of each cluster. */
+  runs(clusterId?: string): Promise<DecisionRun[]>;
+  /** Takes up running plans and begins to look after them. */
+  start(): Promise<void>;
+}
+
+/** What waits for the agent or for a budget is looked at this often. */
+const WAKE_EVERY_MS = 2_000;
+const SHOWN_PLANS = 200;
+
+/** Wires the room. Nothing runs before `start()`. */
+export async function createDecisions(parts: DecisionParts): Promise<Decisions> {
+  const { database, clusters, clock, live, market } = parts;
+  const policy = parts.policy ?? defaultPolicy;
+  const store = new PlanStore(database);
+  const journal = new PlanJournal({ store, audit: parts.audit, live, clock });
+  const types = () => market.catalog.all();
+  const log = parts.log.child({ room: 'decisions' });
+  const executor = new Executor({ store, journal, clusters, types, policy, clock, log });
+  const run = { ...parts, store, journal, policy, engine: spotEngine, newId: parts.newId ?? newId };
+  const runsUnderWay = new Map<string, Promise<DecisionRun>>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const plans: Decisions['plans'] = (filter = {}) =>
+    store.plans({ clusterId: filter.clusterId, limit: filter.limit ?? SHOWN_PLANS });
+  const wake = (work: Promise<void>): void => {
+    work.catch((error: unknown) =>
+      log.error({ err: error }, 'plans could not be looked after; it is tried again'),
+    );
+  };
+
+  live.define('decisions', async () => [
+    ...(await plans()).map(plan => ({ key: `plan/${plan.id}`, value: plan })),
+    ...(await store.lastRuns()).map(last => ({ key: `run/${last.id}`, value: last })),
+  ]);
+  live.define('plan/*', async topic => {
+    const plan = await store.plan(topic.slice('plan/'.length));
+    return plan ? [{ key: 'plan', value: plan }] : [];
+  });
+
+  const trigger = async (clusterId: string, actor: PlanActor): Promise<DecisionRun> => {
+    const result = await triggerRun(run, clusterId, actor);
+    await store.write(transaction => store.setFailuresInARow(transaction, clusterId, 0));
+    wake(executor.wakeCluster(clusterId));
+    return result.run;
+  };
+
+  function stop(): Promise<void>;
+  function stop(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
+  async function stop(planId?: string, actor?: PlanActor, comment?: string): Promise<Plan | undefined> {
+    if (planId === undefined || actor === undefined) {
+      clearInterval(timer);
+      await Promise.allSettled(runsUnderWay.values());
+      await executor.stop();
+      return undefined;
+    }
+    const plan = await stopPlan({ store, journal, executor }, planId, actor, comment);
+    wake(executor.wakeCluster(plan.clusterId));
+    return plan;
+  }
+
+  return {
+    trigger: (clusterId, actor) => {
+      const running =
+        runsUnderWay.get(clusterId) ??
+        trigger(clusterId, actor).finally(() => {
+          runsUnderWay.delete(clusterId);
+        });
+      runsUnderWay.set(clusterId, running);
+      return running;
+    },
+    decideSpot: clusterId => previewRun(run, clusterId),
+    approve: async (planId, actor, comment) => {
+      const plan = await approvePlan(
+        { store, journal, clusters, types, policy, clock },
+        planId,
+        actor,
+        comment,
+      );
+      wake(executor.wakeCluster(plan.clusterId));
+      return plan;
+    },
+    reject: (planId, actor, comment) => rejectPlan({ store, journal }, planId, actor, comment),
+    stop,
+    onPlanChanged: listener => journal.onPlanChanged(listener),
+    get: planId => planInState(store, planId, planStates, 'shown'),
+    plans,
+    runs: clusterId => store.lastRuns(clusterId),
+    start: async () => {
+      for (const left of await store.unfinishedRuns()) {
+        const message = 'The engine ended during this run; run it again.';
+        await journal.saveRun({ ...left, state: 'failed', endedAt: clock.now(), message });
+      }
+      wake(executor.wake());
+      timer = setInterval(() => wake(executor.wake()), WAKE_EVERY_MS);
+      timer.unref();
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { api } from '../../common/contracts/index.ts';
+import type { Routes } from '../platform/index.ts';
+import type { Decisions } from './create-decisions.ts';
+
+/** Adds `api.decisions` to the server. */
+export function addDecisionRoutes(routes: Routes, decisions: Decisions): void {
+  routes.add(api.decisions.trigger, ({ body, actor }) => decisions.trigger(body.clusterId, actor));
+  routes.add(api.decisions.listPlans, async ({ query }) => ({
+    plans: await decisions.plans(query),
+    runs: await decisions.runs(query.clusterId),
+  }));
+  routes.add(api.decisions.getPlan, ({ params }) => decisions.get(params.id));
+  routes.add(api.decisions.approvePlan, ({ params, body, actor }) =>
+    decisions.approve(params.id, actor, body.comment),
+  );
+  routes.add(api.decisions.rejectPlan, ({ params, body, actor }) =>
+    decisions.reject(params.id, actor, body.comment),
+  );
+  routes.add(api.decisions.stopPlan, ({ params, body, actor }) =>
+    decisions.stop(params.id, actor, body.comment),
+  );
+  routes.add(api.decisions.decideSpot, async ({ body }) => {
+    const { run, plans } = await decisions.decideSpot(body.clusterId);
+    return { run, plans: [...plans] };
+  });
+}

@@ -1,0 +1,194 @@
+import { MS_PER_MINUTE } from '../../common/units/index.ts';
+import type { ObservedCluster } from '../decisions/index.ts';
+import { workloadOwners } from '../decisions/index.ts';
+import type { BookedInterval } from './booked-interval.ts';
+import { type LedgerEntry, type Replacement, SETTLING_MS } from './ledger-entry.ts';
+import { splitPrice } from './split-price.ts';
+
+/** An entry after a tick, and the time it booked. */
+export interface Accrual {
+  readonly entry: LedgerEntry;
+  readonly interval: BookedInterval | undefined;
+}
+
+/** A longer time between two ticks (the engine was off) is not guessed at: it is booked as unknown. */
+const LONGEST_SLICE_MS = 2 * MS_PER_MINUTE;
+/** A Spot node is warned of 2 minutes ahead, so its successor may be older than its end. */
+const SUCCESSOR_LEAD_MS = 5 * MS_PER_MINUTE;
+
+/**
+ * Books the time since the last tick. The rules:
+ *
+ * 1. Replacements of a plan are the nodes born after it began that, until 15 minutes after its end, host a pod of a
+ *    workload that it moved. Pods that found room on nodes that ran already cost nothing more.
+ * 2. A replacement of several plans is paid once: its price is split by their counterfactuals.
+ * 3. While the replaced node stands it costs what it would have cost, so what a new node costs in that time is a loss.
+ * 4. A replacement that goes away (a Spot interruption) may be followed by nodes born from 5 minutes before until 15
+ *    minutes after, by rule 1. A replacement that a later plan replaces stays in the books at the frozen price of that
+ *    plan, which books the rest itself: no dollar is saved twice.
+ * 5. An entry ends when all its replacements are gone and nothing followed, when none of its workloads has a pod any
+ *    more, or, where the plan was undone, when no node of rule 1 is left.
+ * 6. While the cluster is away or a price is unknown, time is counted as unknown and books nothing.
+ */
+export function accrue(
+  entries: readonly LedgerEntry[],
+  observedOf: (clusterId: string) => ObservedCluster | undefined,
+  nowMs: number,
+): Accrual[] {
+  const open = entries
+    .filter(entry => entry.endedAt === null)
+    .toSorted((a, b) => a.startedAt - b.startedAt || (a.id < b.id ? -1 : 1));
+  const views = new Map<string, ClusterView | undefined>();
+  for (const { clusterId } of open) {
+    if (!views.has(clusterId)) views.set(clusterId, viewOf(observedOf(clusterId)));
+  }
+  const claimed = open.map(entry => claim(entry, open, views.get(entry.clusterId), nowMs));
+  const shares = shareOut(claimed, views);
+
+  return claimed.map((entry, index) => {
+    const view = views.get(entry.clusterId);
+    const actual = view ? actualOf(entry, view, shares[index]) : null;
+    const sliceMs = nowMs - entry.bookedUntil;
+    const interval: BookedInterval | undefined =
+      sliceMs > 0
+        ? {
+            fromMs: entry.bookedUntil,
+            toMs: nowMs,
+            counterfactualMicroUsdPerHour: entry.counterfactualMicroUsdPerHour,
+            actualMicroUsdPerHour: sliceMs > LONGEST_SLICE_MS ? null : actual,
+          }
+        : undefined;
+    const next = { ...entry, actualMicroUsdPerHour: actual, bookedUntil: Math.max(entry.bookedUntil, nowMs) };
+    return { interval, entry: view && hasEnded(entry, view, nowMs) ? { ...next, endedAt: nowMs } : next };
+  });
+}
+
+interface ClusterView {
+  /** By uid. */
+  readonly nodes: ReadonlyMap<string, ObservedCluster['nodes'][number]>;
+  /** Keys of the workloads with a pod on a node, by node name. */
+  readonly workloadsOn: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Keys of all workloads with a pod, whether it is placed or not. */
+  readonly workloads: ReadonlySet<string>;
+}
+
+function viewOf(observed: ObservedCluster | undefined): ClusterView | undefined {
+  if (observed?.cluster.state !== 'live') return undefined;
+  const owners = workloadOwners(observed.inventory.workloads);
+  const workloadsOn = new Map<string, Set<string>>();
+  const workloads = new Set<string>();
+  for (const pod of observed.inventory.pods) {
+    if (pod.phase === 'Succeeded' || pod.phase === 'Failed' || pod.terminating) continue;
+    const key = owners.keyOf(pod);
+    if (key === null) continue;
+    workloads.add(key);
+    if (pod.nodeName === null) continue;
+    const on = workloadsOn.get(pod.nodeName);
+    if (on) on.add(key);
+    else workloadsOn.set(pod.nodeName, new Set([key]));
+  }
+  return { nodes: new Map(observed.nodes.map(node => [node.uid, node])), workloadsOn, workloads };
+}
+
+/** The open entry that a node was handed on to: the one of the plan that replaces it. */
+function successorOf(uid: string, open: readonly LedgerEntry[]): LedgerEntry | undefined {
+  return open.find(entry => entry.nodeUid === uid && entry.plan !== 'undone');
+}
+
+function claim(
+  entry: LedgerEntry,
+  open: readonly LedgerEntry[],
+  view: ClusterView | undefined,
+  nowMs: number,
+): LedgerEntry {
+  if (!view) return entry;
+  const kept = entry.replacements.filter(({ uid }) => view.nodes.has(uid) || successorOf(uid, open));
+  const lost = kept.length < entry.replacements.length;
+  const window =
+    lost && entry.plan === 'succeeded'
+      ? { opensAt: entry.bookedUntil - SUCCESSOR_LEAD_MS, closesAt: nowMs + SETTLING_MS }
+      : { opensAt: entry.opensAt, closesAt: entry.closesAt };
+  const isOpen = window.closesAt === null || nowMs <= window.closesAt;
+  const known = new Set([entry.nodeUid, ...kept.map(({ uid }) => uid)]);
+  // What a later plan brought is in that plan's books; see rule 4.
+  const later = new Set(
+    open
+      .filter(one => one !== entry && succeeds(one, entry))
+      .flatMap(one => one.replacements.map(({ uid }) => uid)),
+  );
+  const found: Replacement[] = !isOpen
+    ? []
+    : [...view.nodes.values()]
+        .filter(
+          node =>
+            node.createdAt >= window.opensAt &&
+            !known.has(node.uid) &&
+            !later.has(node.uid) &&
+            entry.workloads.some(key => view.workloadsOn.get(node.name)?.has(key)),
+        )
+        .map(({ name, uid }) => ({ name, uid }));
+  const replacements = [...kept, ...found].toSorted((a, b) => (a.uid < b.uid ? -1 : a.uid > b.uid ? 1 : 0));
+  return {
+    ...entry,
+    ...window,
+    replacements,
+    hadReplacements: entry.hadReplacements || replacements.length > 0,
+  };
+}
+
+function succeeds(later: LedgerEntry, earlier: LedgerEntry): boolean {
+  return (
+    later.startedAt >= earlier.startedAt && earlier.replacements.some(({ uid }) => uid === later.nodeUid)
+  );
+}
+
+/** For each entry, its part of each replacement's price; `null` where that price is unknown. */
+function shareOut(
+  entries: readonly LedgerEntry[],
+  views: ReadonlyMap<string, ClusterView | undefined>,
+): (number | null)[][] {
+  const claimants = new Map<string, number[]>();
+  for (const [index, entry] of entries.entries()) {
+    for (const { uid } of entry.replacements) claimants.set(uid, [...(claimants.get(uid) ?? []), index]);
+  }
+  const shares: (number | null)[][] = entries.map(() => []);
+  for (const [uid, indexes] of claimants) {
+    const owners = indexes.map(index => entries[index]).filter(entry => entry !== undefined);
+    const view = views.get(owners[0]?.clusterId ?? '');
+    const price =
+      successorOf(uid, entries)?.counterfactualMicroUsdPerHour ??
+      view?.nodes.get(uid)?.priceMicroUsdPerHour ??
+      null;
+    const split =
+      price === null
+        ? []
+        : splitPrice(
+            price,
+            owners.map(owner => owner.counterfactualMicroUsdPerHour),
+          );
+    for (const [position, index] of indexes.entries()) shares[index]?.push(split[position] ?? null);
+  }
+  return shares;
+}
+
+function actualOf(
+  entry: LedgerEntry,
+  view: ClusterView,
+  shares: readonly (number | null)[] | undefined,
+): number | null {
+  const stands = entry.plan !== 'succeeded' || view.nodes.has(entry.nodeUid);
+  let sum = stands ? entry.counterfactualMicroUsdPerHour : 0;
+  for (const share of shares ?? []) {
+    if (share === null) return null;
+    sum += share;
+  }
+  return sum;
+}
+
+function hasEnded(entry: LedgerEntry, view: ClusterView, nowMs: number): boolean {
+  if (entry.plan === 'running') return false;
+  const isSettling = entry.closesAt === null || nowMs <= entry.closesAt;
+  if (isSettling && entry.plan === 'succeeded') return false;
+  if (entry.replacements.length === 0 && (entry.hadReplacements || entry.plan === 'undone')) return true;
+  return !entry.workloads.some(key => view.workloads.has(key));
+}

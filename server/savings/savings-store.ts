@@ -1,0 +1,106 @@
+import type { Database } from '../platform/index.ts';
+import type { Accrual } from './accrue.ts';
+import type { BookedInterval } from './booked-interval.ts';
+import type { LedgerEntry } from './ledger-entry.ts';
+import type { SavingTables } from './saving-tables.ts';
+
+/** A booked interval and whose it is. */
+export interface EntryInterval extends BookedInterval {
+  readonly entryId: string;
+}
+
+/** Every query on the ledger. */
+export class SavingsStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Adds an entry; `false` when its plan has one already. */
+  async open(entry: LedgerEntry): Promise<boolean> {
+    return this.#database.write<SavingTables, boolean>(async transaction => {
+      const { numInsertedOrUpdatedRows } = await transaction
+        .insertInto('saving_entries')
+        .values({
+          id: entry.id,
+          plan_id: entry.planId,
+          started_at: entry.startedAt,
+          ended_at: entry.endedAt,
+          body: JSON.stringify(entry),
+        })
+        .onConflict(conflict => conflict.column('plan_id').doNothing())
+        .executeTakeFirst();
+      return Number(numInsertedOrUpdatedRows) === 1;
+    });
+  }
+
+  /**
+   * Saves entries with what they booked, in one commit. An interval that only goes on where the last one ended, at the
+   * same prices, makes that one longer.
+   */
+  async save(accruals: readonly Accrual[]): Promise<void> {
+    if (accruals.length === 0) return;
+    await this.#database.write<SavingTables, void>(async transaction => {
+      for (const { entry, interval } of accruals) {
+        await transaction
+          .updateTable('saving_entries')
+          .set({ ended_at: entry.endedAt, body: JSON.stringify(entry) })
+          .where('id', '=', entry.id)
+          .execute();
+        if (!interval) continue;
+        const {
+          fromMs,
+          toMs,
+          counterfactualMicroUsdPerHour: counterfactual,
+          actualMicroUsdPerHour: actual,
+        } = interval;
+        const { numUpdatedRows } = await transaction
+          .updateTable('saving_intervals')
+          .set({ to_ms: toMs })
+          .where('entry_id', '=', entry.id)
+          .where('to_ms', '=', fromMs)
+          .where('counterfactual', '=', counterfactual)
+          .where('actual', actual === null ? 'is' : '=', actual)
+          .executeTakeFirst();
+        if (Number(numUpdatedRows) > 0) continue;
+        await transaction
+          .insertInto('saving_intervals')
+          .values({ entry_id: entry.id, from_ms: fromMs, to_ms: toMs, counterfactual, actual })
+          .execute();
+      }
+    });
+  }
+
+  /** All entries, newest first. */
+  async entries(): Promise<LedgerEntry[]> {
+    const rows = await this.#database
+      .reader<SavingTables>()
+      .selectFrom('saving_entries')
+      .select('body')
+      .orderBy('started_at', 'desc')
+      .orderBy('id')
+      .execute();
+    return rows.map(row => JSON.parse(row.body) as LedgerEntry);
+  }
+
+  /** Intervals that reach into `[fromMs, toMs)`, in order of their begin. */
+  async intervals(fromMs: number, toMs: number): Promise<EntryInterval[]> {
+    const rows = await this.#database
+      .reader<SavingTables>()
+      .selectFrom('saving_intervals')
+      .selectAll()
+      .where('to_ms', '>', fromMs)
+      .where('from_ms', '<', toMs)
+      .orderBy('from_ms')
+      .orderBy('entry_id')
+      .execute();
+    return rows.map(row => ({
+      entryId: row.entry_id,
+      fromMs: row.from_ms,
+      toMs: row.to_ms,
+      counterfactualMicroUsdPerHour: row.counterfactual,
+      actualMicroUsdPerHour: row.actual,
+    }));
+  }
+}
