@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely';
+import { AppError } from '../../../common/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Database, Migrations } from '../database/database.ts';
 import { newId } from '../ids.ts';
@@ -301,5 +302,6 @@ function jobFromRow(row: JobRow): Job {
 }
 
 function messageOf(error: unknown): string {
+  if (error instanceof AppError) return `${error.message} ${error.hint}`;
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,0 +1,36 @@
+import type { GapSlice } from '../../common/contracts/index.ts';
+import { MS_PER_DAY } from '../../common/units/index.ts';
+
+/** A stretch that is asked for in one paged request; what a kill costs at most is one of them. */
+export interface FillSlice {
+  readonly region: string;
+  readonly product: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Each request returns, besides its window, the record in force at its start for every pool: short ones are dear. */
+const SHORTEST_MS = 2 * MS_PER_DAY;
+const LONGEST_MS = 10 * MS_PER_DAY;
+const ROWS_PER_SLICE = 10_000;
+
+/**
+ * Cuts what is fillable into slices of about ten pages, newest first: predictions for today need the newest prices,
+ * so that a fill that is stopped half-way was not for nothing.
+ * @param rowsPerDay expected for a region and product
+ */
+export function planFill(gap: readonly GapSlice[], rowsPerDay: number): FillSlice[] {
+  const lengthMs = Math.min(
+    LONGEST_MS,
+    Math.max(SHORTEST_MS, (ROWS_PER_SLICE / Math.max(1, rowsPerDay)) * MS_PER_DAY),
+  );
+  const slices: FillSlice[] = [];
+  for (const { region, product, fromMs, toMs, fillable } of gap) {
+    if (!fillable) continue;
+    const count = Math.max(1, Math.ceil((toMs - fromMs) / lengthMs));
+    const cut = (index: number) => fromMs + Math.round(((toMs - fromMs) * index) / count);
+    for (let index = 0; index < count; index++)
+      slices.push({ region, product, fromMs: cut(index), toMs: cut(index + 1) });
+  }
+  return slices.toSorted((a, b) => b.toMs - a.toMs);
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { type FillProgress, fillProgress } from '../../common/contracts/index.ts';
+import type { Job } from '../platform/index.ts';
+
+/** What the job itself reports; the rest of FillProgress is what every job has. */
+export const fillReport = z.object({
+  rows: z.number(),
+  newRows: z.number(),
+  requests: z.number(),
+  throttled: z.number(),
+  percent: z.number(),
+  rowsPerSecond: z.number(),
+  etaMs: z.number().nullable(),
+});
+export type FillReport = z.output<typeof fillReport>;
+
+export const emptyReport: FillReport = {
+  rows: 0,
+  newRows: 0,
+  requests: 0,
+  throttled: 0,
+  percent: 0,
+  rowsPerSecond: 0,
+  etaMs: null,
+};
+
+/** A fill as the API shows it. */
+export function progressOfJob(job: Job): FillProgress {
+  const report = fillReport.safeParse(job.progress).data ?? emptyReport;
+  const { modelId } = job.input as { modelId: string | null };
+  return fillProgress.parse({
+    ...report,
+    jobId: job.id,
+    modelId,
+    state: job.state,
+    percent: job.state === 'succeeded' ? 100 : report.percent,
+    etaMs: job.state === 'running' ? report.etaMs : null,
+    startedAt: job.startedAt,
+    endedAt: job.endedAt,
+    message: job.message,
+  });
+}
+
+/** Rows a second over the last while, and from that the time that remains. Pure: time comes in. */
+export class FillMeter {
+  readonly #startedAtMs: number;
+  readonly #recent: { atMs: number; rows: number }[] = [];
+
+  constructor(nowMs: number) {
+    this.#startedAtMs = nowMs;
+  }
+
+  /** Call it with each report. */
+  measure(nowMs: number, rows: number, share: number): { rowsPerSecond: number; etaMs: number | null } {
+    this.#recent.push({ atMs: nowMs, rows });
+    while (this.#recent.length > 2 && nowMs - (this.#recent[0]?.atMs ?? nowMs) > 10_000) this.#recent.shift();
+    const first = this.#recent[0];
+    const seconds = first ? (nowMs - first.atMs) / 1_000 : 0;
+    const rowsPerSecond = first && seconds > 0 ? (rows - first.rows) / seconds : 0;
+    const elapsedMs = nowMs - this.#startedAtMs;
+    // Below a hundredth the guess would jump about.
+    const etaMs = share > 0.01 ? (elapsedMs / share) * (1 - share) : null;
+    return { rowsPerSecond, etaMs };
+  }
+}

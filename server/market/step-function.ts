@@ -1,0 +1,18 @@
+import type { Interval, PricePoint } from '../../common/contracts/index.ts';
+import { MS_PER_HOUR } from '../../common/units/index.ts';
+
+/**
+ * EC2 emits an unchanged price again about every 24 h; 99.9 % of silences in recorded pools are at most 24.02 h.
+ * A longer silence inside covered time is a hole, or a pool that is no longer sold.
+ */
+export const LONGEST_SILENCE_MS = 24.5 * MS_PER_HOUR;
+
+/** Silences of a pool that are too long to believe its last price, up to `toMs`. Points ascend in time. */
+export function holesOf(points: readonly PricePoint[], toMs: number): Interval[] {
+  const holes: Interval[] = [];
+  for (const [index, { atMs }] of points.entries()) {
+    const nextMs = points[index + 1]?.atMs ?? toMs;
+    if (nextMs - atMs > LONGEST_SILENCE_MS) holes.push({ fromMs: atMs + LONGEST_SILENCE_MS, toMs: nextMs });
+  }
+  return holes;
+}

@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import BetterSqlite3 from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FillProgress } from '../../common/contracts/index.ts';
+import { MS_PER_DAY, MS_PER_SECOND } from '../../common/units/index.ts';
+import type { SpotMarket } from '../../simulator/market/index.ts';
+import type { FillOrder } from '../support/fill-process.ts';
+import { openMarketOfTest } from '../support/market-of-test.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const recordingPath = join(root, '../shared/data/nolicence/spot-prices-eu-west-1-2021-12_2022-03.csv.gz');
+const recording = existsSync(recordingPath) ? recordingPath : undefined;
+/** The recording ends on 2022-03-13 at about 17:00; its window of 90 days begins on 2021-12-13. */
+const endMs = recording ? Date.UTC(2022, 2, 13, 17) : Date.now();
+const fromMs = Math.floor(endMs / MS_PER_SECOND) * MS_PER_SECOND - 60 * MS_PER_DAY;
+
+let folder: string;
+let endpoint: ChildProcess;
+let order: FillOrder;
+let market: SpotMarket;
+
+beforeAll(async () => {
+  process.stdout.write(
+    recording
+      ? 'gap-fill: replays the recording of eu-west-1\n'
+      : 'gap-fill: ../shared is absent, so the built-in market is used instead of the recording\n',
+  );
+  folder = mkdtempSync(join(tmpdir(), 'cloudoptim-fill-'));
+  market = await openMarketOfTest(recording);
+  const behindMs = Date.now() - endMs;
+  const script = join(root, 'tests/support/ec2-endpoint-process.ts');
+  endpoint = spawn(process.execPath, [script, String(behindMs), ...(recording ? [recording] : [])], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(
+    createInterface({ input: endpoint.stdout as NodeJS.ReadableStream }),
+    'line',
+  )) as [string];
+  const { url, region } = JSON.parse(line) as { url: string; region: string };
+  const products = [...new Set(market.pools().map(pool => pool.product))];
+  order = { folder, endpoint: url, region, products, fromMs, behindMs };
+});
+afterAll(async () => {
+  endpoint.stdin?.end();
+  await once(endpoint, 'exit');
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs the fill in a process; `until` decides after each progress whether it is killed with SIGKILL. */
+async function runFill(
+  until: (progress: FillProgress) => boolean,
+): Promise<{ last: FillProgress; signal: string | null }> {
+  const child = spawn(
+    process.execPath,
+    [join(root, 'tests/support/fill-process.ts'), JSON.stringify(order)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  let last: FillProgress | undefined;
+  let shownAt = 0;
+  const lines = createInterface({ input: child.stdout });
+  lines.on('line', line => {
+    last = JSON.parse(line) as FillProgress;
+    if (Date.now() - shownAt > 5_000) {
+      shownAt = Date.now();
+      process.stdout.write(
+        `gap-fill: ${last.percent.toFixed(0)} %, ${last.rows} rows, ${last.rowsPerSecond.toFixed(0)} rows/s\n`,
+      );
+    }
+    if (until(last)) child.kill('SIGKILL');
+  });
+  await once(child, 'exit');
+  if (!last) throw new Error('the fill said nothing');
+  return { last, signal: child.signalCode };
+}
+
+const rowOf = (zone: string, type: string, product: string, atS: number, micro: number) =>
+  `${zone} ${type} ${product} ${atS} ${micro}`;
+
+/** What the store must hold: every record of the window, and of each pool the one in force when it opens. */
+function expectedRows(): Set<string> {
+  const rows = new Set<string>();
+  for (const pool of market.pools()) {
+    const { availabilityZone, instanceType, product } = pool;
+    const add = (record: { atMs: number; priceMicroUsdPerHour: number }) => {
+      const atS = Math.floor(record.atMs / MS_PER_SECOND);
+      rows.add(rowOf(availabilityZone, instanceType, product, atS, record.priceMicroUsdPerHour));
+    };
+    const inForce = market.recordInForce(pool, fromMs);
+    if (inForce) add(inForce);
+    for (const record of market.recordsBetween(pool, fromMs, endMs)) add(record);
+  }
+  return rows;
+}
+
+function storedRows(): Set<string> {
+  const database = new BetterSqlite3(join(folder, 'cloudoptim.sqlite'), { readonly: true });
+  const rows = new Set<string>();
+  const query = database.prepare(
+    `select availability_zone as zone, instance_type as type, product, at_s as atS, price_micro_usd as micro
+     from spot_prices join pools on pools.id = pool_id`,
+  );
+  for (const row of query.iterate() as IterableIterator<{
+    zone: string;
+    type: string;
+    product: string;
+    atS: number;
+    micro: number;
+  }>) {
+    rows.add(rowOf(row.zone, row.type, row.product, row.atS, row.micro));
+  }
+  database.close();
+  return rows;
+}
+
+describe('a gap filled through the AWS SDK, with paging, throttling and a kill', () => {
+  it('holds exactly the recorded rows of the window and those in force when it opens', async () => {
+    const expected = expectedRows();
+    const killed = await runFill(progress => progress.percent > 35);
+    expect(killed.signal).toBe('SIGKILL');
+    expect(killed.last.throttled).toBeGreaterThan(0);
+    const half = storedRows();
+    expect(half.size).toBeGreaterThan(0.2 * expected.size);
+    expect(half.size).toBeLessThan(0.9 * expected.size);
+
+    const { last } = await runFill(() => false);
+    expect(last).toMatchObject({ state: 'succeeded', percent: 100, message: null });
+    // It went on from where it was: what was covered is not asked for again.
+    expect(last.rows).toBeLessThan(0.9 * expected.size);
+
+    const stored = storedRows();
+    process.stdout.write(`gap-fill: ${stored.size} rows stored, ${expected.size} expected\n`);
+    expect([...expected.difference(stored)].slice(0, 5)).toEqual([]);
+    expect([...stored.difference(expected)].slice(0, 5)).toEqual([]);
+  });
+
+  it('asks for nothing that is on disk already', async () => {
+    const { last } = await runFill(() => false);
+    expect(last.state).toBe('succeeded');
+    // Only the moments since the first fill, which hold the prices in force and nothing new.
+    expect(last.newRows).toBe(0);
+    expect(last.requests).toBeLessThanOrEqual(3 * order.products.length);
+  });
+});

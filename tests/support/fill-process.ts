@@ -1,0 +1,48 @@
+/**
+ * A process that fills a gap as the engine does: database, job queue and market room, nothing else. Arguments as JSON:
+ * see `FillOrder`. Prints a JSON line for each progress, and ends when the fill has ended.
+ */
+import { join } from 'node:path';
+import { createMarket, marketMigrations } from '../../server/market/index.ts';
+import { createLog, JobQueue, jobMigrations, LiveHub, openSqlite } from '../../server/platform/index.ts';
+
+/** What is to be filled. */
+export interface FillOrder {
+  readonly folder: string;
+  readonly endpoint: string;
+  readonly region: string;
+  readonly products: string[];
+  readonly fromMs: number;
+  /** How far the clock is behind the machine's. */
+  readonly behindMs: number;
+}
+
+const order = JSON.parse(process.argv[2] ?? '') as FillOrder;
+const clock = { now: () => Date.now() - order.behindMs };
+const log = createLog('warn');
+const database = await openSqlite(order.folder, { ...jobMigrations, ...marketMigrations });
+const jobs = new JobQueue(database, clock, log);
+const market = await createMarket({
+  database,
+  jobs,
+  live: new LiveHub(),
+  clock,
+  log,
+  catalogFile: join(import.meta.dirname, '../../resources/catalog/instance-types.json'),
+  ec2: { endpoint: order.endpoint, credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' } },
+  needOfModel: async () => undefined,
+});
+await market.start();
+await jobs.start();
+// A job that a kill interrupted is running again by now; the same scope and start give that very job.
+const scope = { regions: [order.region], products: order.products, instanceTypes: [] };
+const { jobId } = await market.fill({ scope, fromMs: order.fromMs });
+for (;;) {
+  const progress = await market.getFill(jobId);
+  process.stdout.write(`${JSON.stringify(progress)}\n`);
+  if (!['queued', 'running'].includes(progress.state)) break;
+  await new Promise(resolve => setTimeout(resolve, 100));
+}
+await jobs.stop();
+await market.stop();
+await database.close();
