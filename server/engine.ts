@@ -31,6 +31,7 @@ import {
   serveLive,
   systemClock,
 } from './platform/index.ts';
+import { priceOfNode } from './price-of-node.ts';
 import { addSavingRoutes, createSavings, savingMigrations } from './savings/index.ts';
 
 /** What an engine is made from. */
@@ -108,7 +109,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const forecasting = await createForecasting({ ...base, market, models });
     const clusters = await createClusters({
       ...base,
-      priceOfNode: node => priceOfNode(market, node, clock.now()),
+      priceOfNode: machine => priceOfNode(market, machine),
     });
     const decisions = await createDecisions({ ...base, market, forecasting, clusters });
     const savings = await createSavings({ ...base, clusters, decisions });
