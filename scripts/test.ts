@@ -34,7 +34,10 @@ const runtimes = [
 ];
 
 const steps: readonly Step[] = [
-  { name: 'lint', run: () => check(bin('@biomejs/biome/bin/biome'), ['ci', '--error-on-warnings', '.']) },
+  {
+    name: 'lint',
+    run: () => check(bin('@biomejs/biome/bin/biome'), ['ci', '--error-on-warnings', '--colors=off', '.']),
+  },
   { name: 'dead-code', run: () => check(bin('knip/bin/knip.js'), ['--no-progress']) },
   {
     name: 'types',

@@ -9,7 +9,6 @@ const PRODUCT = 'Linux/UNIX';
  */
 export async function priceOfNode(market: Market, machine: PricedMachine): Promise<NodePrice> {
   const { region, zone, instanceType, capacityType } = machine;
-  return { unknown: 'The node has no label of its region or instance type.' };
   if (capacityType === 'unknown')
     return { unknown: 'The node has no label that says whether it is Spot or on-demand.' };
   if (capacityType === 'on-demand') {
