@@ -14,6 +14,7 @@ export default defineConfig({
         input: {
           index: join(here, 'src-main/index.ts'),
           'run-engine': join(here, 'src-main/engine/run-engine.ts'),
+          'inference-child': join(here, 'server/models/inference-child.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js' },
       },

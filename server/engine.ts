@@ -44,6 +44,8 @@ export interface EngineOptions {
   readonly uiFolder: string | undefined;
   /** The Node program for child processes; not this one inside Electron. */
   readonly nodePath?: string;
+  /** The script of inference children, where the program is bundled and so is not beside its source. */
+  readonly inferenceScript?: string;
   readonly clock?: Clock;
   readonly log?: Logger;
 }
@@ -104,7 +106,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       folder: join(settings.data, 'models'),
       coveredShare: (scope, fromMs, toMs) => market.coverage.share(scope, fromMs, toMs),
       features: featureCatalog,
-      nodePath: options.nodePath ?? process.execPath,
+      children: {
+        nodePath: options.nodePath ?? process.execPath,
+        ...(options.inferenceScript === undefined ? {} : { script: options.inferenceScript }),
+      },
     });
     const forecasting = await createForecasting({ ...base, market, models });
     const clusters = await createClusters({

@@ -32,6 +32,7 @@ async function run(): Promise<void> {
       version: app.getVersion(),
       allowedOrigin: appOrigin,
       nodePath: findNode(),
+      inferenceScript: join(import.meta.dirname, 'inference-child.js'),
     },
     tell,
   );

@@ -6,6 +6,8 @@ export interface EngineStart {
   readonly allowedOrigin: string;
   /** Node for child processes; the Electron binary cannot play that part once its fuses are set. */
   readonly nodePath: string;
+  /** The built script of the engine's inference children. */
+  readonly inferenceScript: string;
 }
 
 /** What the engine process says to the main process. */

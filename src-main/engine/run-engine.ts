@@ -27,6 +27,6 @@ async function start({
   nodePath,
 }: EngineStart): Promise<void> {
   const settings = loadSettings({ data: dataFolder, port: 0, allowedOrigins: [allowedOrigin] }, process.env);
-  engine = await createEngine({ settings, version, resourcesFolder, uiFolder: undefined, nodePath });
+  engine = await createEngine({ ...parts, settings, uiFolder: undefined });
   say({ kind: 'ready', baseUrl: engine.url, token: engine.launchToken });
 }
