@@ -96,18 +96,20 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     return result.run;
   };
 
-  function stop(): Promise<void>;
-  function stop(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
-  async function stop(planId?: string, actor?: PlanActor, comment?: string): Promise<Plan | undefined> {
-    if (planId === undefined || actor === undefined) {
-      clearInterval(timer);
-      await Promise.allSettled(runsUnderWay.values());
-      await executor.stop();
-      return undefined;
-    }
+  const stopOne = async (planId: string, actor: PlanActor, comment?: string): Promise<Plan> => {
     const plan = await stopPlan({ store, journal, executor }, planId, actor, comment);
     wake(executor.wakeCluster(plan.clusterId));
     return plan;
+  };
+  const stopRoom = async (): Promise<void> => {
+    clearInterval(timer);
+    await Promise.allSettled(runsUnderWay.values());
+    await executor.stop();
+  };
+  function stop(): Promise<void>;
+  function stop(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
+  function stop(planId?: string, actor?: PlanActor, comment?: string): Promise<Plan> | Promise<void> {
+    return planId === undefined || actor === undefined ? stopRoom() : stopOne(planId, actor, comment);
   }
 
   return {

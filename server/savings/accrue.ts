@@ -42,7 +42,11 @@ export function accrue(
   for (const { clusterId } of open) {
     if (!views.has(clusterId)) views.set(clusterId, viewOf(observedOf(clusterId)));
   }
-  const claimed = open.map(entry => claim(entry, open, views.get(entry.clusterId), nowMs));
+  const claimed = [...open];
+  // The latest first: what a later plan brought is then known to the earlier one whose replacement it replaced.
+  for (const [index, entry] of [...open.entries()].toReversed()) {
+    claimed[index] = claim(entry, claimed, views.get(entry.clusterId), nowMs);
+  }
   const shares = shareOut(claimed, views);
 
   return claimed.map((entry, index) => {

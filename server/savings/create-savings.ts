@@ -95,8 +95,7 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
     return done;
   };
 
-  const book = async (): Promise<void> => {
-    const nowMs = clock.now();
+  const book = async (nowMs: number): Promise<void> => {
     const accruals = accrue([...entries.values()], id => clusters.state(id), nowMs);
     await store.save(accruals);
     for (const { entry, interval } of accruals) {
@@ -107,9 +106,8 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
     if (accruals.length > 0) publish(accruals.map(({ entry }) => entry));
   };
 
-  const takePlan = async (plan: Plan): Promise<void> => {
+  const takePlan = async (plan: Plan, nowMs: number): Promise<void> => {
     const known = [...entries.values()].find(entry => entry.planId === plan.id);
-    const nowMs = clock.now();
     if (!known) {
       if (plan.state !== 'running' && plan.state !== 'stopping') return;
       const node = clusters.state(plan.clusterId)?.nodes.find(one => one.uid === plan.node.uid);
@@ -122,7 +120,7 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
     const next = withPlanEnd(known, plan, nowMs);
     if (next === known) return;
     // The time until the end of the plan is booked by the rules of a running one.
-    await book();
+    await book(nowMs);
     const ended = withPlanEnd(entries.get(known.id) ?? known, plan, nowMs);
     await store.save([{ entry: ended, interval: undefined }]);
     entries.set(ended.id, ended);
@@ -135,10 +133,11 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
     ...list().map(entry => ({ key: `entry/${entry.id}`, value: entry })),
   ]);
   decisions.onPlanChanged(plan => {
-    // A failure is logged by `inTurn`, and `start` looks at the plans again.
-    inTurn(() => takePlan(plan)).catch(() => undefined);
+    // The moment of the change counts, not when its turn comes. A failure is logged, and `start` looks again.
+    const nowMs = clock.now();
+    inTurn(() => takePlan(plan, nowMs)).catch(() => undefined);
   });
-  const tick = (): Promise<void> => inTurn(book);
+  const tick = (): Promise<void> => inTurn(() => book(clock.now()));
 
   return {
     summary,
@@ -153,7 +152,7 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
     tick,
     start: async () => {
       for (const plan of (await decisions.plans({ limit: 1000 })).toReversed())
-        await inTurn(() => takePlan(plan));
+        await inTurn(() => takePlan(plan, clock.now()));
       timer = setInterval(() => void tick().catch(() => undefined), TICK_MS);
       timer.unref();
     },

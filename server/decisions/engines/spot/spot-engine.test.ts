@@ -1,0 +1,281 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { CapacityType } from '../../../../common/contracts/index.ts';
+import { plan } from '../../../../common/contracts/index.ts';
+import { defaultPolicy } from '../../policy.ts';
+import {
+  budgetOf,
+  forecastsOf,
+  GIB,
+  nodeAt,
+  podOn,
+  smallTypes,
+  stateOf,
+  webWorkloads,
+} from '../../small-cluster.fixture.ts';
+import type { DecisionForecasts, PoolOutlook } from '../engine.ts';
+import { spotEngine } from './spot-engine.ts';
+
+const cheap = forecastsOf({
+  'm5.large/us-east-1a': 30_000,
+  'm5.xlarge/us-east-1a': 60_000,
+  'm6i.xlarge/us-east-1a': 62_000,
+  'm5.xlarge/us-east-1b': 10_000,
+});
+const decide = (state: Parameters<typeof spotEngine.decide>[0], forecasts = cheap, policy = defaultPolicy) =>
+  spotEngine.decide(state, forecasts, policy);
+const fourNodes = ['a', 'b', 'c', 'd'].map(name => nodeAt(name));
+const codes = (answer: ReturnType<typeof decide>, node: string) =>
+  answer.blocked.find(entry => entry.node === node)?.reasons.map(reason => reason.code) ?? [];
+
+describe('the Spot engine', () => {
+  it('takes the cheapest pool in the zone that holds the pods, with every dollar it is made of', () => {
+    const pods = [1, 2, 3, 4].map(index => podOn('a', `web-${index}`));
+    const answer = decide(stateOf([nodeAt('a'), nodeAt('z', { priceMicroUsdPerHour: 60_000 })], pods));
+    const move = answer.proposals.find(proposal => proposal.node.name === 'a');
+    // 4 pods of 500 m are 2000 m: a large allocates 1920 m.
+    expect(move?.target).toMatchObject({
+      instanceType: 'm5.xlarge',
+      zone: 'us-east-1a',
+      capacityType: 'spot',
+    });
+    // Risk: 5 %/month over 730 h × (10 min of $0.192 + $0.25) = 0.0000685 × 282,000. Overlap: 5 min of both.
+    expect(move?.cost).toEqual({
+      nowMicroUsdPerHour: 192_000,
+      afterMicroUsdPerHour: 60_000,
+      riskMicroUsdPerHour: 20,
+      switchingMicroUsd: 21_000,
+      savingMicroUsdPerHour: 131_980,
+      paybackMs: Math.ceil((21_000 / 131_980) * 3_600_000),
+    });
+    expect(move?.pods.map(pod => pod.owner)).toEqual(Array(4).fill('Deployment/shop/web'));
+    expect(answer.costNowMicroUsdPerHour).toBe(252_000);
+    for (const proposal of answer.proposals) {
+      const { cost, node, target, pods: moved, reasons } = proposal;
+      expect(
+        plan
+          .pick({ cost: true, node: true, target: true, pods: true, reasons: true })
+          .safeParse({ cost, node, target, pods: moved, reasons }).success,
+      ).toBe(true);
+    }
+  });
+
+  it('weighs the forecast: a pool that is expected to become dear is left', () => {
+    const rising: DecisionForecasts = {
+      ...cheap,
+      pools: new Map(
+        [...cheap.pools].map(([key, outlook]) => [
+          key,
+          outlook.pool.instanceType === 'm5.large'
+            ? { ...outlook, predictedMicroUsdPerHour: 150_000 }
+            : outlook,
+        ]),
+      ),
+    };
+    expect(decide(stateOf(fourNodes, []), rising).proposals[0]?.target.instanceType).toBe('m5.xlarge');
+    expect(decide(stateOf(fourNodes, [])).proposals[0]?.target.instanceType).toBe('m5.large');
+  });
+
+  it('names every reason why a node may not be drained, the object, the remedy and what it would save', () => {
+    const pods = [
+      podOn('a', 'bare', { ownerKind: null, ownerName: null }),
+      podOn('a', 'keep', { doNotDisrupt: true }),
+      podOn('a', 'disk', { hasLocalStorage: true }),
+      podOn('b', 'tight', { labels: { app: 'tight' } }),
+      podOn('c', 'twice', { labels: { app: 'twice' } }),
+    ];
+    const budgets = [
+      budgetOf('tight', { app: 'tight' }, 0),
+      budgetOf('one', { app: 'twice' }, 1),
+      budgetOf('two', {}, 1),
+    ];
+    const pinned = budgets.map(budget =>
+      budget.name === 'two'
+        ? { ...budget, selector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['twice'] }] } }
+        : budget,
+    );
+    const nodes = [...fourNodes, nodeAt('e', { ready: false }), nodeAt('f', { cordoned: true })];
+    const answer = decide(stateOf(nodes, pods, { budgets: pinned }));
+    expect(codes(answer, 'a')).toEqual(['do-not-disrupt', 'bare-pod', 'local-storage']);
+    expect(codes(answer, 'b')).toEqual(['budget-exhausted']);
+    expect(codes(answer, 'c')).toEqual(['two-budgets']);
+    expect(codes(answer, 'e')).toEqual(['node-not-ready']);
+    expect(codes(answer, 'f')).toEqual(['node-cordoned']);
+    const [blocker] = answer.blocked.find(entry => entry.node === 'b')?.reasons ?? [];
+    expect(blocker?.object).toBe('PodDisruptionBudget/shop/tight');
+    expect(blocker?.unblock).toMatch(/shop\/tight/);
+    expect(blocker?.savesMicroUsdPerHour).toBeGreaterThan(100_000);
+  });
+
+  it('lists a single replica without a budget as a thing to know, and does not block it', () => {
+    const workloads = webWorkloads.map(workload => ({ ...workload, replicas: 1 }));
+    const answer = decide(stateOf(fourNodes, [podOn('a', 'web-1')], { workloads }));
+    const move = answer.proposals.find(proposal => proposal.node.name === 'a');
+    expect(move?.reasons.map(reason => reason.code)).toContain('single-replica');
+  });
+
+  it('leaves a node whose pods select what is not known of the replacement', () => {
+    const pods = [podOn('a', 'web-1', { nodeSelector: { 'example.com/disk': 'ssd' } })];
+    expect(codes(decide(stateOf(fourNodes, pods)), 'a')).toEqual(['no-pool-fits']);
+  });
+
+  it('moves from Spot to Spot only for a clear gain', () => {
+    const spot = (price: number) => [
+      nodeAt('a', { capacityType: 'spot', priceMicroUsdPerHour: price }),
+      ...fourNodes.slice(1),
+    ];
+    const pods = [podOn('a', 'big', { requests: { cpuMilli: 3000, memoryBytes: GIB } })];
+    expect(codes(decide(stateOf(spot(75_000), pods)), 'a')).toEqual(['saving-too-small']);
+    expect(
+      decide(stateOf(spot(120_000), pods)).proposals.find(move => move.node.name === 'a')?.target
+        .instanceType,
+    ).toBe('m6i.xlarge');
+  });
+
+  it('counts unknown prices and risks and acts on neither', () => {
+    const nodes = [
+      nodeAt('a', { priceMicroUsdPerHour: null }),
+      nodeAt('b', { instanceType: 'x9.huge' }),
+      nodeAt('c'),
+    ];
+    const risky: DecisionForecasts = {
+      ...cheap,
+      pools: new Map(
+        [...cheap.pools].map(([key, outlook]) => [
+          key,
+          { ...outlook, interruptionMaxPercentPerMonth: undefined },
+        ]),
+      ),
+    };
+    const answer = decide(stateOf(nodes, []), risky);
+    expect(answer.proposals).toEqual([]);
+    expect(answer.unknownPrices).toBe(2);
+    expect(answer.unknownRisks).toBe(3);
+    expect(answer.costNowMicroUsdPerHour).toBe(384_000);
+  });
+});
+
+const badNumber = fc.constantFrom(
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  -1,
+  0,
+  1e300,
+);
+const anyState = fc
+  .record({
+    nodes: fc.array(
+      fc.record({
+        capacityType: fc.constantFrom<CapacityType>('spot', 'on-demand', 'unknown'),
+        instanceType: fc.constantFrom('m5.large', 'm5.xlarge', 'r5.xlarge', null, 'x9.huge'),
+        zone: fc.constantFrom('us-east-1a', 'us-east-1b', null),
+        priceMicroUsdPerHour: fc.option(fc.integer({ min: 1, max: 1_000_000 })),
+        cordoned: fc.boolean(),
+      }),
+      { maxLength: 25 },
+    ),
+    prices: fc.dictionary(
+      fc.constantFrom(
+        'm5.large/us-east-1a',
+        'm5.xlarge/us-east-1a',
+        'm6i.xlarge/us-east-1b',
+        'r5.xlarge/us-east-1b',
+      ),
+      fc.integer({ min: 1, max: 200_000 }),
+    ),
+    cpu: fc.array(fc.integer({ min: 0, max: 2000 }), { maxLength: 40 }),
+  })
+  .map(({ nodes, prices, cpu }) => ({
+    nodes: nodes.map((change, index) => nodeAt(`n${index}`, change)),
+    pods: cpu.map((cpuMilli, index) =>
+      podOn(`n${index % Math.max(1, nodes.length)}`, `p${index}`, {
+        requests: { cpuMilli, memoryBytes: GIB },
+      }),
+    ),
+    forecasts: forecastsOf(prices),
+  }));
+
+describe('the Spot engine, whatever the cluster', () => {
+  it('never exceeds the cap of a pool nor goes below the on-demand floor', () => {
+    fc.assert(
+      fc.property(anyState, ({ nodes, pods, forecasts }) => {
+        const { proposals } = decide(stateOf(nodes, pods), forecasts);
+        const inPool = new Map<string, number>();
+        for (const node of nodes)
+          if (node.capacityType === 'spot')
+            inPool.set(
+              `${node.instanceType}/${node.zone}`,
+              (inPool.get(`${node.instanceType}/${node.zone}`) ?? 0) + 1,
+            );
+        const taken = new Set(proposals.map(({ target }) => `${target.instanceType}/${target.zone}`));
+        for (const { target } of proposals)
+          inPool.set(
+            `${target.instanceType}/${target.zone}`,
+            (inPool.get(`${target.instanceType}/${target.zone}`) ?? 0) + 1,
+          );
+        for (const pool of taken)
+          expect(inPool.get(pool)).toBeLessThanOrEqual(Math.max(2, Math.floor(0.4 * nodes.length)));
+        const onDemand = nodes.filter(node => node.capacityType === 'on-demand').length;
+        const given = proposals.filter(({ node }) => node.capacityType === 'on-demand').length;
+        if (given > 0)
+          expect(onDemand - given).toBeGreaterThanOrEqual(Math.max(1, Math.ceil(0.2 * nodes.length)));
+      }),
+    );
+  });
+
+  it('says of every node that stays why, and of no node two things', () => {
+    fc.assert(
+      fc.property(anyState, ({ nodes, pods, forecasts }) => {
+        const { proposals, blocked } = decide(stateOf(nodes, pods), forecasts);
+        expect(
+          [...proposals.map(({ node }) => node.name), ...blocked.map(({ node }) => node)].toSorted(),
+        ).toEqual(nodes.map(({ name }) => name).toSorted());
+        for (const { reasons } of blocked) expect(reasons.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  it('proposes nothing on an unknown or senseless price, forecast or risk', () => {
+    const senseless = fc.record({
+      field: fc.constantFrom<keyof PoolOutlook>(
+        'priceMicroUsdPerHour',
+        'predictedMicroUsdPerHour',
+        'interruptionMaxPercentPerMonth',
+      ),
+      value: badNumber,
+    });
+    fc.assert(
+      fc.property(anyState, senseless, ({ nodes, pods, forecasts }, { field, value }) => {
+        fc.pre(!(field === 'interruptionMaxPercentPerMonth' && value === 0));
+        const pools = new Map(
+          [...forecasts.pools].map(([key, outlook]) => [key, { ...outlook, [field]: value }]),
+        );
+        expect(decide(stateOf(nodes, pods), { types: smallTypes, pools }).proposals).toEqual([]);
+      }),
+    );
+    fc.assert(
+      fc.property(anyState, badNumber, ({ nodes, pods, forecasts }, value) => {
+        const priced = nodes.map(node => ({ ...node, priceMicroUsdPerHour: value }));
+        const answer = decide(stateOf(priced, pods), forecasts);
+        expect(answer.proposals).toEqual([]);
+        expect(answer.unknownPrices).toBe(nodes.length);
+        expect(answer.costNowMicroUsdPerHour).toBeNull();
+      }),
+    );
+  });
+
+  it('gives the same answer for the same state in another order', () => {
+    fc.assert(
+      fc.property(anyState, ({ nodes, pods, forecasts }) => {
+        const turned = {
+          types: forecasts.types.toReversed(),
+          pools: new Map([...forecasts.pools].toReversed()),
+        };
+        expect(decide(stateOf(nodes.toReversed(), pods.toReversed()), turned)).toEqual(
+          decide(stateOf(nodes, pods), forecasts),
+        );
+      }),
+    );
+  });
+});

@@ -1,0 +1,278 @@
+import type {
+  InventoryBudget,
+  InventoryPod,
+  InventoryWorkload,
+  TaskAction,
+  TaskResult,
+} from '../../common/agent-protocol/index.ts';
+import type { CapacityType, CatalogType, ClusterSummary, NodeView } from '../../common/contracts/index.ts';
+import { type Pool, poolKey } from '../../common/units/index.ts';
+import type { DecisionForecasts, DecisionState } from './engines/engine.ts';
+import type { ClusterControl, ObservedCluster, PriceForecasts, TypeCatalog } from './neighbours.ts';
+
+export const GIB = 2 ** 30;
+
+/** A node at rest: m5.xlarge on-demand at $0.192/h unless said otherwise. */
+export function nodeAt(name: string, change: Partial<NodeView> = {}): NodeView {
+  return {
+    name,
+    uid: `uid-${name}`,
+    instanceType: 'm5.xlarge',
+    zone: 'us-east-1a',
+    region: 'us-east-1',
+    capacityType: 'on-demand' as CapacityType,
+    arch: 'amd64',
+    ready: true,
+    cordoned: false,
+    createdAt: 0,
+    allocatable: { cpuMilli: 3920, memoryBytes: 14 * GIB, pods: 58 },
+    requested: { cpuMilli: 0, memoryBytes: 0, pods: 0 },
+    used: null,
+    priceMicroUsdPerHour: 192_000,
+    priceProvenance: { source: 'catalog', asOf: 0 },
+    priceUnknownReason: null,
+    ...change,
+  };
+}
+
+/** A running pod of Deployment shop/web by its ReplicaSet. */
+export function podOn(
+  nodeName: string | null,
+  name: string,
+  change: Partial<InventoryPod> = {},
+): InventoryPod {
+  return {
+    kind: 'Pod',
+    namespace: 'shop',
+    name,
+    uid: `uid-${name}`,
+    labels: { app: 'web' },
+    nodeName,
+    phase: 'Running',
+    ready: true,
+    terminating: false,
+    createdAt: 0,
+    ownerKind: 'ReplicaSet',
+    ownerName: 'web-1',
+    requests: { cpuMilli: 500, memoryBytes: GIB },
+    priority: null,
+    nodeSelector: {},
+    tolerations: [],
+    hasLocalStorage: false,
+    hasAffinity: false,
+    isMirror: false,
+    doNotDisrupt: false,
+    ...change,
+  };
+}
+
+/** A budget of namespace shop over the pods with these labels. */
+export function budgetOf(
+  name: string,
+  matchLabels: Record<string, string>,
+  disruptionsAllowed: number,
+): InventoryBudget {
+  return {
+    kind: 'PodDisruptionBudget',
+    namespace: 'shop',
+    name,
+    uid: `uid-${name}`,
+    selector: { matchLabels },
+    minAvailable: '1',
+    maxUnavailable: null,
+    disruptionsAllowed,
+    currentHealthy: 1,
+    desiredHealthy: 1,
+    expectedPods: 1,
+  };
+}
+
+const web = { namespace: 'shop', replicas: 3, readyReplicas: 3 };
+
+/** Deployment shop/web and its ReplicaSet. */
+export const webWorkloads: InventoryWorkload[] = [
+  { kind: 'Deployment', name: 'web', uid: 'd', ownerKind: null, ownerName: null, ...web },
+  { kind: 'ReplicaSet', name: 'web-1', uid: 'r', ownerKind: 'Deployment', ownerName: 'web', ...web },
+];
+
+/** A live cluster `c1` in us-east-1. */
+export function stateOf(
+  nodes: readonly NodeView[],
+  pods: readonly InventoryPod[],
+  more: {
+    budgets?: InventoryBudget[];
+    workloads?: InventoryWorkload[];
+    state?: ClusterSummary['state'];
+  } = {},
+): DecisionState {
+  const cluster: ClusterSummary = {
+    id: 'c1',
+    name: 'shop',
+    region: 'us-east-1',
+    state: more.state ?? 'live',
+    agentVersion: '1',
+    enrolledAt: 0,
+    lastSeenAt: 0,
+    nodes: nodes.length,
+    spotNodes: 0,
+    pods: pods.length,
+    pendingPods: 0,
+    costMicroUsdPerHour: null,
+    nodesWithUnknownPrice: 0,
+    requestedCpuShare: null,
+    requestedMemoryShare: null,
+  };
+  const { budgets = [], workloads = webWorkloads } = more;
+  return { cluster, nodes, inventory: { nodes: [], pods, budgets, workloads }, asOf: 0, underWay: [] };
+}
+
+/** A catalog type; allocatable is a little less than its size. */
+export function typeOf(instanceType: string, vcpu: number, memoryGib: number): CatalogType {
+  return {
+    instanceType,
+    vcpu,
+    memoryMib: memoryGib * 1024,
+    arch: 'amd64',
+    gpuCount: 0,
+    pods: 58,
+    allocatableCpuMilli: vcpu * 1000 - 80,
+    allocatableMemoryMib: memoryGib * 900,
+    onDemandMicroUsdPerHour: vcpu * 48_000,
+    interruptionBand: { label: '<5%', maxPercent: 5 },
+  };
+}
+
+export const smallTypes = [
+  typeOf('m5.large', 2, 8),
+  typeOf('m5.xlarge', 4, 16),
+  typeOf('m6i.xlarge', 4, 16),
+  typeOf('r5.xlarge', 4, 32),
+];
+
+/** Prices by `type/zone`, predicted to stay, at 5 % interruptions. */
+export function forecastsOf(
+  prices: Record<string, number>,
+  types: readonly CatalogType[] = smallTypes,
+): DecisionForecasts {
+  return {
+    types,
+    pools: new Map(
+      Object.entries(prices).map(([place, price]) => {
+        const [instanceType = '', availabilityZone = ''] = place.split('/');
+        const pool: Pool = { region: 'us-east-1', availabilityZone, instanceType, product: 'Linux/UNIX' };
+        const outlook = {
+          pool,
+          priceMicroUsdPerHour: price,
+          predictedMicroUsdPerHour: price,
+          by: 'persistence',
+          horizonHours: 24,
+          interruptionMaxPercentPerMonth: 5,
+        };
+        return [poolKey(pool), outlook];
+      }),
+    ),
+  };
+}
+
+/** A market with fixed prices behind the interfaces of its rooms. */
+export function marketOf(forecasts: DecisionForecasts): { market: TypeCatalog; forecasting: PriceForecasts } {
+  return {
+    market: { catalog: { all: () => forecasts.types } },
+    forecasting: {
+      forecastFor: async asked => {
+        const wanted = new Set(asked.map(poolKey));
+        return new Map([...forecasts.pools].filter(([key]) => wanted.has(key)));
+      },
+      interruptionRisk: pool => {
+        const maxPercentPerMonth = forecasts.pools.get(poolKey(pool))?.interruptionMaxPercentPerMonth;
+        return maxPercentPerMonth === undefined ? undefined : { maxPercentPerMonth };
+      },
+    },
+  };
+}
+
+/** A task as the small cluster keeps it. */
+export interface SmallTask {
+  readonly taskId: string;
+  readonly epoch: number;
+  readonly action: TaskAction;
+  result: TaskResult | null;
+  isCancelled: boolean;
+}
+
+/**
+ * A cluster with an agent in memory. Tasks wait until `work` carries them out on the nodes; results reach the listener
+ * unless `deaf`. It survives an "engine restart": make new decisions over the same one.
+ */
+export class SmallCluster implements ClusterControl {
+  readonly tasks: SmallTask[] = [];
+  observed: ObservedCluster;
+  #listener: (clusterId: string, result: TaskResult) => void = () => undefined;
+
+  constructor(observed: ObservedCluster) {
+    this.observed = observed;
+  }
+
+  state(clusterId: string): ObservedCluster | undefined {
+    return clusterId === this.observed.cluster.id ? this.observed : undefined;
+  }
+
+  async sendTask(
+    _clusterId: string,
+    { action }: { action: TaskAction },
+  ): Promise<{ taskId: string; epoch: number }> {
+    const epoch = this.tasks.length + 1;
+    this.tasks.push({ taskId: `task-${epoch}`, epoch, action, result: null, isCancelled: false });
+    return { taskId: `task-${epoch}`, epoch };
+  }
+
+  async cancelTask(_clusterId: string, taskId: string): Promise<void> {
+    const task = this.tasks.find(one => one.taskId === taskId);
+    if (task) task.isCancelled = true;
+  }
+
+  async getTask(taskId: string): Promise<SmallTask | undefined> {
+    return this.tasks.find(one => one.taskId === taskId);
+  }
+
+  onTaskResult(listener: (clusterId: string, result: TaskResult) => void): void {
+    this.#listener = listener;
+  }
+
+  /** The task that waits, if any. */
+  get waiting(): SmallTask | undefined {
+    return this.tasks.find(task => task.result === null || task.result.state === 'running');
+  }
+
+  /** Carries the waiting task out as the agent would, or ends it as told; `deaf`: nobody hears of it. */
+  work(end: TaskResult['state'] = 'done', detail = 'done', deaf = false): void {
+    const task = this.waiting;
+    if (!task) throw new Error('no task waits');
+    const state = task.isCancelled && end === 'done' ? 'cancelled' : end;
+    if (state === 'done') this.#carryOut(task.action);
+    task.result = { taskId: task.taskId, epoch: task.epoch, state, detail, evicted: [], at: 0 };
+    if (!deaf) this.#listener(this.observed.cluster.id, task.result);
+  }
+
+  changeNodes(change: (nodes: readonly NodeView[]) => NodeView[]): void {
+    this.observed = { ...this.observed, nodes: change(this.observed.nodes) };
+  }
+
+  #carryOut(action: TaskAction): void {
+    if (action.kind === 'evict') return;
+    const { uid } = action.node;
+    if (action.kind === 'delete-node') this.changeNodes(nodes => nodes.filter(node => node.uid !== uid));
+    if (action.kind === 'cordon' || action.kind === 'uncordon') {
+      this.changeNodes(nodes =>
+        nodes.map(node => (node.uid === uid ? { ...node, cordoned: action.kind === 'cordon' } : node)),
+      );
+    }
+    if (action.kind === 'drain') {
+      const { inventory } = this.observed;
+      const pods = inventory.pods.filter(
+        pod => pod.nodeName !== action.node.name || pod.ownerKind === 'DaemonSet',
+      );
+      this.observed = { ...this.observed, inventory: { ...inventory, pods } };
+    }
+  }
+}

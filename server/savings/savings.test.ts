@@ -1,0 +1,420 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { InventoryPod } from '../../common/agent-protocol/index.ts';
+import type { NodeView, Plan } from '../../common/contracts/index.ts';
+import { savingsEntry, savingsSummary } from '../../common/contracts/index.ts';
+import { MS_PER_HOUR, MS_PER_MINUTE } from '../../common/units/index.ts';
+import type { ObservedCluster } from '../decisions/index.ts';
+import { createLog, LiveHub, openSqlite } from '../platform/index.ts';
+import { accrue } from './accrue.ts';
+import { type BookedInterval, bookedIn, bookedOver, since, toMicroUsd } from './booked-interval.ts';
+import { costHistory } from './cost-history.ts';
+import { createSavings } from './create-savings.ts';
+import { type LedgerEntry, openEntry, withPlanEnd } from './ledger-entry.ts';
+import { savingMigrations } from './saving-tables.ts';
+import { splitPrice } from './split-price.ts';
+
+const START = Date.UTC(2026, 10, 20);
+
+function node(name: string, price: number | null, createdAt: number): NodeView {
+  const amounts = { cpuMilli: 0, memoryBytes: 0, pods: 0 };
+  return {
+    name,
+    uid: `uid-${name}`,
+    instanceType: 'm5.xlarge',
+    zone: 'a',
+    region: 'r',
+    capacityType: 'spot',
+    arch: 'amd64',
+    ready: true,
+    cordoned: false,
+    createdAt,
+    allocatable: amounts,
+    requested: amounts,
+    used: null,
+    priceMicroUsdPerHour: price,
+    priceProvenance: { source: 'test', asOf: START },
+    priceUnknownReason: null,
+  };
+}
+
+function pod(nodeName: string, owner = 'web'): InventoryPod {
+  return {
+    kind: 'Pod',
+    namespace: 'shop',
+    name: `${owner}-${nodeName}`,
+    uid: `${owner}-${nodeName}`,
+    labels: {},
+    nodeName,
+    phase: 'Running',
+    ready: true,
+    terminating: false,
+    createdAt: 0,
+    ownerKind: 'StatefulSet',
+    ownerName: owner,
+    requests: { cpuMilli: 1, memoryBytes: 1 },
+    priority: null,
+    nodeSelector: {},
+    tolerations: [],
+    hasLocalStorage: false,
+    hasAffinity: false,
+    isMirror: false,
+    doNotDisrupt: false,
+  };
+}
+
+function observed(nodes: NodeView[], pods: InventoryPod[], state: 'live' | 'away' = 'live'): ObservedCluster {
+  return {
+    cluster: {
+      id: 'c1',
+      name: 'shop',
+      region: 'r',
+      state,
+      agentVersion: null,
+      enrolledAt: 0,
+      lastSeenAt: null,
+      nodes: 0,
+      spotNodes: 0,
+      pods: 0,
+      pendingPods: 0,
+      costMicroUsdPerHour: null,
+      nodesWithUnknownPrice: 0,
+      requestedCpuShare: null,
+      requestedMemoryShare: null,
+    },
+    nodes,
+    inventory: { nodes: [], pods, budgets: [], workloads: [] },
+    asOf: 0,
+  };
+}
+
+function planOf(
+  id: string,
+  nodeName: string,
+  price: number,
+  state: Plan['state'] = 'running',
+  owner = 'web',
+): Plan {
+  return {
+    id,
+    runId: 'run',
+    clusterId: 'c1',
+    clusterName: 'shop',
+    engine: 'spot',
+    state,
+    createdAt: START,
+    changedAt: START,
+    title: id,
+    reasons: [],
+    node: {
+      name: nodeName,
+      uid: `uid-${nodeName}`,
+      instanceType: 'm5.xlarge',
+      zone: 'a',
+      capacityType: 'on-demand',
+      priceMicroUsdPerHour: price,
+    },
+    target: {
+      instanceType: 'm5.xlarge',
+      zone: 'a',
+      capacityType: 'spot',
+      priceMicroUsdPerHour: 60_000,
+      predictedMicroUsdPerHour: 60_000,
+      forecastBy: 'persistence',
+      interruptionMaxPercentPerMonth: 5,
+    },
+    cost: {
+      nowMicroUsdPerHour: price,
+      afterMicroUsdPerHour: 60_000,
+      riskMicroUsdPerHour: 20,
+      switchingMicroUsd: 1,
+      savingMicroUsdPerHour: 131_980,
+      paybackMs: 1,
+    },
+    pods: [{ namespace: 'shop', name: 'p', uid: 'p', owner: `StatefulSet/shop/${owner}` }],
+    steps: [],
+    approval: null,
+    outcome: null,
+  };
+}
+
+/** Ticks entries over time against what the cluster shows; answers with the entries and all that was booked. */
+class Ledger {
+  entries: LedgerEntry[] = [];
+  readonly intervals = new Map<string, BookedInterval[]>();
+  nowMs = START;
+  view: ObservedCluster = observed([], []);
+
+  begin(plan: Plan): void {
+    this.entries.push(openEntry(`entry-${plan.id}`, plan, null, this.nowMs));
+  }
+
+  end(plan: Plan): void {
+    this.entries = this.entries.map(entry =>
+      entry.planId === plan.id ? withPlanEnd(entry, plan, this.nowMs) : entry,
+    );
+  }
+
+  run(ms: number): void {
+    for (let left = ms; left > 0; left -= MS_PER_MINUTE) {
+      this.nowMs += Math.min(left, MS_PER_MINUTE);
+      for (const { entry, interval } of accrue(this.entries, () => this.view, this.nowMs)) {
+        this.entries = this.entries.map(one => (one.id === entry.id ? entry : one));
+        if (interval)
+          this.intervals.set(entry.planId, [...(this.intervals.get(entry.planId) ?? []), interval]);
+      }
+    }
+  }
+
+  of(planId: string): LedgerEntry {
+    const entry = this.entries.find(one => one.planId === planId);
+    if (!entry) throw new Error(`no entry of ${planId}`);
+    return entry;
+  }
+
+  booked(planId: string): number {
+    return toMicroUsd(bookedOver(this.intervals.get(planId) ?? []).microUsdMs);
+  }
+}
+
+/** Plan p replaced `old` at $0.192/h by `new` at $0.06/h, five minutes of overlap included. */
+function replaced(): Ledger {
+  const ledger = new Ledger();
+  ledger.begin(planOf('p', 'old', 192_000));
+  ledger.view = observed([node('old', 192_000, 0), node('new', 60_000, START + 1000)], [pod('new')]);
+  ledger.run(5 * MS_PER_MINUTE);
+  ledger.view = observed([node('new', 60_000, START + 1000)], [pod('new')]);
+  ledger.end(planOf('p', 'old', 192_000, 'succeeded'));
+  return ledger;
+}
+
+describe('booking', () => {
+  it('books the overlap of both nodes as a cost, then counterfactual less actual', () => {
+    const ledger = replaced();
+    expect(ledger.booked('p')).toBe(-5_000);
+    ledger.run(MS_PER_HOUR);
+    expect(ledger.booked('p')).toBe(-5_000 + 132_000);
+    expect(ledger.of('p').replacements.map(({ name }) => name)).toEqual(['new']);
+  });
+
+  it('books the whole node where its pods found room on nodes that ran already', () => {
+    const ledger = new Ledger();
+    ledger.begin(planOf('p', 'old', 192_000));
+    ledger.view = observed([node('stays', 100_000, START - 1)], [pod('stays')]);
+    ledger.end(planOf('p', 'old', 192_000, 'succeeded'));
+    ledger.run(MS_PER_HOUR);
+    expect(ledger.booked('p')).toBe(192_000);
+  });
+
+  it('leaves time with an unknown price, an agent that is away or an engine that was off out, and counts it', () => {
+    const ledger = replaced();
+    ledger.view = observed([node('new', null, START + 1000)], [pod('new')]);
+    ledger.run(10 * MS_PER_MINUTE);
+    ledger.view = observed([node('new', 60_000, START + 1000)], [pod('new')], 'away');
+    ledger.run(10 * MS_PER_MINUTE);
+    ledger.view = observed([node('new', 60_000, START + 1000)], [pod('new')]);
+    ledger.nowMs += 10 * MS_PER_MINUTE;
+    ledger.run(1);
+    expect(ledger.booked('p')).toBe(-5_000);
+    expect(bookedOver(ledger.intervals.get('p') ?? []).unknownMs).toBe(30 * MS_PER_MINUTE + 1);
+  });
+
+  it('pays a replacement of two plans once', () => {
+    const ledger = new Ledger();
+    ledger.begin(planOf('p', 'old1', 200_000));
+    ledger.begin(planOf('q', 'old2', 100_000));
+    ledger.view = observed([node('new', 90_000, START + 1000)], [pod('new')]);
+    ledger.end(planOf('p', 'old1', 200_000, 'succeeded'));
+    ledger.end(planOf('q', 'old2', 100_000, 'succeeded'));
+    ledger.run(MS_PER_HOUR);
+    expect([ledger.booked('p'), ledger.booked('q')]).toEqual([140_000, 70_000]);
+  });
+
+  it('goes on with what follows an interrupted replacement', () => {
+    const ledger = replaced();
+    ledger.run(MS_PER_HOUR);
+    const before = ledger.booked('p');
+    ledger.view = observed([node('next', 80_000, ledger.nowMs)], [pod('next')]);
+    ledger.run(MS_PER_HOUR);
+    expect(ledger.of('p')).toMatchObject({ endedAt: null, replacements: [{ name: 'next' }] });
+    expect(ledger.booked('p') - before).toBe(112_000);
+  });
+
+  it('does not take a later node for a replacement', () => {
+    const ledger = replaced();
+    ledger.run(MS_PER_HOUR);
+    ledger.view = observed(
+      [node('new', 60_000, START + 1000), node('grown', 500_000, ledger.nowMs)],
+      [pod('new'), pod('grown')],
+    );
+    ledger.run(MS_PER_HOUR);
+    expect(ledger.of('p').replacements.map(({ name }) => name)).toEqual(['new']);
+  });
+
+  it('saves no dollar twice when a later plan replaces the replacement', () => {
+    const ledger = replaced();
+    ledger.run(MS_PER_HOUR);
+    const before = ledger.booked('p');
+    ledger.begin(planOf('q', 'new', 60_000));
+    ledger.view = observed([node('newer', 20_000, ledger.nowMs + 1)], [pod('newer')]);
+    ledger.end(planOf('q', 'new', 60_000, 'succeeded'));
+    ledger.run(MS_PER_HOUR);
+    expect(ledger.booked('p') - before).toBe(132_000);
+    expect(ledger.booked('q')).toBe(40_000);
+  });
+
+  it('ends when the replacements are gone and nothing followed', () => {
+    const ledger = replaced();
+    ledger.run(MS_PER_HOUR);
+    ledger.view = observed([node('other', 1, 0)], [pod('other')]);
+    ledger.run(20 * MS_PER_MINUTE);
+    expect(ledger.of('p').endedAt).not.toBeNull();
+  });
+
+  it('ends at once where the plan was undone and left no new node', () => {
+    const ledger = new Ledger();
+    ledger.begin(planOf('p', 'old', 192_000));
+    ledger.view = observed([node('old', 192_000, 0)], [pod('old')]);
+    ledger.run(MS_PER_MINUTE);
+    ledger.end(planOf('p', 'old', 192_000, 'stopped'));
+    ledger.run(MS_PER_MINUTE);
+    expect(ledger.of('p').endedAt).not.toBeNull();
+    expect(ledger.booked('p')).toBe(0);
+  });
+});
+
+const price = fc.integer({ min: 0, max: 1_000_000_000 });
+const intervalsArbitrary = fc
+  .array(
+    fc.record({ ms: fc.integer({ min: 1, max: 10 ** 10 }), counterfactual: price, actual: fc.option(price) }),
+    { minLength: 1, maxLength: 30 },
+  )
+  .map(parts => {
+    let at = START;
+    return parts.map(({ ms, counterfactual, actual }): BookedInterval => {
+      at += ms;
+      return {
+        fromMs: at - ms,
+        toMs: at,
+        counterfactualMicroUsdPerHour: counterfactual,
+        actualMicroUsdPerHour: actual,
+      };
+    });
+  });
+
+describe('the ledger, whatever was booked', () => {
+  it('cutting an interval anywhere changes nothing', () => {
+    fc.assert(
+      fc.property(intervalsArbitrary, fc.double({ min: 0, max: 1, noNaN: true }), (intervals, where) => {
+        const first = intervals[0]?.fromMs ?? 0;
+        const cut = first + Math.floor(where * ((intervals.at(-1)?.toMs ?? 0) - first));
+        const before = intervals.flatMap(one =>
+          one.fromMs < cut ? [{ ...one, toMs: Math.min(one.toMs, cut) }] : [],
+        );
+        const after = intervals.flatMap(one => since(one, cut) ?? []);
+        expect(bookedOver([...before, ...after])).toEqual(bookedOver(intervals));
+      }),
+    );
+  });
+
+  it('the total is the sum of its intervals, and all time is either known or unknown', () => {
+    fc.assert(
+      fc.property(intervalsArbitrary, intervals => {
+        const { microUsdMs, knownMs, unknownMs } = bookedOver(intervals);
+        expect(microUsdMs).toBe(intervals.reduce((sum, one) => sum + bookedIn(one).microUsdMs, 0n));
+        expect(knownMs + unknownMs).toBe((intervals.at(-1)?.toMs ?? 0) - (intervals[0]?.fromMs ?? 0));
+      }),
+    );
+  });
+
+  it('parts of a price are whole, none below zero, and add up to it', () => {
+    fc.assert(
+      fc.property(
+        price,
+        fc.array(fc.integer({ min: 0, max: 1_000_000 }), { minLength: 1, maxLength: 12 }),
+        (amount, weights) => {
+          const parts = splitPrice(amount, weights);
+          expect(parts.reduce((sum, part) => sum + part, 0)).toBe(amount);
+          expect(parts.every(part => Number.isSafeInteger(part) && part >= 0)).toBe(true);
+        },
+      ),
+    );
+  });
+});
+
+describe('cost history', () => {
+  it('adds the realized rate of the moment to what ran, over all clusters', () => {
+    const samples = [
+      { clusterId: 'c1', atMs: 10, costMicroUsdPerHour: 100 },
+      { clusterId: 'c2', atMs: 10, costMicroUsdPerHour: 50 },
+      { clusterId: 'c1', atMs: 20, costMicroUsdPerHour: null },
+      { clusterId: 'c1', atMs: 30, costMicroUsdPerHour: 40 },
+    ];
+    const booked = [{ fromMs: 25, toMs: 40, counterfactualMicroUsdPerHour: 90, actualMicroUsdPerHour: 30 }];
+    expect(costHistory(samples, booked, 0, 100)).toEqual([
+      { atMs: 10, actualMicroUsdPerHour: 150, counterfactualMicroUsdPerHour: 150 },
+      { atMs: 30, actualMicroUsdPerHour: 40, counterfactualMicroUsdPerHour: 100 },
+    ]);
+  });
+});
+
+describe('the room of savings', () => {
+  it('freezes the counterfactual at the start of a plan, books, and reads the same after a restart', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'savings-'));
+    const database = await openSqlite(folder, savingMigrations);
+    let nowMs = START;
+    let view = observed([node('old', 192_000, 0), node('new', 60_000, START + 1000)], [pod('new')]);
+    let tell: (plan: Plan) => void = () => undefined;
+    const parts = {
+      database,
+      live: new LiveHub(),
+      clock: { now: () => nowMs },
+      log: createLog('silent'),
+      clusters: { state: () => view, costHistory: async () => [] },
+      decisions: {
+        onPlanChanged: (listener: typeof tell) => {
+          tell = listener;
+        },
+        plans: async () => [],
+      },
+    };
+    const savings = await createSavings(parts);
+    tell(planOf('p', 'old', 192_000, 'proposed'));
+    tell(planOf('p', 'old', 192_000));
+    await savings.tick();
+    expect(savings.entries()).toHaveLength(1);
+    const pass = async (minutes: number) => {
+      for (let minute = 0; minute < minutes; minute++) {
+        nowMs += MS_PER_MINUTE;
+        await savings.tick();
+      }
+    };
+    await pass(5);
+    view = observed([node('new', 60_000, START + 1000)], [pod('new')]);
+    tell(planOf('p', 'old', 192_000, 'succeeded'));
+    await pass(60);
+    const [entry] = savings.entries();
+    expect(savingsEntry.parse(entry)).toMatchObject({
+      counterfactualMicroUsdPerHour: 192_000,
+      actualMicroUsdPerHour: 60_000,
+      replacedBy: ['new'],
+      realizedMicroUsd: 127_000,
+      unknownMs: 0,
+    });
+    expect(savingsSummary.parse(savings.summary())).toMatchObject({
+      realizedMicroUsd: 127_000,
+      realizedThisMonthMicroUsd: 127_000,
+      realizedMicroUsdPerHour: 132_000,
+      plans: 1,
+    });
+    await savings.stop();
+    const again = await createSavings(parts);
+    expect(again.summary()).toEqual(savings.summary());
+    expect(again.entries()).toEqual(savings.entries());
+    await database.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+});
