@@ -19,13 +19,7 @@ process.once('SIGTERM', () => {
   void (engine?.close() ?? Promise.resolve()).finally(() => process.exit(0));
 });
 
-async function start({
-  dataFolder,
-  resourcesFolder,
-  version,
-  allowedOrigin,
-  nodePath,
-}: EngineStart): Promise<void> {
+async function start({ dataFolder, allowedOrigin, ...parts }: EngineStart): Promise<void> {
   const settings = loadSettings({ data: dataFolder, port: 0, allowedOrigins: [allowedOrigin] }, process.env);
   engine = await createEngine({ ...parts, settings, uiFolder: undefined });
   say({ kind: 'ready', baseUrl: engine.url, token: engine.launchToken });
