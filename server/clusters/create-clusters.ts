@@ -143,7 +143,14 @@ export async function createClusters(parts: {
     onChanged: (entry, touched, hasInventory) => {
       publisher.mark(entry.id, touched);
       if (!hasInventory) return;
-      for (const listener of inventoryListeners) listener(entry.id);
+      for (const listener of inventoryListeners) {
+        try {
+          listener(entry.id);
+        } catch (error) {
+          // The batch is committed: whoever stumbles over it must not cost the agent its acknowledgement.
+          log.error({ err: error, clusterId: entry.id }, 'new inventory was not taken in');
+        }
+      }
     },
   });
 

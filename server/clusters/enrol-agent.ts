@@ -70,14 +70,15 @@ export class Enrolment {
       const secretHash = hashSecret(request.joinToken);
       const token = await this.#store.findTokenIn(transaction, secretHash);
       if (!token) throw new AppError('access.join-token-invalid', 'This join token is not known.');
-      if (token.used_at !== null) throw alreadyUsed();
       if (token.expires_at <= now) {
         throw new AppError(
           'access.join-token-expired',
           `The join token for cluster "${token.cluster_name}" has expired.`,
         );
       }
-      if (!(await this.#store.spendTokenIn(transaction, secretHash, now))) throw alreadyUsed();
+      if (!(await this.#store.spendTokenIn(transaction, secretHash, now))) {
+        throw new AppError('access.join-token-invalid', 'This join token was used already.');
+      }
       const known = await this.#store.findClusterByNameIn(transaction, token.cluster_name);
       const cluster: ClusterRow = known
         ? { ...known, revoked_at: null, agent_version: request.agentVersion }
@@ -135,8 +136,4 @@ export class Enrolment {
     if (row) this.#listener.clusterChanged(row);
     await told;
   }
-}
-
-function alreadyUsed(): AppError {
-  return new AppError('access.join-token-invalid', 'This join token was used already.');
 }

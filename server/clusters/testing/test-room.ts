@@ -31,7 +31,11 @@ export async function openTestRoom(
     priceOfNode: options.priceOfNode ?? (async () => ({ unknown: 'This test has no prices.' })),
   });
   const http = createServer();
-  const sockets = new Server(http, { transports: ['websocket'], serveClient: false });
+  const sockets = new Server(http, {
+    transports: ['websocket'],
+    serveClient: false,
+    maxHttpBufferSize: 32 * 1024 * 1024,
+  });
   serveAgents(sockets.of('/agent'), clusters);
   await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/agent`;
