@@ -39,12 +39,16 @@ export const agentMessageBody = z.discriminatedUnion('kind', [
     kind: z.literal('inventory.snapshot'),
     objects: z.array(inventoryObject),
     kubernetesVersion: z.string(),
+    /** The picture is not whole yet: the rest follows as upserts of the next deltas, the last one without `more`. */
+    more: z.boolean().optional(),
   }),
   z.object({
     kind: z.literal('inventory.delta'),
     upserts: z.array(inventoryObject),
     /** Keys as `inventoryKey` gives them. */
     removals: z.array(z.string()),
+    /** One of several parts of a snapshot; another one follows. */
+    more: z.boolean().optional(),
   }),
   z.object({
     kind: z.literal('usage'),

@@ -1,0 +1,181 @@
+import {
+  type AgentMessageBody,
+  type InventoryObject,
+  inventoryKey,
+} from '../../common/agent-protocol/index.ts';
+import type { KubernetesApi } from '../kubernetes/kubernetes-api.ts';
+import type { KubernetesObject } from '../kubernetes/kubernetes-objects.ts';
+import { errorText, type Log } from '../log.ts';
+import { InventoryView } from './inventory-view.ts';
+import { projectBudget } from './project-budget.ts';
+import { projectNode } from './project-node.ts';
+import { projectPod } from './project-pod.ts';
+import { projectWorkload } from './project-workload.ts';
+import { watchResource } from './watch-resource.ts';
+
+/** What the inventory needs. */
+export interface InventoryOptions {
+  readonly api: KubernetesApi;
+  readonly send: (body: AgentMessageBody) => void;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+}
+
+/** The watched cluster. */
+export interface Inventory {
+  /** Sends the whole state again, soon, and at most every 5 s. */
+  snapshotDue(): void;
+  /** Whether every kind was listed once. */
+  readonly complete: boolean;
+}
+
+interface Watched {
+  readonly kind: InventoryObject['kind'];
+  readonly path: string;
+  readonly project: (object: KubernetesObject) => InventoryObject | undefined;
+}
+
+const watched: readonly Watched[] = [
+  { kind: 'Node', path: '/api/v1/nodes', project: projectNode },
+  { kind: 'Pod', path: '/api/v1/pods', project: projectPod },
+  { kind: 'PodDisruptionBudget', path: '/apis/policy/v1/poddisruptionbudgets', project: projectBudget },
+  ...(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'] as const).map(kind => ({
+    kind,
+    path: `/apis/apps/v1/${kind.toLowerCase()}s`,
+    project: (object: KubernetesObject) => projectWorkload(kind, object),
+  })),
+];
+
+const coalesceMs = 500;
+const snapshotEveryMs = 5_000;
+/** Of JSON in one message, so that a large cluster neither fills memory nor blocks the connection. */
+const partBytes = 512 * 1024;
+
+/**
+ * Watches nodes, pods, budgets and their owners. Nothing is sent before every kind was listed: half an inventory would
+ * show pods that no budget guards. Then one snapshot, and what changed about every 500 ms; what looks the same to the
+ * server is not sent. A kind that may not be read is told as an `event` and tried again.
+ */
+export function startInventory(options: InventoryOptions): Inventory {
+  const { api, send, log, now, random, signal } = options;
+  const view = new InventoryView();
+  const listed = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  let wantsSnapshot = true;
+  let snapshotAt = Number.NEGATIVE_INFINITY;
+  let version = '';
+
+  const isComplete = () => listed.size === watched.length;
+
+  function schedule(): void {
+    if (timer || signal.aborted || !isComplete()) return;
+    const delayMs = wantsSnapshot ? Math.max(0, snapshotAt + snapshotEveryMs - now()) : coalesceMs;
+    timer = setTimeout(() => {
+      timer = undefined;
+      if (wantsSnapshot) void sendSnapshot();
+      else sendDeltas();
+    }, delayMs);
+  }
+
+  async function sendSnapshot(): Promise<void> {
+    version ||= await kubernetesVersion(api);
+    if (signal.aborted) return;
+    wantsSnapshot = false;
+    snapshotAt = now();
+    let first = true;
+    for (const { objects, more } of view.takeAll(partBytes)) {
+      const rest = more ? { more } : {};
+      if (first) send({ kind: 'inventory.snapshot', objects, kubernetesVersion: version, ...rest });
+      else send({ kind: 'inventory.delta', upserts: objects, removals: [], ...rest });
+      first = false;
+    }
+    if (wantsSnapshot || view.isDirty) schedule();
+  }
+
+  function sendDeltas(): void {
+    for (const { upserts, removals } of view.takeChanges(partBytes)) {
+      send({ kind: 'inventory.delta', upserts, removals });
+    }
+  }
+
+  for (const { kind, path, project } of watched) {
+    let seen = new Set<string>();
+    const put = (raw: KubernetesObject) => {
+      const object = project(raw);
+      const key = inventoryKey(object ?? { kind, ...nameOf(raw) });
+      if (object) view.put(key, object);
+      else view.remove(key);
+      return key;
+    };
+    void watchResource<KubernetesObject>({
+      api,
+      path,
+      signal,
+      random,
+      observer: {
+        onListStarted: () => {
+          seen = new Set();
+        },
+        onListed: objects => {
+          for (const raw of objects) seen.add(put(raw));
+        },
+        onListComplete: () => {
+          view.keepOnly(kind, seen);
+          seen = new Set();
+          listed.add(kind);
+          schedule();
+        },
+        onChanged: raw => {
+          put(raw);
+          if (view.isDirty) schedule();
+        },
+        onGone: raw => {
+          view.remove(inventoryKey({ kind, ...nameOf(raw) }));
+          if (view.isDirty) schedule();
+        },
+        onTrouble: reason => {
+          if (reason === undefined) {
+            log.info(`${path} can be read again`);
+            return;
+          }
+          log.warn(`${path} cannot be read; trying again`, { reason });
+          send({
+            kind: 'event',
+            reason: 'InventoryUnreadable',
+            object: path,
+            message: reason,
+            severity: 'warning',
+          });
+        },
+      },
+    }).catch((error: unknown) => log.warn(`Watching ${path} ended`, { reason: errorText(error) }));
+  }
+
+  return {
+    get complete() {
+      return isComplete();
+    },
+    snapshotDue() {
+      wantsSnapshot = true;
+      clearTimeout(timer);
+      timer = undefined;
+      schedule();
+    },
+  };
+}
+
+function nameOf({ metadata = {} }: KubernetesObject): { name: string; namespace?: string } {
+  const name = metadata.name ?? '';
+  return metadata.namespace === undefined ? { name } : { name, namespace: metadata.namespace };
+}
+
+async function kubernetesVersion(api: KubernetesApi): Promise<string> {
+  try {
+    const answer = await api.call({ method: 'GET', path: '/version' });
+    return (answer.body as { gitVersion?: string } | undefined)?.gitVersion ?? '';
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,12 @@
+import type { ObjectMeta, OwnerReference } from '../kubernetes/kubernetes-objects.ts';
+
+/** When the object was created, ms UTC; 0 when it does not say. */
+export function createdAt(metadata: ObjectMeta): number {
+  const at = Date.parse(metadata.creationTimestamp ?? '');
+  return Number.isNaN(at) ? 0 : at;
+}
+
+/** The owner that controls the object (`controller: true`), as kubectl and the controllers understand it. */
+export function controllerOf(metadata: ObjectMeta): OwnerReference | undefined {
+  return metadata.ownerReferences?.find(owner => owner.controller === true);
+}

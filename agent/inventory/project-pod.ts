@@ -1,0 +1,75 @@
+import type { InventoryPod } from '../../common/agent-protocol/index.ts';
+import type { PodObject } from '../kubernetes/kubernetes-objects.ts';
+import { controllerOf, createdAt } from './object-facts.ts';
+import { podRequests } from './pod-requests.ts';
+
+const mirrorAnnotation = 'kubernetes.io/config.mirror';
+
+/**
+ * A Pod as the server gets it; `undefined` for a finished one, which holds nothing on its node. Environment, commands,
+ * images, volumes and annotations stay in the cluster.
+ */
+export function projectPod(pod: PodObject): InventoryPod | undefined {
+  const { metadata = {}, spec = {}, status = {} } = pod;
+  if (isFinished(pod)) return undefined;
+  const owner = controllerOf(metadata);
+  return {
+    kind: 'Pod',
+    namespace: metadata.namespace ?? '',
+    name: metadata.name ?? '',
+    uid: metadata.uid ?? '',
+    labels: { ...metadata.labels },
+    nodeName: spec.nodeName || null,
+    phase: status.phase ?? 'Unknown',
+    ready: (status.conditions ?? []).some(one => one.type === 'Ready' && one.status === 'True'),
+    terminating: metadata.deletionTimestamp !== undefined,
+    createdAt: createdAt(metadata),
+    ownerKind: owner?.kind ?? null,
+    ownerName: owner?.name ?? null,
+    requests: podRequests(spec),
+    priority: spec.priority ?? null,
+    nodeSelector: { ...spec.nodeSelector },
+    tolerations: (spec.tolerations ?? []).map(({ key, operator, value, effect }) => ({
+      ...(key === undefined ? {} : { key }),
+      ...(operator === undefined ? {} : { operator }),
+      ...(value === undefined ? {} : { value }),
+      ...(effect === undefined ? {} : { effect }),
+    })),
+    hasLocalStorage: hasLocalStorage(pod),
+    hasAffinity: hasAffinity(spec),
+    isMirror: isMirror(pod),
+    doNotDisrupt: doNotDisrupt(pod),
+  };
+}
+
+/** Succeeded or Failed: it will not run again. */
+export function isFinished(pod: PodObject): boolean {
+  return pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+}
+
+/** A static pod's shadow in the API: it lives and dies with its node. */
+export function isMirror(pod: PodObject): boolean {
+  return pod.metadata?.annotations?.[mirrorAnnotation] !== undefined;
+}
+
+/** What an eviction would lose: emptyDir volumes, as `kubectl drain` sees it. A hostPath stays on the node. */
+export function hasLocalStorage(pod: PodObject): boolean {
+  return (pod.spec?.volumes ?? []).some(volume => volume.emptyDir !== undefined && volume.emptyDir !== null);
+}
+
+/** The pod asked Karpenter or the cluster autoscaler to leave it alone. */
+export function doNotDisrupt(pod: PodObject): boolean {
+  const annotations = pod.metadata?.annotations ?? {};
+  return (
+    annotations['karpenter.sh/do-not-disrupt'] === 'true' ||
+    annotations['cluster-autoscaler.kubernetes.io/safe-to-evict'] === 'false'
+  );
+}
+
+/** Anything beyond selector and tolerations that limits the nodes a scheduler may choose. */
+function hasAffinity(spec: NonNullable<PodObject['spec']>): boolean {
+  const terms = Object.values(spec.affinity ?? {}).some(term => term !== null && term !== undefined);
+  return (
+    terms || (spec.topologySpreadConstraints ?? []).some(one => one.whenUnsatisfiable !== 'ScheduleAnyway')
+  );
+}

@@ -1,0 +1,136 @@
+import { type KubernetesApi, statusMessage } from '../kubernetes/kubernetes-api.ts';
+import type { ApiStatus, KubernetesObject, ObjectList } from '../kubernetes/kubernetes-objects.ts';
+import { errorText } from '../log.ts';
+import { backoffMs, pause } from '../pause.ts';
+
+/** What a watch tells. */
+export interface ResourceObserver<T> {
+  onListStarted(): void;
+  /** A page of a fresh list. */
+  onListed(objects: readonly T[]): void;
+  /** The list is complete: what was not listed since the last time is gone. */
+  onListComplete(): void;
+  onChanged(object: T): void;
+  onGone(object: T): void;
+  /** Once per change: the resource cannot be read, with the reason; or (undefined) it can again. */
+  onTrouble(reason: string | undefined): void;
+}
+
+/** What watching needs. */
+export interface WatchOptions<T> {
+  readonly api: KubernetesApi;
+  /** `/apis/apps/v1/deployments`. */
+  readonly path: string;
+  readonly observer: ResourceObserver<T>;
+  readonly signal: AbortSignal;
+  readonly random: () => number;
+}
+
+const pageSize = 500;
+const watchSeconds = 290;
+
+interface WatchLine<T> {
+  readonly type?: string;
+  readonly object?: T & ApiStatus;
+}
+
+/**
+ * Lists a resource in pages and watches it from there until `signal` aborts. An expired version (410, in the answer or
+ * inside the stream) lists again; anything else goes on from the last version, with backoff up to 30 s.
+ */
+export async function watchResource<T extends KubernetesObject>(options: WatchOptions<T>): Promise<void> {
+  const { observer, signal } = options;
+  let version: string | undefined;
+  let trouble: string | undefined;
+  const say = (reason: string | undefined) => {
+    if (reason !== trouble) observer.onTrouble(reason);
+    trouble = reason;
+  };
+  for (let failures = 0; !signal.aborted; ) {
+    try {
+      version ??= await list(options);
+      say(undefined);
+      const outcome = await watchFrom(options, version);
+      version = outcome.expired ? undefined : outcome.version;
+      failures = outcome.expired || outcome.quick ? failures + 1 : 0;
+      if (failures === 0) continue;
+    } catch (error) {
+      if (signal.aborted) return;
+      failures++;
+      if (error instanceof Expired) version = undefined;
+      say(errorText(error));
+    }
+    await pause(backoffMs(failures - 1, 500, 30_000, options.random), signal);
+  }
+}
+
+/** Lists everything and returns the version to watch from. */
+async function list<T extends KubernetesObject>({
+  api,
+  path,
+  observer,
+  signal,
+}: WatchOptions<T>): Promise<string> {
+  let next: string | undefined;
+  observer.onListStarted();
+  for (;;) {
+    const answer = await api.call({
+      method: 'GET',
+      path,
+      query: { limit: pageSize, continue: next },
+      signal,
+    });
+    // A stale continue token (410) comes with a fresh one for the rest; beginning anew gives one consistent picture.
+    if (answer.code !== 200) throw new Error(statusMessage(answer));
+    const page = answer.body as ObjectList<T> | undefined;
+    if (!page?.metadata?.resourceVersion)
+      throw new Error(`${path} was answered with something that is no list`);
+    observer.onListed(page.items ?? []);
+    next = page.metadata.continue || undefined;
+    if (next === undefined) {
+      observer.onListComplete();
+      return page.metadata.resourceVersion;
+    }
+  }
+}
+
+async function watchFrom<T extends KubernetesObject>(
+  { api, path, observer, signal }: WatchOptions<T>,
+  from: string,
+): Promise<{ version: string; expired: boolean; quick: boolean }> {
+  let version = from;
+  let expired = false;
+  let lines = 0;
+  const query = {
+    watch: true,
+    allowWatchBookmarks: true,
+    timeoutSeconds: watchSeconds,
+    resourceVersion: from,
+  };
+  const code = await api.watch(
+    { path, query },
+    {
+      signal,
+      silentMs: (watchSeconds + 30) * 1000,
+      onLine: parsed => {
+        const line = parsed as WatchLine<T> | undefined;
+        if (!line?.object || expired) return;
+        lines++;
+        if (line.type === 'ERROR') {
+          if (line.object.code === 410) expired = true;
+          return;
+        }
+        version = line.object.metadata?.resourceVersion ?? version;
+        if (line.type === 'ADDED' || line.type === 'MODIFIED') observer.onChanged(line.object);
+        else if (line.type === 'DELETED') observer.onGone(line.object);
+      },
+    },
+  );
+  if (code === 410) throw new Expired();
+  if (code !== 200) throw new Error(`watching ${path} was answered with ${code}`);
+  return { version, expired, quick: lines === 0 };
+}
+
+class Expired extends Error {
+  override readonly message = 'the watched version is too old';
+}

@@ -1,0 +1,131 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { AgentStop } from './agent-stop.ts';
+import { errorText } from './log.ts';
+
+/** What the agent was told at its start. */
+export interface Settings {
+  /** `http:` or `https:`, without a slash at the end. */
+  readonly serverUrl: string;
+  readonly joinToken: string | undefined;
+  /** Existing, writable folder. */
+  readonly dataFolder: string;
+  /** Undefined: the service account of the pod that the agent runs in. */
+  readonly kubeconfigFile: string | undefined;
+  /** Undefined: no health endpoint. 0: any free port. */
+  readonly healthPort: number | undefined;
+  readonly outboxMaxBytes: number;
+  /** End when standard input closes, so that the agent does not outlive who started it. */
+  readonly untilStdinCloses: boolean;
+}
+
+/** What `--help` prints. */
+export const usageText = `cloudoptim agent: reports one Kubernetes cluster to CloudOptim and carries out approved work
+
+  --server URL          address of CloudOptim                     (CLOUDOPTIM_SERVER)
+  --join TOKEN          join token, needed at the first start     (CLOUDOPTIM_JOIN_TOKEN)
+  --data DIR            folder for identity, outbox and task log  (CLOUDOPTIM_AGENT_DATA)
+  --kubeconfig FILE     default: the pod's service account        (KUBECONFIG)
+  --health-port PORT    GET /healthz on 127.0.0.1; 0 = any port   (CLOUDOPTIM_AGENT_HEALTH_PORT)
+  --until-stdin-closes  end when standard input closes
+  --outbox-max-mb N     disk for unsent messages, default 64      (CLOUDOPTIM_AGENT_OUTBOX_MAX_MB)
+`;
+
+/**
+ * Settings from options, then from the environment; makes the data folder.
+ * Returns `help` when it was asked for. Throws `AgentStop` with exit code 2 and a sentence that names the wrong value.
+ */
+export function readSettings(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Settings | 'help' {
+  const options = parseOptions(args);
+  if (options.help) return 'help';
+  const from = (option: string | boolean | undefined, name: string) =>
+    (typeof option === 'string' ? option : environment[name])?.trim() || undefined;
+
+  const server = from(options.server, 'CLOUDOPTIM_SERVER');
+  if (!server) throw bad('The address of CloudOptim is missing: pass --server URL or set CLOUDOPTIM_SERVER.');
+  const data = from(options.data, 'CLOUDOPTIM_AGENT_DATA');
+  if (!data) throw bad('The data folder is missing: pass --data DIR or set CLOUDOPTIM_AGENT_DATA.');
+  const healthPort = from(options['health-port'], 'CLOUDOPTIM_AGENT_HEALTH_PORT');
+  const outboxMb = from(options['outbox-max-mb'], 'CLOUDOPTIM_AGENT_OUTBOX_MAX_MB') ?? '64';
+  return {
+    serverUrl: serverUrl(server),
+    joinToken: from(options.join, 'CLOUDOPTIM_JOIN_TOKEN'),
+    kubeconfigFile: from(options.kubeconfig, 'KUBECONFIG'),
+    healthPort: healthPort === undefined ? undefined : whole('--health-port', healthPort, 0, 65_535),
+    outboxMaxBytes: whole('--outbox-max-mb', outboxMb, 1, 100_000) * 1024 * 1024,
+    untilStdinCloses: options['until-stdin-closes'] === true,
+    dataFolder: writableFolder(data),
+  };
+}
+
+function parseOptions(args: readonly string[]) {
+  try {
+    const text = { type: 'string' } as const;
+    return parseArgs({
+      args: [...args],
+      options: {
+        server: text,
+        join: text,
+        data: text,
+        kubeconfig: text,
+        'health-port': text,
+        'outbox-max-mb': text,
+        'until-stdin-closes': { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    }).values;
+  } catch (error) {
+    throw bad(`${firstSentence(errorText(error))} Run with --help to see the options.`);
+  }
+}
+
+function serverUrl(text: string): string {
+  const url = URL.parse(text);
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
+    throw bad(
+      `The server address "${text}" is no http or https URL; pass one like https://cloudoptim.example.com.`,
+    );
+  }
+  if (url.username || url.password) {
+    throw bad(
+      'The server address holds a user name or password; remove it, the agent signs in with its own key.',
+    );
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+function whole(name: string, text: string, min: number, max: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw bad(`${name} is "${text}"; give a whole number from ${min} to ${max}.`);
+  }
+  return value;
+}
+
+function writableFolder(text: string): string {
+  const folder = resolve(text);
+  const probe = join(folder, '.writable');
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    writeFileSync(probe, '');
+    rmSync(probe);
+    return folder;
+  } catch (error) {
+    throw bad(
+      `The data folder ${text} cannot be written (${errorText(error)}); choose another one with --data.`,
+    );
+  }
+}
+
+function firstSentence(text: string): string {
+  const end = text.indexOf('. ');
+  return end < 0 ? `${text.replace(/\.$/, '')}.` : text.slice(0, end + 1);
+}
+
+function bad(sentence: string): AgentStop {
+  return new AgentStop(2, sentence);
+}

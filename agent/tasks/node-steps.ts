@@ -1,0 +1,83 @@
+import { type ApiAnswer, type ApiCall, statusMessage } from '../kubernetes/kubernetes-api.ts';
+import type { NodeObject } from '../kubernetes/kubernetes-objects.ts';
+import { backoffMs, pause } from '../pause.ts';
+import type { TaskContext } from './task-outcome.ts';
+
+/** The annotation in which the cluster itself remembers the last step of a task: `{taskId, epoch, step}`. */
+export const taskAnnotation = 'cloudoptim.io/task';
+
+const mergePatch = 'application/merge-patch+json';
+
+/** The node of a task: found under its uid, gone, or another one under the same name. */
+export type FoundNode =
+  | { readonly kind: 'found'; readonly node: NodeObject; readonly step: string | undefined }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'other'; readonly uid: string };
+
+/**
+ * A call that is tried again while the API gives no answer or is overloaded (429 without a budget, 5xx), until the task
+ * is over. Returns the last answer, or throws the last error.
+ */
+export async function callPatiently(context: TaskContext, call: ApiCall): Promise<ApiAnswer> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const answer = await context.api.call(call);
+      if ((answer.code < 500 && answer.code !== 429) || context.over.aborted) return answer;
+    } catch (error) {
+      if (context.over.aborted) throw error;
+    }
+    await pause(backoffMs(attempt, 500, 5_000, context.random), context.over);
+  }
+}
+
+/** Reads the node and what step of this task it remembers. Throws when the API does not let it be read. */
+export async function findNode(context: TaskContext, ref: { name: string; uid: string }): Promise<FoundNode> {
+  const answer = await callPatiently(context, { method: 'GET', path: nodePath(ref.name) });
+  if (answer.code === 404) return { kind: 'gone' };
+  if (answer.code !== 200) throw new Error(`Node ${ref.name} cannot be read: ${statusMessage(answer)}`);
+  const node = answer.body as NodeObject;
+  const uid = node.metadata?.uid ?? '';
+  return uid === ref.uid ? { kind: 'found', node, step: stepOf(context, node) } : { kind: 'other', uid };
+}
+
+/**
+ * One merge patch that changes the node and remembers the step in it, so that both happen or none. `unschedulable`
+ * undefined only remembers. The uid is a precondition (409 when the node is another one). A dry run changes nothing.
+ */
+export async function patchNode(
+  context: TaskContext,
+  ref: { name: string; uid: string },
+  change: { readonly step: string; readonly unschedulable?: boolean },
+): Promise<ApiAnswer> {
+  const { taskId, epoch, dryRun } = context.record.task;
+  const note = JSON.stringify({ taskId, epoch, step: change.step });
+  return callPatiently(context, {
+    method: 'PATCH',
+    path: nodePath(ref.name),
+    contentType: mergePatch,
+    ...(dryRun ? { query: { dryRun: 'All' } } : {}),
+    body: {
+      metadata: { uid: ref.uid, annotations: { [taskAnnotation]: note } },
+      // Absent rather than false, as kubectl and the node controllers leave it.
+      ...(change.unschedulable === undefined
+        ? {}
+        : { spec: { unschedulable: change.unschedulable || null } }),
+    },
+  });
+}
+
+/** Path of a node in the API. */
+export function nodePath(name: string): string {
+  return `/api/v1/nodes/${encodeURIComponent(name)}`;
+}
+
+function stepOf({ record }: TaskContext, node: NodeObject): string | undefined {
+  const text = node.metadata?.annotations?.[taskAnnotation];
+  if (text === undefined) return undefined;
+  try {
+    const note = JSON.parse(text) as { taskId?: unknown; step?: unknown };
+    return note.taskId === record.task.taskId && typeof note.step === 'string' ? note.step : undefined;
+  } catch {
+    return undefined;
+  }
+}
