@@ -30,6 +30,8 @@ const RUNNING = ['running', 'stopping'] as const;
 export class Executor {
   readonly #parts: ExecutorParts;
   readonly #turns = new Map<string, Promise<void>>();
+  /** Tasks whose end was asked for by this process: each order is audited, so it is given once. */
+  readonly #cancelled = new Set<string>();
   #isStopped = false;
 
   constructor(parts: ExecutorParts) {
@@ -92,8 +94,7 @@ export class Executor {
         const task = await clusters.getTask(step.taskId);
         if (task?.result) await this.#takeResult(clusterId, task.result);
         else if (!task) await this.#endStep(plan, step, 'failed', 'the agent’s task is not known any more');
-        if (plan.state === 'stopping' && mayBeCancelled(step) && task)
-          await this.#cancel(clusterId, step.taskId);
+        if (plan.state === 'stopping' && mayBeCancelled(step) && task) await this.#cancel(plan, step.taskId);
       }
     }
   }
@@ -188,7 +189,7 @@ export class Executor {
         actor: `plan ${plan.id}, approved by ${plan.approval?.by ?? 'nobody'}`,
       });
       const sent = await journal.note(plan.id, one => withStep(one, index, { taskId }));
-      if (sent?.state === 'stopping' && mayBeCancelled(step)) await this.#cancel(plan.clusterId, taskId);
+      if (sent?.state === 'stopping' && mayBeCancelled(step)) await this.#cancel(plan, taskId);
       return false;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -230,11 +231,13 @@ export class Executor {
   /** Asks for the end of a task now; a `stop` calls it. */
   async cancelStep(plan: Plan): Promise<void> {
     const step = plan.steps.find(one => one.state === 'running');
-    if (step?.taskId != null && mayBeCancelled(step)) await this.#cancel(plan.clusterId, step.taskId);
+    if (step?.taskId != null && mayBeCancelled(step)) await this.#cancel(plan, step.taskId);
   }
 
-  async #cancel(clusterId: string, taskId: string): Promise<void> {
-    await this.#parts.clusters.cancelTask(clusterId, taskId, 'plan was stopped');
+  async #cancel(plan: Plan, taskId: string): Promise<void> {
+    if (this.#cancelled.has(taskId)) return;
+    this.#cancelled.add(taskId);
+    await this.#parts.clusters.cancelTask(plan.clusterId, taskId, `plan ${plan.id} is stopped`);
   }
 }
 

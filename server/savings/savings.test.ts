@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InventoryPod } from '../../common/agent-protocol/index.ts';
 import type { NodeView, Plan } from '../../common/contracts/index.ts';
@@ -10,12 +9,10 @@ import { MS_PER_HOUR, MS_PER_MINUTE } from '../../common/units/index.ts';
 import type { ObservedCluster } from '../decisions/index.ts';
 import { createLog, LiveHub, openSqlite } from '../platform/index.ts';
 import { accrue } from './accrue.ts';
-import { type BookedInterval, bookedIn, bookedOver, since, toMicroUsd } from './booked-interval.ts';
-import { costHistory } from './cost-history.ts';
+import { type BookedInterval, bookedOver, toMicroUsd } from './booked-interval.ts';
 import { createSavings } from './create-savings.ts';
 import { type LedgerEntry, openEntry, withPlanEnd } from './ledger-entry.ts';
 import { savingMigrations } from './saving-tables.ts';
-import { splitPrice } from './split-price.ts';
 
 const START = Date.UTC(2026, 10, 20);
 
@@ -266,6 +263,22 @@ describe('booking', () => {
     expect(ledger.booked('q')).toBe(40_000);
   });
 
+  it('leaves what a later plan brought to that plan, also while the earlier one still settles', () => {
+    const ledger = replaced();
+    ledger.run(MS_PER_MINUTE);
+    const before = ledger.booked('p');
+    ledger.begin(planOf('q', 'new', 60_000));
+    const newer = node('newer', 20_000, ledger.nowMs + 1);
+    ledger.view = observed([node('new', 60_000, START + 1000), newer], [pod('newer')]);
+    ledger.run(MS_PER_MINUTE);
+    ledger.view = observed([newer], [pod('newer')]);
+    ledger.end(planOf('q', 'new', 60_000, 'succeeded'));
+    ledger.run(59 * MS_PER_MINUTE);
+    expect(ledger.booked('p') - before).toBe(132_000);
+    expect(ledger.of('p').replacements.map(({ name }) => name)).toEqual(['new']);
+    expect(ledger.of('q').replacements.map(({ name }) => name)).toEqual(['newer']);
+  });
+
   it('ends when the replacements are gone and nothing followed', () => {
     const ledger = replaced();
     ledger.run(MS_PER_HOUR);
@@ -283,81 +296,6 @@ describe('booking', () => {
     ledger.run(MS_PER_MINUTE);
     expect(ledger.of('p').endedAt).not.toBeNull();
     expect(ledger.booked('p')).toBe(0);
-  });
-});
-
-const price = fc.integer({ min: 0, max: 1_000_000_000 });
-const intervalsArbitrary = fc
-  .array(
-    fc.record({ ms: fc.integer({ min: 1, max: 10 ** 10 }), counterfactual: price, actual: fc.option(price) }),
-    { minLength: 1, maxLength: 30 },
-  )
-  .map(parts => {
-    let at = START;
-    return parts.map(({ ms, counterfactual, actual }): BookedInterval => {
-      at += ms;
-      return {
-        fromMs: at - ms,
-        toMs: at,
-        counterfactualMicroUsdPerHour: counterfactual,
-        actualMicroUsdPerHour: actual,
-      };
-    });
-  });
-
-describe('the ledger, whatever was booked', () => {
-  it('cutting an interval anywhere changes nothing', () => {
-    fc.assert(
-      fc.property(intervalsArbitrary, fc.double({ min: 0, max: 1, noNaN: true }), (intervals, where) => {
-        const first = intervals[0]?.fromMs ?? 0;
-        const cut = first + Math.floor(where * ((intervals.at(-1)?.toMs ?? 0) - first));
-        const before = intervals.flatMap(one =>
-          one.fromMs < cut ? [{ ...one, toMs: Math.min(one.toMs, cut) }] : [],
-        );
-        const after = intervals.flatMap(one => since(one, cut) ?? []);
-        expect(bookedOver([...before, ...after])).toEqual(bookedOver(intervals));
-      }),
-    );
-  });
-
-  it('the total is the sum of its intervals, and all time is either known or unknown', () => {
-    fc.assert(
-      fc.property(intervalsArbitrary, intervals => {
-        const { microUsdMs, knownMs, unknownMs } = bookedOver(intervals);
-        expect(microUsdMs).toBe(intervals.reduce((sum, one) => sum + bookedIn(one).microUsdMs, 0n));
-        expect(knownMs + unknownMs).toBe((intervals.at(-1)?.toMs ?? 0) - (intervals[0]?.fromMs ?? 0));
-      }),
-    );
-  });
-
-  it('parts of a price are whole, none below zero, and add up to it', () => {
-    fc.assert(
-      fc.property(
-        price,
-        fc.array(fc.integer({ min: 0, max: 1_000_000 }), { minLength: 1, maxLength: 12 }),
-        (amount, weights) => {
-          const parts = splitPrice(amount, weights);
-          expect(parts.reduce((sum, part) => sum + part, 0)).toBe(amount);
-          expect(parts.every(part => Number.isSafeInteger(part) && part >= 0)).toBe(true);
-        },
-      ),
-    );
-  });
-});
-
-describe('cost history', () => {
-  it('adds the realized rate of the moment to what ran, over all clusters', () => {
-    const samples = [
-      { clusterId: 'c1', atMs: 10, costMicroUsdPerHour: 100 },
-      { clusterId: 'c2', atMs: 10, costMicroUsdPerHour: 50 },
-      { clusterId: 'c1', atMs: 20, costMicroUsdPerHour: null },
-      { clusterId: 'c1', atMs: 30, costMicroUsdPerHour: 40 },
-    ];
-    const booked = [{ fromMs: 25, toMs: 40, counterfactualMicroUsdPerHour: 90, actualMicroUsdPerHour: 30 }];
-    expect(costHistory(samples, booked, 0, 100)).toEqual([
-      { atMs: 10, actualMicroUsdPerHour: 150, counterfactualMicroUsdPerHour: 150 },
-      { atMs: 30, actualMicroUsdPerHour: 40, counterfactualMicroUsdPerHour: 100 },
-    ]);
   });
 });
 

@@ -196,10 +196,36 @@ const anyState = fc
     forecasts: forecastsOf(prices),
   }));
 
+/** On-demand nodes that all want the same few pools, some of which are half full. */
+const crowdedState = fc
+  .record({
+    onDemand: fc.integer({ min: 0, max: 20 }),
+    spot: fc.integer({ min: 0, max: 10 }),
+    pools: fc.integer({ min: 1, max: 3 }),
+  })
+  .map(({ onDemand, spot, pools }) => ({
+    nodes: [
+      ...Array.from({ length: onDemand }, (_, index) => nodeAt(`od${index}`)),
+      ...Array.from({ length: spot }, (_, index) =>
+        nodeAt(`s${index}`, {
+          capacityType: 'spot',
+          instanceType: 'm5.large',
+          priceMicroUsdPerHour: 30_000,
+        }),
+      ),
+    ],
+    pods: [],
+    forecasts: forecastsOf(
+      Object.fromEntries(
+        smallTypes.slice(0, pools).map((type, index) => [`${type.instanceType}/us-east-1a`, 30_000 + index]),
+      ),
+    ),
+  }));
+
 describe('the Spot engine, whatever the cluster', () => {
   it('never exceeds the cap of a pool nor goes below the on-demand floor', () => {
     fc.assert(
-      fc.property(anyState, ({ nodes, pods, forecasts }) => {
+      fc.property(fc.oneof(anyState, crowdedState), ({ nodes, pods, forecasts }) => {
         const { proposals } = decide(stateOf(nodes, pods), forecasts);
         const inPool = new Map<string, number>();
         for (const node of nodes)
