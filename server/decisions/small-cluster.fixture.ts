@@ -127,7 +127,7 @@ export function stateOf(
 }
 
 /** A catalog type; allocatable is a little less than its size. */
-export function typeOf(instanceType: string, vcpu: number, memoryGib: number): CatalogType {
+function typeOf(instanceType: string, vcpu: number, memoryGib: number): CatalogType {
   return {
     instanceType,
     vcpu,
@@ -192,7 +192,7 @@ export function marketOf(forecasts: DecisionForecasts): { market: TypeCatalog; f
 }
 
 /** A task as the small cluster keeps it. */
-export interface SmallTask {
+interface SmallTask {
   readonly taskId: string;
   readonly epoch: number;
   readonly action: TaskAction;

@@ -1,3 +1,3 @@
-export { createSavings, type SavingParts, type Savings } from './create-savings.ts';
+export { createSavings, type Savings } from './create-savings.ts';
 export { addSavingRoutes } from './routes.ts';
 export { savingMigrations } from './saving-tables.ts';
