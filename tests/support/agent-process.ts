@@ -1,0 +1,43 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+const main = join(import.meta.dirname, '../../agent/main.ts');
+
+/** How an agent process ended, and what it said. */
+export interface AgentEnd {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A real agent in a process of its own. */
+export interface AgentProcess {
+  readonly child: ChildProcess;
+  readonly ended: Promise<AgentEnd>;
+  /** kill -9, as a node that loses power does it to the process. */
+  kill(): void;
+}
+
+/** Starts `agent/main.ts` with these flags and nothing of the agent's settings in the environment. */
+export function startAgent(flags: readonly string[]): AgentProcess {
+  const environment = Object.entries(process.env).filter(
+    ([name]) => name !== 'KUBECONFIG' && !name.startsWith('CLOUDOPTIM_'),
+  );
+  const child = spawn(process.execPath, [main, ...flags], {
+    env: Object.fromEntries(environment),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', chunk => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', chunk => {
+    stderr += chunk;
+  });
+  return {
+    child,
+    ended: new Promise(resolve => child.on('close', code => resolve({ code, stdout, stderr }))),
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
