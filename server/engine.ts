@@ -106,10 +106,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       folder: join(settings.data, 'models'),
       coveredShare: (scope, fromMs, toMs) => market.coverage.share(scope, fromMs, toMs),
       features: featureCatalog,
-      children: {
-        nodePath: options.nodePath ?? process.execPath,
-        ...(options.inferenceScript === undefined ? {} : { script: options.inferenceScript }),
-      },
+      nodePath: options.nodePath ?? process.execPath,
+      ...(options.inferenceScript === undefined ? {} : { children: { script: options.inferenceScript } }),
     });
     const forecasting = await createForecasting({ ...base, market, models });
     const clusters = await createClusters({

@@ -209,7 +209,7 @@ describe('an approved plan', () => {
     await waitingTask('cordon');
     cluster.work();
     await waitingTask('drain');
-    expect(await decisions.stop(id, ann)).toMatchObject({ state: 'stopping' });
+    expect(await decisions.stopPlan(id, ann)).toMatchObject({ state: 'stopping' });
     expect(cluster.waiting?.isCancelled).toBe(true);
     cluster.work();
     await waitingTask('uncordon');
@@ -226,7 +226,7 @@ describe('an approved plan', () => {
       cluster.work();
     }
     await waitingTask('delete-node');
-    await decisions.stop(id, ann);
+    await decisions.stopPlan(id, ann);
     expect(cluster.waiting?.isCancelled).toBe(false);
     cluster.work();
     expect((await inState(id, 'succeeded')).outcome).toMatch(/too late/);

@@ -41,8 +41,7 @@ export interface Decisions {
   decideSpot(clusterId: string): Promise<RunResult>;
   approve(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
   reject(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
-  stop(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
-  stop(): Promise<void>;
+  stopPlan(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
   /** Hears of every new and changed plan after its commit. */
   onPlanChanged(listener: (plan: Plan) => void): void;
   /** @throws AppError `resource.not-found` */
@@ -53,6 +52,7 @@ export interface Decisions {
   runs(clusterId?: string): Promise<DecisionRun[]>;
   /** Takes up running plans and begins to look after them. */
   start(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** What waits for the agent or for a budget is looked at this often. */
@@ -96,22 +96,6 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     return result.run;
   };
 
-  const stopOne = async (planId: string, actor: PlanActor, comment?: string): Promise<Plan> => {
-    const plan = await stopPlan({ store, journal, executor }, planId, actor, comment);
-    wake(executor.wakeCluster(plan.clusterId));
-    return plan;
-  };
-  const stopRoom = async (): Promise<void> => {
-    clearInterval(timer);
-    await Promise.allSettled(runsUnderWay.values());
-    await executor.stop();
-  };
-  function stop(): Promise<void>;
-  function stop(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
-  function stop(planId?: string, actor?: PlanActor, comment?: string): Promise<Plan> | Promise<void> {
-    return planId === undefined || actor === undefined ? stopRoom() : stopOne(planId, actor, comment);
-  }
-
   return {
     trigger: (clusterId, actor) => {
       const running =
@@ -134,7 +118,16 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
       return plan;
     },
     reject: (planId, actor, comment) => rejectPlan({ store, journal }, planId, actor, comment),
-    stop,
+    stopPlan: async (planId, actor, comment) => {
+      const plan = await stopPlan({ store, journal, executor }, planId, actor, comment);
+      wake(executor.wakeCluster(plan.clusterId));
+      return plan;
+    },
+    stop: async () => {
+      clearInterval(timer);
+      await Promise.allSettled(runsUnderWay.values());
+      await executor.stop();
+    },
     onPlanChanged: listener => journal.onPlanChanged(listener),
     get: planId => planInState(store, planId, planStates, 'shown'),
     plans,

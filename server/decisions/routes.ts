@@ -17,7 +17,7 @@ export function addDecisionRoutes(routes: Routes, decisions: Decisions): void {
     decisions.reject(params.id, actor, body.comment),
   );
   routes.add(api.decisions.stopPlan, ({ params, body, actor }) =>
-    decisions.stop(params.id, actor, body.comment),
+    decisions.stopPlan(params.id, actor, body.comment),
   );
   routes.add(api.decisions.decideSpot, async ({ body }) => {
     const { run, plans } = await decisions.decideSpot(body.clusterId);
