@@ -1,0 +1,31 @@
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { toApiError } from '../connection/api-error.ts';
+import { Frame } from './frame.tsx';
+import { SessionGate } from './session.tsx';
+import { theme } from './theme.ts';
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 15_000,
+      // A refusal stays one; only what the network or the machine did is worth another try.
+      retry: (count, error) => count < 2 && toApiError(error).kind === 'operational',
+    },
+  },
+});
+
+/** The whole UI. */
+export function App() {
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <QueryClientProvider client={queries}>
+        <Notifications position="bottom-right" />
+        <SessionGate>
+          <Frame />
+        </SessionGate>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

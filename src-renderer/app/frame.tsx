@@ -1,0 +1,48 @@
+import { AppShell } from '@mantine/core';
+import { useState } from 'react';
+import { useRemembered } from '../components/remembered.ts';
+import { CommandPalette } from './command-palette.tsx';
+import { useKeyboardShortcuts } from './keyboard-shortcuts.ts';
+import { ModelDrop } from './model-drop.tsx';
+import { Navigation } from './navigation.tsx';
+import { Routes } from './routes.tsx';
+import { ScopeProvider } from './scope.tsx';
+import { ShortcutHelp } from './shortcut-help.tsx';
+import { TopBar } from './top-bar.tsx';
+
+/** Navigation, top bar and the page between them. */
+export function Frame() {
+  const [isCollapsed, setCollapsed] = useRemembered('navigation-collapsed', false);
+  const [isHelpOpen, setHelpOpen] = useState(false);
+  useKeyboardShortcuts({ onHelp: () => setHelpOpen(true) });
+  return (
+    <ScopeProvider>
+      <a href="#page" className="co-skip">
+        Skip to the page
+      </a>
+      <AppShell
+        layout="alt"
+        header={{ height: 56 }}
+        navbar={{ width: isCollapsed ? 62 : 208, breakpoint: 0 }}
+        padding="lg"
+        transitionDuration={120}
+        styles={{ main: { background: 'var(--co-ground)' } }}
+      >
+        <AppShell.Header>
+          <TopBar onHelp={() => setHelpOpen(true)} />
+        </AppShell.Header>
+        <AppShell.Navbar component="div">
+          <Navigation isCollapsed={isCollapsed} onCollapse={setCollapsed} />
+        </AppShell.Navbar>
+        <AppShell.Main id="page" tabIndex={-1}>
+          <div style={{ maxWidth: 1680, margin: '0 auto', display: 'grid', gap: 20 }}>
+            <Routes />
+          </div>
+        </AppShell.Main>
+      </AppShell>
+      <CommandPalette />
+      <ModelDrop />
+      <ShortcutHelp isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
+    </ScopeProvider>
+  );
+}

@@ -1,0 +1,88 @@
+import {
+  IconBolt,
+  IconBox,
+  IconChartLine,
+  IconCoins,
+  IconCpu,
+  IconHome2,
+  IconSettings,
+  IconStack2,
+  IconTimeline,
+} from '@tabler/icons-react';
+import { type ComponentType, lazy } from 'react';
+
+/** A page of the navigation. `letter` goes there after `g`. */
+export interface Page {
+  readonly path: string;
+  readonly label: string;
+  readonly letter: string;
+  readonly purpose: string;
+  readonly icon: ComponentType<{ size?: number; stroke?: number }>;
+}
+
+/** The pages in the order in which people need them. */
+export const pages: readonly Page[] = [
+  {
+    path: '/',
+    label: 'Overview',
+    letter: 'o',
+    purpose: 'What it costs, saves, and waits for',
+    icon: IconHome2,
+  },
+  {
+    path: '/clusters',
+    label: 'Clusters',
+    letter: 'c',
+    purpose: 'Nodes, pods and hourly cost',
+    icon: IconStack2,
+  },
+  {
+    path: '/decisions',
+    label: 'Decisions',
+    letter: 'd',
+    purpose: 'Plans to approve, reject, stop',
+    icon: IconBolt,
+  },
+  { path: '/savings', label: 'Savings', letter: 's', purpose: 'Realized beside predicted', icon: IconCoins },
+  {
+    path: '/forecasts',
+    label: 'Forecasts',
+    letter: 'f',
+    purpose: 'Predictions against what happened',
+    icon: IconChartLine,
+  },
+  { path: '/models', label: 'Models', letter: 'm', purpose: 'Upload, fill gaps, activate', icon: IconBox },
+  {
+    path: '/market',
+    label: 'Market',
+    letter: 'k',
+    purpose: 'Spot prices, coverage, catalog',
+    icon: IconTimeline,
+  },
+  { path: '/engines', label: 'Engines', letter: 'e', purpose: 'What makes decisions', icon: IconCpu },
+  { path: '/settings', label: 'Settings', letter: 't', purpose: 'Access, audit, theme', icon: IconSettings },
+];
+
+/** Components of the pages, each loaded when it is first opened. */
+export const pageComponents = {
+  overview: lazy(() =>
+    import('../pages/overview/overview-page.tsx').then(m => ({ default: m.OverviewPage })),
+  ),
+  clusters: lazy(() =>
+    import('../pages/clusters/clusters-page.tsx').then(m => ({ default: m.ClustersPage })),
+  ),
+  cluster: lazy(() => import('../pages/clusters/cluster-page.tsx').then(m => ({ default: m.ClusterPage }))),
+  decisions: lazy(() =>
+    import('../pages/decisions/decisions-page.tsx').then(m => ({ default: m.DecisionsPage })),
+  ),
+  savings: lazy(() => import('../pages/savings/savings-page.tsx').then(m => ({ default: m.SavingsPage }))),
+  forecasts: lazy(() =>
+    import('../pages/forecasts/forecasts-page.tsx').then(m => ({ default: m.ForecastsPage })),
+  ),
+  models: lazy(() => import('../pages/models/models-page.tsx').then(m => ({ default: m.ModelsPage }))),
+  market: lazy(() => import('../pages/market/market-page.tsx').then(m => ({ default: m.MarketPage }))),
+  engines: lazy(() => import('../pages/engines/engines-page.tsx').then(m => ({ default: m.EnginesPage }))),
+  settings: lazy(() =>
+    import('../pages/settings/settings-page.tsx').then(m => ({ default: m.SettingsPage })),
+  ),
+};

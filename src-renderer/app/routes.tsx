@@ -1,0 +1,46 @@
+import { Skeleton, Stack } from '@mantine/core';
+import { Suspense } from 'react';
+import { Link, Route, Switch, useLocation } from 'wouter';
+import { EmptyState } from '../components/empty-state.tsx';
+import { PageErrorBoundary } from './page-error-boundary.tsx';
+import { pageComponents as page } from './pages.ts';
+
+/** The page of the present address. Every address survives a reload. */
+export function Routes() {
+  const [location] = useLocation();
+  return (
+    <PageErrorBoundary key={location.split('/')[1] ?? ''}>
+      <Suspense fallback={<PageSkeleton />}>
+        <Switch>
+          <Route path="/" component={page.overview} />
+          <Route path="/clusters" component={page.clusters} />
+          <Route path="/clusters/:id" component={page.cluster} />
+          <Route path="/decisions/:id?" component={page.decisions} />
+          <Route path="/savings" component={page.savings} />
+          <Route path="/forecasts" component={page.forecasts} />
+          <Route path="/models/:id?" component={page.models} />
+          <Route path="/market/:view?" component={page.market} />
+          <Route path="/engines" component={page.engines} />
+          <Route path="/settings" component={page.settings} />
+          <Route>
+            <EmptyState
+              title="There is no such page"
+              text="The address may be from an older version."
+              action={<Link href="/">Go to the overview</Link>}
+            />
+          </Route>
+        </Switch>
+      </Suspense>
+    </PageErrorBoundary>
+  );
+}
+
+function PageSkeleton() {
+  return (
+    <Stack gap="lg" role="status" aria-label="Loading the page">
+      <Skeleton height={30} width={220} />
+      <Skeleton height={92} radius="md" />
+      <Skeleton height={300} radius="md" />
+    </Stack>
+  );
+}

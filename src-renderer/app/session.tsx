@@ -1,0 +1,137 @@
+import { Button, Center, Loader, Stack, Text } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import { type Actor, api } from '../../common/contracts/index.ts';
+import { ErrorState } from '../components/error-state.tsx';
+import { type Address, createApiClient } from '../connection/api-client.ts';
+import { toApiError } from '../connection/api-error.ts';
+import { type Connection, ConnectionContext } from '../connection/connection-context.ts';
+import { desktopBridge } from '../connection/desktop-bridge.ts';
+import { LiveConnection } from '../connection/live-connection.ts';
+import { takeTokenFromAddress } from './sign-in-link.ts';
+import { SignInPage } from './sign-in-page.tsx';
+
+type Session =
+  | { readonly phase: 'opening' }
+  | { readonly phase: 'signed-out'; readonly problem: unknown }
+  | { readonly phase: 'unreachable'; readonly problem: unknown }
+  | { readonly phase: 'signed-in'; readonly address: Address; readonly actor: Actor };
+
+const OPENING: Session = { phase: 'opening' };
+const BROWSER_ADDRESS: Address = { baseUrl: '', token: undefined };
+
+/** Finds out who is there, then gives what is inside a connection; until then the way to sign in. */
+export function SessionGate({ children }: { readonly children: ReactNode }) {
+  const [session, setSession] = useState<Session>(OPENING);
+  const [attempt, setAttempt] = useState(0);
+  const queries = useQueryClient();
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt opens anew.
+  useEffect(() => {
+    let isCurrent = true;
+    setSession(OPENING);
+    void openSession().then(found => {
+      if (isCurrent) setSession(found);
+    });
+    return () => {
+      isCurrent = false;
+    };
+  }, [attempt]);
+
+  useEffect(() => {
+    return desktopBridge()?.onEngineState(engine => {
+      // After a restart the engine may listen elsewhere.
+      if (engine.state === 'ready') setAttempt(count => count + 1);
+      if (engine.state === 'failed') setSession({ phase: 'unreachable', problem: new Error(engine.reason) });
+    });
+  }, []);
+
+  const forget = useCallback(() => {
+    queries.clear();
+    setSession({ phase: 'signed-out', problem: undefined });
+  }, [queries]);
+
+  if (session.phase === 'signed-in')
+    return (
+      <SignedIn address={session.address} actor={session.actor} onSignedOut={forget}>
+        {children}
+      </SignedIn>
+    );
+  if (session.phase === 'signed-out')
+    return (
+      <SignInPage
+        problem={session.problem}
+        onToken={async token => setSession(await signIn(BROWSER_ADDRESS, token))}
+      />
+    );
+  return (
+    <Center h="100vh" p="xl">
+      {session.phase === 'opening' ? (
+        <Stack align="center" role="status">
+          <Loader type="dots" />
+          <Text c="dimmed">Looking for the engine…</Text>
+        </Stack>
+      ) : (
+        <Stack maw={560}>
+          <ErrorState error={session.problem} />
+          <Button onClick={() => setAttempt(attempt + 1)}>Try again</Button>
+        </Stack>
+      )}
+    </Center>
+  );
+}
+
+function SignedIn(props: {
+  readonly address: Address;
+  readonly actor: Actor;
+  readonly onSignedOut: () => void;
+  readonly children: ReactNode;
+}) {
+  const { address, actor, onSignedOut } = props;
+  const [live, setLive] = useState<LiveConnection>();
+  useEffect(() => {
+    const connection = new LiveConnection(address, Date.now, onSignedOut);
+    setLive(connection);
+    return () => connection.close();
+  }, [address, onSignedOut]);
+  const connection = useMemo<Connection | undefined>(() => {
+    if (!live) return undefined;
+    const client = createApiClient(address, onSignedOut);
+    const signOut = () => {
+      void client.call(api.access.signOut, {}).finally(onSignedOut);
+    };
+    return { client, live, actor, signOut: address.token === undefined ? signOut : undefined };
+  }, [address, actor, live, onSignedOut]);
+  return connection ? <ConnectionContext value={connection}>{props.children}</ConnectionContext> : null;
+}
+
+async function openSession(): Promise<Session> {
+  try {
+    const engine = await desktopBridge()?.engine();
+    if (engine) return await recognise(engine);
+    const token = takeTokenFromAddress(window.location, window.history);
+    return token === undefined ? await recognise(BROWSER_ADDRESS) : await signIn(BROWSER_ADDRESS, token);
+  } catch (problem) {
+    return { phase: 'unreachable', problem };
+  }
+}
+
+async function recognise(address: Address): Promise<Session> {
+  try {
+    const actor = await createApiClient(address, () => undefined).call(api.access.me, {});
+    return { phase: 'signed-in', address, actor };
+  } catch (problem) {
+    const isStranger = toApiError(problem).code === 'access.unauthenticated';
+    return isStranger ? { phase: 'signed-out', problem: undefined } : { phase: 'unreachable', problem };
+  }
+}
+
+async function signIn(address: Address, token: string): Promise<Session> {
+  try {
+    const client = createApiClient(address, () => undefined);
+    const actor = await client.call(api.access.signIn, { body: { token } });
+    return { phase: 'signed-in', address, actor };
+  } catch (problem) {
+    return { phase: 'signed-out', problem };
+  }
+}

@@ -1,0 +1,144 @@
+import 'uplot/dist/uPlot.min.css';
+import { useComputedColorScheme } from '@mantine/core';
+import { useElementSize } from '@mantine/hooks';
+import { useEffect, useMemo, useRef } from 'react';
+import uPlot from 'uplot';
+import { threeDigits } from '../number-text.ts';
+import { futurePlugin } from './future-plugin.ts';
+import { hoverPlugin } from './hover-plugin.ts';
+
+/** A line over time. `values` belong to `timesMs` one by one; `null` is a hole, drawn as a gap. */
+export interface ChartLine {
+  readonly label: string;
+  readonly timesMs: readonly number[];
+  readonly values: readonly (number | null)[];
+  /** Name of a colour of the theme: `--co-…`. */
+  readonly colour: string;
+  readonly style: 'solid' | 'dashed' | 'thin';
+  /** `step` holds a value until the next one; `points` draws marks, too. */
+  readonly shape: 'step' | 'line' | 'points';
+}
+
+interface TimeChartProps {
+  /** Accessible name: what the picture shows. */
+  readonly label: string;
+  readonly lines: readonly ChartLine[];
+  /** In front of and behind values, e.g. `$` and `/h`. */
+  readonly unit: { readonly before: string; readonly after: string };
+  readonly nowMs?: number | undefined;
+  /** Indices of two lines whose area between is tinted. */
+  readonly between?: { readonly upper: number; readonly lower: number; readonly colour: string };
+  readonly height?: number;
+  readonly fromZero?: boolean;
+}
+
+/** Lines over time on a canvas, with what is under the pointer in words, a now line and a tinted future. */
+export function TimeChart({ label, lines, unit, nowMs, between, height = 300, fromZero }: TimeChartProps) {
+  const { ref, width } = useElementSize();
+  const holder = useRef<HTMLDivElement>(null);
+  const scheme = useComputedColorScheme('dark');
+  const data = useMemo(() => alignLines(lines), [lines]);
+
+  useEffect(() => {
+    const element = holder.current;
+    if (!element || width === 0) return;
+    const colourOf = (name: string) => cssColour(name, scheme);
+    const axis = {
+      stroke: colourOf('--co-muted'),
+      grid: { stroke: colourOf('--co-line'), width: 1 },
+      ticks: { show: false },
+      font: '12px system-ui, sans-serif',
+    };
+    const plot = new uPlot(
+      {
+        width,
+        height,
+        legend: { show: false },
+        cursor: { points: { size: 7 }, drag: { x: true, y: false } },
+        scales: {
+          x: { time: true },
+          y: fromZero === true ? { range: (_, _low, high) => [0, high * 1.08 || 1] } : { auto: true },
+        },
+        axes: [
+          axis,
+          {
+            ...axis,
+            size: 78,
+            values: (_, splits) => splits.map(value => unit.before + threeDigits(value) + unit.after),
+          },
+        ],
+        series: [{}, ...lines.map(line => seriesOf(line, colourOf))],
+        bands: between
+          ? [
+              {
+                series: [between.upper + 1, between.lower + 1],
+                fill: `color-mix(in srgb, ${colourOf(between.colour)} 16%, transparent)`,
+              },
+            ]
+          : [],
+        plugins: [
+          futurePlugin(nowMs, colourOf('--co-future'), colourOf('--co-muted')),
+          hoverPlugin(value => unit.before + threeDigits(value) + unit.after),
+        ],
+      },
+      data,
+      element,
+    );
+    return () => plot.destroy();
+  }, [data, lines, width, height, scheme, nowMs, unit, between, fromZero]);
+
+  return (
+    <div ref={ref}>
+      <div ref={holder} role="img" aria-label={label} style={{ height, position: 'relative' }} />
+      <div className="co-legend" style={{ marginTop: 6, paddingLeft: 12 }}>
+        {lines.map(line => (
+          <span key={line.label}>
+            <LegendMark line={line} />
+            {line.label}
+          </span>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function LegendMark({ line }: { readonly line: ChartLine }) {
+  return (
+    <svg width="26" height="10" aria-hidden="true">
+      <line
+        x1="1"
+        x2="25"
+        y1="5"
+        y2="5"
+        stroke={`var(${line.colour})`}
+        strokeWidth={line.style === 'thin' ? 1.2 : 2.4}
+        {...(line.style === 'dashed' ? { strokeDasharray: '6 4' } : {})}
+      />
+    </svg>
+  );
+}
+
+function seriesOf(line: ChartLine, colourOf: (name: string) => string): uPlot.Series {
+  const stepped = uPlot.paths.stepped?.({ align: 1 });
+  return {
+    label: line.label,
+    stroke: colourOf(line.colour),
+    width: line.style === 'thin' ? 1.2 : 2,
+    ...(line.style === 'dashed' ? { dash: [7, 5] } : {}),
+    ...(line.shape === 'step' && stepped ? { paths: stepped } : {}),
+    points: { show: line.shape === 'points', size: 5 },
+    spanGaps: false,
+  };
+}
+
+function alignLines(lines: readonly ChartLine[]): uPlot.AlignedData {
+  if (lines.length === 0) return [[]];
+  return uPlot.join(
+    lines.map(({ timesMs, values }) => [timesMs.map(at => at / 1000), [...values]] as uPlot.AlignedData),
+  );
+}
+
+/** A canvas knows no CSS variables: they are read when the chart or the scheme changes. */
+function cssColour(name: string, _scheme: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}

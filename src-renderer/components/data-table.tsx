@@ -1,0 +1,183 @@
+import { Text } from '@mantine/core';
+import {
+  type ColumnDef,
+  columnVisibilityFeature,
+  createSortedRowModel,
+  type RowData,
+  rowSortingFeature,
+  type SortingState,
+  tableFeatures,
+  useTable,
+} from '@tanstack/react-table';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type ReactNode, useMemo, useRef, useState } from 'react';
+import { DataTableRow } from './data-table-row.tsx';
+import { DataTableTools } from './data-table-tools.tsx';
+import { useRemembered } from './remembered.ts';
+import { compareCells, matchesSearch, type TableColumn } from './table-columns.ts';
+import { TableHeader } from './table-header.tsx';
+
+const ROW_HEIGHT = 42;
+/** Below this many rows all are drawn: find-in-page and screen readers then see the whole table. */
+const DRAW_ALL_BELOW = 60;
+
+const features = tableFeatures({
+  rowSortingFeature,
+  columnVisibilityFeature,
+  sortedRowModel: createSortedRowModel(),
+});
+
+interface DataTableProps<Row extends RowData> {
+  /** Accessible name; also the name of the exported file. */
+  readonly label: string;
+  readonly rows: readonly Row[];
+  readonly rowKey: (row: Row) => string;
+  readonly columns: readonly TableColumn<Row>[];
+  readonly initialSort?: { readonly id: string; readonly desc: boolean };
+  /** Opens a row, by click or Enter. */
+  readonly onOpen?: (row: Row) => void;
+  readonly currentKey?: string | undefined;
+  /** What stands there without rows. */
+  readonly empty?: ReactNode;
+  /** Search, choice of columns and CSV above the table; on unless a table is a mere extract. */
+  readonly tools?: boolean;
+  readonly maxHeight?: number | string;
+  /** A line in front of the tools. */
+  readonly before?: ReactNode;
+}
+
+/** A table that sorts, searches, hides columns, exports CSV, moves by j and k, and draws only what is in sight. */
+export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
+  const { label, rows, rowKey, columns, onOpen, tools = true, maxHeight = 560 } = props;
+  const [search, setSearch] = useState('');
+  const [sorting, setSorting] = useRemembered<SortingState>(
+    `${label}.sorting`,
+    props.initialSort ? [props.initialSort] : [],
+  );
+  const [columnVisibility, setVisibility] = useRemembered<Record<string, boolean>>(
+    `${label}.columns`,
+    Object.fromEntries(columns.map(column => [column.id, column.hidden !== true])),
+  );
+  const found = useMemo(
+    () =>
+      search.trim() === ''
+        ? rows
+        : rows.filter(row =>
+            matchesSearch(
+              columns.map(column => column.value(row)),
+              search.trim(),
+            ),
+          ),
+    [rows, columns, search],
+  );
+  const table = useTable({
+    features,
+    columns: useMemo(() => columnDefs(columns), [columns]),
+    data: found as Row[],
+    getRowId: rowKey,
+    state: { sorting, columnVisibility },
+    onSortingChange: updater => setSorting(typeof updater === 'function' ? updater(sorting) : updater),
+    onColumnVisibilityChange: updater =>
+      setVisibility(typeof updater === 'function' ? updater(columnVisibility) : updater),
+    enableSortingRemoval: false,
+  });
+  const sorted = table.getRowModel().rows;
+  const scroll = useRef<HTMLDivElement>(null);
+  const isVirtual = sorted.length >= DRAW_ALL_BELOW;
+  const virtual = useVirtualizer({
+    count: isVirtual ? sorted.length : 0,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 12,
+  });
+  const items = virtual.getVirtualItems();
+  const first = isVirtual ? (items[0]?.index ?? 0) : 0;
+  const last = isVirtual ? (items.at(-1)?.index ?? -1) : sorted.length - 1;
+  const shown = columns.filter(column => columnVisibility[column.id] !== false);
+  const below = isVirtual ? (sorted.length - 1 - last) * ROW_HEIGHT : 0;
+
+  return (
+    <div>
+      {tools ? (
+        <DataTableTools
+          label={label}
+          before={props.before}
+          search={search}
+          onSearch={setSearch}
+          columns={columns}
+          visibility={columnVisibility}
+          onVisibility={setVisibility}
+          count={found.length}
+          total={rows.length}
+          rowsForExport={() =>
+            sorted.map(({ original }) => shown.map(column => column.value(original as Row)))
+          }
+          headersForExport={shown.map(column => column.header)}
+        />
+      ) : null}
+      <section
+        ref={scroll}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard.
+        tabIndex={0}
+        aria-label={`${label} table`}
+        style={{ maxHeight, overflow: 'auto' }}
+      >
+        <table className="co-table" aria-label={label} aria-rowcount={sorted.length + 1}>
+          <TableHeader
+            columns={shown}
+            sorting={sorting[0]}
+            onSort={id => table.getColumn(id)?.toggleSorting()}
+          />
+          <tbody>
+            {first > 0 ? <Spacer height={first * ROW_HEIGHT} columns={shown.length} /> : null}
+            {sorted.slice(first, last + 1).map((row, offset) => (
+              <DataTableRow
+                key={row.id}
+                row={row.original as Row}
+                index={first + offset}
+                columns={shown}
+                isCurrent={row.id === props.currentKey}
+                onOpen={onOpen}
+              />
+            ))}
+            {below > 0 ? <Spacer height={below} columns={shown.length} /> : null}
+          </tbody>
+        </table>
+        {sorted.length > 0 ? null : search === '' ? (
+          (props.empty ?? <Nothing text="Nothing here yet." />)
+        ) : (
+          <Nothing text={`Nothing matches “${search}”.`} />
+        )}
+      </section>
+    </div>
+  );
+}
+
+function columnDefs<Row extends RowData>(
+  columns: readonly TableColumn<Row>[],
+): ColumnDef<typeof features, Row>[] {
+  return columns.map(({ id, header, value }) => ({
+    id,
+    header,
+    // Unknown sorts last in both directions.
+    accessorFn: row => value(row) ?? undefined,
+    sortUndefined: 'last',
+    sortFn: (a, b, columnId) => compareCells(a.getValue(columnId), b.getValue(columnId)),
+  })) as ColumnDef<typeof features, Row>[];
+}
+
+function Spacer({ height, columns }: { readonly height: number; readonly columns: number }) {
+  return (
+    <tr aria-hidden>
+      <td colSpan={columns} style={{ height, padding: 0, border: 0 }} />
+    </tr>
+  );
+}
+
+function Nothing({ text }: { readonly text: string }) {
+  return (
+    <Text c="dimmed" ta="center" py="lg">
+      {text}
+    </Text>
+  );
+}

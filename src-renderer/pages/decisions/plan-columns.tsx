@@ -1,0 +1,71 @@
+import { Link } from 'wouter';
+import type { Plan } from '../../../common/contracts/index.ts';
+import { MoneyText, SavingText } from '../../components/money-text.tsx';
+import { RelativeTime } from '../../components/relative-time.tsx';
+import type { TableColumn } from '../../components/table-columns.ts';
+import { pagePart } from '../../connection/api-path.ts';
+import { PlanStateBadge, planStateText } from './plan-state-badge.tsx';
+
+/** Columns of a list of plans. */
+export const planColumns: readonly TableColumn<Plan>[] = [
+  {
+    id: 'title',
+    header: 'Plan',
+    value: plan => plan.title,
+    cell: plan => (
+      <Link href={`/decisions/${pagePart(plan.id)}`} style={{ fontWeight: 560 }}>
+        {plan.title}
+      </Link>
+    ),
+  },
+  {
+    id: 'state',
+    header: 'State',
+    value: plan => planStateText(plan.state),
+    cell: plan => <PlanStateBadge plan={plan} />,
+  },
+  {
+    id: 'saving',
+    header: 'Saves',
+    align: 'right',
+    value: plan => plan.cost.savingMicroUsdPerHour,
+    cell: plan => <SavingText perHour={plan.cost.savingMicroUsdPerHour} />,
+  },
+  {
+    id: 'now',
+    header: 'Now',
+    align: 'right',
+    value: plan => plan.cost.nowMicroUsdPerHour,
+    cell: plan => <MoneyText value={plan.cost.nowMicroUsdPerHour} per="hour" />,
+  },
+  {
+    id: 'after',
+    header: 'After',
+    align: 'right',
+    value: plan => plan.cost.afterMicroUsdPerHour,
+    cell: plan => <MoneyText value={plan.cost.afterMicroUsdPerHour} per="hour" />,
+  },
+  {
+    id: 'risk',
+    header: 'Risk',
+    align: 'right',
+    value: plan => plan.cost.riskMicroUsdPerHour,
+    cell: plan => <MoneyText value={plan.cost.riskMicroUsdPerHour} per="hour" />,
+  },
+  { id: 'cluster', header: 'Cluster', value: plan => plan.clusterName },
+  {
+    id: 'reasons',
+    header: 'Why',
+    value: plan => plan.reasons.map(({ text }) => text).join(' '),
+    hidden: true,
+  },
+  {
+    id: 'created',
+    header: 'Made',
+    value: plan => plan.createdAt,
+    cell: plan => <RelativeTime at={plan.createdAt} />,
+  },
+];
+
+/** The columns of an extract of the list. */
+export const shortPlanColumns = planColumns.filter(({ id }) => ['title', 'state', 'saving'].includes(id));

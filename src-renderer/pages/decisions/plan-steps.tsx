@@ -1,0 +1,44 @@
+import { Loader, Text } from '@mantine/core';
+import { IconCircle, IconCircleCheckFilled, IconCircleMinus, IconCircleXFilled } from '@tabler/icons-react';
+import type { PlanStep } from '../../../common/contracts/index.ts';
+import { formatDuration } from '../../../common/units/index.ts';
+
+const WORDS: Record<PlanStep['kind'], string> = {
+  cordon: 'Cordon: the node takes no new pods',
+  drain: 'Drain: its pods move, within their disruption budgets',
+  'delete-node': 'Delete the node',
+  uncordon: 'Uncordon: the node takes pods again',
+};
+
+/** The steps of a plan with where each stands. */
+export function PlanSteps({ steps }: { readonly steps: readonly PlanStep[] }) {
+  return (
+    <ol style={{ margin: 0, padding: 0, listStyle: 'none', display: 'grid', gap: 10 }}>
+      {steps.map(step => (
+        <li key={step.index} style={{ display: 'flex', gap: 10 }}>
+          <span style={{ lineHeight: 0, paddingTop: 2, width: 20 }}>
+            <StepMark state={step.state} />
+          </span>
+          <div>
+            <Text>{WORDS[step.kind]}</Text>
+            <Text size="sm" c={step.state === 'failed' ? 'var(--co-risk-text)' : 'dimmed'}>
+              {step.state}
+              {step.startedAt !== null && step.endedAt !== null
+                ? ` in ${formatDuration(step.endedAt - step.startedAt)}`
+                : ''}
+              {step.detail === null ? '' : `: ${step.detail}`}
+            </Text>
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function StepMark({ state }: { readonly state: PlanStep['state'] }) {
+  if (state === 'running') return <Loader size={18} aria-hidden />;
+  if (state === 'done') return <IconCircleCheckFilled size={20} color="var(--co-saving)" aria-hidden />;
+  if (state === 'failed') return <IconCircleXFilled size={20} color="var(--co-risk)" aria-hidden />;
+  if (state === 'skipped') return <IconCircleMinus size={20} color="var(--co-unknown)" aria-hidden />;
+  return <IconCircle size={20} color="var(--co-unknown)" aria-hidden />;
+}

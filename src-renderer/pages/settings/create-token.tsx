@@ -1,0 +1,99 @@
+import {
+  Alert,
+  Button,
+  Code,
+  CopyButton,
+  Group,
+  Modal,
+  NumberInput,
+  Select,
+  Stack,
+  TextInput,
+} from '@mantine/core';
+import { useState } from 'react';
+import { api, type Role, roles } from '../../../common/contracts/index.ts';
+import { ErrorState } from '../../components/error-state.tsx';
+import { useAct } from '../../connection/use-call.ts';
+
+/** Makes an access token and shows its secret this once. */
+export function CreateToken({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
+  const [label, setLabel] = useState('');
+  const [role, setRole] = useState<Role>('viewer');
+  const [days, setDays] = useState(90);
+  const create = useAct(api.access.createToken, {
+    refresh: [api.access.listTokens, api.access.listAudit],
+    quiet: true,
+  });
+  const close = () => {
+    create.reset();
+    setLabel('');
+    onClose();
+  };
+  return (
+    <Modal
+      opened={isOpen}
+      onClose={close}
+      title="Create an access token"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {create.data ? (
+        <Stack>
+          <Alert color="blue" variant="light">
+            This is the only time that the secret is shown. Keep it in a password manager.
+          </Alert>
+          <Code block aria-label="Secret" style={{ wordBreak: 'break-all', whiteSpace: 'pre-wrap' }}>
+            {create.data.secret}
+          </Code>
+          <Group justify="flex-end">
+            <CopyButton value={create.data.secret}>
+              {({ copied, copy }) => (
+                <Button variant="default" onClick={copy}>
+                  {copied ? 'Copied' : 'Copy'}
+                </Button>
+              )}
+            </CopyButton>
+            <Button onClick={close}>Done</Button>
+          </Group>
+        </Stack>
+      ) : (
+        <form
+          onSubmit={event => {
+            event.preventDefault();
+            create.mutate({ body: { label, role, days } });
+          }}
+        >
+          <Stack>
+            <TextInput
+              label="Name"
+              description="Shown in the audit log"
+              data-autofocus
+              value={label}
+              onChange={event => setLabel(event.currentTarget.value)}
+            />
+            <Select
+              label="Role"
+              description="Viewers read, operators approve and fill, administrators manage access"
+              allowDeselect={false}
+              value={role}
+              onChange={value => setRole((value ?? 'viewer') as Role)}
+              data={[...roles]}
+            />
+            <NumberInput
+              label="Valid for days"
+              min={1}
+              max={365}
+              value={days}
+              onChange={value => setDays(Number(value))}
+            />
+            {create.error ? <ErrorState error={create.error} /> : null}
+            <Group justify="flex-end">
+              <Button type="submit" loading={create.isPending} disabled={label.trim() === ''}>
+                Create
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      )}
+    </Modal>
+  );
+}

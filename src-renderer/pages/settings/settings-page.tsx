@@ -1,0 +1,48 @@
+import { type MantineColorScheme, SegmentedControl, Text, useMantineColorScheme } from '@mantine/core';
+import { Card } from '../../components/card.tsx';
+import { PageHeader } from '../../components/page-header.tsx';
+import { useConnection, useMay } from '../../connection/connection-context.ts';
+import { AccessTokens } from './access-tokens.tsx';
+import { AuditLog } from './audit-log.tsx';
+
+/** Who am I, who may come in, and what happened. */
+export function SettingsPage() {
+  const { actor } = useConnection();
+  const isAdmin = useMay('admin');
+  return (
+    <>
+      <PageHeader title="Settings" sentence={`You are “${actor.label}”, with the role ${actor.role}.`} />
+      <Card title="Look">
+        <ThemeChoice />
+      </Card>
+      {isAdmin ? (
+        <>
+          <AccessTokens />
+          <AuditLog />
+        </>
+      ) : (
+        <Card title="Access and audit">
+          <Text c="dimmed">
+            Access tokens and the audit log are for administrators; ask one for the role “admin”.
+          </Text>
+        </Card>
+      )}
+    </>
+  );
+}
+
+function ThemeChoice() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <SegmentedControl
+      aria-label="Theme"
+      value={colorScheme}
+      onChange={value => setColorScheme(value as MantineColorScheme)}
+      data={[
+        { value: 'auto', label: 'As the system' },
+        { value: 'light', label: 'Light' },
+        { value: 'dark', label: 'Dark' },
+      ]}
+    />
+  );
+}
