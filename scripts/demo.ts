@@ -10,6 +10,8 @@ import { type Part, PartFailed, startPart } from './demo-part.ts';
 const root = join(import.meta.dirname, '..');
 const CLUSTER_NAME = 'small-shop';
 const DEFAULT_PORT = 8000;
+/** About what EC2 takes for a page of a thousand records. */
+const EC2_LATENCY_MS = 400;
 
 interface World {
   readonly ec2Url: string;
@@ -68,6 +70,8 @@ async function main(): Promise<number> {
 async function startWorld(data: string): Promise<World> {
   const kubeconfig = join(data, 'kubeconfig.yaml');
   const flags = [
+    '--ec2-latency-ms',
+    String(EC2_LATENCY_MS),
     '--region',
     'us-east-1',
     '--seed',

@@ -114,6 +114,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       ...base,
       priceOfNode: machine => priceOfNode(market, machine),
     });
+    // Prices that came in change what nodes cost and what models can say.
+    market.onFilled(() => {
+      void clusters.refreshPrices();
+      void models.refreshCoverage();
+    });
     const decisions = await createDecisions({ ...base, market, forecasting, clusters });
     const savings = await createSavings({ ...base, clusters, decisions });
 

@@ -47,7 +47,14 @@ export async function startPretendWorld(flags: WorldFlags, clock: () => number):
     priceOf: priceFrom(market, catalog.types, clock),
   });
   const ec2 = await onPort('--ec2-port', flags.ec2Port, port =>
-    startEc2Endpoint({ market, instanceTypes: catalog.types, clock, port, accessKeyIds: [accessKeyId] }),
+    startEc2Endpoint({
+      market,
+      instanceTypes: catalog.types,
+      clock,
+      port,
+      accessKeyIds: [accessKeyId],
+      pageLatencyMs: flags.ec2LatencyMs,
+    }),
   );
   const api = await onPort('--kubernetes-port', flags.kubernetesPort, port =>
     startKubernetesApi({ cluster, clock, token: kubernetesToken, port }),

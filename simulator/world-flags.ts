@@ -10,6 +10,8 @@ export interface WorldFlags {
   /** A recorded market instead of the pretend one. */
   readonly replayPath: string | undefined;
   readonly kubeconfigPath: string | undefined;
+  /** How long the EC2 endpoint takes for an answer. */
+  readonly ec2LatencyMs: number;
   readonly untilStdinCloses: boolean;
 }
 
@@ -31,6 +33,7 @@ export function readWorldFlags(args: readonly string[]): WorldFlags {
     catalogPath: values.catalog,
     replayPath: values.replay,
     kubeconfigPath: values['kubeconfig-out'],
+    ec2LatencyMs: wholeNumber('--ec2-latency-ms', values['ec2-latency-ms'], 60_000),
     untilStdinCloses: values['until-stdin-closes'],
   };
 }
@@ -47,6 +50,7 @@ function parse(args: readonly string[]) {
         catalog: { type: 'string', default: 'resources/catalog/instance-types.json' },
         replay: { type: 'string' },
         'kubeconfig-out': { type: 'string' },
+        'ec2-latency-ms': { type: 'string', default: '0' },
         'until-stdin-closes': { type: 'boolean', default: false },
       },
     }).values;
@@ -54,7 +58,7 @@ function parse(args: readonly string[]) {
     // parseArgs explains with a hint about positionals after the first sentence; one sentence is enough.
     const [sentence] = (error instanceof Error ? error.message : String(error)).split('. ');
     throw new WrongFlag(
-      `${sentence}; the flags are --region, --seed, --ec2-port, --kubernetes-port, --catalog, --replay, --kubeconfig-out and --until-stdin-closes.`,
+      `${sentence}; the flags are --region, --seed, --ec2-port, --kubernetes-port, --catalog, --replay, --kubeconfig-out, --ec2-latency-ms and --until-stdin-closes.`,
     );
   }
 }

@@ -14,23 +14,23 @@ const AGE_MS = 3 * 86_400_000;
 /** Instance types of the shop's nodes, dealt out over the zones in turn. */
 const NODES: readonly (readonly [string, CapacityType])[] = [
   ['m5.2xlarge', 'on-demand'],
-  ['m5.2xlarge', 'on-demand'],
-  ['m5.2xlarge', 'on-demand'],
   ['m5.xlarge', 'on-demand'],
   ['m5.xlarge', 'on-demand'],
   ['m5.xlarge', 'on-demand'],
-  ['c5.2xlarge', 'on-demand'],
-  ['c5.2xlarge', 'on-demand'],
-  ['r5.xlarge', 'on-demand'],
-  ['r5.xlarge', 'on-demand'],
+  ['m5.xlarge', 'on-demand'],
   ['c5.xlarge', 'on-demand'],
+  ['c5.xlarge', 'on-demand'],
+  ['c5.xlarge', 'on-demand'],
+  ['r5.xlarge', 'on-demand'],
+  ['r5.xlarge', 'on-demand'],
+  ['m5.xlarge', 'on-demand'],
   ['m5.xlarge', 'spot'],
   ['c5.xlarge', 'spot'],
   ['r5.large', 'spot'],
 ];
 
 /**
- * A small shop on EKS, three days old and at rest at `nowMs`: 14 nodes, mostly on-demand and half empty, about 90 pods, one
+ * A small shop on EKS, three days old and at rest at `nowMs`: 14 nodes, mostly on-demand and well filled, so that a drained node is replaced, about 90 pods, one
  * budget that allows nothing (payments/ledger), a bare pod (analytics/notebook), a pod with local storage
  * (shop/thumbnails) and one that asks not to be disrupted (analytics/training). Throws when the catalog lacks a type.
  */
