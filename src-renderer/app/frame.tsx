@@ -1,7 +1,6 @@
 import { AppShell } from '@mantine/core';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useRemembered } from '../components/remembered.ts';
-import { CommandPalette } from './command-palette.tsx';
 import { useKeyboardShortcuts } from './keyboard-shortcuts.ts';
 import { ModelDrop } from './model-drop.tsx';
 import { Navigation } from './navigation.tsx';
@@ -9,6 +8,8 @@ import { Routes } from './routes.tsx';
 import { ScopeProvider } from './scope.tsx';
 import { ShortcutHelp } from './shortcut-help.tsx';
 import { TopBar } from './top-bar.tsx';
+
+const CommandPalette = lazy(() => import('./command-palette.tsx').then(m => ({ default: m.CommandPalette })));
 
 /** Navigation, top bar and the page between them. */
 export function Frame() {
@@ -35,12 +36,22 @@ export function Frame() {
           <Navigation isCollapsed={isCollapsed} onCollapse={setCollapsed} />
         </AppShell.Navbar>
         <AppShell.Main id="page" tabIndex={-1}>
-          <div style={{ maxWidth: 1680, margin: '0 auto', display: 'grid', gap: 20 }}>
+          <div
+            style={{
+              maxWidth: 1680,
+              margin: '0 auto',
+              display: 'grid',
+              gap: 20,
+              gridTemplateColumns: 'minmax(0, 1fr)',
+            }}
+          >
             <Routes />
           </div>
         </AppShell.Main>
       </AppShell>
-      <CommandPalette />
+      <Suspense fallback={null}>
+        <CommandPalette />
+      </Suspense>
       <ModelDrop />
       <ShortcutHelp isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
     </ScopeProvider>

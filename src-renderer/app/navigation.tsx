@@ -15,7 +15,10 @@ export function Navigation({
   const [location] = useLocation();
   const label = isCollapsed ? 'Widen the navigation' : 'Collapse the navigation';
   return (
-    <div style={{ display: 'flex', flexDirection: 'column', height: '100%', padding: '10px 9px' }}>
+    <nav
+      aria-label="Pages"
+      style={{ display: 'flex', flexDirection: 'column', height: '100%', padding: '10px 9px' }}
+    >
       <Link
         href="/"
         aria-label="CloudOptim"
@@ -33,7 +36,7 @@ export function Navigation({
         <Logo />
         {isCollapsed ? null : 'CloudOptim'}
       </Link>
-      <nav aria-label="Pages" style={{ display: 'grid', gap: 2 }}>
+      <div style={{ display: 'grid', gap: 2 }}>
         {pages.map(({ path, label: name, icon: Icon, letter }) => {
           const isHere = path === '/' ? location === '/' : location.startsWith(path);
           return (
@@ -50,7 +53,7 @@ export function Navigation({
             </Tooltip>
           );
         })}
-      </nav>
+      </div>
       <Tooltip label={label} position="right">
         <ActionIcon
           variant="subtle"
@@ -67,6 +70,6 @@ export function Navigation({
           )}
         </ActionIcon>
       </Tooltip>
-    </div>
+    </nav>
   );
 }

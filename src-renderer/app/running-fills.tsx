@@ -18,11 +18,10 @@ export function RunningFills() {
     <Tooltip label={`${formatCount(first.rows)} rows, ${eta}${more}. Opens the model.`}>
       <Link
         href={first.modelId === null ? '/models' : `/models/${pagePart(first.modelId)}`}
-        aria-label={`Gap fill runs, ${formatPercent(first.percent)}${more}`}
         style={{ textDecoration: 'none', color: 'inherit' }}
       >
         <Group gap={8} wrap="nowrap">
-          <Text size="xs" fw={560} visibleFrom="md">
+          <Text size="xs" fw={560}>
             Filling gap
           </Text>
           <Progress value={first.percent} w={72} size="sm" aria-hidden />

@@ -27,7 +27,6 @@ export function TopBar({ onHelp }: { readonly onHelp: () => void }) {
           leftSection={<IconSearch size={15} />}
           rightSection={<Kbd size="xs">Ctrl K</Kbd>}
           onClick={() => spotlight.open()}
-          aria-label="Open the command palette"
           aria-keyshortcuts="Control+K Meta+K"
         >
           Go to or do

@@ -34,7 +34,12 @@ export function DataTableRow<Row>({
       {columns.map(column => {
         const value = column.value(row);
         return (
-          <td key={column.id} data-align={column.align} title={typeof value === 'string' ? value : undefined}>
+          <td
+            key={column.id}
+            data-align={column.align}
+            data-grows={column.grows}
+            title={typeof value === 'string' ? value : undefined}
+          >
             {column.cell ? column.cell(row) : value}
           </td>
         );

@@ -8,6 +8,8 @@ export interface TableColumn<Row> {
   readonly value: (row: Row) => CellValue;
   readonly cell?: (row: Row) => ReactNode;
   readonly align?: 'right';
+  /** Takes the width that is left, and is cut off where there is little. */
+  readonly grows?: true;
   /** Not shown until the reader chooses it. */
   readonly hidden?: boolean;
 }

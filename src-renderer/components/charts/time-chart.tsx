@@ -60,7 +60,10 @@ export function TimeChart({ label, lines, unit, nowMs, between, height = 300, fr
           y: fromZero === true ? { range: (_, _low, high) => [0, high * 1.08 || 1] } : { auto: true },
         },
         axes: [
-          axis,
+          {
+            ...axis,
+            values: (_, splits, _axis, _space, step) => splits.map(at => axisTime(at * 1000, step)),
+          },
           {
             ...axis,
             size: 78,
@@ -129,6 +132,14 @@ function seriesOf(line: ChartLine, colourOf: (name: string) => string): uPlot.Se
     points: { show: line.shape === 'points', size: 5 },
     spanGaps: false,
   };
+}
+
+function axisTime(atMs: number, stepSeconds: number): string {
+  const at = new Date(atMs);
+  const isDay = stepSeconds >= 86_400 || (at.getHours() === 0 && at.getMinutes() === 0);
+  return isDay
+    ? at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
+    : at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
 }
 
 function alignLines(lines: readonly ChartLine[]): uPlot.AlignedData {

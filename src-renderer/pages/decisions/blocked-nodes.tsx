@@ -15,6 +15,7 @@ const columns: readonly TableColumn<Line>[] = [
   {
     id: 'reason',
     header: 'Why it stays',
+    grows: true,
     value: line => line.text,
     cell: line => <span style={{ whiteSpace: 'normal' }}>{line.text}</span>,
   },

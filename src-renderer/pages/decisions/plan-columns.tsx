@@ -11,6 +11,7 @@ export const planColumns: readonly TableColumn<Plan>[] = [
   {
     id: 'title',
     header: 'Plan',
+    grows: true,
     value: plan => plan.title,
     cell: plan => (
       <Link href={`/decisions/${pagePart(plan.id)}`} style={{ fontWeight: 560 }}>

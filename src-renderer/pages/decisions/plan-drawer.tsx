@@ -134,7 +134,7 @@ function PlanActions({ plan }: { readonly plan: Plan }) {
         <RoleButton
           needs="operator"
           label="Stop"
-          color="orange.9"
+          color="red.9"
           loading={stop.isPending}
           onClick={() => stop.mutate(input)}
         />

@@ -52,6 +52,9 @@ export function ModelCard({
           </Button>
         </Group>
       </Group>
+      {model.reasons.length > 0 && ['rejected', 'faulty'].includes(model.state) ? (
+        <Text c="var(--co-risk-text)">{model.reasons.join(' ')}</Text>
+      ) : null}
       <Reported model={model} />
       {fill ? <FillProgressPanel fill={fill} /> : null}
     </article>
