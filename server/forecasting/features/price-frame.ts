@@ -171,3 +171,16 @@ function lastChanges(
   }
   return { agoMs, logReturn };
 }
+
+/** The price in force at one time in micro-USD per hour; NaN where no record of the 24.5 h before says it. */
+export function priceAt(records: PriceRecords, timeMs: number): number {
+  let low = 0;
+  let high = records.atMs.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((records.atMs[middle] ?? 0) <= timeMs) low = middle + 1;
+    else high = middle;
+  }
+  if (low === 0 || timeMs - (records.atMs[low - 1] ?? 0) > PRICE_STAYS_KNOWN_MS) return Number.NaN;
+  return records.priceMicroUsdPerHour[low - 1] ?? Number.NaN;
+}

@@ -1,0 +1,121 @@
+import type { ModelManifest } from '../../common/contracts/index.ts';
+import {
+  MICRO_USD_PER_USD,
+  MS_PER_HOUR,
+  type Pool,
+  type PoolKey,
+  poolKey,
+} from '../../common/units/index.ts';
+import type { ModelSession } from '../models/index.ts';
+import { featureCatalog, featureRows, type PoolFacts, type PriceRecords } from './features/index.ts';
+import type { MarketOfForecasts } from './forecast-parts.ts';
+
+/** A price that a model expects for a pool. */
+export interface MadePrediction {
+  readonly pool: PoolKey;
+  readonly madeAt: number;
+  readonly forMs: number;
+  readonly priceMicroUsdPerHour: number;
+  /** What "the last price stays" says. */
+  readonly persistenceMicroUsdPerHour: number;
+}
+
+/** Pools that are turned into features before others get a turn on the event loop. */
+const POOLS_PER_TURN = 20;
+
+/** Prices of pools with what is needed before them, for any of the times asked for. */
+export interface PoolPrices extends PriceRecords {
+  readonly pool: Pool;
+}
+
+/**
+ * Predicts the price at the horizon for every pool and time. A pool and time with any unknown feature, or for which
+ * the model gives no usable number, is left out: an unknown is never a guess.
+ * @param timesMs ascending
+ */
+export async function predictPrices(options: {
+  manifest: ModelManifest;
+  session: ModelSession;
+  prices: readonly PoolPrices[];
+  factsOf: (pool: Pool) => PoolFacts;
+  timesMs: Float64Array;
+}): Promise<MadePrediction[]> {
+  const { manifest, session, prices, factsOf, timesMs } = options;
+  const names = manifest.features.map(feature => feature.name);
+  const horizonMs = manifest.horizonHours * MS_PER_HOUR;
+  const complete: { pool: PoolKey; madeAt: number; priceNow: number }[] = [];
+  const parts: Float64Array[] = [];
+  for (const [index, records] of prices.entries()) {
+    const rows = featureRows(names, records, factsOf(records.pool), timesMs);
+    const pool = poolKey(records.pool);
+    for (const [row, madeAt] of timesMs.entries()) {
+      const values = rows.values.subarray(row * rows.columns, (row + 1) * rows.columns);
+      const priceNow = rows.priceMicroUsdPerHour[row] ?? Number.NaN;
+      if (Number.isNaN(priceNow) || !values.every(Number.isFinite)) continue;
+      complete.push({ pool, madeAt, priceNow });
+      parts.push(values);
+    }
+    if (index % POOLS_PER_TURN === POOLS_PER_TURN - 1) await new Promise(resolve => setImmediate(resolve));
+  }
+  if (parts.length === 0) return [];
+  const table = new Float64Array(parts.length * names.length);
+  for (const [row, values] of parts.entries()) table.set(values, row * names.length);
+  const [output] = await session.run(table, names.length);
+  const made: MadePrediction[] = [];
+  for (const [row, { pool, madeAt, priceNow }] of complete.entries()) {
+    const price = priceOf(manifest, output?.[row] ?? Number.NaN, priceNow);
+    if (price === undefined) continue;
+    made.push({
+      pool,
+      madeAt,
+      forMs: madeAt + horizonMs,
+      priceMicroUsdPerHour: price,
+      persistenceMicroUsdPerHour: priceNow,
+    });
+  }
+  return made;
+}
+
+/** What a model puts out as integer micro-USD per hour; `undefined` when that is no price. */
+function priceOf(manifest: ModelManifest, output: number, priceNow: number): number | undefined {
+  const microUsd =
+    manifest.target === 'log-return' ? priceNow * Math.exp(output) : output * MICRO_USD_PER_USD;
+  const price = Math.round(microUsd);
+  return Number.isSafeInteger(price) && price > 0 ? price : undefined;
+}
+
+/** Reads what a model's features need of these pools at times from `fromMs` to `toMs`, both included. */
+export function pricesFor(
+  market: MarketOfForecasts,
+  names: readonly string[],
+  pools: readonly Pool[],
+  fromMs: number,
+  toMs: number,
+): Promise<PoolPrices[]> {
+  return market.prices.series(pools, fromMs - featureCatalog.lookbackMs(names), toMs + 1);
+}
+
+/** What the catalog knows of a pool. On-demand prices are those of Linux. */
+export function factsFrom(market: MarketOfForecasts): (pool: Pool) => PoolFacts {
+  return ({ region, instanceType, product }) => {
+    const type = market.catalog.typeOf(instanceType);
+    const isLinux = product === 'Linux/UNIX';
+    return {
+      vcpu: type?.vcpu,
+      memoryMib: type?.memoryMib,
+      onDemandMicroUsdPerHour: isLinux
+        ? market.catalog.onDemandMicroUsdPerHour(region, instanceType)
+        : undefined,
+    };
+  };
+}
+
+/** Whether a model was made for a pool. Empty lists mean "all". */
+export function isInScope(scope: ModelManifest['scope'], pool: Pool): boolean {
+  const holds = (list: readonly string[], value: string) => list.length === 0 || list.includes(value);
+  return (
+    scope.regions.includes(pool.region) &&
+    holds(scope.instanceTypes, pool.instanceType) &&
+    holds(scope.products, pool.product)
+  );
+}

@@ -1,0 +1,30 @@
+import { api } from '../../common/contracts/index.ts';
+import { parsePoolKey } from '../../common/units/index.ts';
+import type { Routes } from '../platform/index.ts';
+import type { Forecasting } from './create-forecasting.ts';
+
+/** Calls about forecasts. */
+export function addForecastRoutes(routes: Routes, forecasting: Forecasting): void {
+  routes.add(api.forecasts.forecastSummaries, async () => ({ forecasts: await forecasting.summaries() }));
+  routes.add(api.forecasts.forecastSeries, async ({ params, query }) => ({
+    pool: query.pool,
+    ...(await forecasting.series(params.model, query.pool, query.fromMs, query.toMs)),
+  }));
+  routes.add(api.forecasts.predictSpotPrice, ({ body }) => forecasting.predict(body.modelId, body.pools));
+  routes.add(api.forecasts.predictInterruption, async ({ body }) => ({
+    risks: body.pools.map(key => {
+      const pool = parsePoolKey(key);
+      const risk = pool && forecasting.interruptionRisk(pool);
+      return {
+        pool: key,
+        maxPercentPerMonth: risk?.maxPercentPerMonth ?? null,
+        provenance: risk?.provenance ?? null,
+      };
+    }),
+  }));
+  routes.add(api.forecasts.predictRaw, async ({ body }) => ({
+    modelId: body.modelId,
+    outputs: await forecasting.predictRaw(body.modelId, body.rows),
+  }));
+  routes.add(api.forecasts.evaluateModel, ({ body }) => forecasting.evaluate(body.modelId));
+}
