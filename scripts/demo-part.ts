@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /** A part of the demo did not come up; the message is what it said itself. */
@@ -24,19 +25,22 @@ export function startPart(options: {
   script: string;
   flags: readonly string[];
   environment: Readonly<Record<string, string>>;
+  /** What the part says on standard error goes there. */
+  logFile: string;
 }): Part {
-  const { name, script, flags, environment } = options;
+  const { name, script, flags, environment, logFile } = options;
   const child = spawn(process.execPath, [script, ...flags], {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
     // A group of its own: Ctrl-C reaches this process alone, which then ends the parts in order.
     detached: process.platform !== 'win32',
   });
+  const log = createWriteStream(logFile, { flags: 'a' });
   const lastWords: string[] = [];
   child.stderr.on('data', (chunk: Buffer) => {
     lastWords.push(chunk.toString());
     if (lastWords.length > 20) lastWords.shift();
-    process.stderr.write(chunk);
+    log.write(chunk);
   });
   const lines = createInterface({ input: child.stdout });
   const ended = new Promise<string>(resolve => {

@@ -57,6 +57,7 @@ async function main(): Promise<number> {
       '',
       `The cluster "${CLUSTER_NAME}" and its AWS region are pretended; nothing here reaches a real account.`,
       `Look at the pretend cluster:   kubectl --kubeconfig ${world.kubeconfig} get nodes`,
+      `What the parts say is kept in ${data}/*.log.`,
       'Press Ctrl-C to end everything.',
       '',
     ].join('\n'),
@@ -157,7 +158,13 @@ function start(
   flags: readonly string[],
   environment: Record<string, string> = {},
 ): Part {
-  const part = startPart({ name, script: join(root, script), flags, environment });
+  const part = startPart({
+    name,
+    script: join(root, script),
+    flags,
+    environment,
+    logFile: join(values.data, `${name}.log`),
+  });
   parts.push(part);
   return part;
 }
@@ -177,6 +184,8 @@ function untilAskedToEnd(): Promise<string | undefined> {
 async function end(): Promise<void> {
   ending = true;
   for (const part of parts.splice(0).reverse()) await part.stop();
+  // An open standard input would keep this process alive.
+  process.stdin.destroy();
 }
 
 interface Api {

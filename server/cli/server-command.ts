@@ -45,6 +45,8 @@ export function addServerCommand(program: Command): void {
     if (settings.openSignIn) process.stdout.write(`Sign in: ${engine.url}/#token=${engine.launchToken}\n`);
     await untilAskedToEnd(untilStdinCloses);
     await engine.close();
+    // An open standard input would keep this process alive.
+    process.stdin.destroy();
   });
 }
 

@@ -12,7 +12,8 @@ const faults: string[] = [];
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(120_000);
   demo = await startDemo();
-  page = await browser.newPage();
+  const context = await browser.newContext();
+  page = await context.newPage();
   page.on('pageerror', error => faults.push(String(error)));
   page.on('console', message => {
     if (message.type() === 'error') faults.push(message.text());
