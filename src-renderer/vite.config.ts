@@ -6,6 +6,9 @@ export default defineConfig({
   root: import.meta.dirname,
   base: '/',
   plugins: [react()],
+  resolve: {
+    alias: { zod: `${import.meta.dirname}/connection/schema-stand-in.ts` },
+  },
   build: {
     outDir: '../out/renderer',
     emptyOutDir: true,

@@ -62,6 +62,7 @@ export function TimeChart({ label, lines, unit, nowMs, between, height = 300, fr
         axes: [
           {
             ...axis,
+            size: 34,
             values: (_, splits, _axis, _space, step) => splits.map(at => axisTime(at * 1000, step)),
           },
           {

@@ -187,7 +187,6 @@ function PlanFigures({ plans }: { readonly plans: readonly Plan[] | undefined })
           label: 'Carried out',
           value: succeeded && formatCount(succeeded.length),
           below: counted(failed, 'failure'),
-          tone: failed > 0 ? 'risk' : undefined,
         },
       ]}
     />

@@ -32,7 +32,7 @@ import { ModelGaps } from './model-gaps.tsx';
 const CostChart = lazy(() =>
   import('../../components/charts/cost-chart.tsx').then(m => ({ default: m.CostChart })),
 );
-const SHORT = ['name', 'state', 'cost', 'nodes', 'cpu'];
+const SHORT = ['name', 'state', 'cost', 'nodes'];
 const shortClusterColumns = clusterColumns.filter(({ id }) => SHORT.includes(id));
 
 /** Is anything wrong, what is paid and saved, what waits for an approval. */
