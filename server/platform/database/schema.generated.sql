@@ -1,0 +1,57 @@
+CREATE TABLE "access_tokens" ("id" text primary key, "label" text not null, "role" text not null, "secret_hash" text not null unique, "created_at" bigint not null, "last_used_at" bigint, "expires_at" bigint, "revoked_at" bigint);
+
+CREATE TABLE "agent_tasks" ("id" text primary key, "cluster_id" text not null, "epoch" bigint not null, "action" text not null, "dry_run" integer not null, "deadline_at" bigint not null, "actor" text not null, "created_at" bigint not null, "offered_at" bigint, "cancel_requested_at" bigint, "state" text not null, "result" text, "reported_at" bigint);
+
+CREATE TABLE "agents" ("id" text primary key, "cluster_id" text not null, "key_hash" text not null, "instance_id" text not null, "enrolled_at" bigint not null, "revoked_at" bigint, "boot_epoch" bigint not null, "acked_seq" bigint not null, "needs_snapshot" integer not null);
+
+CREATE TABLE "audit" ("seq" integer primary key, "at" bigint not null, "actor" text not null, "action" text not null, "subject" text not null, "detail" text not null, "hash" text not null);
+
+CREATE TABLE "cluster_objects" ("cluster_id" text not null, "key" text not null, "body" text not null, constraint "cluster_objects_key" primary key ("cluster_id", "key"));
+
+CREATE TABLE "clusters" ("id" text primary key, "name" text not null unique, "enrolled_at" bigint not null, "last_seen_at" bigint, "agent_version" text, "revoked_at" bigint, "task_epoch" bigint not null, "inventory_at" bigint, "kubernetes_version" text);
+
+CREATE TABLE "cost_samples" ("at_ms" bigint not null, "cluster_id" text not null, "cost_micro_usd_per_hour" bigint, "nodes_with_unknown_price" integer not null, constraint "cost_samples_key" primary key ("at_ms", "cluster_id"));
+
+CREATE TABLE "decision_breakers" ("cluster_id" text primary key, "failures" integer not null);
+
+CREATE TABLE "decision_plans" ("id" text primary key, "run_id" text not null, "cluster_id" text not null, "node_uid" text not null, "state" text not null, "created_at" bigint not null, "approved_at" bigint, "body" text not null);
+
+CREATE TABLE "decision_runs" ("id" text primary key, "cluster_id" text not null, "started_at" bigint not null, "body" text not null);
+
+CREATE TABLE "forecast_runs" ("model_id" text primary key, "ended_at" bigint not null, "pools" integer not null, "predictions" integer not null, "message" text, "evaluation" text);
+
+CREATE TABLE "jobs" ("id" text primary key, "kind" text not null, "key" text not null, "state" text not null, "input" text not null, "progress" text not null, "checkpoint" text not null, "message" text, "queued_at" bigint not null, "started_at" bigint, "ended_at" bigint);
+
+CREATE TABLE "join_tokens" ("secret_hash" text primary key, "cluster_name" text not null, "created_at" bigint not null, "expires_at" bigint not null, "used_at" bigint);
+
+CREATE TABLE "model_activations" ("seq" integer primary key, "at" bigint not null, "task" text not null, "model_id" text not null references "models" ("id"), "alias" text not null, "kind" text not null, "actor" text not null);
+
+CREATE TABLE "models" ("id" text primary key, "sha256" text not null, "bytes" bigint not null, "file_name" text not null, "format" text not null, "state" text not null, "uploaded_at" bigint not null, "trained_until" bigint not null, "covered_share" double precision not null, "manifest" text not null, "operators" text not null, "reasons" text not null);
+
+CREATE TABLE "pools" ("id" integer primary key, "region" text not null, "availability_zone" text not null, "instance_type" text not null, "product" text not null, constraint "pools_unique" unique ("region", "product", "instance_type", "availability_zone"));
+
+CREATE TABLE "predictions" ("model_id" text not null, "pool" text not null, "made_at" bigint not null, "for_at" bigint not null, "price_micro_usd" bigint not null, "persistence_micro_usd" bigint not null, "model_hash" text not null, "feature_hash" text not null, constraint "predictions_key" primary key ("model_id", "pool", "made_at"));
+
+CREATE TABLE "price_coverage" ("region" text not null, "product" text not null, "types_key" text not null, "from_ms" bigint not null, "to_ms" bigint not null, constraint "price_coverage_key" primary key ("region", "product", "types_key", "from_ms"));
+
+CREATE TABLE "saving_entries" ("id" text primary key, "plan_id" text not null unique, "started_at" bigint not null, "ended_at" bigint, "body" text not null);
+
+CREATE TABLE "saving_intervals" ("entry_id" text not null, "from_ms" bigint not null, "to_ms" bigint not null, "counterfactual" bigint not null, "actual" bigint, constraint "saving_intervals_key" primary key ("entry_id", "from_ms"));
+
+CREATE TABLE "sessions" ("secret_hash" text primary key, "actor_id" text not null, "label" text not null, "role" text not null, "created_at" bigint not null, "expires_at" bigint not null);
+
+CREATE TABLE "spot_prices" ("at_s" integer not null, "pool_id" integer not null, "price_micro_usd" integer not null, constraint "spot_prices_key" primary key ("at_s", "pool_id")) without rowid;
+
+CREATE INDEX "agent_tasks_by_state" on "agent_tasks" ("state", "cluster_id");
+
+CREATE INDEX "agents_by_cluster" on "agents" ("cluster_id");
+
+CREATE INDEX "decision_plans_by_age" on "decision_plans" ("created_at");
+
+CREATE INDEX "decision_plans_by_state" on "decision_plans" ("cluster_id", "state");
+
+CREATE INDEX "decision_runs_by_cluster" on "decision_runs" ("cluster_id", "started_at");
+
+CREATE INDEX "jobs_by_kind" on "jobs" ("kind", "state");
+
+CREATE INDEX "saving_intervals_by_end" on "saving_intervals" ("to_ms");
