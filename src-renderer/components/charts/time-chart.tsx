@@ -3,7 +3,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useEffect, useMemo, useRef } from 'react';
 import uPlot from 'uplot';
-import { threeDigits } from '../number-text.ts';
+import { axisNumber, pointNumber } from './axis-number.ts';
 import { futurePlugin } from './future-plugin.ts';
 import { hoverPlugin } from './hover-plugin.ts';
 
@@ -68,7 +68,8 @@ export function TimeChart({ label, lines, unit, nowMs, between, height = 300, fr
           {
             ...axis,
             size: 78,
-            values: (_, splits) => splits.map(value => unit.before + threeDigits(value) + unit.after),
+            values: (_, splits, _axis, _space, step) =>
+              splits.map(value => unit.before + axisNumber(value, step) + unit.after),
           },
         ],
         series: [{}, ...lines.map(line => seriesOf(line, colourOf))],
@@ -82,7 +83,7 @@ export function TimeChart({ label, lines, unit, nowMs, between, height = 300, fr
           : [],
         plugins: [
           futurePlugin(nowMs, colourOf('--co-future'), colourOf('--co-muted')),
-          hoverPlugin(value => unit.before + threeDigits(value) + unit.after),
+          hoverPlugin(value => unit.before + pointNumber(value) + unit.after),
         ],
       },
       data,
