@@ -61,9 +61,10 @@ export async function runAgent(world: AgentWorld): Promise<void> {
   const send = outbox.enqueue;
   const inventory = startInventory({ api, send, log, now, random, signal });
   snapshotDue = inventory.snapshotDue;
-  void reportUsage({ api, send, log, signal, everyMs: usageEveryMs }).catch((error: unknown) =>
-    log.warn('Reporting usage ended', { reason: errorText(error) }),
-  );
+  // Usage of pods that the server does not know yet says nothing.
+  void inventory.listed
+    .then(() => reportUsage({ api, send, log, signal, everyMs: usageEveryMs }))
+    .catch((error: unknown) => log.warn('Reporting usage ended', { reason: errorText(error) }));
 
   let ready = false;
   const connection = connect({

@@ -43,7 +43,7 @@ export interface Connection {
 type AgentSocket = Socket<ServerToAgent, AgentToServer>;
 
 const maxBatchMessages = 200;
-const maxBatchBytes = 1_000_000;
+const maxBatchBytes = 250_000;
 const answerTimeoutMs = 10_000;
 const maxBackoffMs = 10_000;
 

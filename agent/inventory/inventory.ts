@@ -25,6 +25,8 @@ export interface InventoryOptions {
 
 /** The watched cluster. */
 export interface Inventory {
+  /** Resolves when every kind was listed once. */
+  readonly listed: Promise<void>;
   /** Sends the whole state again, soon, and at most every 5 s. */
   snapshotDue(): void;
   /** Whether every kind was listed once. */
@@ -51,7 +53,7 @@ const watched: readonly Watched[] = [
 const coalesceMs = 500;
 const snapshotEveryMs = 5_000;
 /** Of JSON in one message, so that a large cluster neither fills memory nor blocks the connection. */
-const partBytes = 512 * 1024;
+const partBytes = 128 * 1024;
 
 /**
  * Watches nodes, pods, budgets and their owners. Nothing is sent before every kind was listed: half an inventory would
@@ -67,6 +69,7 @@ export function startInventory(options: InventoryOptions): Inventory {
   let snapshotAt = Number.NEGATIVE_INFINITY;
   let version = '';
 
+  const allListed = Promise.withResolvers<void>();
   const isComplete = () => listed.size === watched.length;
 
   function schedule(): void {
@@ -100,6 +103,13 @@ export function startInventory(options: InventoryOptions): Inventory {
     }
   }
 
+  let turn: Promise<unknown> = Promise.resolve();
+  function listInTurn<R>(list: () => Promise<R>): Promise<R> {
+    const own = turn.then(list);
+    turn = own.catch(() => undefined);
+    return own;
+  }
+
   for (const { kind, path, project } of watched) {
     let seen = new Set<string>();
     const put = (raw: KubernetesObject) => {
@@ -114,6 +124,7 @@ export function startInventory(options: InventoryOptions): Inventory {
       path,
       signal,
       random,
+      listInTurn,
       observer: {
         onListStarted: () => {
           seen = new Set();
@@ -125,6 +136,7 @@ export function startInventory(options: InventoryOptions): Inventory {
           view.keepOnly(kind, seen);
           seen = new Set();
           listed.add(kind);
+          if (isComplete()) allListed.resolve();
           schedule();
         },
         onChanged: raw => {
@@ -154,6 +166,7 @@ export function startInventory(options: InventoryOptions): Inventory {
   }
 
   return {
+    listed: allListed.promise,
     get complete() {
       return isComplete();
     },

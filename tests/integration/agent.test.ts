@@ -149,6 +149,79 @@ describe('a real agent between a pretend cluster and a server', () => {
     expect(statSync(join(folder, 'data/identity.json')).mode & 0o777).toBe(0o600);
   });
 
+  it('lists again when the version it watched from has expired, and finds what is gone', async () => {
+    await serve();
+    start('--join', 'token');
+    await server.until(() => (inventory().size > 0 ? true : undefined), 'A snapshot');
+    cluster.store.update('nodes', undefined, nodeWith('web').name, current => ({
+      ...current,
+      metadata: { ...current.metadata, labels: { ...current.metadata.labels, expired: 'soon' } },
+    }));
+    cluster.store.remove('poddisruptionbudgets', 'payments', 'ledger');
+    cluster.store.compact();
+    api.dropWatches();
+    await server.until(
+      () => (inventory().has('PodDisruptionBudget/payments/ledger') ? undefined : true),
+      'The removal',
+    );
+    const lists = api.requests.filter(one => one.url.startsWith('/api/v1/nodes?limit='));
+    expect(lists.length).toBeGreaterThan(1);
+  });
+
+  it('names a wrong option, folder or kubeconfig in one sentence, with exit code 2', async () => {
+    await serve();
+    writeFileSync(join(folder, 'a-file'), '');
+    const valid = ['--server', server.url, '--data', join(folder, 'data'), '--join', 'token'];
+    const cases: [string[], RegExp][] = [
+      [[], /address of CloudOptim is missing/],
+      [['--server', 'ftp://x', '--data', folder], /"ftp:\/\/x" is no http or https URL/],
+      [['--server', server.url, '--data', join(folder, 'a-file/data')], /data folder .* cannot be written/],
+      [[...valid, '--health-port', '99999'], /--health-port is "99999"/],
+      [[...valid, '--colour'], /--colour/],
+      [[...valid, '--kubeconfig', join(folder, 'nowhere')], /nowhere does not exist/],
+      [[...valid, '--kubeconfig', join(folder, 'a-file')], /a-file cannot be read \(.*empty\); name another/],
+      [valid.slice(0, 4).concat('--kubeconfig', join(folder, 'kubeconfig')), /not enrolled/],
+    ];
+    const ends = await Promise.all(cases.map(([flags]) => startAgent(flags).ended));
+    for (const [index, end] of ends.entries()) {
+      expect(end.stderr.trim()).toMatch(cases[index]?.[1] ?? /never/);
+      expect(end.stderr.trim().split('\n')).toHaveLength(1);
+      expect([end.code, end.stdout]).toEqual([2, '']);
+    }
+  });
+
+  it('keeps trying an unreachable server, says so once, and tells its health meanwhile', async () => {
+    await serve();
+    const url = server.url;
+    const first = start('--join', 'token');
+    await server.until(() => server.handshakes[0], 'The first handshake');
+    first.child.kill('SIGTERM');
+    await first.ended;
+    await server.close();
+    const agent = startAgent([
+      '--server',
+      url,
+      '--data',
+      join(folder, 'data'),
+      '--kubeconfig',
+      join(folder, 'kubeconfig'),
+      '--health-port',
+      '0',
+    ]);
+    agents.push(agent);
+    let stderr = '';
+    agent.child.stderr?.on('data', chunk => {
+      stderr += chunk;
+    });
+    const port = await server.until(() => /"port":(\d+)/.exec(stderr)?.[1], 'The health port');
+    await new Promise(resolve => setTimeout(resolve, 2_500));
+    const health = await fetch(`http://127.0.0.1:${port}/healthz`);
+    expect(await health.json()).toMatchObject({ connected: false, inventoryComplete: true });
+    expect(stderr.match(/cannot be reached/g)).toHaveLength(1);
+    agent.child.kill('SIGTERM');
+    expect((await agent.ended).code).toBe(0);
+  });
+
   it('needs no token at its second start, which counts as another boot, and keeps its key out of the log', async () => {
     await serve();
     const first = start('--join', 'secret-join-token');
