@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline';
 import BetterSqlite3 from 'better-sqlite3';
 import type { FillProgress } from '../common/contracts/index.ts';
 import { MS_PER_DAY } from '../common/units/index.ts';
-import { marketMigrations, type PriceRecord, PriceStore } from '../server/market/index.ts';
+import { marketMigrations, PoolStore, type PriceRecord, PriceStore } from '../server/market/index.ts';
 import { openSqlite } from '../server/platform/index.ts';
 import type { FillOrder } from '../tests/support/fill-process.ts';
 import { openMarketOfTest } from '../tests/support/market-of-test.ts';
@@ -92,7 +92,7 @@ function insertBare(): number {
 async function insertIntoStore(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-bench-'));
   const database = await openSqlite(folder, marketMigrations);
-  const prices = new PriceStore(database);
+  const prices = new PriceStore(database, new PoolStore(database));
   const startedAt = performance.now();
   let added = 0;
   for (let start = 0; start < records.length; start += PAGE)
@@ -112,7 +112,7 @@ async function fillThroughSdk(): Promise<number> {
     ...(recording ? [recording] : []),
   ]);
   const { url, region } = JSON.parse(await firstLine(endpoint)) as { url: string; region: string };
-  const order: FillOrder = { folder, endpoint: url, region, products, fromMs, behindMs };
+  const order: FillOrder = { folder, endpoint: url, region, products, fromMs, toMs: endMs, behindMs };
   const fill = start('tests/support/fill-process.ts', [JSON.stringify(order)]);
   let last: FillProgress | undefined;
   createInterface({ input: fill.stdout as NodeJS.ReadableStream }).on('line', line => {

@@ -1,7 +1,16 @@
 import type { Transaction } from 'kysely';
 import type { Database } from '../platform/index.ts';
-import { type IntervalSet, unionOf } from './intervals.ts';
+import { differenceOf, type IntervalSet, intersectionOf, unionOf } from './intervals.ts';
 import type { MarketTables } from './market-tables.ts';
+
+/** A stretch of time of a region and product; empty `instanceTypes` stand for all. */
+export interface CoveredStretch {
+  readonly region: string;
+  readonly product: string;
+  readonly instanceTypes: readonly string[];
+  readonly fromMs: number;
+  readonly toMs: number;
+}
 
 /** Which time is wholly on disk. Written in the transaction of the rows that it vouches for. */
 export class CoverageStore {
@@ -12,42 +21,16 @@ export class CoverageStore {
   }
 
   /** Adds a stretch; touching stretches of the same types become one row. */
-  async addIn(
-    transaction: Transaction<MarketTables>,
-    stretch: {
-      region: string;
-      product: string;
-      instanceTypes: readonly string[];
-      fromMs: number;
-      toMs: number;
-    },
-  ): Promise<void> {
-    const { region, product, fromMs, toMs } = stretch;
-    const typesKey = typesKeyOf(stretch.instanceTypes);
-    const same = transaction
-      .selectFrom('price_coverage')
-      .select(['from_ms', 'to_ms'])
-      .where('region', '=', region)
-      .where('product', '=', product)
-      .where('types_key', '=', typesKey);
-    const before = (await same.execute()).map(row => ({ fromMs: row.from_ms, toMs: row.to_ms }));
-    await transaction
-      .deleteFrom('price_coverage')
-      .where('region', '=', region)
-      .where('product', '=', product)
-      .where('types_key', '=', typesKey)
-      .execute();
-    const rows = unionOf([...before, { fromMs, toMs }]).map(one => ({
-      region,
-      product,
-      types_key: typesKey,
-      from_ms: one.fromMs,
-      to_ms: one.toMs,
-    }));
-    await transaction.insertInto('price_coverage').values(rows).execute();
+  async addIn(transaction: Transaction<MarketTables>, stretch: CoveredStretch): Promise<void> {
+    await this.#changeIn(transaction, stretch, before => unionOf([...before, stretch]));
   }
 
-  /** What vouches for these types: coverage of all types, or of a set that holds them. Empty `instanceTypes`: all. */
+  /** Takes a stretch back that was added for the same types. */
+  async removeIn(transaction: Transaction<MarketTables>, stretch: CoveredStretch): Promise<void> {
+    await this.#changeIn(transaction, stretch, before => differenceOf(before, [stretch]));
+  }
+
+  /** What vouches for every one of these types; what a fill of some types covered says nothing about others. */
   async of(region: string, product: string, instanceTypes: readonly string[]): Promise<IntervalSet> {
     const rows = await this.#database
       .reader<MarketTables>()
@@ -56,32 +39,62 @@ export class CoverageStore {
       .where('region', '=', region)
       .where('product', '=', product)
       .execute();
-    const fitting = rows.filter(row => vouchesFor(row.types_key, instanceTypes));
-    return unionOf(fitting.map(row => ({ fromMs: row.from_ms, toMs: row.to_ms })));
+    const ofRows = (vouches: (typesKey: string) => boolean) =>
+      unionOf(
+        rows
+          .filter(row => vouches(row.types_key))
+          .map(row => ({ fromMs: Number(row.from_ms), toMs: Number(row.to_ms) })),
+      );
+    const [first, ...others] = instanceTypes.map(type =>
+      ofRows(key => key === '' || key.includes(`,${type},`)),
+    );
+    if (!first) return ofRows(key => key === '');
+    return others.reduce(intersectionOf, first);
   }
 
-  /** Everything, by region and product. */
-  async all(): Promise<{ region: string; product: string; intervals: IntervalSet }[]> {
-    const rows = await this.#database
+  /** Regions and products of which anything is covered, in order. */
+  async covered(): Promise<{ region: string; product: string }[]> {
+    return this.#database
       .reader<MarketTables>()
       .selectFrom('price_coverage')
-      .selectAll()
+      .select(['region', 'product'])
+      .distinct()
+      .orderBy('region')
+      .orderBy('product')
       .execute();
-    const groups = Map.groupBy(rows, row => JSON.stringify([row.region, row.product]));
-    return [...groups.values()].flatMap(group => {
-      const [first] = group;
-      if (!first) return [];
-      const intervals = unionOf(group.map(row => ({ fromMs: row.from_ms, toMs: row.to_ms })));
-      return [{ region: first.region, product: first.product, intervals }];
-    });
+  }
+
+  async #changeIn(
+    transaction: Transaction<MarketTables>,
+    { region, product, instanceTypes }: CoveredStretch,
+    change: (before: IntervalSet) => IntervalSet,
+  ): Promise<void> {
+    const typesKey = typesKeyOf(instanceTypes);
+    const rows = await transaction
+      .selectFrom('price_coverage')
+      .select(['from_ms', 'to_ms'])
+      .where('region', '=', region)
+      .where('product', '=', product)
+      .where('types_key', '=', typesKey)
+      .execute();
+    const before = unionOf(rows.map(row => ({ fromMs: Number(row.from_ms), toMs: Number(row.to_ms) })));
+    await transaction
+      .deleteFrom('price_coverage')
+      .where('region', '=', region)
+      .where('product', '=', product)
+      .where('types_key', '=', typesKey)
+      .execute();
+    const after = change(before).map(({ fromMs, toMs }) => ({
+      region,
+      product,
+      types_key: typesKey,
+      from_ms: fromMs,
+      to_ms: toMs,
+    }));
+    if (after.length > 0) await transaction.insertInto('price_coverage').values(after).execute();
   }
 }
 
 function typesKeyOf(instanceTypes: readonly string[]): string {
   return instanceTypes.length === 0 ? '' : `,${[...new Set(instanceTypes)].sort().join(',')},`;
-}
-
-function vouchesFor(typesKey: string, instanceTypes: readonly string[]): boolean {
-  if (typesKey === '') return true;
-  return instanceTypes.length > 0 && instanceTypes.every(type => typesKey.includes(`,${type},`));
 }

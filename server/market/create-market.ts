@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type {
-  CatalogType,
   FillProgress,
   GapAnalysis,
   Interval,
@@ -9,17 +8,19 @@ import type {
   PricePoint,
 } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
-import { MS_PER_DAY, type Pool, parsePoolKey, poolKey } from '../../common/units/index.ts';
+import { formatDuration, MS_PER_DAY, type Pool, parsePoolKey, poolKey } from '../../common/units/index.ts';
 import type { Clock, Database, JobQueue, LiveHub, Logger } from '../platform/index.ts';
 import { type Catalog, readCatalog } from './catalog.ts';
 import { CoverageStore } from './coverage-store.ts';
 import { type FillInput, fillGaps } from './fill-gaps.ts';
+import { wholeSeconds } from './fill-plan.ts';
 import { progressOfJob } from './fill-progress.ts';
-import { analyzeGap, type Need } from './gap.ts';
-import { intersectionOf, lengthOf } from './intervals.ts';
+import { analyzeGap, completeScope, type Need } from './gap.ts';
+import { type IntervalSet, intersectionOf, lengthOf } from './intervals.ts';
+import { PoolStore } from './pool-store.ts';
 import { type PriceSeries, PriceStore } from './price-store.ts';
 import { Ec2Source, type Ec2SourceOptions } from './sources/ec2-source.ts';
-import { holesOf } from './step-function.ts';
+import { holesOf, isStillInForce, LONGEST_SILENCE_MS } from './step-function.ts';
 
 const FILL = 'gap-fill';
 const FILLS_SHOWN = 50;
@@ -31,10 +32,15 @@ export interface GapRequest {
   readonly modelId?: string | undefined;
   readonly scope?: MarketScope | undefined;
   readonly fromMs?: number | undefined;
+  /** End of what is needed; now unless told. */
+  readonly toMs?: number | undefined;
 }
 
 export interface PriceReader {
-  /** The record in force; `undefined` when there is none, or the pool has been silent for too long. */
+  /**
+   * The record in force at `atMs` (now unless told); `undefined` when there is none, or the pool was silent for more
+   * than 24.5 h of time that is on disk. Where time is not on disk, the last record known stands: look at its age.
+   */
   lastPrice(pool: Pool, atMs?: number): Promise<PricePoint | undefined>;
   pools(scope: MarketScope): Promise<Pool[]>;
   /** Records in `[fromMs, toMs)` and the one in force at `fromMs`, of each pool that is known. */
@@ -44,6 +50,7 @@ export interface PriceReader {
 export interface Coverage {
   /** Part of `[fromMs, toMs)` that is on disk for a scope: 0…1, the mean over its regions and products. */
   share(scope: MarketScope, fromMs: number, toMs: number): Promise<number>;
+  /** Time of each region and product that is on disk for all of its pools that are known. */
   all(): Promise<{ region: string; product: string; pools: number; intervals: Interval[] }[]>;
   countRecords(): Promise<number>;
 }
@@ -92,54 +99,53 @@ export interface MarketParts {
 export async function createMarket(parts: MarketParts): Promise<Market> {
   const { database, jobs, live, clock, log } = parts;
   const catalog = await readCatalog(parts.catalogFile);
-  const store = new PriceStore(database);
+  const pools = new PoolStore(database);
+  const store = new PriceStore(database, pools);
   const coverageStore = new CoverageStore(database);
   const source = new Ec2Source(parts.ec2, clock);
   const listeners = new Set<(info: { modelId: string | null; scope: MarketScope }) => void>();
 
-  const needOf = async ({
-    modelId,
-    scope,
-    fromMs,
-  }: GapRequest): Promise<Need & { modelId: string | null }> => {
-    if (modelId !== undefined) {
-      const need = await parts.needOfModel(modelId);
-      if (!need) throw new AppError('resource.not-found', `There is no model "${modelId}".`);
+  const needOf = async (request: GapRequest): Promise<FillInput> => {
+    const toMs = wholeSeconds(request.toMs ?? clock.now());
+    if (request.modelId !== undefined) {
+      const need = await parts.needOfModel(request.modelId);
+      if (!need) throw new AppError('resource.not-found', `There is no model "${request.modelId}".`);
       const { trainedUntilMs, lookbackMs } = need;
-      return { modelId, scope: need.scope, trainedUntilMs, fromMs: trainedUntilMs - lookbackMs };
+      const fromMs = wholeSeconds(trainedUntilMs - lookbackMs);
+      return { modelId: request.modelId, scope: completeScope(need.scope), trainedUntilMs, fromMs, toMs };
     }
-    if (scope === undefined) throw new AppError('input.invalid', 'Neither modelId nor scope is given.');
-    const start = fromMs ?? clock.now() - DEFAULT_LOOKBACK_MS;
-    if (start >= clock.now()) {
+    if (request.scope === undefined)
+      throw new AppError('input.invalid', 'Neither modelId nor scope is given.');
+    const fromMs = wholeSeconds(request.fromMs ?? clock.now() - DEFAULT_LOOKBACK_MS);
+    if (fromMs >= Math.min(toMs, clock.now())) {
       throw new AppError(
         'input.invalid',
-        `fromMs is ${new Date(start).toISOString()}, which is not in the past.`,
+        `fromMs is ${fromMs} (${new Date(fromMs).toISOString()}), which is not in the past.`,
       );
     }
-    return { modelId: null, scope, trainedUntilMs: null, fromMs: start };
+    return { modelId: null, scope: completeScope(request.scope), trainedUntilMs: null, fromMs, toMs };
   };
   const analyze = async (need: Need): Promise<GapAnalysis> => {
-    const covered = new Map<string, readonly Interval[]>();
-    const pools = new Map<string, number>();
+    const known = new Map<string, { covered: IntervalSet; pools: number }>();
+    const { instanceTypes } = need.scope;
     for (const region of need.scope.regions) {
       for (const product of need.scope.products) {
-        const key = `${region} ${product}`;
-        covered.set(key, await coverageStore.of(region, product, need.scope.instanceTypes));
-        pools.set(key, await store.countPools(region, product, need.scope.instanceTypes));
+        const covered = await coverageStore.of(region, product, instanceTypes);
+        const sold = await pools.list({ regions: [region], products: [product], instanceTypes });
+        known.set(`${region} ${product}`, { covered, pools: sold.length });
       }
     }
     return analyzeGap(
       need,
       clock.now(),
-      (region, product) => covered.get(`${region} ${product}`) ?? [],
-      (region, product) => pools.get(`${region} ${product}`) ?? 0,
+      (region, product) => known.get(`${region} ${product}`)?.covered ?? [],
+      (region, product) => known.get(`${region} ${product}`)?.pools ?? 0,
     );
   };
 
   jobs.define(
     FILL,
-    context =>
-      fillGaps({ database, prices: store, coverage: coverageStore, source, clock, log, analyze }, context),
+    context => fillGaps({ prices: store, coverage: coverageStore, source, clock, log, analyze }, context),
     job => {
       const progress = progressOfJob(job);
       live.publish(`fill/${job.id}`, 'progress', progress);
@@ -166,43 +172,64 @@ export async function createMarket(parts: MarketParts): Promise<Market> {
   return {
     catalog,
     prices: {
-      lastPrice: (pool, atMs = clock.now()) => store.inForce(pool, atMs),
-      pools: scope => store.pools(scope),
-      series: (pools, fromMs, toMs) => store.series(pools, fromMs, toMs),
+      lastPrice: async (pool, atMs = clock.now()) => {
+        const last = await store.lastAt(pool, atMs);
+        if (last === undefined || atMs - last.atMs <= LONGEST_SILENCE_MS) return last;
+        const covered = await coverageStore.of(pool.region, pool.product, [pool.instanceType]);
+        return isStillInForce(last, atMs, covered) ? last : undefined;
+      },
+      pools: async scope => (await pools.list(scope)).map(({ pool }) => pool),
+      series: (wanted, fromMs, toMs) => store.series(wanted, fromMs, toMs),
     },
     coverage: {
       share: async (scope, fromMs, toMs) => {
+        const { regions, products, instanceTypes } = completeScope(scope);
         let sum = 0;
-        for (const region of scope.regions) {
-          for (const product of scope.products) {
-            const covered = await coverageStore.of(region, product, scope.instanceTypes);
+        for (const region of regions) {
+          for (const product of products) {
+            const covered = await coverageStore.of(region, product, instanceTypes);
             sum += lengthOf(intersectionOf(covered, [{ fromMs, toMs }])) / Math.max(1, toMs - fromMs);
           }
         }
-        return sum / Math.max(1, scope.regions.length * scope.products.length);
+        return sum / Math.max(1, regions.length * products.length);
       },
       all: async () => {
-        const rows = await coverageStore.all();
+        const rows = await coverageStore.covered();
         return Promise.all(
-          rows.map(async ({ region, product, intervals }) => ({
-            region,
-            product,
-            pools: await store.countPools(region, product, []),
-            intervals: [...intervals],
-          })),
+          rows.map(async ({ region, product }) => {
+            const sold = await pools.list({ regions: [region], products: [product] });
+            const instanceTypes = [...new Set(sold.map(({ pool }) => pool.instanceType))];
+            const intervals = [...(await coverageStore.of(region, product, instanceTypes))];
+            return { region, product, pools: sold.length, intervals };
+          }),
         );
       },
       countRecords: () => store.countRecords(),
     },
     listPools: async ({ region, product, search, limit }) => {
-      const rows = await store.lastPrices(region, product);
-      const fitting = rows.filter(({ pool }) => search === undefined || matches(pool, search));
-      return { pools: fitting.slice(0, limit).map(row => summaryOf(row, catalog)), total: fitting.length };
+      const regions = region === undefined ? [] : [region];
+      const sold = await pools.list({ regions, products: [product] });
+      const statistics = await store.statistics();
+      const fitting = sold.filter(
+        ({ id, pool }) => statistics.has(id) && (search === undefined || matches(pool, search)),
+      );
+      const shown = fitting.slice(0, limit);
+      const newestMs = shown.reduce((ms, { id }) => Math.max(ms, statistics.get(id)?.lastAtMs ?? 0), 0);
+      const ids = shown.map(({ id }) => id);
+      const last = await store.lastOf(ids, newestMs);
+      const summaries = shown.flatMap(({ id, pool }) => {
+        const point = last.get(id);
+        const records = statistics.get(id)?.records ?? 0;
+        return point === undefined ? [] : [summaryOf(pool, point, records, catalog)];
+      });
+      return { pools: summaries, total: fitting.length };
     },
     history: async (key, fromMs, toMs) => {
       const pool = parsePoolKey(key);
-      if (!pool) throw new AppError('input.invalid', `"${key}" is no pool.`);
-      if (fromMs >= toMs) throw new AppError('input.invalid', 'fromMs is not before toMs.');
+      if (!pool)
+        throw new AppError('input.invalid', `"${key}" is no pool; it is region/zone/instanceType/product.`);
+      if (fromMs >= toMs)
+        throw new AppError('input.invalid', `fromMs is ${fromMs}, which is not before toMs ${toMs}.`);
       const [series] = await store.series([pool], fromMs, toMs);
       const points = [...(series?.atMs ?? [])].map((atMs, index) => ({
         atMs,
@@ -217,12 +244,10 @@ export async function createMarket(parts: MarketParts): Promise<Market> {
       if (analysis.fillableMs === 0 && analysis.archiveMs > 0) {
         throw new AppError(
           'market.gap-needs-archive',
-          'The whole gap lies before the 90 days that EC2 keeps.',
+          `The whole gap of ${formatDuration(analysis.archiveMs)} lies before the 90 days that EC2 keeps.`,
         );
       }
-      return progressOfJob(
-        await jobs.enqueue(FILL, scopeKey(need.scope, need.fromMs), need satisfies FillInput),
-      );
+      return progressOfJob(await jobs.enqueue(FILL, scopeKey(need.scope), need));
     },
     getFill: async jobId => progressOfJob(await knownFill(jobId)),
     listFills,
@@ -232,16 +257,15 @@ export async function createMarket(parts: MarketParts): Promise<Market> {
       return progressOfJob(await knownFill(jobId));
     },
     onFilled: listener => void listeners.add(listener),
-    start: () => store.load(),
+    start: () => pools.load(),
     stop: () => source.close(),
   };
 }
 
-/** Two fills of the same scope and start are the same work. */
-function scopeKey({ regions, instanceTypes, products }: MarketScope, fromMs: number): string {
-  const parts = [regions, instanceTypes, products].map(list => [...list].sort());
+/** Two fills of the same scope never run twice, whatever their windows: what is left of the other is filled after. */
+function scopeKey(scope: MarketScope): string {
   return createHash('sha256')
-    .update(JSON.stringify([parts, fromMs]))
+    .update(JSON.stringify(completeScope(scope)))
     .digest('hex')
     .slice(0, 32);
 }
@@ -254,18 +278,16 @@ function matches(pool: Pool, search: string): boolean {
     .every(word => text.includes(word));
 }
 
-function summaryOf(row: { pool: Pool; last: PricePoint; records: number }, catalog: Catalog): PoolSummary {
-  const { pool, last, records } = row;
+function summaryOf(pool: Pool, last: PricePoint, records: number, catalog: Catalog): PoolSummary {
+  // The catalog knows prices of Linux only.
   const isLinux = pool.product === 'Linux/UNIX';
-  const onDemand: CatalogType['onDemandMicroUsdPerHour'] = isLinux
-    ? (catalog.onDemandMicroUsdPerHour(pool.region, pool.instanceType) ?? null)
-    : null;
+  const onDemand = isLinux ? catalog.onDemandMicroUsdPerHour(pool.region, pool.instanceType) : undefined;
   return {
     ...pool,
     pool: poolKey(pool),
     lastPriceMicroUsdPerHour: last.priceMicroUsdPerHour,
     lastPriceAt: last.atMs,
-    onDemandMicroUsdPerHour: onDemand,
+    onDemandMicroUsdPerHour: onDemand ?? null,
     records,
   };
 }

@@ -1,29 +1,30 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { z } from 'zod';
 import type { GapAnalysis, MarketScope } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
-import { formatDuration } from '../../common/units/index.ts';
-import type { Clock, Database, JobContext, Logger } from '../platform/index.ts';
+import { formatDuration, MS_PER_DAY, MS_PER_SECOND } from '../../common/units/index.ts';
+import type { Clock, JobContext, Logger } from '../platform/index.ts';
 import type { CoverageStore } from './coverage-store.ts';
-import { type FillSlice, planFill } from './fill-plan.ts';
-import { emptyReport, FillMeter, type FillReport } from './fill-progress.ts';
-import type { MarketTables } from './market-tables.ts';
+import { type FillSlice, planFill, wholeSeconds } from './fill-plan.ts';
+import { FillMeter } from './fill-progress.ts';
+import { workInParallel } from './parallel.ts';
 import type { PriceStore } from './price-store.ts';
-import type { SpotPriceSource } from './sources/spot-price-source.ts';
+import type { PricePage, SpotPriceSource } from './sources/spot-price-source.ts';
 
-/** Slices that are paged side by side: paging within one is sequential by nature. */
+/** Slices that are walked side by side: paging within one is sequential by nature. */
 const SLICES_AT_ONCE = 3;
 const REPORT_EVERY_MS = 250;
 
-/** Input of the job kind `gap-fill`. */
+/** Input of the job kind `gap-fill`. The end is fixed when the job is made, so that a resumed fill ends where it would have. */
 export interface FillInput {
   readonly modelId: string | null;
   readonly scope: MarketScope;
   readonly fromMs: number;
+  readonly toMs: number;
   readonly trainedUntilMs: number | null;
 }
 
 export interface FillParts {
-  readonly database: Database;
   readonly prices: PriceStore;
   readonly coverage: CoverageStore;
   readonly source: SpotPriceSource;
@@ -32,98 +33,153 @@ export interface FillParts {
   readonly analyze: (input: FillInput) => Promise<GapAnalysis>;
 }
 
+/** Counters over all runs of a job. What remains to be done is no part: coverage itself tells. */
+const fillCheckpoint = z.object({
+  totalMs: z.number(),
+  rows: z.number(),
+  newRows: z.number(),
+  requests: z.number(),
+  throttled: z.number(),
+  refusedPrices: z.number(),
+});
+type FillCheckpoint = z.output<typeof fillCheckpoint>;
+
 /**
- * Fills what a gap analysis finds. There is no checkpoint: rows and the coverage that vouches for them are committed
- * together, so that after a kill the analysis itself finds what is left, and the end is the same to the byte.
- * @returns what could not be filled, in words, or `null`
- * @throws AppError `market.gap-needs-archive` when nothing of the gap is within reach of the API
+ * Fills what a gap analysis finds. Each page is one transaction: its rows, the coverage that vouches for them, and the
+ * counters. After a kill the analysis finds what is left, to the page, and the end is the same to the byte.
+ * @returns what was left out, in words, or `null`
+ * @throws AppError `market.gap-needs-archive` when nothing of the gap is within reach of the API; what the source throws
  */
 export async function fillGaps(parts: FillParts, context: JobContext): Promise<string | null> {
   const { clock, source } = parts;
   const input = context.input as FillInput;
   const analysis = await parts.analyze(input);
-  if (analysis.fillableMs === 0 && analysis.archiveMs > 0) {
-    throw new AppError(
-      'market.gap-needs-archive',
-      `The whole gap of ${formatDuration(analysis.archiveMs)} lies before the 90 days that EC2 keeps.`,
-    );
-  }
+  if (analysis.fillableMs === 0 && analysis.archiveMs > 0) throw needsArchive(analysis.archiveMs);
 
-  const days = analysis.fillableMs / 86_400_000;
-  const slices = planFill(analysis.slices, days > 0 ? analysis.estimatedRows / days : 0);
-  const before = source.pace;
-  const meter = new FillMeter(clock.now());
-  let report: FillReport = emptyReport;
+  const before = fillCheckpoint.safeParse(context.checkpoint).data;
+  const paceBefore = source.pace;
+  const totalMs = Math.max(before?.totalMs ?? 0, analysis.fillableMs);
+  let remainingMs = analysis.fillableMs;
+  let [rows, newRows, refusedPrices] = [before?.rows ?? 0, before?.newRows ?? 0, before?.refusedPrices ?? 0];
+  const counters = (): FillCheckpoint => ({
+    totalMs,
+    rows,
+    newRows,
+    requests: (before?.requests ?? 0) + source.pace.requests - paceBefore.requests,
+    throttled: (before?.throttled ?? 0) + source.pace.throttled - paceBefore.throttled,
+    refusedPrices,
+  });
+  const shareDone = () => (totalMs === 0 ? 1 : 1 - remainingMs / totalMs);
+
+  const meter = new FillMeter(clock.now(), shareDone());
   let reportedAtMs = Number.NEGATIVE_INFINITY;
-  const doneMs = new Map<FillSlice, number>();
   const tell = (force: boolean) => {
     const nowMs = clock.now();
     if (!force && nowMs - reportedAtMs < REPORT_EVERY_MS) return;
     reportedAtMs = nowMs;
-    const done = [...doneMs.values()].reduce((sum, ms) => sum + ms, 0);
-    const share = analysis.fillableMs === 0 ? 1 : done / analysis.fillableMs;
-    const { requests, throttled } = source.pace;
-    report = {
-      ...report,
-      ...meter.measure(nowMs, report.rows, share),
-      requests: requests - before.requests,
-      throttled: throttled - before.throttled,
-      percent: Math.min(100, 100 * share),
-    };
-    context.report(report);
+    const { requests, throttled } = counters();
+    const percent = Math.min(100, 100 * shareDone());
+    context.report({
+      rows,
+      newRows,
+      requests,
+      throttled,
+      percent,
+      ...meter.measure(nowMs, rows, shareDone()),
+    });
+  };
+  const keep = async (slice: FillSlice, page: PricePage, claim: Claim) => {
+    const stretch = { ...slice, instanceTypes: input.scope.instanceTypes };
+    await parts.prices.insert(page.records, async (transaction, inserted) => {
+      rows += page.records.length;
+      newRows += inserted;
+      refusedPrices += page.refusedPrices;
+      if (claim.fromMs < claim.toMs) await parts.coverage.addIn(transaction, { ...stretch, ...claim });
+      else if (claim.fromMs > claim.toMs)
+        await parts.coverage.removeIn(transaction, { ...stretch, fromMs: claim.toMs, toMs: claim.fromMs });
+      await context.saveCheckpoint(transaction, counters());
+    });
+    remainingMs -= claim.toMs - claim.fromMs;
+    tell(false);
   };
 
   tell(true);
-  await inParallel(SLICES_AT_ONCE, slices, context.signal, async (slice, signal) => {
-    for await (const page of source.pages({ ...slice, instanceTypes: input.scope.instanceTypes }, signal)) {
-      const newRows = await parts.prices.insert(page.records);
-      report = { ...report, rows: report.rows + page.records.length, newRows: report.newRows + newRows };
-      if (page.refusedPrices > 0)
-        parts.log.warn({ slice, count: page.refusedPrices }, 'records without a usable price');
-      const oldestMs = page.records.at(-1)?.atMs ?? slice.toMs;
-      doneMs.set(slice, Math.max(doneMs.get(slice) ?? 0, slice.toMs - Math.max(oldestMs, slice.fromMs)));
-      tell(false);
-      // Another page may be there already; live topics and requests come first.
-      await turn();
-    }
-    await parts.database.write<MarketTables, void>(transaction =>
-      parts.coverage.addIn(transaction, { ...slice, instanceTypes: input.scope.instanceTypes }),
-    );
-    doneMs.set(slice, slice.toMs - slice.fromMs);
-    tell(false);
-  });
-  tell(true);
-  if (analysis.archiveMs === 0) return null;
-  return `${formatDuration(analysis.archiveMs)} of the gap lie before the 90 days that EC2 keeps and need an archive.`;
+  const days = analysis.fillableMs / MS_PER_DAY;
+  const slices = planFill(analysis.slices, days > 0 ? analysis.estimatedRows / days : 0);
+  // Refusals are to be seen while they last, when no page comes.
+  const ticking = setInterval(() => tell(false), REPORT_EVERY_MS);
+  try {
+    await workInParallel(SLICES_AT_ONCE, slices, context.signal, async (slice, signal) => {
+      const question = { ...slice, instanceTypes: input.scope.instanceTypes };
+      let walk: Walk = {
+        coveredFromMs: slice.toMs,
+        oldestMs: Number.POSITIVE_INFINITY,
+        inOrder: true,
+        isDone: false,
+      };
+      for await (const page of source.pages(question, signal)) {
+        const next = stepWalk(slice, walk, page);
+        await keep(slice, page, { fromMs: next.coveredFromMs, toMs: walk.coveredFromMs });
+        walk = next;
+        if (walk.isDone) break;
+        // Another page may be there already; live topics and requests come first.
+        await turn();
+      }
+    });
+  } finally {
+    clearInterval(ticking);
+    tell(true);
+  }
+  return leftOut(analysis, refusedPrices);
 }
 
-/** Works through items with a few at a time; the first failure stops the others. */
-async function inParallel<T>(
-  count: number,
-  items: readonly T[],
-  outer: AbortSignal,
-  work: (item: T, signal: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const failed = new AbortController();
-  const signal = AbortSignal.any([outer, failed.signal]);
-  const queue = [...items];
-  const worker = async () => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-      signal.throwIfAborted();
-      await work(item, signal);
-    }
-  };
-  const workers = Array.from({ length: Math.min(count, items.length) }, async () => {
-    try {
-      await worker();
-    } catch (error) {
-      failed.abort(error);
-      throw error;
-    }
-  });
-  const results = await Promise.allSettled(workers);
-  outer.throwIfAborted();
-  // The first cause; the others ended because of it.
-  if (failed.signal.aborted) throw failed.signal.reason;
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
+/** What a page newly vouches for; reversed when it takes back what earlier pages of its walk vouched for. */
+interface Claim {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** How far a walk through a slice's pages has come. */
+export interface Walk {
+  /** All records of the slice from here on are on disk. */
+  readonly coveredFromMs: number;
+  readonly oldestMs: number;
+  /** Records came newest first so far. */
+  readonly inOrder: boolean;
+  readonly isDone: boolean;
+}
+
+/**
+ * What a further page tells. Records come newest first (so in every recorded pull, but EC2 does not promise it), so that
+ * everything after the oldest second seen is complete; were the order broken, nothing counts before the last page.
+ * Past the start follow the records in force there; they are needed only where no older slice follows.
+ */
+export function stepWalk(slice: FillSlice, walk: Walk, page: PricePage): Walk {
+  let { oldestMs, inOrder } = walk;
+  for (const { atMs } of page.records) {
+    if (atMs > oldestMs) inOrder = false;
+    oldestMs = Math.min(oldestMs, atMs);
+  }
+  const isPastStart = inOrder && oldestMs < slice.fromMs;
+  const isDone = page.isLast || (isPastStart && !slice.opensGap);
+  // The oldest second may go on on the next page. The first second of all is kept back until those in force are there.
+  const provenMs = Math.max(wholeSeconds(oldestMs), slice.fromMs) + MS_PER_SECOND;
+  const coveredFromMs = isDone ? slice.fromMs : inOrder ? Math.min(walk.coveredFromMs, provenMs) : slice.toMs;
+  return { coveredFromMs, oldestMs, inOrder, isDone };
+}
+
+function needsArchive(archiveMs: number): AppError {
+  return new AppError(
+    'market.gap-needs-archive',
+    `The whole gap of ${formatDuration(archiveMs)} lies before the 90 days that EC2 keeps.`,
+  );
+}
+
+function leftOut({ archiveMs }: GapAnalysis, refusedPrices: number): string | null {
+  const sentences = [
+    archiveMs > 0 &&
+      `${formatDuration(archiveMs)} of the gap lie before the 90 days that EC2 keeps and need an archive.`,
+    refusedPrices > 0 && `${refusedPrices} records without a usable price were left out.`,
+  ].filter(sentence => sentence !== false);
+  return sentences.length === 0 ? null : sentences.join(' ');
 }

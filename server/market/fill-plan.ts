@@ -1,15 +1,17 @@
 import type { GapSlice } from '../../common/contracts/index.ts';
-import { MS_PER_DAY } from '../../common/units/index.ts';
+import { MS_PER_DAY, MS_PER_SECOND } from '../../common/units/index.ts';
 
-/** A stretch that is asked for in one paged request; what a kill costs at most is one of them. */
+/** A stretch that is asked for in one walk through pages. Whole seconds, as EC2's records are. */
 export interface FillSlice {
   readonly region: string;
   readonly product: string;
   readonly fromMs: number;
   readonly toMs: number;
+  /** Nothing older follows it, so that the records in force at its start have to come with it. */
+  readonly opensGap: boolean;
 }
 
-/** Each request returns, besides its window, the record in force at its start for every pool: short ones are dear. */
+/** Each walk reads a page or two that its neighbours hold too, so that short ones are dear. */
 const SHORTEST_MS = 2 * MS_PER_DAY;
 const LONGEST_MS = 10 * MS_PER_DAY;
 const ROWS_PER_SLICE = 10_000;
@@ -28,9 +30,15 @@ export function planFill(gap: readonly GapSlice[], rowsPerDay: number): FillSlic
   for (const { region, product, fromMs, toMs, fillable } of gap) {
     if (!fillable) continue;
     const count = Math.max(1, Math.ceil((toMs - fromMs) / lengthMs));
-    const cut = (index: number) => fromMs + Math.round(((toMs - fromMs) * index) / count);
+    const cut = (index: number) =>
+      index === count ? toMs : fromMs + wholeSeconds(((toMs - fromMs) * index) / count);
     for (let index = 0; index < count; index++)
-      slices.push({ region, product, fromMs: cut(index), toMs: cut(index + 1) });
+      slices.push({ region, product, fromMs: cut(index), toMs: cut(index + 1), opensGap: index === 0 });
   }
   return slices.toSorted((a, b) => b.toMs - a.toMs);
+}
+
+/** Cut down to whole seconds, as EC2's records are. */
+export function wholeSeconds(ms: number): number {
+  return Math.floor(ms / MS_PER_SECOND) * MS_PER_SECOND;
 }

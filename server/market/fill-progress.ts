@@ -44,10 +44,13 @@ export function progressOfJob(job: Job): FillProgress {
 /** Rows a second over the last while, and from that the time that remains. Pure: time comes in. */
 export class FillMeter {
   readonly #startedAtMs: number;
+  readonly #shareAtStart: number;
   readonly #recent: { atMs: number; rows: number }[] = [];
 
-  constructor(nowMs: number) {
+  /** @param shareAtStart what an earlier run that was interrupted had done already: 0…1 */
+  constructor(nowMs: number, shareAtStart: number) {
     this.#startedAtMs = nowMs;
+    this.#shareAtStart = shareAtStart;
   }
 
   /** Call it with each report. */
@@ -59,7 +62,8 @@ export class FillMeter {
     const rowsPerSecond = first && seconds > 0 ? (rows - first.rows) / seconds : 0;
     const elapsedMs = nowMs - this.#startedAtMs;
     // Below a hundredth the guess would jump about.
-    const etaMs = share > 0.01 ? (elapsedMs / share) * (1 - share) : null;
+    const done = share - this.#shareAtStart;
+    const etaMs = done > 0.01 ? (elapsedMs / done) * (1 - share) : null;
     return { rowsPerSecond, etaMs };
   }
 }

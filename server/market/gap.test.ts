@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MS_PER_DAY } from '../../common/units/index.ts';
-import { analyzeGap } from './gap.ts';
+import { analyzeGap, completeScope } from './gap.ts';
 
 const nowMs = Date.UTC(2026, 10, 23);
 const daysAgo = (days: number) => nowMs - days * MS_PER_DAY;
@@ -11,7 +11,7 @@ describe('analyzeGap', () => {
   it('finds what is needed less what is on disk', () => {
     const covered = () => [{ fromMs: daysAgo(20), toMs: daysAgo(10) }];
     const { slices } = analyzeGap(
-      { scope, fromMs: daysAgo(30), trainedUntilMs: null },
+      { scope, fromMs: daysAgo(30), toMs: nowMs, trainedUntilMs: null },
       nowMs,
       covered,
       () => 3,
@@ -24,7 +24,7 @@ describe('analyzeGap', () => {
   });
 
   it('splits where the API of EC2 ends, and keeps every millisecond on one side', () => {
-    const need = { scope, fromMs: daysAgo(200), trainedUntilMs: daysAgo(193) };
+    const need = { scope, fromMs: daysAgo(200), toMs: nowMs, trainedUntilMs: daysAgo(193) };
     const analysis = analyzeGap(need, nowMs, nothing, () => 3);
     expect(analysis.gapDays).toBe(193);
     expect(analysis.fillableMs + analysis.archiveMs).toBe(200 * MS_PER_DAY);
@@ -35,11 +35,25 @@ describe('analyzeGap', () => {
   it('asks for nothing when everything is on disk', () => {
     const covered = () => [{ fromMs: daysAgo(40), toMs: nowMs }];
     const analysis = analyzeGap(
-      { scope, fromMs: daysAgo(30), trainedUntilMs: null },
+      { scope, fromMs: daysAgo(30), toMs: nowMs, trainedUntilMs: null },
       nowMs,
       covered,
       () => 3,
     );
     expect(analysis).toMatchObject({ slices: [], estimatedRows: 0, estimatedRequests: 0 });
+  });
+});
+
+describe('completeScope', () => {
+  it('names every product where none is named, so that "all" is not taken for "nothing"', () => {
+    const { products } = completeScope({ regions: ['us-east-1'], instanceTypes: [], products: [] });
+    expect(products).toContain('Linux/UNIX');
+    expect(products).toHaveLength(4);
+  });
+
+  it('is the same for the same scope in another order', () => {
+    const one = { regions: ['b', 'a', 'b'], instanceTypes: ['y', 'x'], products: ['Windows'] };
+    const other = { regions: ['a', 'b'], instanceTypes: ['x', 'y', 'x'], products: ['Windows'] };
+    expect(completeScope(one)).toEqual(completeScope(other));
   });
 });

@@ -1,5 +1,6 @@
 import type { GapAnalysis, GapSlice, MarketScope } from '../../common/contracts/index.ts';
 import { MS_PER_DAY, MS_PER_MINUTE } from '../../common/units/index.ts';
+import { wholeSeconds } from './fill-plan.ts';
 import { differenceOf, type IntervalSet, intersectionOf, lengthOf } from './intervals.ts';
 
 /** How far back DescribeSpotPriceHistory reaches. */
@@ -17,10 +18,25 @@ export const ROWS_PER_PAGE = 1_000;
 /** What EC2 lets one account ask for in the long run, and what one request at a time reaches. */
 const PAGES_PER_SECOND = 20;
 
+/** Products that EC2 sells by Spot; what an empty list in a scope stands for. */
+const PRODUCTS = ['Linux/UNIX', 'Red Hat Enterprise Linux', 'SUSE Linux', 'Windows'];
+
+/** The same scope with every list in order, without repetition, and products named one by one. */
+export function completeScope(scope: MarketScope): MarketScope {
+  const ordered = (list: readonly string[]) => [...new Set(list)].sort();
+  return {
+    regions: ordered(scope.regions),
+    instanceTypes: ordered(scope.instanceTypes),
+    products: ordered(scope.products.length === 0 ? PRODUCTS : scope.products),
+  };
+}
+
 /** What is needed of the market. */
 export interface Need {
   readonly scope: MarketScope;
   readonly fromMs: number;
+  /** End of what is needed; as a rule the moment of asking. */
+  readonly toMs: number;
   readonly trainedUntilMs: number | null;
 }
 
@@ -34,15 +50,16 @@ export function analyzeGap(
   coverageOf: (region: string, product: string) => IntervalSet,
   knownPools: (region: string, product: string) => number,
 ): GapAnalysis {
-  const reachMs = nowMs - API_REACH_MS + REACH_MARGIN_MS;
+  const reachMs = wholeSeconds(nowMs - API_REACH_MS + REACH_MARGIN_MS);
+  const toMs = Math.min(need.toMs, nowMs);
   const slices: GapSlice[] = [];
   let rows = 0;
   let requests = 0;
   for (const region of need.scope.regions) {
     for (const product of need.scope.products) {
-      const missing = differenceOf([{ fromMs: need.fromMs, toMs: nowMs }], coverageOf(region, product));
+      const missing = differenceOf([{ fromMs: need.fromMs, toMs }], coverageOf(region, product));
       const before = intersectionOf(missing, [{ fromMs: Number.MIN_SAFE_INTEGER, toMs: reachMs }]);
-      const within = intersectionOf(missing, [{ fromMs: reachMs, toMs: nowMs }]);
+      const within = intersectionOf(missing, [{ fromMs: reachMs, toMs }]);
       slices.push(...before.map(part => ({ region, product, ...part, fillable: false })));
       slices.push(...within.map(part => ({ region, product, ...part, fillable: true })));
       const types = need.scope.instanceTypes.length || TYPES_GUESS;

@@ -1,11 +1,11 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, SqliteAdapter, sql } from 'kysely';
 import type { Migrations } from '../platform/index.ts';
 
 /** Tables of the room. */
 export interface MarketTables {
   pools: { id: number; region: string; availability_zone: string; instance_type: string; product: string };
-  /** Change records; `at_s` are whole seconds since 1970 UTC, as EC2 gives them. */
-  spot_prices: { at_s: number; pool_id: number; price_micro_usd: number };
+  /** Change records; `at_s` are whole seconds since 1970 UTC, as EC2 gives them; `day` are whole days of it. */
+  spot_prices: { day: number; pool_id: number; at_s: number; price_micro_usd: number };
   /** Time that is wholly on disk. `types_key` is '' for all instance types, else `,a,b,` in order. */
   price_coverage: { region: string; product: string; types_key: string; from_ms: number; to_ms: number };
 }
@@ -22,15 +22,18 @@ export const marketMigrations: Migrations = {
         .addColumn('product', 'text', column => column.notNull())
         .addUniqueConstraint('pools_unique', ['region', 'product', 'instance_type', 'availability_zone'])
         .execute();
-      // Time first: pages of EC2 arrive in order of time, so that inserts touch few leaves. Pool first was 9 times slower.
-      await database.schema
+      // The key begins with the day: a page of EC2 is a stretch of time and so touches the leaves of a day only (6 times
+      // the rows a second of a key by pool), and yet the records of one pool and day lie side by side, so that a pool is
+      // read by one seek for each day. A key by time alone is 1.5 times as large and has to be read whole for one pool.
+      const prices = database.schema
         .createTable('spot_prices')
-        .addColumn('at_s', 'integer', column => column.notNull())
+        .addColumn('day', 'integer', column => column.notNull())
         .addColumn('pool_id', 'integer', column => column.notNull())
+        .addColumn('at_s', 'integer', column => column.notNull())
         .addColumn('price_micro_usd', 'integer', column => column.notNull())
-        .addPrimaryKeyConstraint('spot_prices_key', ['at_s', 'pool_id'])
-        .modifyEnd(sql`without rowid`)
-        .execute();
+        .addPrimaryKeyConstraint('spot_prices_key', ['day', 'pool_id', 'at_s']);
+      const isSqlite = database.getExecutor().adapter instanceof SqliteAdapter;
+      await (isSqlite ? prices.modifyEnd(sql`without rowid`) : prices).execute();
       await database.schema
         .createTable('price_coverage')
         .addColumn('region', 'text', column => column.notNull())

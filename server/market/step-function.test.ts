@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MS_PER_HOUR } from '../../common/units/index.ts';
-import { holesOf } from './step-function.ts';
+import { holesOf, isStillInForce } from './step-function.ts';
 
 const at = (hours: number) => ({ atMs: hours * MS_PER_HOUR, priceMicroUsdPerHour: 1 });
 
@@ -19,5 +19,19 @@ describe('holesOf', () => {
     expect(holesOf([at(0)], 100 * MS_PER_HOUR)).toEqual([
       { fromMs: 24.5 * MS_PER_HOUR, toMs: 100 * MS_PER_HOUR },
     ]);
+  });
+});
+
+describe('isStillInForce', () => {
+  const hours = (from: number, to: number) => ({ fromMs: from * MS_PER_HOUR, toMs: to * MS_PER_HOUR });
+
+  it('believes a record until its repetition is overdue', () => {
+    expect(isStillInForce(at(0), 24.5 * MS_PER_HOUR, [hours(0, 100)])).toBe(true);
+    expect(isStillInForce(at(0), 24.6 * MS_PER_HOUR, [hours(0, 100)])).toBe(false);
+  });
+
+  it('keeps the last known price where nothing is on disk, for silence there says nothing', () => {
+    expect(isStillInForce(at(0), 300 * MS_PER_HOUR, [hours(-10, 5)])).toBe(true);
+    expect(isStillInForce(at(0), 300 * MS_PER_HOUR, [hours(-10, 5), hours(200, 300)])).toBe(false);
   });
 });

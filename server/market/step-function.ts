@@ -1,5 +1,6 @@
 import type { Interval, PricePoint } from '../../common/contracts/index.ts';
 import { MS_PER_HOUR } from '../../common/units/index.ts';
+import { type IntervalSet, intersectionOf } from './intervals.ts';
 
 /**
  * EC2 emits an unchanged price again about every 24 h; 99.9 % of silences in recorded pools are at most 24.02 h.
@@ -15,4 +16,14 @@ export function holesOf(points: readonly PricePoint[], toMs: number): Interval[]
     if (nextMs - atMs > LONGEST_SILENCE_MS) holes.push({ fromMs: atMs + LONGEST_SILENCE_MS, toMs: nextMs });
   }
   return holes;
+}
+
+/**
+ * Whether the last record of a pool still tells its price at `atMs`: not once the pool was silent for too long in
+ * time that is on disk. Silence in time that is not on disk says nothing, so that the last known price stands.
+ */
+export function isStillInForce(last: PricePoint, atMs: number, covered: IntervalSet): boolean {
+  if (atMs - last.atMs <= LONGEST_SILENCE_MS) return true;
+  const silent = intersectionOf(covered, [{ fromMs: last.atMs, toMs: atMs }]);
+  return silent.every(({ fromMs, toMs }) => toMs - fromMs <= LONGEST_SILENCE_MS);
 }

@@ -13,6 +13,7 @@ export interface FillOrder {
   readonly region: string;
   readonly products: string[];
   readonly fromMs: number;
+  readonly toMs: number;
   /** How far the clock is behind the machine's. */
   readonly behindMs: number;
 }
@@ -34,9 +35,9 @@ const market = await createMarket({
 });
 await market.start();
 await jobs.start();
-// A job that a kill interrupted is running again by now; the same scope and start give that very job.
+// A job that a kill interrupted is running again by now; the same scope gives that very job.
 const scope = { regions: [order.region], products: order.products, instanceTypes: [] };
-const { jobId } = await market.fill({ scope, fromMs: order.fromMs });
+const { jobId } = await market.fill({ scope, fromMs: order.fromMs, toMs: order.toMs });
 for (;;) {
   const progress = await market.getFill(jobId);
   process.stdout.write(`${JSON.stringify(progress)}\n`);

@@ -39,7 +39,11 @@ export function ec2Failure(
     place.endpoint === undefined ? `EC2 in ${place.region}` : `the EC2 endpoint ${place.endpoint}`;
   if (THROTTLING.has(name)) return { kind: 'throttled' };
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
-    return final('market.credentials-missing', `No AWS credentials were found for ${where}.`, thrown);
+    return final(
+      'market.credentials-missing',
+      `No AWS credentials were found for ${where} (${message}).`,
+      thrown,
+    );
   }
   if (REFUSED_KEY.has(name)) {
     return final('market.credentials-refused', `AWS refused the credentials for ${where} (${name}).`, thrown);
@@ -55,7 +59,8 @@ export function ec2Failure(
   if (status !== undefined && status >= 400 && status < 500) {
     return final('input.invalid', `${where} refused the request: ${message || name}.`, thrown);
   }
-  const problem = status === undefined ? code || name : `HTTP ${status}`;
+  const isLate = name === 'AbortError' || name === 'TimeoutError';
+  const problem = status !== undefined ? `HTTP ${status}` : isLate ? 'no answer in time' : code || name;
   const error = new AppError('market.unreachable', `${capital(where)} cannot be reached (${problem}).`, {
     cause: thrown,
   });

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DescribeSpotPriceHistoryCommandOutput, EC2Client, SpotPrice } from '@aws-sdk/client-ec2';
-import { microUsdFromUsd } from '../../../common/units/index.ts';
+import { AppError } from '../../../common/errors.ts';
+import { MS_PER_SECOND, microUsdFromUsd } from '../../../common/units/index.ts';
 import type { Clock } from '../../platform/index.ts';
 import { AdaptiveRate, ec2RateLimits } from '../adaptive-rate.ts';
-import type { FillSlice } from '../fill-plan.ts';
 import { ROWS_PER_PAGE } from '../gap.ts';
 import type { PriceRecord } from '../price-store.ts';
 import { ec2Failure } from './ec2-failure.ts';
-import type { PricePage, SpotPriceSource } from './spot-price-source.ts';
+import type { PricePage, PriceQuestion, SpotPriceSource } from './spot-price-source.ts';
 
 /** Keys given by hand; left out, the SDK's default chain finds them. */
 export interface AwsCredentials {
@@ -21,10 +21,14 @@ export interface Ec2SourceOptions {
   readonly credentials?: AwsCredentials;
 }
 
-/** A request is tried this often before the fill gives up; refusals for pace do not count. */
+/** A request is tried this often before the fill gives up; refusals for pace are counted apart. */
 const MAX_TRIES = 5;
-const RETRY_MS = 500;
+/** Refusals of one request in a row: with the pauses between them about two minutes. */
+const MAX_REFUSALS = 16;
+const RETRY_MS = 250;
 const LONGEST_RETRY_MS = 10_000;
+/** EC2 answers a page within a second; a connection that went dead says nothing for ever. */
+const ANSWER_WITHIN_MS = 30_000;
 /** Suffix of products until 2022. */
 const VPC_SUFFIX = ' (Amazon VPC)';
 
@@ -32,30 +36,30 @@ const VPC_SUFFIX = ' (Amazon VPC)';
 export class Ec2Source implements SpotPriceSource {
   readonly #options: Ec2SourceOptions;
   readonly #clock: Clock;
+  readonly #random: () => number;
   readonly #rate = new AdaptiveRate(ec2RateLimits);
   readonly #clients = new Map<string, Promise<EC2Client>>();
   #requests = 0;
   #throttled = 0;
 
-  constructor(options: Ec2SourceOptions, clock: Clock) {
+  /** @param random 0…1, spreads retries so that several do not meet again */
+  constructor(options: Ec2SourceOptions, clock: Clock, random: () => number = Math.random) {
     this.#options = options;
     this.#clock = clock;
+    this.#random = random;
   }
 
   get pace() {
     return { requests: this.#requests, throttled: this.#throttled, perSecond: this.#rate.perSecond };
   }
 
-  async *pages(
-    slice: FillSlice & { instanceTypes: readonly string[] },
-    signal: AbortSignal,
-  ): AsyncIterable<PricePage> {
+  async *pages(question: PriceQuestion, signal: AbortSignal): AsyncIterable<PricePage> {
     let nextToken: string | undefined;
     do {
-      const output = await this.#page(slice, nextToken, signal);
-      yield readPage(slice.region, output.SpotPriceHistory ?? []);
+      const output = await this.#page(question, nextToken, signal);
       // The end is an absent token or, as recorded from EC2 itself, an empty one.
       nextToken = output.NextToken === '' ? undefined : output.NextToken;
+      yield readPage(question.region, output.SpotPriceHistory ?? [], nextToken === undefined);
     } while (nextToken !== undefined);
   }
 
@@ -66,44 +70,54 @@ export class Ec2Source implements SpotPriceSource {
   }
 
   async #page(
-    slice: FillSlice & { instanceTypes: readonly string[] },
+    question: PriceQuestion,
     nextToken: string | undefined,
     signal: AbortSignal,
   ): Promise<DescribeSpotPriceHistoryCommandOutput> {
-    const { DescribeSpotPriceHistoryCommand } = await import('@aws-sdk/client-ec2');
-    const client = await this.#client(slice.region);
+    let refusals = 0;
     for (let tries = 1; ; ) {
       signal.throwIfAborted();
       const waitMs = this.#rate.reserve(this.#clock.now());
       if (waitMs > 0) await pause(waitMs, undefined, { signal });
       this.#requests++;
       try {
-        const output = await client.send(
-          new DescribeSpotPriceHistoryCommand({
-            StartTime: new Date(slice.fromMs),
-            EndTime: new Date(slice.toMs),
-            ProductDescriptions: [slice.product],
-            MaxResults: ROWS_PER_PAGE,
-            ...(slice.instanceTypes.length > 0 ? { InstanceTypes: slice.instanceTypes as never } : {}),
-            ...(nextToken === undefined ? {} : { NextToken: nextToken }),
-          }),
-          { abortSignal: signal },
-        );
+        const output = await this.#send(question, nextToken, signal);
         this.#rate.succeeded();
         return output;
       } catch (error) {
         signal.throwIfAborted();
-        const failure = ec2Failure(error, { region: slice.region, endpoint: this.#options.endpoint });
+        const failure = ec2Failure(error, { region: question.region, endpoint: this.#options.endpoint });
         if (failure.kind === 'throttled') {
           this.#throttled++;
           this.#rate.refused(this.#clock.now());
-          continue;
-        }
-        if (failure.kind === 'final' || tries >= MAX_TRIES) throw failure.error;
-        await pause(Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** tries), undefined, { signal });
-        tries++;
+          if (++refusals > MAX_REFUSALS) throw tooManyRefusals(question.region, error);
+        } else if (failure.kind === 'final' || ++tries > MAX_TRIES) throw failure.error;
+        // "Full jitter": https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+        const longestMs = Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** (refusals + tries - 1));
+        await pause(longestMs * this.#random(), undefined, { signal });
       }
     }
+  }
+
+  async #send(
+    { region, product, instanceTypes, fromMs, toMs }: PriceQuestion,
+    nextToken: string | undefined,
+    signal: AbortSignal,
+  ): Promise<DescribeSpotPriceHistoryCommandOutput> {
+    const { DescribeSpotPriceHistoryCommand } = await import('@aws-sdk/client-ec2');
+    const client = await this.#client(region);
+    return client.send(
+      new DescribeSpotPriceHistoryCommand({
+        StartTime: new Date(fromMs),
+        // EC2 counts the end in.
+        EndTime: new Date(toMs - MS_PER_SECOND),
+        ProductDescriptions: [product],
+        MaxResults: ROWS_PER_PAGE,
+        ...(instanceTypes.length > 0 ? { InstanceTypes: instanceTypes as never } : {}),
+        ...(nextToken === undefined ? {} : { NextToken: nextToken }),
+      }),
+      { abortSignal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]) },
+    );
   }
 
   #client(region: string): Promise<EC2Client> {
@@ -125,7 +139,19 @@ export class Ec2Source implements SpotPriceSource {
   }
 }
 
-function readPage(region: string, items: readonly SpotPrice[]): PricePage {
+function tooManyRefusals(region: string, cause: unknown): AppError {
+  return new AppError(
+    'market.unreachable',
+    `EC2 in ${region} refused a request ${MAX_REFUSALS} times in a row because of too many requests.`,
+    {
+      cause,
+      hint: 'Something else uses up the request rate of this account; fill again later, it goes on from there.',
+    },
+  );
+}
+
+/** What is no price, or has no pool or time, is counted and left out. */
+export function readPage(region: string, items: readonly SpotPrice[], isLast: boolean): PricePage {
   const records: PriceRecord[] = [];
   let refusedPrices = 0;
   for (const { AvailabilityZone, InstanceType, ProductDescription, SpotPrice: text, Timestamp } of items) {
@@ -144,5 +170,5 @@ function readPage(region: string, items: readonly SpotPrice[]): PricePage {
       priceMicroUsdPerHour: price,
     });
   }
-  return { records, refusedPrices };
+  return { records, refusedPrices, isLast };
 }
