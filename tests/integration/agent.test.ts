@@ -290,6 +290,26 @@ describe('a real agent between a pretend cluster and a server', () => {
     expect(isCordoned(node.name)).toBe(false);
   });
 
+  it('evicts once although it is killed between the effect and its report', async () => {
+    await serve();
+    const agent = start('--join', 'token');
+    await server.until(() => server.handshakes[0], 'The handshake');
+    // Nothing moves in the cluster any more, so that the pod is still terminating when the agent is back.
+    clearInterval(ticking);
+    const search = cluster.store.list('pods', 'shop').find(pod => pod.metadata.name.startsWith('search'));
+    const { name = '', uid = '' } = search?.metadata ?? {};
+    const killed = killAtNextEffect(agent, beganToEnd);
+    const task = order({ kind: 'evict', pod: { namespace: 'shop', name, uid } });
+    server.offer(task);
+    await killed;
+    start();
+    expect(await server.end(task.taskId)).toMatchObject({
+      state: 'done',
+      evicted: [{ namespace: 'shop', name, uid }],
+    });
+    expect(api.requests.filter(one => one.url.endsWith('/eviction'))).toHaveLength(1);
+  });
+
   it('drains once although it is killed at every effect', async () => {
     await serve();
     let agent = start('--join', 'token');
