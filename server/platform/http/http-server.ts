@@ -175,7 +175,8 @@ async function serveUi(app: FastifyInstance, folder: string): Promise<void> {
   });
   // A page of the UI has its own address, and survives a reload.
   app.setNotFoundHandler((request, reply) => {
-    const isPage = request.method === 'GET' && !request.url.startsWith('/api/') && !request.url.includes('.');
+    const path = request.url.split('?')[0] ?? '';
+    const isPage = request.method === 'GET' && !path.startsWith('/api/') && !path.includes('.');
     if (isPage) return reply.sendFile('index.html');
     return notFound(request);
   });
