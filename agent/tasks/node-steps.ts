@@ -4,7 +4,7 @@ import { backoffMs, pause } from '../pause.ts';
 import type { TaskContext } from './task-outcome.ts';
 
 /** The annotation in which the cluster itself remembers the last step of a task: `{taskId, epoch, step}`. */
-export const taskAnnotation = 'cloudoptim.io/task';
+const taskAnnotation = 'cloudoptim.io/task';
 
 const mergePatch = 'application/merge-patch+json';
 

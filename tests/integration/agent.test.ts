@@ -1,69 +1,30 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import {
   type AgentTask,
   type InventoryObject,
   inventoryKey,
   type TaskAction,
 } from '../../common/agent-protocol/index.ts';
-import { type CatalogType, createSmallShop, type PretendCluster } from '../../simulator/cluster/index.ts';
-import { type KubernetesApi, startKubernetesApi } from '../../simulator/kubernetes-api/index.ts';
-import { type AgentProcess, startAgent } from '../support/agent-process.ts';
-import { type AgentServer, type AgentServerOptions, startAgentServer } from '../support/agent-server.ts';
+import type { AgentProcess } from '../support/agent-process.ts';
+import { type AgentWorld, startAgentWorld } from '../support/agent-world.ts';
 
-const { types }: { types: CatalogType[] } = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../../resources/catalog/instance-types.json'), 'utf8'),
-);
-
+let world: AgentWorld;
 let folder: string;
-let cluster: PretendCluster;
-let api: KubernetesApi;
-let ticking: NodeJS.Timeout;
-let server: AgentServer;
-let agents: AgentProcess[];
+let cluster: AgentWorld['cluster'];
+let api: AgentWorld['api'];
+let server: AgentWorld['server'];
 
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'cloudoptim-agent-'));
-  cluster = createSmallShop({
-    catalog: types,
-    seed: 1,
-    nowMs: Date.now(),
-    region: 'us-east-1',
-    zones: ['us-east-1a', 'us-east-1b', 'us-east-1c'],
-  });
-  api = await startKubernetesApi({ cluster, clock: Date.now, token: 'all' });
-  writeFileSync(join(folder, 'kubeconfig'), api.kubeconfig());
-  ticking = setInterval(() => cluster.tick(Date.now()), 100);
-  agents = [];
-});
+afterEach(() => world.close());
 
-afterEach(async () => {
-  for (const agent of agents) agent.kill();
-  await Promise.all(agents.map(agent => agent.ended));
-  clearInterval(ticking);
-  await server.close();
-  await api.close();
-  rmSync(folder, { recursive: true });
-});
-
-function start(...more: string[]): AgentProcess {
-  const flags = [
-    '--server',
-    server.url,
-    '--data',
-    join(folder, 'data'),
-    '--kubeconfig',
-    join(folder, 'kubeconfig'),
-  ];
-  const agent = startAgent([...flags, ...more]);
-  agents.push(agent);
-  return agent;
+async function serve(): Promise<void> {
+  world = await startAgentWorld();
+  ({ folder, cluster, api, server } = world);
 }
 
-async function serve(options?: AgentServerOptions): Promise<void> {
-  server = await startAgentServer(options);
+function start(...flags: string[]): AgentProcess {
+  return world.start(flags);
 }
 
 let epoch = 0;
@@ -116,7 +77,7 @@ function killAtNextEffect(agent: AgentProcess, isEffect: (event: StoreEvent) => 
     });
   });
 }
-type StoreEvent = Parameters<Parameters<PretendCluster['store']['subscribe']>[0]>[0];
+type StoreEvent = Parameters<Parameters<AgentWorld['cluster']['store']['subscribe']>[0]>[0];
 
 const becameCordoned = ({ resource, object, previous }: StoreEvent) =>
   resource === 'nodes' &&
@@ -168,103 +129,6 @@ describe('a real agent between a pretend cluster and a server', () => {
     expect(lists.length).toBeGreaterThan(1);
   });
 
-  it('names a wrong option, folder or kubeconfig in one sentence, with exit code 2', async () => {
-    await serve();
-    writeFileSync(join(folder, 'a-file'), '');
-    const valid = ['--server', server.url, '--data', join(folder, 'data'), '--join', 'token'];
-    const cases: [string[], RegExp][] = [
-      [[], /address of CloudOptim is missing/],
-      [['--server', 'ftp://x', '--data', folder], /"ftp:\/\/x" is no http or https URL/],
-      [['--server', server.url, '--data', join(folder, 'a-file/data')], /data folder .* cannot be written/],
-      [[...valid, '--health-port', '99999'], /--health-port is "99999"/],
-      [[...valid, '--colour'], /--colour/],
-      [[...valid, '--kubeconfig', join(folder, 'nowhere')], /nowhere does not exist/],
-      [[...valid, '--kubeconfig', join(folder, 'a-file')], /a-file cannot be read \(.*empty\); name another/],
-      [valid.slice(0, 4).concat('--kubeconfig', join(folder, 'kubeconfig')), /not enrolled/],
-    ];
-    const ends = await Promise.all(cases.map(([flags]) => startAgent(flags).ended));
-    for (const [index, end] of ends.entries()) {
-      expect(end.stderr.trim()).toMatch(cases[index]?.[1] ?? /never/);
-      expect(end.stderr.trim().split('\n')).toHaveLength(1);
-      expect([end.code, end.stdout]).toEqual([2, '']);
-    }
-  });
-
-  it('keeps trying an unreachable server, says so once, and tells its health meanwhile', async () => {
-    await serve();
-    const url = server.url;
-    const first = start('--join', 'token');
-    await server.until(() => server.handshakes[0], 'The first handshake');
-    first.child.kill('SIGTERM');
-    await first.ended;
-    await server.close();
-    const agent = startAgent([
-      '--server',
-      url,
-      '--data',
-      join(folder, 'data'),
-      '--kubeconfig',
-      join(folder, 'kubeconfig'),
-      '--health-port',
-      '0',
-    ]);
-    agents.push(agent);
-    let stderr = '';
-    agent.child.stderr?.on('data', chunk => {
-      stderr += chunk;
-    });
-    const port = await server.until(() => /"port":(\d+)/.exec(stderr)?.[1], 'The health port');
-    await new Promise(resolve => setTimeout(resolve, 2_500));
-    const health = await fetch(`http://127.0.0.1:${port}/healthz`);
-    expect(await health.json()).toMatchObject({ connected: false, inventoryComplete: true });
-    expect(stderr.match(/cannot be reached/g)).toHaveLength(1);
-    agent.child.kill('SIGTERM');
-    expect((await agent.ended).code).toBe(0);
-  });
-
-  it('needs no token at its second start, which counts as another boot, and keeps its key out of the log', async () => {
-    await serve();
-    const first = start('--join', 'secret-join-token');
-    await server.until(() => server.handshakes[0], 'The first handshake');
-    first.child.kill('SIGTERM');
-    const { code, stderr } = await first.ended;
-    expect(code).toBe(0);
-    expect(stderr).not.toMatch(/the-key-of-agent-1|secret-join-token/);
-    start();
-    const second = await server.until(() => server.handshakes[1], 'The second handshake');
-    expect(second.bootEpoch).toBe((server.handshakes[0]?.bootEpoch ?? 0) + 1);
-    expect(second.instanceId).toBe(server.handshakes[0]?.instanceId);
-  });
-
-  it('says in one sentence that the join token expired, with exit code 2', async () => {
-    const message = 'This join token expired at 12:00.';
-    const error = {
-      code: 'access.join-token-expired',
-      kind: 'user',
-      message,
-      hint: 'Create a new join token.',
-    };
-    await serve({ enrolment: { status: 401, body: { error } } });
-    const { code, stderr, stdout } = await start('--join', 'old').ended;
-    expect(code).toBe(2);
-    expect(stdout).toBe('');
-    expect(stderr.trim().split('\n')).toEqual([
-      'CloudOptim refused the join token (access.join-token-expired): This join token expired at 12:00; Create a new join token.',
-    ]);
-  });
-
-  it('ends with exit code 3 when its key was revoked, also while it is connected', async () => {
-    let revoked = false;
-    await serve({ refuse: () => (revoked ? 'revoked' : undefined) });
-    const agent = start('--join', 'token');
-    await server.until(() => server.handshakes[0], 'The handshake');
-    revoked = true;
-    server.cut();
-    const { code, stderr } = await agent.ended;
-    expect(code).toBe(3);
-    expect(stderr).toContain('turned this agent away (revoked)');
-  });
-
   it('cordons once although it is killed between the effect and its report', async () => {
     await serve();
     const agent = start('--join', 'token');
@@ -295,7 +159,7 @@ describe('a real agent between a pretend cluster and a server', () => {
     const agent = start('--join', 'token');
     await server.until(() => server.handshakes[0], 'The handshake');
     // Nothing moves in the cluster any more, so that the pod is still terminating when the agent is back.
-    clearInterval(ticking);
+    world.freeze();
     const search = cluster.store.list('pods', 'shop').find(pod => pod.metadata.name.startsWith('search'));
     const { name = '', uid = '' } = search?.metadata ?? {};
     const killed = killAtNextEffect(agent, beganToEnd);
