@@ -33,6 +33,8 @@ export default defineConfig({
   renderer: {
     ...renderer,
     root: join(here, 'src-renderer'),
+    // The same as in the browser, from here: this file is bundled with the one it imports.
+    resolve: { alias: { zod: join(here, 'src-renderer/connection/schema-stand-in.ts') } },
     build: {
       ...renderer.build,
       outDir: join(here, 'out/desktop/renderer'),

@@ -109,7 +109,7 @@ function execute(script: string, args: readonly string[], environment: Record<st
   const { status } = spawnSync(process.execPath, [script, ...args], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...environment, FORCE_COLOR: '0' },
+    env: { ...process.env, ...environment, NO_COLOR: '1' },
   });
   return status ?? 1;
 }

@@ -10,7 +10,7 @@ import type { NodeFacts } from './node-facts.ts';
 import type { NodePrice } from './node-prices.ts';
 
 /** A cluster whose agent was silent for longer is away. */
-export const AWAY_AFTER_MS = 30 * MS_PER_SECOND;
+const AWAY_AFTER_MS = 30 * MS_PER_SECOND;
 
 /** A cluster in memory; changes only after the commit that it shows. */
 export interface ClusterEntry {

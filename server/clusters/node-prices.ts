@@ -17,7 +17,7 @@ export type NodePrice =
   | { readonly unknown: string };
 
 /** How old a price may be that is shown. */
-export const PRICE_AGE_MS = MS_PER_MINUTE;
+const PRICE_AGE_MS = MS_PER_MINUTE;
 
 const LOOKING_UP: NodePrice = { unknown: 'The price is being looked up.' };
 

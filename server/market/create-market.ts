@@ -28,7 +28,7 @@ const FILLS_SHOWN = 50;
 const DEFAULT_LOOKBACK_MS = 30 * MS_PER_DAY;
 
 /** A gap by model, or by hand. */
-export interface GapRequest {
+interface GapRequest {
   readonly modelId?: string | undefined;
   readonly scope?: MarketScope | undefined;
   readonly fromMs?: number | undefined;
@@ -36,7 +36,7 @@ export interface GapRequest {
   readonly toMs?: number | undefined;
 }
 
-export interface PriceReader {
+interface PriceReader {
   /**
    * The record in force at `atMs` (now unless told); `undefined` when there is none, or the pool was silent for more
    * than 24.5 h of time that is on disk. Where time is not on disk, the last record known stands: look at its age.
@@ -47,7 +47,7 @@ export interface PriceReader {
   series(pools: readonly Pool[], fromMs: number, toMs: number): Promise<PriceSeries[]>;
 }
 
-export interface Coverage {
+interface Coverage {
   /** Part of `[fromMs, toMs)` that is on disk for a scope: 0…1, the mean over its regions and products. */
   share(scope: MarketScope, fromMs: number, toMs: number): Promise<number>;
   /** Time of each region and product that is on disk for all of its pools that are known. */

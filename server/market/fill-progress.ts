@@ -3,7 +3,7 @@ import { type FillProgress, fillProgress } from '../../common/contracts/index.ts
 import type { Job } from '../platform/index.ts';
 
 /** What the job itself reports; the rest of FillProgress is what every job has. */
-export const fillReport = z.object({
+const fillReport = z.object({
   rows: z.number(),
   newRows: z.number(),
   requests: z.number(),
@@ -12,9 +12,9 @@ export const fillReport = z.object({
   rowsPerSecond: z.number(),
   etaMs: z.number().nullable(),
 });
-export type FillReport = z.output<typeof fillReport>;
+type FillReport = z.output<typeof fillReport>;
 
-export const emptyReport: FillReport = {
+const emptyReport: FillReport = {
   rows: 0,
   newRows: 0,
   requests: 0,

@@ -4,7 +4,7 @@ import { wholeSeconds } from './fill-plan.ts';
 import { differenceOf, type IntervalSet, intersectionOf, lengthOf } from './intervals.ts';
 
 /** How far back DescribeSpotPriceHistory reaches. */
-export const API_REACH_MS = 90 * MS_PER_DAY;
+const API_REACH_MS = 90 * MS_PER_DAY;
 
 /** The window moves while a fill runs, so what is about to leave it is not promised. */
 const REACH_MARGIN_MS = 30 * MS_PER_MINUTE;

@@ -12,7 +12,7 @@ export interface ChildSettings {
   readonly runDeadlineMs?: number;
 }
 
-export const defaultDeadlines = { loadDeadlineMs: 20_000, runDeadlineMs: 20_000 } as const;
+const defaultDeadlines = { loadDeadlineMs: 20_000, runDeadlineMs: 20_000 } as const;
 
 /** A child for models, and requests to it by their type. */
 export class InferenceChild {

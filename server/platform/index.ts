@@ -1,4 +1,4 @@
-export { Access, mayAct } from './access/access.ts';
+export { Access } from './access/access.ts';
 export { AccessStore, accessMigrations } from './access/access-store.ts';
 export { AuditLog, type AuditRecord, auditMigrations } from './audit/audit-log.ts';
 export { type Clock, systemClock } from './clock.ts';
@@ -34,6 +34,5 @@ export {
 export { LiveHub, type LiveSubscriber, type TopicSource } from './live/live-hub.ts';
 export { serveLive } from './live/live-socket.ts';
 export { createLog, type Logger } from './log.ts';
-export { answerRequests } from './workers/answer-requests.ts';
 export { CappedChild, type CappedChildOptions, defaultChildLimits } from './workers/capped-child.ts';
 export { type ChildOutcome, describeOutcome } from './workers/child-messages.ts';

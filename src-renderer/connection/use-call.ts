@@ -60,7 +60,7 @@ export function useAct<P extends Procedure>(
 }
 
 /** Tells of a refusal or failure in the corner of the window. */
-export function showError(error: unknown): void {
+function showError(error: unknown): void {
   const { message, hint } = toApiError(error);
   notifications.show({ color: 'red', title: message, message: hint, autoClose: 12_000 });
 }

@@ -21,7 +21,7 @@ interface Cruise {
 }
 
 function cruise(): Cruise {
-  const cli = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
+  const cli = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs');
   const output = execFileSync(
     process.execPath,
     [cli, '--output-type', 'json', ...folders, 'tests', 'bench'],

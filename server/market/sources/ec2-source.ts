@@ -10,7 +10,7 @@ import { ec2Failure } from './ec2-failure.ts';
 import type { PricePage, PriceQuestion, SpotPriceSource } from './spot-price-source.ts';
 
 /** Keys given by hand; left out, the SDK's default chain finds them. */
-export interface AwsCredentials {
+interface AwsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken?: string;

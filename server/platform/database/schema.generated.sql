@@ -40,7 +40,7 @@ CREATE TABLE "saving_intervals" ("entry_id" text not null, "from_ms" bigint not 
 
 CREATE TABLE "sessions" ("secret_hash" text primary key, "actor_id" text not null, "label" text not null, "role" text not null, "created_at" bigint not null, "expires_at" bigint not null);
 
-CREATE TABLE "spot_prices" ("at_s" integer not null, "pool_id" integer not null, "price_micro_usd" integer not null, constraint "spot_prices_key" primary key ("at_s", "pool_id")) without rowid;
+CREATE TABLE "spot_prices" ("day" integer not null, "pool_id" integer not null, "at_s" integer not null, "price_micro_usd" integer not null, constraint "spot_prices_key" primary key ("day", "pool_id", "at_s")) without rowid;
 
 CREATE INDEX "agent_tasks_by_state" on "agent_tasks" ("state", "cluster_id");
 

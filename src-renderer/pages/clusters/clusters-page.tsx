@@ -61,7 +61,7 @@ export function ClustersPage() {
 }
 
 /** How the clusters are, in words. */
-export function clustersSentence(clusters: readonly ClusterSummary[]): string {
+function clustersSentence(clusters: readonly ClusterSummary[]): string {
   if (clusters.length === 0) return 'No cluster is connected.';
   const live = clusters.filter(({ state }) => state === 'live').length;
   const away = clusters.filter(({ state }) => state === 'away').map(({ name }) => name);
