@@ -1,5 +1,5 @@
 import type { Evaluation } from '../../common/contracts/index.ts';
-import { formatUsdPerHour, MICRO_USD_PER_USD } from '../../common/units/index.ts';
+import { MICRO_USD_PER_USD } from '../../common/units/index.ts';
 import { dieboldMariano } from './diebold-mariano.ts';
 
 /** A prediction whose time has come. Prices in micro-USD per hour. */
@@ -83,7 +83,8 @@ function sentenceOf(
   if (verdict === 'too-few-points') {
     return `Only ${points.toLocaleString('en-US')} predictions can be compared so far, too few to judge; persistence ("the last price stays") serves.`;
   }
-  const usd = (value: number) => formatUsdPerHour(value * MICRO_USD_PER_USD);
+  // Errors are far below a cent: three digits tell them apart.
+  const usd = (value: number) => `$${Number(value.toPrecision(3))}/h`;
   const compared = `On ${points.toLocaleString('en-US')} points of ${pools} pools the model is off by ${usd(model)} on average, persistence ("the last price stays") by ${usd(baseline)}`;
   if (verdict === 'better') {
     return `${compared}: ${Math.round((1 - model / baseline) * 100)} % better, so the model serves.`;

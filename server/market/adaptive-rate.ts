@@ -9,7 +9,11 @@ export const ec2RateLimits: RateLimits = { startPerSecond: 40, minPerSecond: 1, 
 
 /** A refusal halves the rate once for each of these, however many requests were under way. */
 const HALVING_PAUSE_MS = 1_000;
-const GROWTH = 1.02;
+/**
+ * Requests a second that a success adds. A steady share of refusals, one in n, then leaves a rate of about n × this: the
+ * growth has to be a sum, because a growth by a factor dies down to the floor when refusals are more frequent than it heals.
+ */
+const GROWTH_PER_SUCCESS = 0.5;
 
 /** Paces requests: each success lets it grow a little, each refusal halves it (AIMD, as TCP does; RFC 5681 §3.1). */
 export class AdaptiveRate {
@@ -35,7 +39,7 @@ export class AdaptiveRate {
   }
 
   succeeded(): void {
-    this.#perSecond = Math.min(this.#limits.maxPerSecond, this.#perSecond * GROWTH);
+    this.#perSecond = Math.min(this.#limits.maxPerSecond, this.#perSecond + GROWTH_PER_SUCCESS);
   }
 
   refused(nowMs: number): void {

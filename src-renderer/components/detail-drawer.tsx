@@ -26,7 +26,15 @@ export function DetailDrawer({
       overlayProps={{ backgroundOpacity: 0.35 }}
       transitionProps={{ duration: 120 }}
       styles={{
-        title: { fontWeight: 650, fontSize: '1.0625rem' },
+        title: {
+          fontWeight: 650,
+          fontSize: '1.0625rem',
+          lineHeight: 1.35,
+          flex: 1,
+          minWidth: 0,
+          paddingRight: 12,
+        },
+        close: { flex: 'none' },
         content: { display: 'flex', flexDirection: 'column' },
         body: { flex: 1, display: 'flex', flexDirection: 'column', gap: 20 },
       }}

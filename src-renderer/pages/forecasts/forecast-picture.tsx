@@ -30,7 +30,9 @@ export function ForecastPicture({
   const known = (pools.data?.pools ?? []).filter(
     ({ instanceType }) => scopeTypes.length === 0 || scopeTypes.includes(instanceType),
   );
-  const pool = search.get('pool') ?? known[0]?.pool;
+  // The pool with the most records is the one whose price moves: there a forecast shows what it can.
+  const liveliest = known.toSorted((a, b) => b.records - a.records)[0];
+  const pool = search.get('pool') ?? liveliest?.pool;
   if (pools.error) return <ErrorState error={pools.error} onRetry={() => void pools.refetch()} />;
   if (pools.data === undefined) return <LoadingRows rows={7} />;
   if (pool === undefined)

@@ -1,5 +1,10 @@
 import type { BlockedNode, NodeView, Reason } from '../../../../common/contracts/index.ts';
-import { formatDuration, formatUsdPerHour, formatUsdPerMonth } from '../../../../common/units/index.ts';
+import {
+  formatDuration,
+  formatUsd,
+  formatUsdPerHour,
+  formatUsdPerMonth,
+} from '../../../../common/units/index.ts';
 import { drainBlockers, drainWarnings } from '../../drain-blockers.ts';
 import { type NodeOccupancy, occupancyByNode } from '../../node-occupancy.ts';
 import type { DecisionPolicy } from '../../policy.ts';
@@ -210,7 +215,7 @@ function propose(
   const { outlook, cost, type, interruptionMaxPercentPerMonth } = chosen;
   const zone = outlook.pool.availabilityZone;
   return {
-    title: `Replace ${node.name} (${node.instanceType} ${node.capacityType}) by ${type.instanceType} Spot in ${zone}`,
+    title: `Replace ${shortName(node.name)} (${node.instanceType} ${node.capacityType}) by ${type.instanceType} Spot in ${zone}`,
     reasons: [...moneyReasons(chosen), ...drainWarnings(occupancy, state.inventory.budgets, owners)],
     node: {
       name: node.name,
@@ -239,6 +244,11 @@ function propose(
   };
 }
 
+/** `ip-10-0-43-17` of `ip-10-0-43-17.ec2.internal`: the domain is the same for all nodes. */
+function shortName(node: string): string {
+  return node.split('.')[0] ?? node;
+}
+
 function moneyReasons({ cost, outlook, type, interruptionMaxPercentPerMonth }: SpotCandidate): Reason[] {
   const horizon = formatDuration(outlook.horizonHours * 3_600_000);
   const payback = cost.paybackMs === null ? '' : `, back after ${formatDuration(cost.paybackMs)}`;
@@ -249,7 +259,7 @@ function moneyReasons({ cost, outlook, type, interruptionMaxPercentPerMonth }: S
     },
     {
       code: 'forecast',
-      text: `${type.instanceType} Spot costs ${formatUsdPerHour(outlook.priceMicroUsdPerHour)} now; in ${horizon} ${outlook.by} expects ${formatUsdPerHour(outlook.predictedMicroUsdPerHour)}.`,
+      text: `${type.instanceType} Spot costs ${formatUsdPerHour(outlook.priceMicroUsdPerHour)} now; for ${horizon} from now “${outlook.by}” expects ${formatUsdPerHour(outlook.predictedMicroUsdPerHour)}.`,
     },
     {
       code: 'interruption',
@@ -257,7 +267,7 @@ function moneyReasons({ cost, outlook, type, interruptionMaxPercentPerMonth }: S
     },
     {
       code: 'switching',
-      text: `Switching costs ${(cost.switchingMicroUsd / 1_000_000).toFixed(4)} USD once${payback}.`,
+      text: `Switching costs ${formatUsd(cost.switchingMicroUsd)} once${payback}.`,
     },
   ];
 }
