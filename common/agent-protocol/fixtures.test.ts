@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import {
+  agentMessageBatch,
+  agentTask,
+  batchAnswer,
+  handshake,
+  oldestProtocolVersion,
+  protocolVersion,
+} from './index.ts';
+
+/**
+ * What agents and servers of each released version say, frozen: these files are added to and never changed. A change of
+ * the schemas that no longer reads them breaks agents that are out there.
+ */
+const read = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`./fixtures/v1/${name}`, import.meta.url), 'utf8'));
+
+describe('protocol version 1', () => {
+  it.each([
+    ['handshake.json', handshake],
+    ['messages.json', agentMessageBatch],
+    ['answer.json', batchAnswer],
+    ['tasks.json', z.array(agentTask)],
+  ] as const)('is understood to the last field: %s', (name, schema) => {
+    expect(schema.parse(read(name))).toEqual(read(name));
+  });
+
+  it('has an example of each kind of message and task', () => {
+    const batch = agentMessageBatch.parse(read('messages.json'));
+    expect(batch.messages.map(message => message.body.kind).toSorted()).toEqual([
+      'event',
+      'inventory.delta',
+      'inventory.snapshot',
+      'task.result',
+      'usage',
+    ]);
+    const tasks = z.array(agentTask).parse(read('tasks.json'));
+    expect(new Set(tasks.map(task => task.action.kind)).size).toBe(agentTask.shape.action.options.length);
+  });
+
+  it('is still supported', () => {
+    expect(oldestProtocolVersion).toBeLessThanOrEqual(1);
+    expect(protocolVersion).toBeGreaterThanOrEqual(1);
+  });
+});
