@@ -1,3 +1,4 @@
+import type { Tensor } from '../graph/index.ts';
 import type { BoostedTree } from './boosted-trees.ts';
 
 /** What is done to the sum of the leaves. */
@@ -64,3 +65,17 @@ export interface TreeColumns {
   readonly zero: boolean;
   readonly category: boolean;
 }
+
+/** Tensors that a booster adds to a graph. */
+export type BoosterOutputs =
+  | {
+      /** double, N × outputs. */
+      readonly prediction: Tensor;
+      readonly probabilities?: undefined;
+    }
+  | {
+      /** int64, N × 1: position among the classes. */
+      readonly label: Tensor;
+      /** double, N × classes. */
+      readonly probabilities: Tensor;
+    };

@@ -1,0 +1,75 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { describe, expect, it } from 'vitest';
+import { type ConvertedBooster, convertBoosterFile } from './booster-file.ts';
+
+/** Files of the Python libraries with their own answers; not part of the repository, so this suite may have nothing to do. */
+const folder = join(import.meta.dirname, '../../../../../shared/data/pkl-parity');
+const cases = existsSync(folder) ? readdirSync(folder).filter(name => /^(?:lgb|xgb)-/.test(name)) : [];
+
+interface Case {
+  readonly file: string;
+  readonly features: readonly string[];
+  readonly tol: { readonly abs: number; readonly rel: number };
+}
+
+function readTable(path: string): { header: string[]; rows: number[][] } {
+  const [header = '', ...lines] = readFileSync(path, 'utf8').trimEnd().split(/\r?\n/);
+  return {
+    header: header.split(','),
+    rows: lines.map(line => line.split(',').map(cell => (cell === '' ? Number.NaN : Number(cell)))),
+  };
+}
+
+/** The graph's answers under the names of the table's columns. */
+async function answers(converted: ConvertedBooster, rows: readonly (readonly number[])[]) {
+  const session = await InferenceSession.create(converted.onnx, { intraOpNumThreads: 1 });
+  const input = new Tensor('float64', Float64Array.from(rows.flat()), [rows.length, converted.columns]);
+  const results = await session.run({ X: input });
+  return (row: number, column: string): number => {
+    const [name = '', part] = column.split(/:|_(?=\d)/);
+    const tensor = results[name === 'proba' ? 'probabilities' : name];
+    const width = tensor?.dims[1] ?? 1;
+    const index =
+      part === undefined
+        ? 0
+        : name === 'proba'
+          ? (converted.classes ?? []).map(String).indexOf(part)
+          : Number(part);
+    const value = Number(tensor?.data[row * width + index]);
+    return name === 'label' ? Number(converted.classes?.[value]) : value;
+  };
+}
+
+/** Largest absolute difference, after every value was found within the case's tolerance. */
+async function compare(name: string, converted: ConvertedBooster, { tol }: Case): Promise<number> {
+  const input = readTable(join(folder, name, 'input.csv'));
+  const expected = readTable(join(folder, name, 'expected.csv'));
+  expect(converted.features ?? input.header).toEqual(input.header);
+  const answer = await answers(converted, input.rows);
+  let worst = 0;
+  expected.rows.forEach((wants, row) => {
+    expected.header.forEach((column, index) => {
+      const want = wants[index] ?? Number.NaN;
+      const got = answer(row, column);
+      const difference = Math.abs(got - want);
+      if (column === 'label') expect(got).toBe(want);
+      expect(
+        difference <= tol.abs || difference <= tol.rel * Math.abs(want),
+        `${column} of row ${row}: ${got}, not ${want}`,
+      ).toBe(true);
+      worst = Math.max(worst, difference);
+    });
+  });
+  return worst;
+}
+
+describe.skipIf(cases.length === 0)('files of the libraries themselves', () => {
+  it.each(cases.filter(name => !/pkl|joblib/.test(name)))('%s agrees with Python', async name => {
+    const about = JSON.parse(readFileSync(join(folder, name, 'case.json'), 'utf8')) as Case;
+    const converted = convertBoosterFile(readFileSync(join(folder, name, about.file)));
+    const worst = await compare(name, converted, about);
+    if (process.env.SHOW) console.log(name, worst);
+  });
+});
