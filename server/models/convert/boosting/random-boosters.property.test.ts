@@ -20,7 +20,7 @@ async function predict(file: string, rows: readonly (readonly number[])[]): Prom
   const session = await InferenceSession.create(onnx, { intraOpNumThreads: 1 });
   const input = new Tensor('float64', Float64Array.from(rows.flat()), [rows.length, COLUMNS]);
   const { prediction } = await session.run({ X: input });
-  return [...(prediction?.data as Float64Array)];
+  return Array.from((prediction?.data ?? []) as Float64Array);
 }
 
 const walked = (trees: readonly SpokenTree[], walk: (row: readonly number[]) => number) =>

@@ -44,6 +44,14 @@ export function xgboostModel(document: BoosterValue, wrapper?: XgboostWrapper): 
   const outputs = Math.max(countOf(param, 'num_class', 0), countOf(param, 'num_target', 1), 1);
   if (outputs > MOST_OUTPUTS) throw damagedBooster(`it has ${outputs} outputs`);
   const objective = xgboostObjective(textOf(sectionOf(learner, 'objective'), 'name') ?? '');
+  if (objective.task === 'binary' && outputs !== 1) {
+    throw refusedBooster(
+      `The XGBoost booster decides ${outputs} yes-or-no questions at once, which is not supported.`,
+      'Train one model per question.',
+    );
+  }
+  if (objective.task === 'multiclass' && outputs < 2)
+    throw damagedBooster('it has several classes and one output');
   const saved = wrapper ?? savedWrapper(learner);
   const booster = sectionOf(learner, 'gradient_booster');
   const margins = baseMargins(param, objective, outputs);

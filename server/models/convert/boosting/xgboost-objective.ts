@@ -44,7 +44,7 @@ const objectives: ReadonlyMap<string, XgboostObjective> = new Map([
     'binary:logitraw',
     value(identity, logit, 'The objective binary:logitraw gives log-odds, no probability.'),
   ],
-  ['binary:hinge', value({ kind: 'step' })],
+  ['binary:hinge', { task: 'binary', link: { kind: 'step' }, marginOf: same, warning: undefined }],
   // base_score of several classes is added as it stands (dmlc/xgboost issue 11763).
   ['multi:softprob', { task: 'multiclass', link: { kind: 'softmax' }, marginOf: same, warning: undefined }],
   ['multi:softmax', { task: 'multiclass', link: { kind: 'softmax' }, marginOf: same, warning: undefined }],
