@@ -13,6 +13,8 @@ export type BoosterFormat = 'xgboost-json' | 'xgboost-ubj' | 'lightgbm-text';
 
 /** How far into a file its first keys are looked for. */
 const HEAD_BYTES = 4_096;
+/** Longer texts do not fit into one string; a booster of that size has hundreds of millions of nodes. */
+const MOST_TEXT_BYTES = 400_000_000;
 
 /** A booster as an ONNX file; has the shape of the converter's `Converted`. */
 export interface ConvertedBooster {
@@ -85,7 +87,7 @@ export function convertedBooster(model: BoosterModel): ConvertedBooster {
     outputs.push({ name: 'prediction', kind: 'prediction' });
   } else {
     classes = classesOf(model);
-    graph.output('label', result.label, 'int64', 1);
+    graph.output('label', result.label, 'double', 1);
     graph.output('probabilities', result.probabilities, 'double', classes.length);
     outputs.push({ name: 'label', kind: 'label' }, { name: 'probabilities', kind: 'probabilities' });
   }
@@ -112,5 +114,11 @@ export function classesOf(model: BoosterModel): readonly (string | number)[] {
 }
 
 function textOf(bytes: Uint8Array): string {
+  if (bytes.length > MOST_TEXT_BYTES) {
+    throw refusedBooster(
+      `The booster's text has ${bytes.length} bytes; at most ${MOST_TEXT_BYTES} can be read.`,
+      'Train fewer or smaller trees, or save an XGBoost model as UBJSON.',
+    );
+  }
   return new TextDecoder('utf-8').decode(bytes);
 }

@@ -11,6 +11,7 @@ const LARGEST_EXPONENT = 88.7;
  * @param sum in the model's precision, N × outputs
  */
 export function boosterLink(graph: GraphBuilder, sum: Tensor, model: BoosterModel): BoosterOutputs {
+  const double = (tensor: Tensor) => graph.add('Cast', [tensor], { to: { int: elementNumber('double') } });
   const link = new Link(graph, model.precision === 'float32');
   const linked = link.apply(sum, model);
   if (model.task === 'regression') return { prediction: link.widen(linked) };
@@ -18,13 +19,13 @@ export function boosterLink(graph: GraphBuilder, sum: Tensor, model: BoosterMode
     const other = graph.add('Sub', [link.number(1), linked]);
     const likely = graph.add('Greater', [linked, link.number(0.5)]);
     return {
-      label: graph.add('Cast', [likely], { to: { int: elementNumber('int64') } }),
+      label: double(likely),
       probabilities: link.widen(graph.add('Concat', [other, linked], { axis: { int: 1 } })),
     };
   }
   const probabilities = link.widen(linked);
   return {
-    label: graph.add('ArgMax', [probabilities], { axis: { int: 1 }, keepdims: { int: 1 } }),
+    label: double(graph.add('ArgMax', [probabilities], { axis: { int: 1 }, keepdims: { int: 1 } })),
     probabilities,
   };
 }

@@ -74,7 +74,7 @@ export type BoosterOutputs =
       readonly probabilities?: undefined;
     }
   | {
-      /** int64, N × 1: position among the classes. */
+      /** double, N × 1: position among the classes. */
       readonly label: Tensor;
       /** double, N × classes. */
       readonly probabilities: Tensor;

@@ -1,43 +1,30 @@
 import type { PythonObject } from '../../python/python-values.ts';
-import type { GraphBuilder, Tensor } from '../graph/index.ts';
+import type { Converter } from '../conversion.ts';
 import { type ConvertedBooster, classesOf, convertedBooster } from './booster-file.ts';
 import { addBooster } from './booster-graph.ts';
-import type { BoosterOutputs } from './booster-model.ts';
+import type { BoosterModel } from './booster-model.ts';
 import { pickledBooster } from './pickled-booster.ts';
 
-/** What a booster inside a pipeline gives. */
-export interface AddedBooster {
-  readonly outputs: BoosterOutputs;
-  /** Classes by name, in the order of the probabilities; `undefined` for a regression. */
-  readonly classes: readonly (string | number)[] | undefined;
-  readonly libraryVersion: string;
-  readonly warnings: readonly string[];
-}
-
-/**
- * Adds a pickled booster to a graph.
- * @param input a double tensor, N × columns
- * @throws AppError `model.rejected` or `model.not-a-model`, naming what is not supported or damaged
- */
-export type BoostingConverter = (
-  graph: GraphBuilder,
-  input: Tensor,
-  columns: number,
-  object: PythonObject,
-) => AddedBooster;
-
-const addPickledBooster: BoostingConverter = (graph, input, columns, object) => {
+const convertBooster: Converter = (object, input, scope) => {
   const model = pickledBooster(object);
-  return {
-    outputs: addBooster(graph, input, columns, model),
-    classes: model.task === 'regression' ? undefined : classesOf(model),
-    libraryVersion: model.libraryVersion,
-    warnings: model.warnings,
-  };
+  for (const sentence of model.warnings) scope.warn(sentence);
+  scope.countTreeNodes(treeNodes(model));
+  const outputs = addBooster(scope.graph, input.tensor, input.width, model);
+  return outputs.probabilities === undefined
+    ? { kind: 'prediction', tensor: outputs.prediction, width: model.outputs }
+    : {
+        kind: 'classes',
+        label: outputs.label,
+        probabilities: outputs.probabilities,
+        classes: classesOf(model),
+      };
 };
 
-/** Converters by class name, for classes whose module begins with `xgboost.` or `lightgbm.`. */
-export const boostingConverters: ReadonlyMap<string, BoostingConverter> = new Map(
+/**
+ * Converters by class name, for classes whose module begins with `xgboost.` or `lightgbm.` (both call their bare model
+ * `Booster`).
+ */
+export const boostingConverters: ReadonlyMap<string, Converter> = new Map(
   [
     'XGBRegressor',
     'XGBClassifier',
@@ -48,10 +35,23 @@ export const boostingConverters: ReadonlyMap<string, BoostingConverter> = new Ma
     'LGBMClassifier',
     'LGBMRanker',
     'Booster',
-  ].map(name => [name, addPickledBooster] as const),
+  ].map(name => [name, convertBooster] as const),
 );
 
-/** A pickled booster on its own as an ONNX file. @throws AppError as the converters do */
+/** What a pickled booster knows of itself and its wrapper does not: columns, their names, and the library's version. */
+export function describeBooster(
+  object: PythonObject,
+): Pick<BoosterModel, 'library' | 'libraryVersion' | 'columns' | 'features'> {
+  const { library, libraryVersion, columns, features } = pickledBooster(object);
+  return { library, libraryVersion, columns, features };
+}
+
+/** A pickled booster on its own as an ONNX file. @throws AppError as its converter does */
 export function convertPickledBooster(object: PythonObject): ConvertedBooster {
   return convertedBooster(pickledBooster(object));
+}
+
+function treeNodes({ body }: BoosterModel): number {
+  if (body.kind === 'linear') return 0;
+  return body.trees.reduce((sum, tree) => sum + tree.splits.length + tree.leaves.length, 0);
 }

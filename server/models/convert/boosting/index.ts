@@ -4,9 +4,4 @@ export {
   convertBoosterFile,
   recogniseBoosterFile,
 } from './booster-file.ts';
-export {
-  type AddedBooster,
-  type BoostingConverter,
-  boostingConverters,
-  convertPickledBooster,
-} from './boosting-converters.ts';
+export { boostingConverters, convertPickledBooster, describeBooster } from './boosting-converters.ts';

@@ -1,4 +1,6 @@
-import { type PythonClass, PythonDict, PythonObject, type PythonValue } from '../../python/python-values.ts';
+import { type PythonClass, PythonObject } from '../../python/python-values.ts';
+import { asItems, asNumber } from '../attributes.ts';
+import type { ClassName } from '../conversion.ts';
 import { xgboostDocument } from './booster-file.ts';
 import type { BoosterModel } from './booster-model.ts';
 import { damagedBooster, refusedBooster } from './damaged-booster.ts';
@@ -18,9 +20,10 @@ export function pickledBooster(object: PythonObject): BoosterModel {
   }
   if (library === 'lightgbm') {
     const booster = object.type.name === 'Booster' ? object : boosterIn(object);
+    const best = asNumber(booster.get('best_iteration'));
     return readLightgbmText(lightgbmText(booster), {
-      rounds: positive(booster.get('best_iteration')),
-      classes: classesIn(object, ['_classes', 'classes_']),
+      rounds: best !== undefined && best > 0 ? best : undefined,
+      classes: classesIn(object, '_classes'),
     });
   }
   throw refusedBooster(
@@ -45,12 +48,12 @@ function rawXgboost(booster: PythonObject): BoosterModel {
 function wrappedXgboost(object: PythonObject): BoosterModel {
   const booster = boosterIn(object);
   const document = xgboostDocument(handleOf(booster));
-  const best = booster.get('best_iteration');
-  const missing = object.get('missing');
+  const best = asNumber(booster.get('best_iteration'));
+  const missing = asNumber(object.get('missing'));
   return xgboostModel(document, {
-    rounds: bestRounds(document) ?? (typeof best === 'number' && best >= 0 ? best + 1 : undefined),
-    missing: typeof missing === 'number' && !Number.isNaN(missing) ? missing : undefined,
-    classes: classesIn(object, ['classes_']),
+    rounds: bestRounds(document) ?? (best !== undefined && best >= 0 ? best + 1 : undefined),
+    missing: missing === undefined || Number.isNaN(missing) ? undefined : missing,
+    classes: classesIn(object, 'classes_'),
   });
 }
 
@@ -79,22 +82,14 @@ function lightgbmText(booster: PythonObject): string {
 }
 
 /** Classes of the wrapper itself or of the label encoder in it; `undefined` where they are 0, 1, 2, … by definition. */
-function classesIn(object: PythonObject, keys: readonly string[]): (string | number)[] | undefined {
+function classesIn(object: PythonObject, key: string): ClassName[] | undefined {
   const encoder = object.get('_le');
-  const found = keys.map(key => object.get(key)).find(value => value !== undefined && value !== null);
-  const values = elementsOf(found ?? (encoder instanceof PythonObject ? encoder.get('classes_') : undefined));
-  const classes = values?.map(value => (typeof value === 'boolean' ? Number(value) : value));
-  return classes?.every(value => typeof value === 'string' || typeof value === 'number')
-    ? classes
-    : undefined;
-}
-
-function elementsOf(value: PythonValue | undefined): readonly PythonValue[] | undefined {
-  if (typeof value !== 'object' || value === null || value instanceof PythonDict) return undefined;
-  if ('kind' in value) return value.numbers === undefined ? value.objects : [...value.numbers];
-  return 'items' in value ? value.items : undefined;
-}
-
-function positive(value: PythonValue | undefined): number | undefined {
-  return typeof value === 'number' && value > 0 ? value : undefined;
+  const items =
+    asItems(object.get(key)) ??
+    (encoder instanceof PythonObject ? asItems(encoder.get('classes_')) : undefined);
+  return items?.map(item => {
+    if (typeof item === 'string' || typeof item === 'number') return item;
+    if (typeof item === 'boolean') return item ? 'True' : 'False';
+    throw damagedBooster('its classes are neither texts nor numbers');
+  });
 }
