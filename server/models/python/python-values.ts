@@ -57,6 +57,10 @@ export class PythonObject {
   readonly type: PythonClass;
   readonly args: readonly PythonValue[];
   state: PythonValue | undefined;
+  /** Entries of a class that extends `dict`, e.g. scikit-learn's `Bunch`. */
+  mapping: PythonDict | undefined;
+  /** Items of a class that extends `list`. */
+  sequence: PythonList | undefined;
   constructor(type: PythonClass, args: readonly PythonValue[]) {
     this.type = type;
     this.args = args;
