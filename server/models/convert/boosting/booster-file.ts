@@ -50,7 +50,8 @@ export function recogniseBoosterFile(bytes: Uint8Array): BoosterFormat | undefin
 
 /**
  * Turns a booster's own file into an ONNX file with the input `X` and the outputs `prediction`, or `label` and
- * `probabilities`. All boosting rounds of the file count, as in `Booster.predict`.
+ * `probabilities`. A file that XGBoost's scikit-learn wrapper saved stops after its best round, as the wrapper does; in any
+ * other all boosting rounds count, as in `Booster.predict`.
  * @throws AppError `model.not-a-model` when it is no booster or damaged, `model.rejected` naming what is not supported
  */
 export function convertBoosterFile(bytes: Uint8Array): ConvertedBooster {

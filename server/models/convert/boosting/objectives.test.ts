@@ -118,6 +118,13 @@ describe('objectives of XGBoost, from base_score to answer', () => {
     expect(await run(convertBoosterFile(bytesOf(file)), [3, Number.NaN])).toEqual({ prediction: [7.5, 1.5] });
   });
 
+  it('a file of the wrapper stops after the best round, a file of the booster does not', async () => {
+    const best = { best_iteration: '1' };
+    expect(await xgboost({ attributes: best, baseScore: '0' })).toEqual({ prediction: sums });
+    const saved = { ...best, scikit_learn: '{"_estimator_type": "regressor"}' };
+    expect(await xgboost({ attributes: saved, baseScore: '0' })).toEqual({ prediction: [2.25, -0.5] });
+  });
+
   it('a base_score of zero has no logarithm and is refused', () => {
     const file = bytesOf(xgboostJson(trees, { objective: 'count:poisson', baseScore: '0E0' }));
     expect(() => convertBoosterFile(file)).toThrow(/base_score '0E0' is outside/);

@@ -2,9 +2,17 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { PythonObject } from '../../python/python-values.ts';
+import { PythonObject, type PythonValue } from '../../python/python-values.ts';
 import { readPythonFile } from '../../python/read-python-file.ts';
-import { type ConvertedBooster, convertBoosterFile, convertPickledBooster } from './index.ts';
+import { asItems, vectorOf } from '../attributes.ts';
+import { GraphBuilder } from '../graph/index.ts';
+import {
+  boostingConverters,
+  type ConvertedBooster,
+  convertBoosterFile,
+  convertPickledBooster,
+  describeBooster,
+} from './index.ts';
 
 /** Files of the Python libraries with their own answers; not part of the repository, so this suite may have nothing to do. */
 const folder = join(import.meta.dirname, '../../../../../shared/data/pkl-parity');
@@ -83,4 +91,51 @@ describe.skipIf(cases.length === 0)('files of the libraries themselves', () => {
       if (process.env.SHOW) console.log(name, worst);
     },
   );
+
+  it.skipIf(!cases.includes('xgb-pipe.pkl4'))('a booster behind a scaler agrees with Python', async () => {
+    const name = 'xgb-pipe.pkl4';
+    const about = JSON.parse(readFileSync(join(folder, name, 'case.json'), 'utf8')) as Case;
+    const { root } = readPythonFile(readFileSync(join(folder, name, about.file)));
+    const [scaler, booster] = stepsOf(root);
+    const graph = new GraphBuilder();
+    const width = about.features.length;
+    const vector = (key: string) => graph.constant(vectorOf(scaler, key, width), [1, width]);
+    const centred = graph.add('Sub', [graph.input('X', width), vector('mean_')]);
+    const scaled = graph.add('Div', [centred, vector('scale_')]);
+    const warnings: string[] = [];
+    const convert = boostingConverters.get(booster.type.name);
+    const result = convert?.(
+      booster,
+      { tensor: scaled, width },
+      {
+        graph,
+        warn: sentence => warnings.push(sentence),
+        countTreeNodes: () => undefined,
+        convert: () => {
+          throw new Error('a booster has no parts');
+        },
+      },
+    );
+    if (result?.kind !== 'prediction') throw new Error('it gave no prediction');
+    graph.output('prediction', result.tensor, 'double', result.width);
+    const described = describeBooster(booster);
+    expect(described).toMatchObject({ library: 'xgboost', libraryVersion: '1.7.4', columns: width });
+    const outputs = [{ name: 'prediction', kind: 'prediction' }] as const;
+    const converted = {
+      ...described,
+      onnx: graph.toBytes(),
+      features: about.features,
+      outputs,
+      classes: undefined,
+    };
+    const worst = await compare(name, { ...converted, warnings }, about);
+    if (process.env.SHOW) console.log(name, worst);
+  });
 });
+
+function stepsOf(root: PythonValue): [PythonObject, PythonObject] {
+  const steps = root instanceof PythonObject ? (asItems(root.get('steps')) ?? []) : [];
+  const [first, second] = steps.map(step => asItems(step)?.[1]);
+  if (first instanceof PythonObject && second instanceof PythonObject) return [first, second];
+  throw new Error('the file is no pipeline of two steps');
+}

@@ -30,8 +30,8 @@ export interface XgboostWrapper {
 
 /**
  * A booster of XGBoost out of its JSON or UBJSON (schema of 1.0 to 3.1; pickles wrap it in `{Config, Model}`).
- * Without `wrapper`, what `save_model` of the scikit-learn wrapper left in the attributes is used, and all rounds count, as in
- * `Booster.predict`.
+ * Without `wrapper`, what `save_model` of the scikit-learn wrapper left in the attributes is used; a booster that was saved
+ * itself uses all rounds, as `Booster.predict` does.
  * @throws AppError `model.not-a-model` when it is none or damaged, `model.rejected` naming what is not supported
  */
 export function xgboostModel(document: BoosterValue, wrapper?: XgboostWrapper): BoosterModel {
@@ -52,7 +52,7 @@ export function xgboostModel(document: BoosterValue, wrapper?: XgboostWrapper): 
   }
   if (objective.task === 'multiclass' && outputs < 2)
     throw damagedBooster('it has several classes and one output');
-  const saved = wrapper ?? savedWrapper(learner);
+  const saved = wrapper ?? savedWrapper(document, learner);
   const booster = sectionOf(learner, 'gradient_booster');
   const margins = baseMargins(param, objective, outputs);
   return {
@@ -148,7 +148,7 @@ function versionOf(root: BoosterSection): string {
 }
 
 /** The scikit-learn wrapper's save_model leaves its parameters, as JSON, in an attribute (until XGBoost 2 in full). */
-function savedWrapper(learner: BoosterSection): XgboostWrapper {
+function savedWrapper(document: BoosterValue, learner: BoosterSection): XgboostWrapper {
   const attributes = fieldOf(learner, 'attributes');
   const text = isSection(attributes) ? textOf(attributes, 'scikit_learn') : undefined;
   const saved = text === undefined ? undefined : readBoosterJson(text);
@@ -158,7 +158,7 @@ function savedWrapper(learner: BoosterSection): XgboostWrapper {
     own => typeof own === 'string' || typeof own === 'number',
   );
   return {
-    rounds: undefined,
+    rounds: bestRounds(document),
     missing: typeof missing === 'number' ? missing : undefined,
     classes: classes.length > 0 ? classes : undefined,
   };
