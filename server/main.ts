@@ -5,6 +5,8 @@ if (major < 24) {
   );
   process.exit(2);
 }
+// Compiled code is kept between starts, which makes the next one quicker.
+(await import('node:module')).enableCompileCache();
 // Imported only now: native modules crash an older Node before they could say why.
 const { runCommandLine } = await import('./cli/command-line.ts');
 process.exitCode = await runCommandLine(process.argv);

@@ -27,7 +27,7 @@ export type {
   PoolSummary,
   PricePoint,
 } from './market.ts';
-export { fillProgress } from './market.ts';
+export { catalogType, fillProgress } from './market.ts';
 export type { ActivationEntry, Model, ModelManifest } from './models.ts';
 export { model, modelManifest, modelUploadPath } from './models.ts';
 export type { Access, CallInput, CallOutput, Procedure, Role } from './procedure.ts';

@@ -1,13 +1,14 @@
 import { Command, CommanderError } from 'commander';
 import { AppError } from '../../common/errors.ts';
 import { version } from '../version.ts';
+import { addModelsCommand } from './models-command.ts';
 import { addServerCommand } from './server-command.ts';
 
 /** Exit codes: a fault of the program, and input that it cannot use. */
 const EXIT_BUG = 1;
 const EXIT_BAD_INPUT = 2;
 
-/** The `cloudoptim` command. Resolves with the exit code: 0, 1 (a bug) or 2 (bad input, one line that says so). */
+/** The `cloudoptim` command. Resolves with the exit code: 0, 1 (a bug), 2 (bad input, one line that says so) or 3 (a verdict of "no"). */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const program = new Command('cloudoptim')
     .description(
@@ -18,9 +19,10 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .showSuggestionAfterError()
     .configureOutput({ writeErr: text => process.stderr.write(text.replace(/^error: /, '')) });
   addServerCommand(program);
+  addModelsCommand(program);
   try {
     await program.parseAsync([...argv]);
-    return 0;
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_BAD_INPUT;
     if (error instanceof AppError) {

@@ -3,7 +3,8 @@ import { type Pool, type PoolKey, poolKey } from '../../common/units/index.ts';
 import type { Logger } from '../platform/index.ts';
 import { priceAt } from './features/index.ts';
 import { type ForecastParts, featureNamesOf } from './forecast-parts.ts';
-import { factsFrom, isInScope, type MadePrediction, predictPrices, pricesFor } from './predict.ts';
+import { factsFrom, isInScope, predictPrices, pricesFor } from './predict.ts';
+import type { MadePrediction } from './prediction-store.ts';
 
 /** The price of a pool at the horizon, and who says so. */
 export interface PoolForecast {

@@ -9,16 +9,7 @@ import {
 import type { ModelSession } from '../models/index.ts';
 import { featureCatalog, featureRows, type PoolFacts, type PriceRecords } from './features/index.ts';
 import type { MarketOfForecasts } from './forecast-parts.ts';
-
-/** A price that a model expects for a pool. */
-export interface MadePrediction {
-  readonly pool: PoolKey;
-  readonly madeAt: number;
-  readonly forMs: number;
-  readonly priceMicroUsdPerHour: number;
-  /** What "the last price stays" says. */
-  readonly persistenceMicroUsdPerHour: number;
-}
+import type { MadePrediction } from './prediction-store.ts';
 
 /** Pools that are turned into features before others get a turn on the event loop. */
 const POOLS_PER_TURN = 20;

@@ -2,7 +2,16 @@ import type { Kysely } from 'kysely';
 import type { Evaluation } from '../../common/contracts/index.ts';
 import type { PoolKey } from '../../common/units/index.ts';
 import type { Database, Migrations } from '../platform/index.ts';
-import type { MadePrediction } from './predict.ts';
+
+/** A price that a model expects for a pool. */
+export interface MadePrediction {
+  readonly pool: PoolKey;
+  readonly madeAt: number;
+  readonly forMs: number;
+  readonly priceMicroUsdPerHour: number;
+  /** What "the last price stays" says. */
+  readonly persistenceMicroUsdPerHour: number;
+}
 
 interface PredictionRow {
   model_id: string;

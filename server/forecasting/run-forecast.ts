@@ -3,7 +3,8 @@ import { MS_PER_DAY, MS_PER_HOUR, poolKey } from '../../common/units/index.ts';
 import { type EvaluatedPoint, evaluatePoints } from './evaluate.ts';
 import { featureSetHash, priceAt } from './features/index.ts';
 import { type ForecastParts, featureNamesOf } from './forecast-parts.ts';
-import { factsFrom, type MadePrediction, type PoolPrices, predictPrices, pricesFor } from './predict.ts';
+import { factsFrom, type PoolPrices, predictPrices, pricesFor } from './predict.ts';
+import type { MadePrediction } from './prediction-store.ts';
 
 /** Time over which a model is judged. */
 const JUDGED_MS = 7 * MS_PER_DAY;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import type { CatalogType, Provenance } from '../../common/contracts/index.ts';
+import { type CatalogType, catalogType, type Provenance } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { microUsdFromUsd, parseTime } from '../../common/units/index.ts';
 
@@ -9,18 +9,7 @@ const catalogFile = z.object({
   region: z.string(),
   sources: z.array(z.object({ what: z.string(), where: z.string(), asOf: z.string() })),
   types: z.array(
-    z.object({
-      instanceType: z.string(),
-      vcpu: z.number(),
-      memoryMib: z.number(),
-      arch: z.enum(['amd64', 'arm64']),
-      gpuCount: z.number(),
-      pods: z.number(),
-      allocatableCpuMilli: z.number(),
-      allocatableMemoryMib: z.number(),
-      onDemandUsdPerHour: z.number().nullable(),
-      interruptionBand: z.object({ label: z.string(), maxPercent: z.number() }).nullable(),
-    }),
+    catalogType.omit({ onDemandMicroUsdPerHour: true }).extend({ onDemandUsdPerHour: z.number().nullable() }),
   ),
 });
 

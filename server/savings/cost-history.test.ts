@@ -15,4 +15,19 @@ describe('cost history', () => {
       { atMs: 30, actualMicroUsdPerHour: 40, counterfactualMicroUsdPerHour: 100 },
     ]);
   });
+
+  it('shows the first minutes of a long window as they are, and thins only what is too much for a screen', () => {
+    const samplesOf = (count: number) =>
+      Array.from({ length: count }, (_, minute) => ({
+        clusterId: 'a',
+        atMs: minute * 60_000,
+        costMicroUsdPerHour: 1,
+      }));
+    const week = 7 * 86_400_000;
+    expect(costHistory(samplesOf(3), [], 0, week)).toHaveLength(3);
+    const thinned = costHistory(samplesOf(10_000), [], 0, week);
+    expect(thinned.length).toBeGreaterThan(1_000);
+    expect(thinned.length).toBeLessThanOrEqual(1_500);
+    expect(thinned.at(-1)?.atMs).toBe(9_999 * 60_000);
+  });
 });

@@ -13,7 +13,7 @@ const MAX_POINTS = 1_500;
 
 /**
  * Cost of all clusters over time: what ran, and what would have run: the same plus the realized rate at that moment.
- * Samples of unknown cost are left out. At most 1,500 points: the last one of each of as many equal parts of time.
+ * Samples of unknown cost are left out. At most 1,500 points; of more, the last one of each of as many equal parts.
  */
 export function costHistory(
   samples: readonly CostSample[],
@@ -26,12 +26,7 @@ export function costHistory(
     if (costMicroUsdPerHour === null || atMs < fromMs || atMs > toMs) continue;
     actualAt.set(atMs, (actualAt.get(atMs) ?? 0) + costMicroUsdPerHour);
   }
-  const partMs = Math.max(1, (toMs - fromMs) / MAX_POINTS);
-  const lastOfPart = new Map<number, number>();
-  for (const atMs of [...actualAt.keys()].toSorted((a, b) => a - b)) {
-    lastOfPart.set(Math.min(MAX_POINTS - 1, Math.floor((atMs - fromMs) / partMs)), atMs);
-  }
-  const times = [...lastOfPart.values()];
+  const times = thinned([...actualAt.keys()].toSorted((a, b) => a - b));
   const rates = realizedRates(intervals, times);
   return times.map((atMs, index) => {
     const actual = actualAt.get(atMs) ?? 0;
@@ -41,6 +36,14 @@ export function costHistory(
       counterfactualMicroUsdPerHour: actual + (rates[index] ?? 0),
     };
   });
+}
+
+/** Sorted times, and where they are too many the last one of each of `MAX_POINTS` equal parts of their span. */
+function thinned(times: readonly number[]): readonly number[] {
+  const first = times[0] ?? 0;
+  const partMs = ((times.at(-1) ?? 0) - first) / (MAX_POINTS - 1);
+  if (times.length <= MAX_POINTS) return times;
+  return [...new Map(times.map(atMs => [Math.floor((atMs - first) / partMs), atMs])).values()];
 }
 
 /** The realized rate at each of the sorted times. */

@@ -104,7 +104,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     },
     transform: jsonSchemaTransform,
   });
-  await app.register(fastifySwaggerUi, { routePrefix: '/api/docs' });
+  await app.register(fastifySwaggerUi, { routePrefix: '/api/docs', staticCSP: true });
   app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   if (uiFolder !== undefined && existsSync(uiFolder)) await serveUi(app, uiFolder);
   else app.setNotFoundHandler(request => notFound(request));

@@ -22,6 +22,7 @@ const columns: readonly TableColumn<Line>[] = [
   {
     id: 'unblock',
     header: 'What would free it',
+    grows: true,
     value: line => line.unblock,
     cell: line => (
       <span style={{ whiteSpace: 'normal' }}>

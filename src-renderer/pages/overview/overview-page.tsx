@@ -172,7 +172,8 @@ function OverviewFigures(props: {
 
 function CostCard({ hasClusters }: { readonly hasClusters: boolean }) {
   const minute = useNow(60_000);
-  const query = { fromMs: minute - 7 * MS_PER_DAY, toMs: minute };
+  // To the end of this minute: the newest sample lies in it.
+  const query = { fromMs: minute - 7 * MS_PER_DAY, toMs: minute + 60_000 };
   const history = useRead(api.savings.costHistory, { query }, { keepLast: true });
   const points = history.data?.points;
   return (

@@ -108,7 +108,8 @@ const SPANS: Record<string, number> = { '24 h': 1, '7 days': 7, '30 days': 30 };
 function CostOverTime() {
   const minute = useNow(60_000);
   const [span, setSpan] = useState('7 days');
-  const query = { fromMs: minute - (SPANS[span] ?? 7) * MS_PER_DAY, toMs: minute };
+  // To the end of this minute: the newest sample lies in it.
+  const query = { fromMs: minute - (SPANS[span] ?? 7) * MS_PER_DAY, toMs: minute + 60_000 };
   const history = useRead(api.savings.costHistory, { query }, { keepLast: true });
   const points = history.data?.points;
   return (

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { ModelManifest } from '../../common/contracts/index.ts';
+import { AppError } from '../../common/errors.ts';
+import type { Logger } from '../platform/index.ts';
+import { type FeatureNames, MANIFEST_KEY, readManifest } from './manifest.ts';
+import type { OnnxValue } from './onnx-facts.ts';
+import { foreignFormatOf } from './sniff-format.ts';
+import type { ChildSettings } from './start-inference-child.ts';
+import { inspectInChild, trialLoad } from './trial-load.ts';
+
+/** What a file is and whether it would be let in, without a registry: `cloudoptim models inspect`. */
+export interface ModelInspection {
+  readonly file: string;
+  readonly format: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly name?: string;
+  readonly task?: string;
+  readonly trainedUntil?: string;
+  readonly features?: readonly string[];
+  readonly inputs: readonly OnnxValue[];
+  readonly outputs: readonly OnnxValue[];
+  readonly operators: readonly string[];
+  readonly verdict: 'accepted' | 'rejected';
+  readonly reasons: readonly string[];
+}
+
+export interface InspectParts {
+  readonly features: FeatureNames;
+  readonly children: ChildSettings;
+  readonly log: Logger;
+  readonly nowMs: number;
+}
+
+/** The first bytes tell what is surely no ONNX file. */
+const HEAD_BYTES = 512;
+
+/**
+ * Reads a file as data, then loads and runs it in a throw-away child, as an upload would. Keeps nothing.
+ * @throws AppError `input.invalid` when the file cannot be read
+ */
+export async function inspectModel(path: string, parts: InspectParts): Promise<ModelInspection> {
+  const { head, bytes } = await readHead(path);
+  const known = {
+    file: basename(path),
+    sha256: await sha256Of(path),
+    bytes,
+    inputs: [] as readonly OnnxValue[],
+    outputs: [] as readonly OnnxValue[],
+    operators: [] as readonly string[],
+  };
+  const foreign = foreignFormatOf(head);
+  if (foreign) {
+    const reasons = [`It is ${foreign.name}, not an ONNX model. ${foreign.advice}`];
+    return { ...known, format: foreign.name.replace(/^an? /, ''), verdict: 'rejected', reasons };
+  }
+  const answer = await inspectInChild(path, parts.children, parts.log);
+  if (!answer.sound) {
+    const reasons = [`It is no ONNX model, or damaged: ${answer.reason}.`];
+    return { ...known, format: 'unknown', verdict: 'rejected', reasons };
+  }
+  const { inputs, outputs, operators, metadata, reasons } = answer.facts;
+  const facts = { ...known, format: 'onnx', inputs, outputs, operators };
+  if (reasons.length > 0) return { ...facts, verdict: 'rejected', reasons };
+
+  const manifest = manifestOf(metadata[MANIFEST_KEY], parts);
+  if ('reason' in manifest) return { ...facts, verdict: 'rejected', reasons: [manifest.reason] };
+  const { name, task, trainedUntil, features } = manifest;
+  const described = { ...facts, name, task, trainedUntil, features: features.map(feature => feature.name) };
+  const trial = await trialLoad(path, manifest, parts.children, parts.log);
+  if (!trial.passed) return { ...described, verdict: 'rejected', reasons: [trial.reason] };
+  return { ...described, verdict: 'accepted', reasons: [] };
+}
+
+function manifestOf(
+  text: string | undefined,
+  parts: InspectParts,
+): ModelManifest | { readonly reason: string } {
+  if (text === undefined) {
+    return {
+      reason: `It has no manifest: metadata_props holds no "${MANIFEST_KEY}"; one can be sent with the upload.`,
+    };
+  }
+  try {
+    return readManifest(text, parts.features, parts.nowMs);
+  } catch (error) {
+    if (error instanceof AppError) return { reason: error.message };
+    throw error;
+  }
+}
+
+async function readHead(path: string): Promise<{ head: Buffer; bytes: number }> {
+  const file = await open(path).catch((cause: unknown) => {
+    throw new AppError('input.invalid', `The file ${path} cannot be read.`, {
+      cause,
+      hint: 'Check the path; relative ones count from where the command was called.',
+    });
+  });
+  try {
+    const { size } = await file.stat();
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+    return { head: buffer.subarray(0, bytesRead), bytes: size };
+  } catch (cause) {
+    throw new AppError('input.invalid', `The file ${path} cannot be read.`, {
+      cause,
+      hint: 'Give the path of a file.',
+    });
+  } finally {
+    await file.close();
+  }
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
