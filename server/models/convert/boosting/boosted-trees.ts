@@ -57,3 +57,13 @@ export function checkTree(tree: BoostedTree, columns: number, name: string): voi
     open.push({ child: split.whenTrue, depth: depth + 1 }, { child: split.whenFalse, depth: depth + 1 });
   }
 }
+
+/** Nodes that trees become: tests, leaves, and one test for each member of a set. */
+export function countTreeNodes(trees: readonly BoostedTree[]): number {
+  let count = 0;
+  for (const { splits, leaves } of trees) {
+    count += splits.length + leaves.length;
+    for (const { members } of splits) count += members.length;
+  }
+  return count;
+}

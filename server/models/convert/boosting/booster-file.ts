@@ -1,4 +1,5 @@
 import { GraphBuilder } from '../graph/index.ts';
+import { countTreeNodes } from './boosted-trees.ts';
 import type { BoosterValue } from './booster-document.ts';
 import { addBooster } from './booster-graph.ts';
 import type { BoosterModel } from './booster-model.ts';
@@ -13,6 +14,7 @@ export type BoosterFormat = 'xgboost-json' | 'xgboost-ubj' | 'lightgbm-text';
 
 /** How far into a file its first keys are looked for. */
 const HEAD_BYTES = 4_096;
+const MOST_NODES = 20_000_000;
 /** Longer texts do not fit into one string; a booster of that size has hundreds of millions of nodes. */
 const MOST_TEXT_BYTES = 400_000_000;
 
@@ -78,6 +80,15 @@ export function xgboostDocument(bytes: Uint8Array): BoosterValue {
 
 /** A booster alone in a graph. */
 export function convertedBooster(model: BoosterModel): ConvertedBooster {
+  if (model.body.kind === 'trees') {
+    const nodes = countTreeNodes(model.body.trees);
+    if (nodes > MOST_NODES) {
+      throw refusedBooster(
+        `The booster has ${nodes} nodes; at most ${MOST_NODES} are taken.`,
+        'Train fewer or smaller trees.',
+      );
+    }
+  }
   const graph = new GraphBuilder();
   const input = graph.input('X', model.columns);
   const result = addBooster(graph, input, model.columns, model);

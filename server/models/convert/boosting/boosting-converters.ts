@@ -1,5 +1,6 @@
 import type { PythonObject } from '../../python/python-values.ts';
 import type { Converter } from '../conversion.ts';
+import { countTreeNodes } from './boosted-trees.ts';
 import { type ConvertedBooster, classesOf, convertedBooster } from './booster-file.ts';
 import { addBooster } from './booster-graph.ts';
 import type { BoosterModel } from './booster-model.ts';
@@ -8,7 +9,7 @@ import { pickledBooster } from './pickled-booster.ts';
 const convertBooster: Converter = (object, input, scope) => {
   const model = pickledBooster(object);
   for (const sentence of model.warnings) scope.warn(sentence);
-  scope.countTreeNodes(treeNodes(model));
+  if (model.body.kind === 'trees') scope.countTreeNodes(countTreeNodes(model.body.trees));
   const outputs = addBooster(scope.graph, input.tensor, input.width, model);
   return outputs.probabilities === undefined
     ? { kind: 'prediction', tensor: outputs.prediction, width: model.outputs }
@@ -49,9 +50,4 @@ export function describeBooster(
 /** A pickled booster on its own as an ONNX file. @throws AppError as its converter does */
 export function convertPickledBooster(object: PythonObject): ConvertedBooster {
   return convertedBooster(pickledBooster(object));
-}
-
-function treeNodes({ body }: BoosterModel): number {
-  if (body.kind === 'linear') return 0;
-  return body.trees.reduce((sum, tree) => sum + tree.splits.length + tree.leaves.length, 0);
 }

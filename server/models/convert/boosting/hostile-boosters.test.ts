@@ -113,6 +113,26 @@ describe('damaged boosters are refused in a sentence', () => {
       text(own => own.replace('split_feature=1', 'split_feature=5')),
       /column 5 of 3/,
     ],
+    [
+      'a category set for two nodes',
+      text(own =>
+        own
+          .replace('decision_type=10 8', 'decision_type=1 1')
+          .replace('threshold=0.5 3', 'threshold=0 0')
+          .replace('num_cat=0', 'num_cat=1\ncat_boundaries=0 1\ncat_threshold=3'),
+      ),
+      /no category set 0 left/,
+    ],
+    [
+      'a category set beyond its bits',
+      text(own =>
+        own
+          .replace('decision_type=10 8', 'decision_type=1 8')
+          .replace('threshold=0.5 3', 'threshold=0 3')
+          .replace('num_cat=0', 'num_cat=1\ncat_boundaries=0 900000000\ncat_threshold=3'),
+      ),
+      /beyond its bits/,
+    ],
     ['a text with trees out of order', text(own => own.replace('Tree=0', 'Tree=1')), /tree 0/],
     [
       'a text of a billion columns',

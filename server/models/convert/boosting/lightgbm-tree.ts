@@ -66,7 +66,9 @@ export function lightgbmTree(
     const children = { whenTrue: childOf(left[node], name), whenFalse: childOf(right[node], name) };
     if ((bits & CATEGORICAL) !== 0) {
       const members = categories[threshold];
-      if (members === undefined) throw damagedBooster(`${name} has no category set ${threshold}`);
+      if (members === undefined) throw damagedBooster(`${name} has no category set ${threshold} left`);
+      // A set belongs to one node; shared, a small file could make a boundless graph.
+      categories[threshold] = undefined;
       const column = feature + columns * (prepared.zero ? 2 : 1);
       splits.push({
         feature: column,
@@ -94,7 +96,7 @@ export function lightgbmTree(
 }
 
 /** The sets of categories, one bit each, in words of 32 bits. */
-function categorySets(fields: LightgbmFields, name: string): number[][] {
+function categorySets(fields: LightgbmFields, name: string): (number[] | undefined)[] {
   const count = Number(fields.get('num_cat') ?? 0);
   if (count === 0) return [];
   const bounds = numbersOf(fields, 'cat_boundaries', count + 1, name);
