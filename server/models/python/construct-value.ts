@@ -46,8 +46,8 @@ const constructors: ReadonlyMap<string, Constructor> = new Map<string, Construct
   ['collections.OrderedDict', ([source], budget) => dictOf(source, budget)],
   ['collections.defaultdict', ([, source], budget) => dictOf(source, budget)],
   ['copyreg._reconstructor', ([type]) => bareObject(type)],
-  ['datetime.date', ([bytes]) => dateText(dataBytes(bytes))],
-  ['datetime.datetime', ([bytes, zone]) => datetimeText(dataBytes(bytes), zone)],
+  ['datetime.date', ([bytes], budget) => dateText(dataBytes(bytes, budget))],
+  ['datetime.datetime', ([bytes, zone], budget) => datetimeText(dataBytes(bytes, budget), zone)],
   ['numpy.core.multiarray._reconstruct', ([type]) => emptyArray(type)],
   ['numpy.core.multiarray.scalar', (args, budget) => scalar(args, budget)],
   ['numpy.core.numeric._frombuffer', (args, budget) => arrayFromBuffer(args, budget)],
@@ -128,10 +128,15 @@ function emptyArray(type: PythonValue | undefined): FilledArray {
 }
 
 function scalar([dtypeValue, content]: readonly PythonValue[], budget: ReadBudget): PythonValue {
-  const dtype = readDtype(dtypeValue);
+  const dtype = readDtype(dtypeValue, budget);
   if (dtype.kind === 'O') return content ?? null;
   const array = new FilledArray().fill(
-    { shape: [], dtype, data: content === undefined ? new Uint8Array(0) : dataBytes(content), order: 'C' },
+    {
+      shape: [],
+      dtype,
+      data: content === undefined ? new Uint8Array(0) : dataBytes(content, budget),
+      order: 'C',
+    },
     budget,
   );
   if (dtype.kind === 'b') return array.numbers?.[0] !== 0;
@@ -141,7 +146,7 @@ function scalar([dtypeValue, content]: readonly PythonValue[], budget: ReadBudge
 function arrayFromBuffer(args: readonly PythonValue[], budget: ReadBudget): FilledArray {
   const [buffer, dtype, shapeValue, order, axesValue] = args;
   const shape = readShape(shapeValue);
-  const content = { shape, dtype: readDtype(dtype), data: dataBytes(buffer) };
+  const content = { shape, dtype: readDtype(dtype, budget), data: dataBytes(buffer, budget) };
   if (order === 'C' || order === 'F') return new FilledArray().fill({ ...content, order }, budget);
   const axes = axesValue === undefined || axesValue === null ? undefined : readShape(axesValue);
   const isPermutation = axes?.length === shape.length && shape.every((_, axis) => axes.includes(axis));
@@ -158,9 +163,11 @@ function index(
 ): PythonValue {
   if (!(type instanceof PythonClass) || !(content instanceof PythonDict))
     throw damagedPickle('an index lacks its data');
+  budget.spendOperations(content.entries.length);
   let data = content.get('data');
   // A StringArray keeps its array in the state, (array, dtype, {}) in either order.
   if (data instanceof PythonObject && data.state instanceof PythonTuple) {
+    budget.spendOperations(data.state.items.length);
     data = data.state.items.find(item => item instanceof FilledArray) ?? data;
   }
   const items =

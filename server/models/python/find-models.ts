@@ -81,7 +81,7 @@ function searchDict(
   if (dict.entries.length > ENTRIES_MAX)
     throw refusedPickle(`A dict of this Python file has more than ${ENTRIES_MAX} entries.`);
   const metadata: [string, MetadataValue][] = [];
-  for (const [keyValue, value] of dict.entries) {
+  for (const [keyValue, value] of new Map(dict.entries)) {
     const key = typeof keyValue === 'string' || typeof keyValue === 'number' ? String(keyValue) : undefined;
     if (key === undefined) found.ignored.push(`${path}(a key that is no text)`);
     else if (isModel(value)) addModel(found, key, value);

@@ -5,6 +5,8 @@ import { readDtype } from './numpy-dtype.ts';
 import { PythonClass, type PythonDict, type PythonValue } from './python-values.ts';
 import type { ReadBudget } from './read-budget.ts';
 
+const ENTRIES_MAX = 20;
+
 /**
  * Reads an array that joblib wrote into the stream behind its description (`NumpyArrayWrapper`). Since joblib 1.1 one byte says how many bytes of
  * padding follow it; arrays of objects are a pickle of their own.
@@ -17,11 +19,13 @@ export function readJoblibArray(
   budget: ReadBudget,
   readNested: () => PythonValue,
 ): PythonValue {
+  if (description.entries.length > ENTRIES_MAX)
+    throw damagedPickle('an array of joblib has a strange description');
   const type = description.get('subclass');
   if (!(type instanceof PythonClass) || type.module !== 'numpy' || type.name !== 'ndarray') {
     throw refusedPickle('This joblib file holds an array of another class than numpy.ndarray.');
   }
-  const dtype = readDtype(description.get('dtype'));
+  const dtype = readDtype(description.get('dtype'), budget);
   if (dtype.kind === 'O') return readNested();
   const shape = readShape(description.get('shape'));
   const order = description.get('order');

@@ -1,5 +1,5 @@
 import { damagedPickle, refusedPickle } from './damaged-pickle.ts';
-import type { DtypeField, NumpyDtype } from './numpy-dtype.ts';
+import { type DtypeField, type NumpyDtype, readDtype } from './numpy-dtype.ts';
 import { readNumbers, readText } from './numpy-elements.ts';
 import {
   type NumpyArray,
@@ -99,17 +99,14 @@ export class FilledArray implements NumpyArray {
  * The state that BUILD gives an array: `(version, shape, dtype, is Fortran, data)`, without version in old files.
  * @throws AppError `model.not-a-model`
  */
-export function arrayState(
-  state: PythonValue,
-  dtypeOf: (value: PythonValue | undefined) => NumpyDtype,
-): ArrayContent {
+export function arrayState(state: PythonValue, budget: ReadBudget): ArrayContent {
   const items = state instanceof PythonTuple ? state.items : [];
   const [shape, dtype, fortran, data] = items.length === 5 ? items.slice(1) : items;
   if (items.length < 4 || items.length > 5) throw damagedPickle('an array lacks its state');
   return {
     shape: readShape(shape),
-    dtype: dtypeOf(dtype),
-    data: data instanceof PythonList ? data.items : dataBytes(data),
+    dtype: readDtype(dtype, budget),
+    data: data instanceof PythonList ? data.items : dataBytes(data, budget),
     // The objects of an array in Fortran order are written in C order all the same.
     order: fortran === true || fortran === 1 ? 'F' : 'C',
   };
@@ -130,9 +127,12 @@ export function readShape(value: PythonValue | undefined): number[] {
 }
 
 /** Bytes, or the text of one character per byte that Python 2 wrote. @throws AppError `model.not-a-model` */
-export function dataBytes(value: PythonValue | undefined): Uint8Array {
+export function dataBytes(value: PythonValue | undefined, budget: ReadBudget): Uint8Array {
   if (value instanceof Uint8Array) return value;
-  if (typeof value === 'string') return latin1Bytes(value);
+  if (typeof value === 'string') {
+    budget.spendBytes(value.length);
+    return latin1Bytes(value);
+  }
   throw damagedPickle('an array lacks its data');
 }
 
@@ -148,7 +148,9 @@ function inRowOrder<T>(
 ): ArrayLike<T> {
   if (order === 'C' || shape.length < 2) return flat;
   budget.spendBytes(flat.length * 16);
-  const axes = typeof order === 'object' ? order.axes : shape.map((_, axis) => axis);
+  const all = typeof order === 'object' ? order.axes : shape.map((_, axis) => axis);
+  // Axes of length 1 move nothing, and would be walked for every element.
+  const axes = all.filter(axis => shape[axis] !== 1);
   const strides = order === 'F' ? columnStrides(shape) : rowStrides(shape);
   const lengths = axes.map(axis => shape[axis] ?? 0);
   const steps = axes.map(axis => strides[axis] ?? 0);

@@ -1,5 +1,6 @@
 import { damagedPickle, refusedPickle } from './damaged-pickle.ts';
 import { PythonDict, PythonObject, PythonTuple, type PythonValue } from './python-values.ts';
+import type { ReadBudget } from './read-budget.ts';
 
 /** How the elements of an array lie in their bytes. */
 export interface NumpyDtype {
@@ -33,13 +34,15 @@ const ITEMSIZE_MAX = 2 ** 20;
 /**
  * Reads the record of a `numpy.dtype`: its arguments `('f8', False, True)` and its state
  * `(version, byte order, subdtype, names, fields, itemsize, alignment, flags)`.
+ * @param budget pays for the fields, which a small file may name again for every array
  * @throws AppError `model.not-a-model` when damaged, `model.rejected` for complex numbers, long doubles and structures in structures
  */
-export function readDtype(value: PythonValue | undefined): NumpyDtype {
-  return dtypeOf(value, true);
+export function readDtype(value: PythonValue | undefined, budget: ReadBudget): NumpyDtype {
+  return dtypeOf(value, budget);
 }
 
-function dtypeOf(value: PythonValue | undefined, mayHaveFields: boolean): NumpyDtype {
+/** @param budget absent inside of a structure, which may hold no other */
+function dtypeOf(value: PythonValue | undefined, budget: ReadBudget | undefined): NumpyDtype {
   if (!(value instanceof PythonObject) || value.type.module !== 'numpy' || value.type.name !== 'dtype') {
     throw damagedPickle('an array lacks its dtype');
   }
@@ -55,25 +58,30 @@ function dtypeOf(value: PythonValue | undefined, mayHaveFields: boolean): NumpyD
   if (kind === 'O') return { ...simple, kind, itemsize: 0 };
   if (kind === 'S' && size <= ITEMSIZE_MAX) return { ...simple, kind, itemsize: size };
   if (kind === 'U' && size <= ITEMSIZE_MAX) return { ...simple, kind, itemsize: size * 4 };
-  if (kind === 'V' && size <= ITEMSIZE_MAX && mayHaveFields) return structure(state, size);
+  if (kind === 'V' && size <= ITEMSIZE_MAX && budget !== undefined) {
+    return structure(state, size, budget);
+  }
   if (kind === 'f' || kind === 'i' || kind === 'u' || kind === 'b' || kind === 'M' || kind === 'm') {
     if (sizes[kind]?.includes(size)) return { ...simple, kind, itemsize: size };
   }
   throw refusedDtype(text);
 }
 
-function structure(state: readonly PythonValue[], size: number): NumpyDtype {
+function structure(state: readonly PythonValue[], size: number, budget: ReadBudget): NumpyDtype {
   const [, , , names, byName, itemsize] = state;
   if (!(names instanceof PythonTuple) || !(byName instanceof PythonDict) || itemsize !== size || size === 0) {
     throw damagedPickle('a structured dtype lacks its fields');
   }
-  if (names.items.length > FIELDS_MAX) throw damagedPickle('a structured dtype has too many fields');
+  const count = names.items.length;
+  if (count > FIELDS_MAX || byName.entries.length !== count)
+    throw damagedPickle('a structured dtype has too many fields');
+  budget.spendOperations(count * count);
   const fields = names.items.map(name => {
     const field = typeof name === 'string' ? byName.get(name) : undefined;
     if (typeof name !== 'string' || !(field instanceof PythonTuple)) {
       throw damagedPickle('a structured dtype lacks a field');
     }
-    const dtype = dtypeOf(field.items[0], false);
+    const dtype = dtypeOf(field.items[0], undefined);
     const offset = field.items[1];
     const inside = typeof offset === 'number' && offset >= 0 && offset + dtype.itemsize <= size;
     if (!inside || !Number.isInteger(offset) || dtype.kind === 'O') {

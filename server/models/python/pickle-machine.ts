@@ -3,7 +3,6 @@ import type { ByteReader } from './byte-reader.ts';
 import { constructValue } from './construct-value.ts';
 import { damagedPickle, refusedPickle } from './damaged-pickle.ts';
 import { arrayState, FilledArray } from './numpy-array.ts';
-import { readDtype } from './numpy-dtype.ts';
 import { addEntry } from './python-entries.ts';
 import {
   PythonClass,
@@ -156,7 +155,7 @@ export class PickleMachine {
     const state = this.pop();
     const target = this.top();
     if (target instanceof FilledArray) {
-      target.fill(arrayState(state, readDtype), this.#settings.budget);
+      target.fill(arrayState(state, this.#settings.budget), this.#settings.budget);
     } else if (!(target instanceof PythonObject)) {
       throw damagedPickle('it gives a state to what has none');
     } else if (`${target.type.module}.${target.type.name}` === 'joblib.numpy_pickle.NumpyArrayWrapper') {

@@ -56,6 +56,8 @@ function run(
       );
     },
   });
+  let declared: number | undefined;
+  let highest = 0;
   for (;;) {
     budget.spendOperations(1);
     const code = reader.uint8();
@@ -65,13 +67,15 @@ function run(
         `the byte 0x${code.toString(16).padStart(2, '0')} at ${reader.position - 1} is no instruction`,
       );
     }
-    if (instruction.protocol > facts.protocol) facts.protocol = instruction.protocol;
+    if (instruction.protocol > highest) highest = instruction.protocol;
     if (instruction.handle !== undefined) instruction.handle(machine);
     else if (code === PROTO) {
       const protocol = reader.uint8();
       if (protocol > PROTOCOL_MAX) throw damagedPickle(`it says that it is of protocol ${protocol}`);
-      facts.protocol = Math.max(facts.protocol, protocol);
+      declared ??= protocol;
     } else if (code === STOP) {
+      // A pickle nested in a joblib file may be of another protocol, and ends first.
+      facts.protocol = declared ?? highest;
       return machine.finish();
     } else {
       throw refusedPickle(`This Python file holds ${instruction.refusal} (${instruction.name}).`);
