@@ -18,6 +18,13 @@ const MOST_NODES = 20_000_000;
 /** Longer texts do not fit into one string; a booster of that size has hundreds of millions of nodes. */
 const MOST_TEXT_BYTES = 400_000_000;
 
+/** An output of the graph, double, N × columns; `label` is a position in `classes`. */
+export interface BoosterOutput {
+  readonly name: string;
+  readonly kind: 'prediction' | 'label' | 'probabilities';
+  readonly columns: number;
+}
+
 /** A booster as an ONNX file; has the shape of the converter's `Converted`. */
 export interface ConvertedBooster {
   readonly onnx: Uint8Array;
@@ -92,19 +99,26 @@ export function convertedBooster(model: BoosterModel): ConvertedBooster {
   const graph = new GraphBuilder();
   const input = graph.input('X', model.columns);
   const result = addBooster(graph, input, model.columns, model);
-  const outputs: { name: string; kind: 'prediction' | 'label' | 'probabilities' }[] = [];
+  const outputs: BoosterOutput[] = [];
   let classes: readonly (string | number)[] | undefined;
   if (result.probabilities === undefined) {
     graph.output('prediction', result.prediction, 'double', model.outputs);
-    outputs.push({ name: 'prediction', kind: 'prediction' });
+    outputs.push({ name: 'prediction', kind: 'prediction', columns: model.outputs });
   } else {
     classes = classesOf(model);
     graph.output('label', result.label, 'double', 1);
     graph.output('probabilities', result.probabilities, 'double', classes.length);
-    outputs.push({ name: 'label', kind: 'label' }, { name: 'probabilities', kind: 'probabilities' });
+    outputs.push(
+      { name: 'label', kind: 'label', columns: 1 },
+      { name: 'probabilities', kind: 'probabilities', columns: classes.length },
+    );
   }
   return {
-    onnx: graph.toBytes(),
+    onnx: graph.toBytes({
+      library: model.library,
+      library_version: model.libraryVersion,
+      model: `${model.library} booster`,
+    }),
     features: model.features,
     columns: model.columns,
     outputs,

@@ -7,7 +7,7 @@ import type { BoosterModel } from './booster-model.ts';
 import { pickledBooster } from './pickled-booster.ts';
 
 const convertBooster: Converter = (object, input, scope) => {
-  const model = pickledBooster(object);
+  const model = readOnce(object);
   for (const sentence of model.warnings) scope.warn(sentence);
   if (model.body.kind === 'trees') scope.countTreeNodes(countTreeNodes(model.body.trees));
   const outputs = addBooster(scope.graph, input.tensor, input.width, model);
@@ -43,11 +43,20 @@ export const boostingConverters: ReadonlyMap<string, Converter> = new Map(
 export function describeBooster(
   object: PythonObject,
 ): Pick<BoosterModel, 'library' | 'libraryVersion' | 'columns' | 'features'> {
-  const { library, libraryVersion, columns, features } = pickledBooster(object);
+  const { library, libraryVersion, columns, features } = readOnce(object);
   return { library, libraryVersion, columns, features };
 }
 
 /** A pickled booster on its own as an ONNX file. @throws AppError as its converter does */
 export function convertPickledBooster(object: PythonObject): ConvertedBooster {
   return convertedBooster(pickledBooster(object));
+}
+
+/** A file is asked for its columns first and converted then; a large booster takes seconds to read. */
+const read = new WeakMap<PythonObject, BoosterModel>();
+
+function readOnce(object: PythonObject): BoosterModel {
+  const model = read.get(object) ?? pickledBooster(object);
+  read.set(object, model);
+  return model;
 }

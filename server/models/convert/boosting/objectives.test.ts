@@ -141,6 +141,34 @@ describe('objectives of XGBoost, from base_score to answer', () => {
   });
 });
 
+describe('what a converted booster says of itself', () => {
+  it('names its outputs and their widths', () => {
+    const several = xgboostJson(trees, { classes: 3 });
+    expect(convertBoosterFile(bytesOf(several)).outputs).toEqual([
+      { name: 'prediction', kind: 'prediction', columns: 3 },
+    ]);
+    const classes = xgboostJson(trees, { objective: 'multi:softprob', classes: 3 });
+    expect(convertBoosterFile(bytesOf(classes))).toMatchObject({
+      outputs: [
+        { name: 'label', columns: 1 },
+        { name: 'probabilities', columns: 3 },
+      ],
+      classes: [0, 1, 2],
+      features: undefined,
+      columns: 3,
+    });
+  });
+
+  it('keeps names of features and refuses another number of them', () => {
+    const text = lightgbmText(trees);
+    const named = text.replace('Column_0 Column_1 Column_2', 'load wind hour');
+    expect(convertBoosterFile(bytesOf(named)).features).toEqual(['load', 'wind', 'hour']);
+    expect(() => convertBoosterFile(bytesOf(text.replace('Column_0 ', 'Column_7 a ')))).toThrow(
+      /names 4 features/,
+    );
+  });
+});
+
 describe('objectives of LightGBM', () => {
   it.each(['regression', 'regression_l1', 'huber', 'fair', 'quantile alpha:0.9', 'mape'])(
     '%s',
