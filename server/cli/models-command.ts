@@ -1,14 +1,28 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { AppError } from '../../common/errors.ts';
 import { featureCatalog } from '../forecasting/index.ts';
-import { inspectModel, type ModelInspection } from '../models/index.ts';
+import {
+  convertInChild,
+  inspectModel,
+  type ModelInspection,
+  predictTable,
+  readCsv,
+  writeCsv,
+} from '../models/index.ts';
 import { createLog } from '../platform/index.ts';
 
 /** A verdict of "no" is an answer, not a fault. */
 const EXIT_VERDICT_NO = 3;
 
+const children = { nodePath: process.execPath };
+const log = createLog('silent');
+
 /** `cloudoptim models …`: models on a laptop, without an engine or a network. */
 export function addModelsCommand(program: Command): void {
   const models = program.command('models').description('Look at models without an engine or a network');
+  addConvert(models);
+  addPredict(models);
   models
     .command('inspect <file>')
     .description(
@@ -18,13 +32,61 @@ export function addModelsCommand(program: Command): void {
     .action(async (file: string, options: { json?: boolean }) => {
       const inspection = await inspectModel(file, {
         features: featureCatalog,
-        children: { nodePath: process.execPath },
-        log: createLog('silent'),
+        children,
+        log,
         nowMs: Date.now(),
       });
       process.stdout.write(options.json ? `${JSON.stringify(inspection, null, 2)}\n` : describe(inspection));
       if (inspection.verdict === 'rejected') process.exitCode = EXIT_VERDICT_NO;
     });
+}
+
+function addConvert(models: Command): void {
+  models
+    .command('convert <file>')
+    .description('Convert a model of scikit-learn, XGBoost or LightGBM to ONNX, without Python')
+    .requiredOption('--output <file>', 'Where the ONNX file goes')
+    .action(async (file: string, { output }: { output: string }) => {
+      const description = await asVerdict(convertInChild(file, output, children, log));
+      if (description) process.stdout.write(`${JSON.stringify(description, null, 2)}\n`);
+    });
+}
+
+function addPredict(models: Command): void {
+  models
+    .command('predict <file>')
+    .description('Run the rows of a CSV file through a model; an empty cell is a missing value')
+    .requiredOption('--input <csv>', 'Rows with a header that names the columns')
+    .option('--output <csv>', 'Where the answers go; standard output when left out')
+    .action(async (file: string, { input, output }: { input: string; output?: string }) => {
+      const answers = await asVerdict(predictTable(file, readCsv(readText(input)), children, log));
+      if (!answers) return;
+      if (output === undefined) process.stdout.write(writeCsv(answers));
+      else writeFileSync(output, writeCsv(answers));
+    });
+}
+
+/** A model that is not let in is an answer: one line, and exit code 3. */
+async function asVerdict<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof AppError) || !error.code.startsWith('model.')) throw error;
+    process.stderr.write(`${error.message} ${error.hint}\n`);
+    process.exitCode = EXIT_VERDICT_NO;
+    return undefined;
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new AppError('input.invalid', `The file ${path} cannot be read.`, {
+      cause,
+      hint: 'Check the path.',
+    });
+  }
 }
 
 function describe(inspection: ModelInspection): string {

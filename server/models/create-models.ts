@@ -133,7 +133,12 @@ export async function createModels(parts: ModelParts): Promise<Models> {
         await file.discard();
         throw error;
       });
-      const stored = await registerModel({ store, features, children, clock, log }, file, fileName, text);
+      const stored = await registerModel(
+        { store, files, features, children, clock, log },
+        file,
+        fileName,
+        text,
+      );
       await refresh();
       const model = await publish(stored.id);
       for (const listener of registered) listener(model);

@@ -1,7 +1,15 @@
 /** The script of the capped child: reads, loads and runs one model. It has no secrets and may die at any time. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { AppError } from '../../common/errors.ts';
 import { answerRequests } from '../platform/workers/answer-requests.ts';
-import type { InferenceRequest, InspectAnswer, LoadAnswer, RunAnswer } from './inference-messages.ts';
+import type {
+  ConvertAnswer,
+  InferenceRequest,
+  InspectAnswer,
+  LoadAnswer,
+  RunAnswer,
+} from './inference-messages.ts';
 import { readOnnxFile } from './onnx-file.ts';
 
 /** Batches of this size stay in the processor's cache: per row about twice as fast as a thousand at once. */
@@ -19,6 +27,7 @@ let loaded: Loaded | undefined;
 answerRequests(async body => {
   const request = body as InferenceRequest;
   if (request.kind === 'inspect') return inspect(request.path);
+  if (request.kind === 'convert') return convert(request.path, request.output);
   if (request.kind === 'load') {
     loaded = await load(request.path);
     return { outputs: loaded.session.outputNames, isDouble: loaded.isDouble } satisfies LoadAnswer;
@@ -32,6 +41,19 @@ function inspect(path: string): InspectAnswer {
     return { sound: true, facts: readOnnxFile(path) };
   } catch (error) {
     return { sound: false, reason: (error as Error).message };
+  }
+}
+
+async function convert(path: string, output: string): Promise<ConvertAnswer> {
+  // Loaded for this request only: a child that serves a model needs none of it.
+  const { convertFile } = await import('./convert/index.ts');
+  try {
+    const { onnx, ...description } = convertFile(readFileSync(path));
+    writeFileSync(output, onnx, { mode: 0o600 });
+    return { converted: true, description };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { converted: false, code: error.code, message: error.message, hint: error.hint };
   }
 }
 

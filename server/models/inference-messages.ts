@@ -1,8 +1,11 @@
+import type { ConvertedFile } from './convert/index.ts';
 import type { OnnxFacts } from './onnx-facts.ts';
 
 /** What the inference child is asked. */
 export type InferenceRequest =
   | { readonly kind: 'inspect'; readonly path: string }
+  /** Converts a model file of Python and writes the ONNX file to `output`. */
+  | { readonly kind: 'convert'; readonly path: string; readonly output: string }
   | { readonly kind: 'load'; readonly path: string }
   /** `rows × columns` values, row after row. */
   | { readonly kind: 'run'; readonly rows: Float64Array; readonly columns: number };
@@ -11,6 +14,14 @@ export type InferenceRequest =
 export type InspectAnswer =
   | { readonly sound: true; readonly facts: OnnxFacts }
   | { readonly sound: false; readonly reason: string };
+
+/** What a converted file is, without its bytes. */
+export type ConvertedDescription = Omit<ConvertedFile, 'onnx'>;
+
+/** Answer to `convert`: the ONNX file is written, or why not. */
+export type ConvertAnswer =
+  | { readonly converted: true; readonly description: ConvertedDescription }
+  | { readonly converted: false; readonly code: string; readonly message: string; readonly hint: string };
 
 /** Answer to `load`. */
 export interface LoadAnswer {

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import type { ModelManifest } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Logger } from '../platform/index.ts';
+import { convertInChild } from './convert-in-child.ts';
+import type { ConvertedDescription } from './inference-messages.ts';
 import { type FeatureNames, MANIFEST_KEY, readManifest } from './manifest.ts';
 import type { OnnxValue } from './onnx-facts.ts';
 import { foreignFormatOf } from './sniff-format.ts';
@@ -24,6 +27,8 @@ export interface ModelInspection {
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
   readonly operators: readonly string[];
+  /** Of a file that was converted: library, class, columns, outputs, classes, and what lay beside the model. */
+  readonly converted?: ConvertedDescription;
   readonly verdict: 'accepted' | 'rejected';
   readonly reasons: readonly string[];
 }
@@ -53,6 +58,7 @@ export async function inspectModel(path: string, parts: InspectParts): Promise<M
     operators: [] as readonly string[],
   };
   const foreign = foreignFormatOf(head);
+  if (foreign?.isConvertible) return inspectConverted(path, known, parts);
   if (foreign) {
     const reasons = [`It is ${foreign.name}, not an ONNX model. ${foreign.advice}`];
     return { ...known, format: foreign.name.replace(/^an? /, ''), verdict: 'rejected', reasons };
@@ -73,6 +79,33 @@ export async function inspectModel(path: string, parts: InspectParts): Promise<M
   const trial = await trialLoad(path, manifest, parts.children, parts.log);
   if (!trial.passed) return { ...described, verdict: 'rejected', reasons: [trial.reason] };
   return { ...described, verdict: 'accepted', reasons: [] };
+}
+
+/** A file of Python: converted into a folder that is then thrown away. */
+async function inspectConverted(
+  path: string,
+  known: Omit<ModelInspection, 'format' | 'verdict' | 'reasons'>,
+  { children, log }: InspectParts,
+): Promise<ModelInspection> {
+  const folder = await mkdtemp(join(tmpdir(), 'cloudoptim-inspect-'));
+  try {
+    const converted = await convertInChild(path, join(folder, 'model.onnx'), children, log);
+    const trainedUntil = converted.metadata.trained_until;
+    return {
+      ...known,
+      format: converted.format,
+      ...(typeof trainedUntil === 'string' ? { trainedUntil } : {}),
+      features: converted.features.map(feature => feature.name),
+      converted,
+      verdict: 'accepted',
+      reasons: [],
+    };
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return { ...known, format: 'unknown', verdict: 'rejected', reasons: [`${error.message} ${error.hint}`] };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 function manifestOf(

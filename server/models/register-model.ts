@@ -1,8 +1,10 @@
+import { dirname, join } from 'node:path';
 import type { ModelManifest } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { type Clock, type Logger, newId } from '../platform/index.ts';
+import { convertInChild } from './convert-in-child.ts';
 import { type FeatureNames, MANIFEST_KEY, readManifest, trainedUntilOf } from './manifest.ts';
-import type { ReceivedFile } from './model-files.ts';
+import type { ModelFiles, ReceivedFile } from './model-files.ts';
 import type { ModelStore, StoredModel } from './model-store.ts';
 import type { OnnxFacts } from './onnx-facts.ts';
 import { foreignFormatOf } from './sniff-format.ts';
@@ -12,6 +14,7 @@ import { inspectInChild, trialLoad } from './trial-load.ts';
 /** What registering needs. */
 export interface RegisterParts {
   readonly store: ModelStore;
+  readonly files: ModelFiles;
   readonly features: FeatureNames;
   readonly children: ChildSettings;
   readonly clock: Clock;
@@ -30,6 +33,28 @@ export async function registerModel(
   file: ReceivedFile,
   fileName: string,
   manifestText: string | undefined,
+): Promise<StoredModel> {
+  try {
+    if (!foreignFormatOf(file.head)?.isConvertible)
+      return await registerOnnx(parts, file, fileName, manifestText, 'onnx');
+    const output = join(dirname(file.path), 'converted.onnx');
+    const { format } = await convertInChild(file.path, output, parts.children, parts.log).catch(
+      (error: unknown) => {
+        throw error instanceof AppError ? named(error, fileName) : error;
+      },
+    );
+    return await registerOnnx(parts, await parts.files.receive(output), fileName, manifestText, format);
+  } finally {
+    await file.discard();
+  }
+}
+
+async function registerOnnx(
+  parts: RegisterParts,
+  file: ReceivedFile,
+  fileName: string,
+  manifestText: string | undefined,
+  format: string,
 ): Promise<StoredModel> {
   const { store, children, clock, log } = parts;
   try {
@@ -50,7 +75,7 @@ export async function registerModel(
       sha256: file.sha256,
       bytes: file.bytes,
       fileName,
-      format: 'onnx',
+      format,
       state: 'inspected',
       uploadedAt: clock.now(),
       trainedUntilMs: trainedUntilOf(manifest),
@@ -110,6 +135,12 @@ function manifestOf(
     ]);
   }
   return manifest;
+}
+
+/** The converter does not know how the file is called. */
+function named(error: AppError, fileName: string): AppError {
+  const { code, message, hint, details } = error;
+  return new AppError(code, `"${fileName}": ${message}`, { hint, details, cause: error });
 }
 
 function rejected(fileName: string, reasons: readonly string[]): AppError {

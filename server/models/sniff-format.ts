@@ -2,13 +2,14 @@
 export interface ForeignFormat {
   /** `a Python pickle`. */
   readonly name: string;
+  /** It may be a model of Python, which is converted instead of refused. */
+  readonly isConvertible?: true;
   /** What to do with it. */
   readonly advice: string;
 }
 
 const UPLOAD_ONNX = 'Upload the model as an ONNX file.';
-const CONVERT_PICKLE =
-  'Convert it to ONNX first, e.g. with skl2onnx; a pickle is a program and is never run here.';
+const CONVERT_PICKLE = 'Save the fitted model alone with joblib.dump, or export it to ONNX.';
 
 const signatures: readonly { readonly bytes: string; readonly format: ForeignFormat }[] = [
   { bytes: '89504e47', format: { name: 'a PNG image', advice: UPLOAD_ONNX } },
@@ -23,7 +24,7 @@ const signatures: readonly { readonly bytes: string; readonly format: ForeignFor
       advice: 'Export the model to ONNX, or unpack the archive first.',
     },
   },
-  { bytes: '1f8b', format: { name: 'a gzip file', advice: 'Unpack it first.' } },
+  { bytes: '1f8b', format: { name: 'a gzip file', advice: CONVERT_PICKLE, isConvertible: true } },
   { bytes: 'fd377a585a00', format: { name: 'an xz file', advice: 'Unpack it first.' } },
   { bytes: '28b52ffd', format: { name: 'a Zstandard file', advice: 'Unpack it first.' } },
   {
@@ -33,10 +34,22 @@ const signatures: readonly { readonly bytes: string; readonly format: ForeignFor
   { bytes: '47475546', format: { name: 'a GGUF language model', advice: UPLOAD_ONNX } },
   { bytes: '934e554d5059', format: { name: 'a NumPy array', advice: UPLOAD_ONNX } },
   { bytes: '53514c69746520', format: { name: 'a SQLite database', advice: UPLOAD_ONNX } },
-  { bytes: '7801', format: { name: 'a compressed joblib file', advice: CONVERT_PICKLE } },
-  { bytes: '785e', format: { name: 'a compressed joblib file', advice: CONVERT_PICKLE } },
-  { bytes: '789c', format: { name: 'a compressed joblib file', advice: CONVERT_PICKLE } },
-  { bytes: '78da', format: { name: 'a compressed joblib file', advice: CONVERT_PICKLE } },
+  {
+    bytes: '7801',
+    format: { name: 'a compressed joblib file', advice: CONVERT_PICKLE, isConvertible: true },
+  },
+  {
+    bytes: '785e',
+    format: { name: 'a compressed joblib file', advice: CONVERT_PICKLE, isConvertible: true },
+  },
+  {
+    bytes: '789c',
+    format: { name: 'a compressed joblib file', advice: CONVERT_PICKLE, isConvertible: true },
+  },
+  {
+    bytes: '78da',
+    format: { name: 'a compressed joblib file', advice: CONVERT_PICKLE, isConvertible: true },
+  },
 ];
 
 /**
@@ -51,7 +64,13 @@ export function foreignFormatOf(head: Buffer): ForeignFormat | undefined {
   // Protocols 2 to 5 begin with their number; 0 and 1 with an opcode, mostly the name of a class.
   const isPickle = head[0] === 0x80 && (head[1] ?? 255) >= 2 && (head[1] ?? 255) <= 5;
   if (isPickle || /^(c[\w.]+\n[\w.]+\n|\(dp?\d|\(lp?\d|ccopy_reg)/.test(head.toString('latin1'))) {
-    return { name: 'a Python pickle', advice: CONVERT_PICKLE };
+    return { name: 'a Python pickle', advice: CONVERT_PICKLE, isConvertible: true };
+  }
+  if (/^tree\r?\n/.test(head.toString('latin1'))) {
+    return { name: 'a LightGBM model', advice: CONVERT_PICKLE, isConvertible: true };
+  }
+  if (/^\{[iUIlL]/.test(head.toString('latin1'))) {
+    return { name: 'an XGBoost model', advice: CONVERT_PICKLE, isConvertible: true };
   }
   return textFormatOf(head);
 }
@@ -63,7 +82,9 @@ function textFormatOf(head: Buffer): ForeignFormat | undefined {
   const start = text.trimStart();
   if (/^[{[]/.test(start)) {
     const advice = 'A manifest goes into the field "manifest" beside the ONNX file.';
-    return { name: 'a JSON text', advice };
+    return /"learner"/.test(start)
+      ? { name: 'an XGBoost model', advice: CONVERT_PICKLE, isConvertible: true }
+      : { name: 'a JSON text', advice };
   }
   if (/^<(!doctype|html|\?xml)/i.test(start)) return { name: 'a web page or XML text', advice: UPLOAD_ONNX };
   return head.length < 8 || /^[\t\n\r\x20-\x7e]*$/.test(text)

@@ -3,7 +3,6 @@ import { childrenOf, isContainer, type PythonContainer } from './python-children
 import type { PythonValue } from './python-values.ts';
 
 const DEPTH_MAX = 200;
-const CONTAINERS_MAX = 5_000_000;
 const UNFOLDED_MAX = 20_000_000;
 
 interface Visit {
@@ -16,7 +15,7 @@ interface Visit {
 }
 
 /**
- * Vouches that later walks over the value end: it does not contain itself, is at most 200 levels deep, and has at most 5 million containers, 20 million when shared
+ * Vouches that later walks over the value end: it does not contain itself, is at most 200 levels deep, and has at most 20 million containers when shared
  * ones are counted each time.
  * @throws AppError `model.not-a-model` when it contains itself, `model.rejected` when it is too deep or unfolds too far
  */
@@ -35,9 +34,6 @@ export function checkStructure(root: PythonValue): void {
     if (child === undefined) {
       path.pop();
       open.delete(visit.value);
-      if (done.size >= CONTAINERS_MAX) {
-        throw refusedPickle(`This Python file holds more than ${CONTAINERS_MAX} lists and objects.`);
-      }
       done.set(visit.value, { unfolded: visit.unfolded, height: visit.height });
       continue;
     }

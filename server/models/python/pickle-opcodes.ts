@@ -75,6 +75,16 @@ export const pickleOpcodes = {
 
 export type PickleOpcode = keyof typeof pickleOpcodes;
 
+/** Those that make a value of its own on the heap: each counts as 16 steps, so that a small file cannot make many millions of them. */
+export const makingOpcodes: ReadonlySet<string> = new Set<PickleOpcode>([
+  ...(['LONG', 'LONG1', 'LONG4', 'STRING', 'BINSTRING', 'SHORT_BINSTRING'] as const),
+  ...(['UNICODE', 'BINUNICODE', 'SHORT_BINUNICODE', 'BINUNICODE8'] as const),
+  ...(['BINBYTES', 'SHORT_BINBYTES', 'BINBYTES8', 'BYTEARRAY8'] as const),
+  ...(['EMPTY_TUPLE', 'TUPLE', 'TUPLE1', 'TUPLE2', 'TUPLE3', 'EMPTY_LIST', 'LIST'] as const),
+  ...(['EMPTY_DICT', 'DICT', 'EMPTY_SET', 'FROZENSET', 'GLOBAL', 'STACK_GLOBAL'] as const),
+  ...(['REDUCE', 'NEWOBJ', 'NEWOBJ_EX', 'INST', 'OBJ'] as const),
+]);
+
 /** Refused by name: they fetch a value from outside of the file. */
 export const refusedOpcodes = {
   PERSID: 'a reference to another file, as PyTorch writes it',

@@ -4,7 +4,7 @@ import { damagedPickle, refusedPickle } from './damaged-pickle.ts';
 import { readJoblibArray } from './joblib-array.ts';
 import { opcodeHandlers } from './opcode-handlers.ts';
 import { PickleMachine } from './pickle-machine.ts';
-import { pickleOpcodes, refusedOpcodes } from './pickle-opcodes.ts';
+import { makingOpcodes, pickleOpcodes, refusedOpcodes } from './pickle-opcodes.ts';
 import type { PythonValue } from './python-values.ts';
 import { ReadBudget } from './read-budget.ts';
 
@@ -22,7 +22,8 @@ export interface ReadPickle {
 
 /**
  * Interprets one pickle, protocols 0 to 5, as data. The interpreter is a loop, not recursive; only an object array of joblib starts another one
- * inside, at most four deep. Limits: 20 million steps, 1 GiB of arrays, 5 million values on the stack and in the memo.
+ * inside, at most four deep. Limits: 20 million steps (a new list, text or object
+ * counts as 16), 1 GiB of arrays, 5 million values on the stack and in the memo.
  * @param policy decides over every name of a class or function
  * @throws AppError `model.not-a-model` when damaged; `model.rejected` naming what is not let in
  */
@@ -59,7 +60,6 @@ function run(
   let declared: number | undefined;
   let highest = 0;
   for (;;) {
-    budget.spendOperations(1);
     const code = reader.uint8();
     const instruction = instructions[code];
     if (instruction === undefined) {
@@ -67,6 +67,7 @@ function run(
         `the byte 0x${code.toString(16).padStart(2, '0')} at ${reader.position - 1} is no instruction`,
       );
     }
+    budget.spendOperations(instruction.steps);
     if (instruction.protocol > highest) highest = instruction.protocol;
     if (instruction.handle !== undefined) instruction.handle(machine);
     else if (code === PROTO) {
@@ -86,6 +87,7 @@ function run(
 interface Instruction {
   readonly name: string;
   readonly protocol: number;
+  readonly steps: number;
   readonly handle: ((machine: PickleMachine) => void) | undefined;
   readonly refusal: string | undefined;
 }
@@ -99,7 +101,8 @@ function instructionsByByte(): (Instruction | undefined)[] {
   const refusals = new Map<string, string>(Object.entries(refusedOpcodes));
   const byByte = new Array<Instruction | undefined>(256).fill(undefined);
   for (const [name, [code, protocol]] of Object.entries(pickleOpcodes)) {
-    byByte[code] = { name, protocol, handle: handlers.get(name), refusal: refusals.get(name) };
+    const steps = makingOpcodes.has(name) ? 16 : 1;
+    byByte[code] = { name, protocol, steps, handle: handlers.get(name), refusal: refusals.get(name) };
   }
   return byByte;
 }

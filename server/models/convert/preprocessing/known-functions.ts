@@ -36,7 +36,7 @@ const functions: ReadonlyMap<string, Apply> = new Map<string, Apply>([
 /** FunctionTransformer without a function, or with one of numpy's. */
 export const convertFunctionTransformer: Converter = (model, input, scope) => {
   const func = model.get('func');
-  if (func === undefined || func === null) return { kind: 'columns', ...input };
+  if (func === undefined || func === null || isCheck(func)) return { kind: 'columns', ...input };
   const tensor = applyFunction(model, 'func', 'kw_args', input, scope);
   return { kind: 'columns', tensor, width: input.width };
 };
@@ -70,6 +70,13 @@ function applyFunction(
     throw unsupported(`${title} is ${func.module}.${func.name}; of numpy ${known} can be imported`);
   }
   return apply(graph, input.tensor);
+}
+
+/** `partial(check_array, …)`: what HistGradientBoosting puts before its numbers; it changes nothing. */
+function isCheck(func: PythonValue): boolean {
+  if (!(func instanceof PythonObject) || func.type.module !== 'functools' || func.type.name !== 'partial') return false;
+  const [inner] = func.args;
+  return inner instanceof PythonClass && /^sklearn\b/.test(inner.module) && inner.name === 'check_array';
 }
 
 function hasItems(value: PythonValue | undefined): boolean {
