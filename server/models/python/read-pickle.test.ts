@@ -274,6 +274,10 @@ describe('damage', () => {
 });
 
 describe('limits', () => {
+  it('millions of lists in a small file', () => {
+    expect(() => readPythonFile(Buffer.from(`](${']'.repeat(1_300_000)}e.`))).toThrow(/20000000 steps/);
+  });
+
   it('a deep list, and lists that double at every level', () => {
     const deep = Buffer.concat([Buffer.alloc(100_000, ']'), Buffer.alloc(99_999, 'a'), Buffer.from('.')]);
     expect(() => readPythonFile(deep)).toThrow(/200 levels/);

@@ -22,8 +22,8 @@ export interface ReadPickle {
 
 /**
  * Interprets one pickle, protocols 0 to 5, as data. The interpreter is a loop, not recursive; only an object array of joblib starts another one
- * inside, at most four deep. Limits: 20 million steps (a new list, text or object
- * counts as 16), 1 GiB of arrays, 5 million values on the stack and in the memo.
+ * inside, at most four deep. Limits: 20 million steps (a new list, text or object counts as 16), 1 GiB of arrays, 5 million values on the stack and in
+ * the memo.
  * @param policy decides over every name of a class or function
  * @throws AppError `model.not-a-model` when damaged; `model.rejected` naming what is not let in
  */
