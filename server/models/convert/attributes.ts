@@ -148,7 +148,9 @@ export function classesOf(model: PythonObject): ClassName[] {
     model.get('classes_') ?? (encoder instanceof PythonObject ? encoder.get('classes_') : undefined);
   const items = asItems(own);
   if (items === undefined) throw missing(model, 'classes_');
+  const isFlags = isArray(own) && own.dtype === 'b1';
   return items.map(item => {
+    if (isFlags) return item === 1 ? 'True' : 'False';
     if (typeof item === 'string' || typeof item === 'number') return item;
     if (typeof item === 'boolean') return item ? 'True' : 'False';
     throw unfitted(

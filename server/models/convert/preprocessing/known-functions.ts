@@ -74,7 +74,8 @@ function applyFunction(
 
 /** `partial(check_array, …)`: what HistGradientBoosting puts before its numbers; it changes nothing. */
 function isCheck(func: PythonValue): boolean {
-  if (!(func instanceof PythonObject) || func.type.module !== 'functools' || func.type.name !== 'partial') return false;
+  if (!(func instanceof PythonObject) || func.type.module !== 'functools' || func.type.name !== 'partial')
+    return false;
   const [inner] = func.args;
   return inner instanceof PythonClass && /^sklearn\b/.test(inner.module) && inner.name === 'check_array';
 }
