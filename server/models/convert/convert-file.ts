@@ -1,3 +1,4 @@
+import { AppError } from '../../../common/errors.ts';
 import { findModels, type MetadataValue } from '../python/find-models.ts';
 import { readPythonFile } from '../python/read-python-file.ts';
 import { convertBoosterFile, recogniseBoosterFile } from './boosting/index.ts';
@@ -21,6 +22,7 @@ export function convertFile(bytes: Uint8Array): ConvertedFile {
   const { root, format } = readPythonFile(bytes);
   const { models, metadata } = findModels(root);
   const converted = convertModels(models, { featureNames: namesIn(metadata) });
+  refuseMixture(converted);
   return { ...converted, format, metadata };
 }
 
@@ -43,6 +45,19 @@ function fromBooster(bytes: Uint8Array): Converted {
     })),
     ...(classes === undefined ? {} : { classes }),
   };
+}
+
+/** A predictor beside a scaler would read columns that Python scales first: its answers would be wrong without a word. */
+function refuseMixture({ outputs }: Converted): void {
+  const transformers = outputs.filter(({ kind }) => kind === 'transformed').length;
+  if (transformers === 0 || transformers === outputs.length) return;
+  throw new AppError(
+    'model.rejected',
+    'The file holds a model and a transformer side by side, and does not say how they belong together.',
+    {
+      hint: 'Put both into one Pipeline, and save that.',
+    },
+  );
 }
 
 /** Names of columns that lie beside the model under the usual keys. */

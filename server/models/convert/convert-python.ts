@@ -61,18 +61,10 @@ export interface ConvertOptions {
 }
 
 /**
- * Converts a fitted model of Python to ONNX that computes the same in float64.
- * @throws AppError `model.rejected` naming a class or an option that cannot be converted, `model.not-a-model` for a model
- * that was not trained or is damaged
- */
-export function convertPython(model: PythonObject, options: ConvertOptions = {}): Converted {
-  return convertModels([{ name: null, model }], options);
-}
-
-/**
  * Converts models that read the same columns to one graph. Several models must have names; the outputs of a regression are
  * called so, other outputs `name.label` and so on.
- * @throws AppError as `convertPython` does
+ * @throws AppError `model.rejected` naming a class or an option that cannot be converted, `model.not-a-model` for a model
+ * that was not trained or is damaged
  */
 export function convertModels(models: readonly NamedModel[], options: ConvertOptions = {}): Converted {
   try {

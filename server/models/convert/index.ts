@@ -3,7 +3,6 @@ export {
   type Converted,
   type ConvertOptions,
   convertModels,
-  convertPython,
   type InputFeature,
   type NamedModel,
   type OutputKind,

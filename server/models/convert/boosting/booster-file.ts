@@ -31,10 +31,7 @@ export interface ConvertedBooster {
   /** Columns of the input `X` (double, N × columns) by name; `undefined` when the file names none. */
   readonly features: readonly string[] | undefined;
   readonly columns: number;
-  readonly outputs: readonly {
-    readonly name: string;
-    readonly kind: 'prediction' | 'label' | 'probabilities';
-  }[];
+  readonly outputs: readonly BoosterOutput[];
   /** What position 0, 1, … of `probabilities` means. */
   readonly classes: readonly (string | number)[] | undefined;
   readonly library: 'xgboost' | 'lightgbm';

@@ -88,7 +88,7 @@ export function probingRows(trees: readonly SpokenTree[]): number[][] {
 }
 
 /** The double next to a finite one. */
-export function neighbour(value: number, direction: 1 | -1): number {
+function neighbour(value: number, direction: 1 | -1): number {
   const view = new DataView(new ArrayBuffer(8));
   if (value === 0) return direction * Number.MIN_VALUE;
   view.setFloat64(0, value);

@@ -40,11 +40,7 @@ export const convertSgdClassifier: Converter = (model, input, scope) => {
 };
 
 /** Labels by the largest score, or, for two classes with one score, by its sign. */
-export function classesByScore(
-  graph: GraphBuilder,
-  decision: Tensor,
-  classes: readonly ClassName[],
-): ClassesResult {
+function classesByScore(graph: GraphBuilder, decision: Tensor, classes: readonly ClassName[]): ClassesResult {
   const label = classes.length === 2 ? isAbove(graph, decision, 0) : indexOfLargest(graph, decision);
   return { kind: 'classes', label, decision, classes };
 }

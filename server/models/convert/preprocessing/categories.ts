@@ -1,5 +1,5 @@
-import { PythonClass, PythonDict, PythonObject, type PythonValue } from '../../python/python-values.ts';
-import { asItems, asNumber, dictOf, isArray, itemsOf } from '../attributes.ts';
+import { PythonClass, PythonObject, type PythonValue } from '../../python/python-values.ts';
+import { asItems, asNumber, isArray, itemsOf } from '../attributes.ts';
 import type { Columns, TextCodes } from '../conversion.ts';
 import { classTitle, unfitted, unsupported } from '../refusals.ts';
 
@@ -58,17 +58,6 @@ export function isMissingMarker(value: PythonValue | undefined): boolean {
   if (value instanceof PythonObject) return value.type.name === 'NAType';
   const number = asNumber(value);
   return number !== undefined && Number.isNaN(number);
-}
-
-/** Entries of a dict from column numbers to numbers, e.g. `_missing_indices`. */
-export function numberEntries(model: PythonObject, name: string): ReadonlyMap<number, number> {
-  if (!(model.get(name) instanceof PythonDict)) return new Map();
-  const entries = dictOf(model, name).entries.map(
-    ([key, value]) => [asNumber(key), asNumber(value)] as const,
-  );
-  return new Map(
-    entries.flatMap(([key, value]) => (key === undefined || value === undefined ? [] : [[key, value]])),
-  );
 }
 
 function checkedGroup(group: PythonValue, length: number, model: PythonObject): Float64Array {
