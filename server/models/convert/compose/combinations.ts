@@ -144,7 +144,9 @@ function stackedColumns(
   if (method === 'decision_function' && result.decision) {
     return { tensor: result.decision, width: length === 2 ? 1 : length };
   }
-  if (method === 'predict') return { tensor: result.label, width: 1 };
+  // Labels are indices here; models that a stack trained itself have just these as their classes.
+  const isIndexed = result.classes.every((name, index) => name === index);
+  if (method === 'predict' && isIndexed) return { tensor: result.label, width: 1 };
   throw unsupported(`${classTitle(model.type)} reads ${String(method)} of a part, which cannot be imported`);
 }
 

@@ -35,10 +35,10 @@ export const convertPolynomial: Converter = (model, input, { graph }) => {
   const parts: Tensor[] = [];
   let width = 0;
   if (flagOr(model, 'include_bias', true)) {
-    // x - x would be NaN where x is missing or infinite, and Python gives 1 there too.
+    // A column of ones with as many rows as the input, also where the input is missing or infinite.
     const first = pick(graph, input.tensor, [0]);
-    const number = graph.add('IsNaN', [first]);
-    parts.push(graph.add('Where', [number, row(graph, [1]), row(graph, [1])]));
+    const isMissing = graph.add('IsNaN', [first]);
+    parts.push(graph.add('Where', [isMissing, row(graph, [1]), row(graph, [1])]));
     width++;
   }
   for (let degree = Math.max(1, lowest); degree <= highest; degree++) {
