@@ -1,5 +1,6 @@
 import type { ClusterSummary, NodeView, PodView } from './contracts/clusters.ts';
 import type { DecisionRun, Plan } from './contracts/decisions.ts';
+import type { Experiment } from './contracts/experiments.ts';
 import type { ForecastSummary } from './contracts/forecasts.ts';
 import type { FillProgress } from './contracts/market.ts';
 import type { Model } from './contracts/models.ts';
@@ -16,6 +17,8 @@ export interface LiveTopics {
   [cluster: `cluster/${string}`]: ClusterSummary | NodeView | PodView;
   /** key: model id */
   models: Model;
+  /** key: experiment id */
+  experiments: Experiment;
   /** key: job id; all fills of the last day */
   fills: FillProgress;
   /** key: `progress` */

@@ -34,6 +34,8 @@ import {
 import { priceOfNode } from './price-of-node.ts';
 import { addSavingRoutes, createSavings, savingMigrations } from './savings/index.ts';
 
+const MIB = 1024 ** 2;
+
 /** What an engine is made from. */
 export interface EngineOptions {
   readonly settings: Settings;
@@ -104,6 +106,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const models = await createModels({
       ...base,
       folder: join(settings.data, 'models'),
+      limits: { maxBytes: settings.modelMaxMib * MIB, quotaBytes: settings.modelQuotaMib * MIB },
       coveredShare: (scope, fromMs, toMs) => market.coverage.share(scope, fromMs, toMs),
       features: featureCatalog,
       nodePath: options.nodePath ?? process.execPath,

@@ -1,6 +1,7 @@
 import { access } from './access.ts';
 import { clusters } from './clusters.ts';
 import { decisions } from './decisions.ts';
+import { experiments } from './experiments.ts';
 import { forecasts } from './forecasts.ts';
 import { market } from './market.ts';
 import { models } from './models.ts';
@@ -8,13 +9,15 @@ import { savings } from './savings.ts';
 import { tasks } from './tasks.ts';
 
 /** The whole API as a tree: room → call. */
-export const api = { access, market, models, forecasts, clusters, decisions, savings, tasks };
+export const api = { access, market, models, experiments, forecasts, clusters, decisions, savings, tasks };
 
 export type { AccessToken, Actor, AuditEntry } from './access.ts';
 export type { CapacityType, ClusterSummary, NodeView, PodView, Resources } from './clusters.ts';
 export { capacityTypes, clusterSummary, nodeView, podView } from './clusters.ts';
 export type { BlockedNode, DecisionRun, Plan, PlanState, PlanStep, Reason } from './decisions.ts';
 export { decisionRun, plan } from './decisions.ts';
+export type { Experiment, ExperimentOrder, Guardrails } from './experiments.ts';
+export { experiment } from './experiments.ts';
 export type { Evaluation, ForecastSummary, Prediction } from './forecasts.ts';
 export { forecastSummary } from './forecasts.ts';
 export type {
@@ -28,8 +31,24 @@ export type {
   PricePoint,
 } from './market.ts';
 export { catalogType, fillProgress } from './market.ts';
-export type { ActivationEntry, Model, ModelManifest } from './models.ts';
-export { model, modelManifest, modelUploadPath } from './models.ts';
+export type {
+  ActivationEntry,
+  ActiveModel,
+  AssignmentRule,
+  Model,
+  ModelDraft,
+  ModelFileKind,
+  ModelManifest,
+} from './models.ts';
+export {
+  model,
+  modelFileKinds,
+  modelFilePath,
+  modelManifest,
+  modelTargets,
+  modelTasks,
+  modelUploadPath,
+} from './models.ts';
 export type { Access, CallInput, CallOutput, Procedure, Role } from './procedure.ts';
 export { roles } from './procedure.ts';
 export type { CostPoint, SavingsEntry, SavingsSummary } from './savings.ts';

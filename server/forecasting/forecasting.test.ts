@@ -92,6 +92,7 @@ beforeAll(async () => {
   models = await createModels({
     ...base,
     folder: join(folder, 'models'),
+    limits: { maxBytes: 2 ** 30, quotaBytes: 2 ** 31 },
     coveredShare: async () => 1,
     features: featureCatalog,
     nodePath: process.execPath,

@@ -45,6 +45,7 @@ beforeEach(async () => {
     clock: { now: () => NOW_MS },
     log: pino({ level: 'silent' }),
     folder: join(folder, 'models'),
+    limits: { maxBytes: 2 ** 30, quotaBytes: 2 ** 31 },
     coveredShare: async () => share,
     features,
     nodePath: process.execPath,
@@ -56,7 +57,8 @@ afterEach(async () => {
   await database.close();
 });
 
-const kept = () => readdirSync(join(folder, 'models')).filter(name => name !== 'incoming');
+const kept = () =>
+  readdirSync(join(folder, 'models')).filter(name => name !== 'incoming' && name !== 'originals');
 const incoming = () => readdirSync(join(folder, 'models', 'incoming'));
 
 describe('registering', () => {

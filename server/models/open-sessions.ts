@@ -48,6 +48,13 @@ export class OpenSessions {
     return session;
   }
 
+  /** Ends the process of a model, if it has one. */
+  async close(modelId: string): Promise<void> {
+    const session = this.#open.get(modelId);
+    this.#open.delete(modelId);
+    await session?.close();
+  }
+
   async closeAll(): Promise<void> {
     const sessions = [...this.#open.values()];
     this.#open.clear();

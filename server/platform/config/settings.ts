@@ -55,6 +55,16 @@ export const settingDefinitions = {
     environment: 'CLOUDOPTIM_EC2_ENDPOINT',
     sentence: 'Address of the EC2 API, when it is not the one of AWS.',
   },
+  modelMaxMib: {
+    schema: z.coerce.number().int().min(1).max(10_240).default(2_048),
+    environment: 'CLOUDOPTIM_MODEL_MAX_MIB',
+    sentence: 'Largest model file that may be uploaded, in MiB.',
+  },
+  modelQuotaMib: {
+    schema: z.coerce.number().int().min(1).default(20_480),
+    environment: 'CLOUDOPTIM_MODEL_QUOTA_MIB',
+    sentence: 'Room for all model files together, in MiB; uploads beyond it are refused.',
+  },
   openSignIn: {
     schema: flag.default(true),
     environment: 'CLOUDOPTIM_SIGN_IN_LINK',

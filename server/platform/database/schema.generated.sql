@@ -24,9 +24,11 @@ CREATE TABLE "jobs" ("id" text primary key, "kind" text not null, "key" text not
 
 CREATE TABLE "join_tokens" ("secret_hash" text primary key, "cluster_name" text not null, "created_at" bigint not null, "expires_at" bigint not null, "used_at" bigint);
 
-CREATE TABLE "model_activations" ("seq" integer primary key, "at" bigint not null, "task" text not null, "model_id" text not null references "models" ("id"), "alias" text not null, "kind" text not null, "actor" text not null);
+CREATE TABLE "model_activations" ("seq" integer primary key, "at" bigint not null, "task" text not null, "model_id" text not null references "models" ("id"), "alias" text not null, "kind" text not null, "actor" text not null, "reason" text, "rule" text);
 
-CREATE TABLE "models" ("id" text primary key, "sha256" text not null, "bytes" bigint not null, "file_name" text not null, "format" text not null, "state" text not null, "uploaded_at" bigint not null, "trained_until" bigint not null, "covered_share" double precision not null, "manifest" text not null, "operators" text not null, "reasons" text not null);
+CREATE TABLE "model_experiments" ("id" text primary key, "task" text not null, "champion_id" text not null references "models" ("id"), "challenger_id" text not null references "models" ("id"), "rule" text not null, "alpha" double precision not null, "guardrails" text not null, "started_at" bigint not null, "started_by" text not null, "ended_at" bigint, "ended_by" text, "outcome" text not null, "end_reason" text);
+
+CREATE TABLE "models" ("id" text primary key, "sha256" text not null, "bytes" bigint not null, "file_name" text not null, "format" text not null, "state" text not null, "uploaded_at" bigint not null, "trained_until" bigint not null, "covered_share" double precision not null, "manifest" text not null, "operators" text not null, "reasons" text not null, "original_sha256" text default '' not null, "original_bytes" bigint default 0 not null, "notes" text default '' not null, "tags" text default '[]' not null);
 
 CREATE TABLE "pools" ("id" integer primary key, "region" text not null, "availability_zone" text not null, "instance_type" text not null, "product" text not null, constraint "pools_unique" unique ("region", "product", "instance_type", "availability_zone"));
 
