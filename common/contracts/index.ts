@@ -17,7 +17,7 @@ export { capacityTypes, clusterSummary, nodeView, podView } from './clusters.ts'
 export type { BlockedNode, DecisionRun, Plan, PlanState, PlanStep, Reason } from './decisions.ts';
 export { decisionRun, plan } from './decisions.ts';
 export type { Experiment, ExperimentOrder, Guardrails } from './experiments.ts';
-export { experiment } from './experiments.ts';
+export { experiment, experimentOrder } from './experiments.ts';
 export type { Evaluation, ForecastSummary, Prediction } from './forecasts.ts';
 export { forecastSummary } from './forecasts.ts';
 export type {
