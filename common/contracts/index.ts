@@ -16,8 +16,15 @@ export type { CapacityType, ClusterSummary, NodeView, PodView, Resources } from 
 export { capacityTypes, clusterSummary, nodeView, podView } from './clusters.ts';
 export type { BlockedNode, DecisionRun, Plan, PlanState, PlanStep, Reason } from './decisions.ts';
 export { decisionRun, plan } from './decisions.ts';
-export type { Experiment, ExperimentOrder, Guardrails } from './experiments.ts';
-export { experiment, experimentOrder } from './experiments.ts';
+export type {
+  Experiment,
+  ExperimentOrder,
+  ExperimentResult,
+  GuardrailResult,
+  Guardrails,
+  MeanError,
+} from './experiments.ts';
+export { experiment, experimentOrder, experimentResult } from './experiments.ts';
 export type { Evaluation, ForecastSummary, Prediction } from './forecasts.ts';
 export { forecastSummary } from './forecasts.ts';
 export type {
