@@ -30,6 +30,7 @@ export type {
 export { catalogType, fillProgress } from './market.ts';
 export type { ActivationEntry, Model, ModelManifest } from './models.ts';
 export { model, modelManifest, modelUploadPath } from './models.ts';
+export type { NumberRows } from './number-rows.ts';
 export type { Access, CallInput, CallOutput, Procedure, Role } from './procedure.ts';
 export { roles } from './procedure.ts';
 export type { CostPoint, SavingsEntry, SavingsSummary } from './savings.ts';

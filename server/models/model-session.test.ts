@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelManifest } from '../../common/contracts/index.ts';
+import { convertFile } from './convert/index.ts';
 import type { ChildSession } from './model-session.ts';
 import { behaviours, isThere, oddModel, pretendChild, sessionOf } from './testing/pretend-child.ts';
 
@@ -86,6 +87,27 @@ describe('requests for one row at the same time', () => {
     const small = sumOf(session, 1).then(() => order.push('small'));
     await Promise.all([large, small]);
     expect(order).toEqual(['small', 'large']);
+  });
+});
+
+describe('a model that was made for missing values', () => {
+  it('gets them as such and gives what Python got', async () => {
+    const fixture = join(import.meta.dirname, 'convert/fixtures/tree-missing');
+    const path = join(folder, 'tree-missing.onnx');
+    writeFileSync(path, convertFile(readFileSync(join(fixture, 'model.pkl.gz'))).onnx);
+    const numbers = (name: string) =>
+      readFileSync(join(fixture, name), 'utf8')
+        .trim()
+        .split(/\r?\n/)
+        .slice(1)
+        .flatMap(line => line.split(','))
+        .map(cell => (cell === '' ? Number.NaN : Number(cell)));
+    const rows = Float64Array.from(numbers('input.csv'));
+    expect(rows.some(Number.isNaN)).toBe(true);
+    const { session } = start(undefined, { features: 4, path });
+    const [output] = await session.run(rows, 4);
+    for (const [row, expected] of numbers('expected.csv').entries())
+      expect(output?.[row]).toBeCloseTo(expected, 9);
   });
 });
 
