@@ -56,6 +56,7 @@ export {
   modelTasks,
   modelUploadPath,
 } from './models.ts';
+export type { NumberRows } from './number-rows.ts';
 export type { Access, CallInput, CallOutput, Procedure, Role } from './procedure.ts';
 export { roles } from './procedure.ts';
 export type { CostPoint, SavingsEntry, SavingsSummary } from './savings.ts';

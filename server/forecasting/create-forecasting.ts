@@ -1,6 +1,7 @@
 import type {
   ForecastSummary,
   Model,
+  NumberRows,
   Prediction,
   PricePoint,
   Provenance,
@@ -51,7 +52,7 @@ export interface Forecasting {
     pools: readonly string[] | undefined,
   ): Promise<{ modelId: string; predictions: Prediction[] }>;
   /** See `predictRaw`. */
-  predictRaw(modelId: string, rows: readonly (readonly number[])[]): Promise<number[][]>;
+  predictRaw(modelId: string, rows: NumberRows): Promise<NumberRows>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -117,7 +117,7 @@ describe('a session', () => {
     const rows = Float64Array.from(Array.from({ length: 8_000 }, () => golden[0]?.input ?? []).flat());
     const running = session.run(rows, features.length);
     await new Promise(resolve => setImmediate(resolve));
-    process.kill((await session.pid()) ?? 0, 'SIGKILL');
+    process.kill(session.pid ?? 0, 'SIGKILL');
     await expect(running).rejects.toMatchObject({
       code: 'model.faulty',
       message: expect.stringContaining('SIGKILL'),
