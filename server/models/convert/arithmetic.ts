@@ -63,6 +63,14 @@ export function joinColumns(graph: GraphBuilder, parts: readonly Columns[]): Col
   return texts.length === width ? { tensor, width, texts } : { tensor, width };
 }
 
+/**
+ * `[N, K]`: rows times a matrix `[width, K]`. As `Gemm`: onnxruntime folds a constant before or behind a `MatMul` into it as
+ * a float32 (MatMulScaleFusion), which costs half of the digits.
+ */
+export function matrixProduct(graph: GraphBuilder, rows: Tensor, matrix: Tensor): Tensor {
+  return graph.add('Gemm', [rows, matrix]);
+}
+
 /** `[N, 1]`: the sum of each row. */
 export function sumRows(graph: GraphBuilder, tensor: Tensor): Tensor {
   return graph.add('ReduceSum', [tensor, indices(graph, [1])], { keepdims: { int: 1 } });

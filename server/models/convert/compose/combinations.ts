@@ -4,6 +4,7 @@ import {
   columnsOf,
   indexOfLargest,
   joinColumns,
+  matrixProduct,
   pick,
   pickColumns,
   row,
@@ -159,5 +160,5 @@ function votesOf(graph: GraphBuilder, label: Tensor, classes: number): Tensor {
 function spread(graph: GraphBuilder, tensor: Tensor, known: readonly number[], classes: number): Tensor {
   const places = new Float64Array(known.length * classes);
   for (const [column, place] of known.entries()) places[column * classes + place] = 1;
-  return graph.add('MatMul', [tensor, graph.constant(places, [known.length, classes])]);
+  return matrixProduct(graph, tensor, graph.constant(places, [known.length, classes]));
 }
