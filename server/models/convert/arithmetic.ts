@@ -39,7 +39,8 @@ export function pickColumns(graph: GraphBuilder, from: Columns, wanted: ArrayLik
   const picked = texts && list.flatMap(index => texts[index] ?? []);
   const isAll = list.length === from.width && list.every((index, position) => index === position);
   const tensor = isAll ? from.tensor : pick(graph, from.tensor, list);
-  return { tensor, width: list.length, ...(picked ? { texts: picked } : {}) };
+  const { isSparse = false } = from;
+  return { tensor, width: list.length, isSparse, ...(picked ? { texts: picked } : {}) };
 }
 
 /** Some columns of a tensor. */

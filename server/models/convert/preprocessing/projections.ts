@@ -25,7 +25,7 @@ export const convertProjection: Converter = (model, input, { graph }) => {
     const deviations = variance.map(value => Math.max(Math.sqrt(value), Number.EPSILON));
     tensor = graph.add('Div', [tensor, row(graph, deviations)]);
   }
-  return { kind: 'columns', tensor, width: rows };
+  return { kind: 'columns', tensor, width: rows, isSparse: false };
 };
 
 /** PolynomialFeatures: products of columns in the order of itertools.combinations(_with_replacement). */
