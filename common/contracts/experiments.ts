@@ -27,7 +27,7 @@ export const experimentResult = z.object({
   asOfMs: timeMs,
   blocks: z.number().int().meta({ description: 'Observations: stretches of one horizon that are over' }),
   points: z.number().int(),
-  pools: z.number().int(),
+  pools: z.number().int().meta({ description: 'In the block with the most pools' }),
   meanDifference: z.number().nullable(),
   lower: z.number().nullable().meta({ description: 'null while there are too few blocks' }),
   upper: z.number().nullable(),

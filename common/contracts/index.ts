@@ -17,7 +17,7 @@ export type { BlockedNode, DecisionRun, Plan, PlanState, PlanStep, Reason } from
 export { decisionRun, plan } from './decisions.ts';
 export type { ExperimentResult, GuardrailResult, MeanError } from './experiments.ts';
 export { experimentResult } from './experiments.ts';
-export type { Evaluation, ForecastSummary, Prediction } from './forecasts.ts';
+export type { Drift, Evaluation, ForecastSummary, Prediction, Recomputation } from './forecasts.ts';
 export { forecastSummary } from './forecasts.ts';
 export type {
   CatalogType,

@@ -26,7 +26,7 @@ function blocksOf(count: number, factor: number): PairedBlock[] {
     startMs: index * DAY,
     endMs: (index + 2) * DAY,
     points: 48,
-    pools: ['a', 'b'],
+    pools: 2,
     first: error(0.02 + 0.002 * normal()),
     second: error(factor * 0.02 + 0.002 * normal()),
     persistence: error(0.03),

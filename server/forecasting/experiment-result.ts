@@ -46,7 +46,7 @@ export function experimentResult(
     asOfMs,
     blocks: blocks.length,
     points: blocks.reduce((sum, block) => sum + block.points, 0),
-    pools: new Set(blocks.flatMap(block => block.pools)).size,
+    pools: blocks.reduce((most, block) => Math.max(most, block.pools), 0),
     meanDifference: now?.mean ?? null,
     lower: now?.lower ?? null,
     upper: now?.upper ?? null,

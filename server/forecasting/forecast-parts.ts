@@ -2,7 +2,10 @@ import type { Model } from '../../common/contracts/index.ts';
 import type { Market } from '../market/index.ts';
 import type { Models } from '../models/index.ts';
 import type { Clock } from '../platform/index.ts';
+import type { BlockStore } from './block-store.ts';
+import type { LivePredictionStore } from './live-prediction-store.ts';
 import type { PredictionStore } from './prediction-store.ts';
+import type { RunStore } from './run-store.ts';
 
 /** What forecasting asks of the market. */
 export type MarketOfForecasts = Pick<Market, 'catalog' | 'prices' | 'history' | 'onFilled'>;
@@ -10,14 +13,31 @@ export type MarketOfForecasts = Pick<Market, 'catalog' | 'prices' | 'history' | 
 /** What forecasting asks of the registry. */
 export type ModelsOfForecasts = Pick<
   Models,
-  'list' | 'get' | 'champion' | 'openSession' | 'refreshCoverage' | 'onActivated' | 'onRegistered'
->;
+  | 'list'
+  | 'get'
+  | 'activationsOf'
+  | 'champion'
+  | 'openSession'
+  | 'refreshCoverage'
+  | 'onActivated'
+  | 'onRegistered'
+> &
+  Partial<GatedModels>;
+
+/** What the registry does about a champion that is surely worse than "the last price stays". */
+interface GatedModels {
+  /** Rolls back to the champion before, when this model is champion. `reason` is a sentence for people. */
+  breachGate(modelId: string, reason: string): Promise<void>;
+}
 
 /** What the use cases of this room share. */
 export interface ForecastParts {
   readonly market: MarketOfForecasts;
   readonly models: ModelsOfForecasts;
-  readonly store: PredictionStore;
+  readonly predictions: PredictionStore;
+  readonly live: LivePredictionStore;
+  readonly runs: RunStore;
+  readonly blocks: BlockStore;
   readonly clock: Clock;
 }
 

@@ -3,8 +3,8 @@ import { type Pool, type PoolKey, poolKey } from '../../common/units/index.ts';
 import type { Logger } from '../platform/index.ts';
 import { priceAt } from './features/index.ts';
 import { type ForecastParts, featureNamesOf } from './forecast-parts.ts';
+import type { MadePrediction } from './made-prediction.ts';
 import { factsFrom, isInScope, predictPrices, pricesFor } from './predict.ts';
-import type { MadePrediction } from './prediction-store.ts';
 
 /** The price of a pool at the horizon, and who says so. */
 export interface PoolForecast {
@@ -37,7 +37,7 @@ export async function forecastPools(
   pools: readonly Pool[],
   log: Logger,
 ): Promise<Map<PoolKey, PoolForecast>> {
-  const { market, models, store, clock } = parts;
+  const { market, models, runs, clock } = parts;
   const nowMs = clock.now();
   const forecasts = new Map<PoolKey, PoolForecast>();
   for (const records of await pricesFor(market, ['last_price_usd'], pools, nowMs, nowMs)) {
@@ -52,7 +52,7 @@ export async function forecastPools(
   }
   const champion = await models.champion('spot-price');
   if (!champion) return forecasts;
-  const run = await store.lastRun(champion.id);
+  const run = await runs.lastRun(champion.id);
   if (run?.evaluation?.verdict !== 'better') return forecasts;
   const { name, horizonHours } = champion.manifest;
   try {
@@ -78,11 +78,18 @@ async function predictAsOf(
 ): Promise<MadePrediction[]> {
   const { market, models } = parts;
   const fitting = pools.filter(pool => isInScope(model.manifest.scope, pool));
-  return predictPrices({
+  const batches = predictPrices({
     manifest: model.manifest,
     session: await models.openSession(model.id),
     prices: await pricesFor(market, featureNamesOf(model), fitting, nowMs, nowMs),
     factsOf: factsFrom(market),
-    timesMs: Float64Array.of(nowMs),
+    timesFor: () => Float64Array.of(nowMs),
   });
+  const made: MadePrediction[] = [];
+  for await (const { predictions } of batches) made.push(...predictions.map(withoutRow));
+  return made;
+}
+
+function withoutRow({ row: _, ...prediction }: MadePrediction & { row: number }): MadePrediction {
+  return prediction;
 }

@@ -10,6 +10,9 @@ export function addForecastRoutes(routes: Routes, forecasting: Forecasting): voi
     pool: query.pool,
     ...(await forecasting.series(params.model, query.pool, query.fromMs, query.toMs)),
   }));
+  routes.add(api.forecasts.recomputePrediction, ({ params, query }) =>
+    forecasting.recompute(params.model, query.pool, query.madeAt),
+  );
   routes.add(api.forecasts.predictSpotPrice, ({ body }) => forecasting.predict(body.modelId, body.pools));
   routes.add(api.forecasts.predictInterruption, async ({ body }) => ({
     risks: body.pools.map(key => {
