@@ -5,8 +5,8 @@ import { timeMs } from './values.ts';
 
 /** What ends an experiment by itself. */
 export const guardrails = z.object({
-  /** The challenger may be this much worse than the champion, as part of the price: 0.02 is 2 %. */
-  worstRelative: z.number().min(0).max(1).default(0.02),
+  /** How much larger than the champion's the challenger's mean error may surely be: 0.1 is 10 %. */
+  worstRelative: z.number().min(0).max(10).default(0.1),
   /** Part of the champion's points for which the challenger may have no prediction: 0…1. */
   missingShare: z.number().min(0).max(1).default(0.05),
   /** Failures of the challenger's process that end it. */
@@ -60,7 +60,7 @@ export const experimentResult = z.object({
   asOfMs: timeMs,
   blocks: z.number().int().meta({ description: 'Observations: stretches of one horizon that are over' }),
   points: z.number().int(),
-  pools: z.number().int(),
+  pools: z.number().int().meta({ description: 'In the block with the most pools' }),
   meanDifference: z.number().nullable(),
   lower: z.number().nullable().meta({ description: 'null while there are too few blocks' }),
   upper: z.number().nullable(),

@@ -25,7 +25,14 @@ export type {
   MeanError,
 } from './experiments.ts';
 export { experiment, experimentOrder, experimentResult } from './experiments.ts';
-export type { Evaluation, ForecastSummary, Prediction } from './forecasts.ts';
+export type {
+  Drift,
+  Evaluation,
+  FeatureEntry,
+  ForecastSummary,
+  Prediction,
+  Recomputation,
+} from './forecasts.ts';
 export { forecastSummary } from './forecasts.ts';
 export type {
   CatalogType,

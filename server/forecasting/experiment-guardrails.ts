@@ -1,16 +1,6 @@
-import type { GuardrailResult } from '../../common/contracts/index.ts';
+import type { GuardrailResult, Guardrails } from '../../common/contracts/index.ts';
 import { ConfidenceSequence, type ConfidenceSettings } from './confidence-sequence.ts';
 import type { PairedBlock } from './paired-errors.ts';
-
-/** Limits that stop an experiment. */
-export interface GuardrailLimits {
-  /** How much worse than the champion's the challenger's mean error may be: 0.1 is 10 %. */
-  readonly worstRelative: number;
-  /** Part of the champion's predictions that the challenger may lack: 0.05 is 5 %. */
-  readonly missingShare: number;
-  /** Failures of the challenger's process at which it ends. */
-  readonly failures: number;
-}
 
 /** What is counted beside the blocks. */
 export interface ExperimentCounts {
@@ -28,7 +18,7 @@ const FEWEST_PREDICTIONS = 100;
 export function guardrailsOf(
   blocks: readonly PairedBlock[],
   counts: ExperimentCounts,
-  limits: GuardrailLimits,
+  limits: Guardrails,
   confidence: ConfidenceSettings,
 ): GuardrailResult[] {
   return [

@@ -7,10 +7,8 @@ import { randomSamples } from './random-samples.fixture.ts';
 const DAY = 86_400_000;
 const experiment: ExperimentToJudge = {
   id: 'x1',
-  task: 'spot-price',
   championId: 'old',
   challengerId: 'new',
-  mode: 'shadow',
   startedAt: 0,
   endedAt: null,
   alpha: 0.05,
@@ -26,7 +24,7 @@ function blocksOf(count: number, factor: number): PairedBlock[] {
     startMs: index * DAY,
     endMs: (index + 2) * DAY,
     points: 48,
-    pools: ['a', 'b'],
+    pools: 2,
     first: error(0.02 + 0.002 * normal()),
     second: error(factor * 0.02 + 0.002 * normal()),
     persistence: error(0.03),

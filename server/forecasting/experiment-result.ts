@@ -1,22 +1,14 @@
-import type { ExperimentResult, MeanError } from '../../common/contracts/index.ts';
+import type { Experiment, ExperimentResult, MeanError } from '../../common/contracts/index.ts';
 import { formatDuration } from '../../common/units/index.ts';
 import { type ConfidencePoint, ConfidenceSequence, usualConfidence } from './confidence-sequence.ts';
-import { type ExperimentCounts, type GuardrailLimits, guardrailsOf } from './experiment-guardrails.ts';
+import { type ExperimentCounts, guardrailsOf } from './experiment-guardrails.ts';
 import type { BlockError, PairedBlock } from './paired-errors.ts';
 
 /** An experiment as far as its judgement needs it. */
-export interface ExperimentToJudge {
-  readonly id: string;
-  readonly task: string;
-  readonly championId: string;
-  readonly challengerId: string;
-  readonly mode: 'ab' | 'shadow';
-  readonly startedAt: number;
-  readonly endedAt: number | null;
-  /** Chance that the verdict is ever wrong: 0.05. */
-  readonly alpha: number;
-  readonly guardrails: GuardrailLimits;
-}
+export type ExperimentToJudge = Pick<
+  Experiment,
+  'id' | 'championId' | 'challengerId' | 'startedAt' | 'endedAt' | 'alpha' | 'guardrails'
+>;
 
 /**
  * What an experiment shows so far: the difference of mean errors with bounds that hold however often one looks, how much
@@ -46,7 +38,7 @@ export function experimentResult(
     asOfMs,
     blocks: blocks.length,
     points: blocks.reduce((sum, block) => sum + block.points, 0),
-    pools: new Set(blocks.flatMap(block => block.pools)).size,
+    pools: blocks.reduce((most, block) => Math.max(most, block.pools), 0),
     meanDifference: now?.mean ?? null,
     lower: now?.lower ?? null,
     upper: now?.upper ?? null,

@@ -2,7 +2,10 @@ import type { Model } from '../../common/contracts/index.ts';
 import type { Market } from '../market/index.ts';
 import type { Models } from '../models/index.ts';
 import type { Clock } from '../platform/index.ts';
+import type { BlockStore } from './block-store.ts';
+import type { LivePredictionStore } from './live-prediction-store.ts';
 import type { PredictionStore } from './prediction-store.ts';
+import type { RunStore } from './run-store.ts';
 
 /** What forecasting asks of the market. */
 export type MarketOfForecasts = Pick<Market, 'catalog' | 'prices' | 'history' | 'onFilled'>;
@@ -12,11 +15,16 @@ export type ModelsOfForecasts = Pick<
   Models,
   | 'list'
   | 'get'
-  | 'champion'
+  | 'activationsOf'
   | 'activeFor'
+  | 'breachGate'
+  | 'champion'
+  | 'endExperiment'
+  | 'experiments'
   | 'openSession'
   | 'refreshCoverage'
   | 'onActivated'
+  | 'onDeleted'
   | 'onRegistered'
 >;
 
@@ -24,7 +32,10 @@ export type ModelsOfForecasts = Pick<
 export interface ForecastParts {
   readonly market: MarketOfForecasts;
   readonly models: ModelsOfForecasts;
-  readonly store: PredictionStore;
+  readonly predictions: PredictionStore;
+  readonly live: LivePredictionStore;
+  readonly runs: RunStore;
+  readonly blocks: BlockStore;
   readonly clock: Clock;
 }
 

@@ -4,8 +4,8 @@ import type { ForecastSubject } from '../models/index.ts';
 import type { Logger } from '../platform/index.ts';
 import { priceAt } from './features/index.ts';
 import { type ForecastParts, featureNamesOf } from './forecast-parts.ts';
+import type { MadePrediction } from './made-prediction.ts';
 import { factsFrom, isInScope, predictPrices, pricesFor } from './predict.ts';
-import type { MadePrediction } from './prediction-store.ts';
 
 /** The price of a pool at the horizon, and who says so. */
 export interface PoolForecast {
@@ -75,7 +75,7 @@ async function answerBy(
   nowMs: number,
   forecasts: Map<PoolKey, PoolForecast>,
 ): Promise<boolean> {
-  const run = await parts.store.lastRun(model.id);
+  const run = await parts.runs.lastRun(model.id);
   if (run?.evaluation?.verdict !== 'better') return false;
   const { name, horizonHours } = model.manifest;
   for (const prediction of await predictAsOf(parts, model, pools, nowMs)) {
@@ -97,11 +97,18 @@ async function predictAsOf(
 ): Promise<MadePrediction[]> {
   const { market, models } = parts;
   const fitting = pools.filter(pool => isInScope(model.manifest.scope, pool));
-  return predictPrices({
+  const batches = predictPrices({
     manifest: model.manifest,
     session: await models.openSession(model.id),
     prices: await pricesFor(market, featureNamesOf(model), fitting, nowMs, nowMs),
     factsOf: factsFrom(market),
-    timesMs: Float64Array.of(nowMs),
+    timesFor: () => Float64Array.of(nowMs),
   });
+  const made: MadePrediction[] = [];
+  for await (const { predictions } of batches) made.push(...predictions.map(withoutRow));
+  return made;
+}
+
+function withoutRow({ row: _, ...prediction }: MadePrediction & { row: number }): MadePrediction {
+  return prediction;
 }

@@ -24,7 +24,7 @@ const grid = { startMs: START, blockMs: DAY, nowMs: START + 30 * DAY };
 describe('errors by blocks of one horizon', () => {
   it('are fractions of the price when predicted, and USD per hour', () => {
     const [block] = pairedBlocks([point({})], grid);
-    expect(block).toMatchObject({ startMs: START, endMs: START + 2 * DAY, points: 1, pools: ['a'] });
+    expect(block).toMatchObject({ startMs: START, endMs: START + 2 * DAY, points: 1, pools: 1 });
     expect(block?.first.relative).toBeCloseTo(0.06, 12);
     expect(block?.first.maeUsd).toBeCloseTo(0.006, 12);
     expect(block?.second.relative).toBeCloseTo(0.01, 12);

@@ -24,7 +24,7 @@ export interface PairedBlock {
   /** When the last of its predictions came due. */
   readonly endMs: number;
   readonly points: number;
-  readonly pools: readonly string[];
+  readonly pools: number;
   readonly first: BlockError;
   readonly second: BlockError;
   readonly persistence: BlockError;
@@ -88,7 +88,7 @@ function blockOf(unordered: readonly PairedPoint[], startMs: number, blockMs: nu
     startMs,
     endMs: startMs + blockMs + forMs - madeAt,
     points: points.length,
-    pools: [...byPool.keys()],
+    pools: byPool.size,
     first: errorOf(point => point.first),
     second: errorOf(point => point.second),
     persistence: errorOf(point => point.persistence),
