@@ -10,6 +10,7 @@ import { AppError } from '../../common/errors.ts';
 import { MS_PER_HOUR, type Pool, type PoolKey } from '../../common/units/index.ts';
 import type { Clock, Database, Job, JobQueue, LiveHub, Logger } from '../platform/index.ts';
 import { BlockStore } from './block-store.ts';
+import { checkDrift } from './check-drift.ts';
 import type { ExperimentToJudge } from './experiment-result.ts';
 import type { ForecastParts, MarketOfForecasts, ModelsOfForecasts } from './forecast-parts.ts';
 import { forecastPools, type PoolForecast, predictNow } from './forecast-pools.ts';
@@ -145,6 +146,7 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
         throw error;
       }
       await holdGate(await models.get(model.id));
+      await checkDrift(parts, model, signal);
       return null;
     },
     job => {
