@@ -13,6 +13,7 @@ import { MS_PER_HOUR, type Pool, type PoolKey } from '../../common/units/index.t
 import type { ForecastSubject } from '../models/index.ts';
 import type { Clock, Database, Job, JobQueue, LiveHub, Logger } from '../platform/index.ts';
 import { BlockStore } from './block-store.ts';
+import { checkDrift } from './check-drift.ts';
 import type { ForecastParts, MarketOfForecasts, ModelsOfForecasts } from './forecast-parts.ts';
 import { forecastPools, type PoolForecast, predictNow } from './forecast-pools.ts';
 import { type InterruptionRisk, interruptionRisk } from './interruption-risk.ts';
@@ -163,6 +164,7 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
       await watchExperiment(parts, model.id, log, result =>
         live.publish(`experiment/${result.experimentId}`, 'result', result),
       );
+      await checkDrift(parts, model, signal);
       return null;
     },
     job => {

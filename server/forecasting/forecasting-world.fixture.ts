@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
+import type { ModelManifest } from '../../common/contracts/index.ts';
 import { MS_PER_DAY, MS_PER_HOUR, type Pool, poolKey } from '../../common/units/index.ts';
 import { createModels, modelMigrations } from '../models/index.ts';
 import { auditMigrations, JobQueue, jobMigrations, LiveHub, openSqlite } from '../platform/index.ts';
@@ -27,15 +28,20 @@ export const pools = zones.flatMap(zone =>
   ['m5.large', 'c5.large', 'r5.large'].map(type => poolOf(zone, type)),
 );
 
+/** Micro-USD per hour of a pool by its place in `pools`, from `atMs` on. */
+type PriceFormula = (place: number, atMs: number) => number;
+
 /** A price that climbs and falls in steps of one direction over days, as trends that a model can follow. */
-function seriesOf(pool: Pool, fromMs: number, toMs: number) {
-  const phase = pools.findIndex(known => poolKey(known) === poolKey(pool));
+const trend: PriceFormula = (place, atMs) =>
+  100_000 + 20_000 * Math.sin((2 * Math.PI * (atMs - START_MS)) / (9 * MS_PER_DAY) + place);
+
+function seriesOf(pool: Pool, priceOf: PriceFormula, fromMs: number, toMs: number) {
+  const place = pools.findIndex(known => poolKey(known) === poolKey(pool));
   const atMs: number[] = [];
   const prices: number[] = [];
   for (let at = START_MS; at < toMs; at += 6 * MS_PER_HOUR) {
-    const turn = (2 * Math.PI * (at - START_MS)) / (9 * MS_PER_DAY) + phase;
     atMs.push(at);
-    prices.push(Math.round((100_000 + 20_000 * Math.sin(turn)) / 100) * 100);
+    prices.push(Math.round(priceOf(place, at) / 100) * 100);
   }
   const first = Math.max(
     0,
@@ -49,29 +55,31 @@ function seriesOf(pool: Pool, fromMs: number, toMs: number) {
 }
 
 const type = { onDemandMicroUsdPerHour: 200_000, vcpu: 2, memoryMib: 8_192 };
-const market = {
-  catalog: {
-    typeOf: () => type,
-    onDemandMicroUsdPerHour: () => type.onDemandMicroUsdPerHour,
-    interruptionMaxPercent: (_: string, name: string) => (name === 'm5.large' ? 22 : undefined),
-    riskProvenance: { source: 'Spot Instance Advisor', asOf: 1 },
-  },
-  prices: {
-    pools: async () => pools,
-    series: async (asked: readonly Pool[], fromMs: number, toMs: number) =>
-      asked
-        .filter(pool => pools.some(known => poolKey(known) === poolKey(pool)))
-        .map(pool => seriesOf(pool, fromMs, toMs)),
-  },
-  history: async () => ({ points: [], holes: [] }),
-  onFilled: () => undefined,
-} as unknown as MarketOfForecasts;
+const marketOf = (priceOf: PriceFormula) =>
+  ({
+    catalog: {
+      typeOf: () => type,
+      onDemandMicroUsdPerHour: () => type.onDemandMicroUsdPerHour,
+      interruptionMaxPercent: (_: string, name: string) => (name === 'm5.large' ? 22 : undefined),
+      riskProvenance: { source: 'Spot Instance Advisor', asOf: 1 },
+    },
+    prices: {
+      pools: async () => pools,
+      series: async (asked: readonly Pool[], fromMs: number, toMs: number) =>
+        asked
+          .filter(pool => pools.some(known => poolKey(known) === poolKey(pool)))
+          .map(pool => seriesOf(pool, priceOf, fromMs, toMs)),
+    },
+    history: async () => ({ points: [], holes: [] }),
+    onFilled: () => undefined,
+  }) as unknown as MarketOfForecasts;
 
 /**
  * The room on a real database with the real registry and its child processes, prices of a formula, and a clock that the test
  * turns.
  */
-export async function openForecastingWorld() {
+export async function openForecastingWorld(priceOf: PriceFormula = trend) {
+  const market = marketOf(priceOf);
   const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-forecasting-'));
   const database = await openSqlite(folder, {
     ...auditMigrations,
@@ -122,9 +130,14 @@ export async function openForecastingWorld() {
     time,
     breaches,
     /** Takes a model of `resources/models` in and waits for its first forecast. */
-    register: async (name: string) => {
-      const file = join(import.meta.dirname, `../../resources/models/${name}.onnx`);
-      const { id } = await models.register(file, `${name}.onnx`);
+    register: async (name: string, change: Partial<ModelManifest> = {}) => {
+      const file = join(import.meta.dirname, `../../resources/models/${name}`);
+      const manifest = JSON.parse(readFileSync(`${file}.manifest.json`, 'utf8')) as ModelManifest;
+      const { id } = await models.register(
+        `${file}.onnx`,
+        `${name}.onnx`,
+        JSON.stringify({ ...manifest, ...change }),
+      );
       await finished(id);
       return id;
     },
