@@ -18,16 +18,16 @@ let child: InferenceChild;
 afterEach(() => child.close());
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function start(script: string): InferenceChild {
+function start(script: string, deadlineMs = 20_000): InferenceChild {
   const path = pretendChild(folder, 'liar', script);
   child = new InferenceChild(
-    { nodePath: process.execPath, script: path, loadDeadlineMs: 1_500, runDeadlineMs: 1_500 },
+    { nodePath: process.execPath, script: path, loadDeadlineMs: deadlineMs, runDeadlineMs: deadlineMs },
     pino({ level: 'silent' }),
   );
   return child;
 }
 
-describe('an answer of a child that lies', () => {
+describe('an answer of a child that lies', { timeout: 30_000 }, () => {
   it.each([
     ['an unknown status', [7, 2], /began an answer with 7/],
     ['more outputs than the model has', [0, 3, 1, 1, 1], /3 outputs instead of 2/],
@@ -46,9 +46,9 @@ describe('an answer of a child that lies', () => {
   });
 
   it('that is shorter than announced ends at the deadline', async () => {
-    start(answers(0, 2, 1, 1, 0));
+    start(answers(0, 2, 1, 1, 0), 3_000);
     await child.load('none');
-    expect(await child.run(new Float64Array(6), 2)).toEqual({ kind: 'timed-out', deadlineMs: 1_500 });
+    expect(await child.run(new Float64Array(6), 2)).toEqual({ kind: 'timed-out', deadlineMs: 3_000 });
   });
 
   it('that is longer than announced ends the child', async () => {
@@ -88,12 +88,12 @@ describe('an answer of a child that lies', () => {
     ['an endless message', 'Buffer.alloc(50_000, 0xfe)'],
     ['a message that is none', 'Buffer.of(0, 0, 0, 4, 0xfe, 0xfe, 0xfe, 0xfe)'],
   ])('with %s in the channel of messages ends the child at most', async (_, noise) => {
-    start(`writeSync(3, ${noise}); ${loads}`);
+    start(`writeSync(3, ${noise}); ${loads}`, 3_000);
     expect((await child.load('none')).kind).not.toBe('answer');
   });
 });
 
-describe('a run', () => {
+describe('a run', { timeout: 30_000 }, () => {
   it('carries any bits there and back, in chunks of any size', async () => {
     start(`${loads} answerRuns(4, async (rows, columns) => [
       { width: columns, values: rows.slice() },

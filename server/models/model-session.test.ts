@@ -30,7 +30,7 @@ const sumOf = (session: ChildSession, first: number, second = 10) =>
     (error: Error) => error.message,
   );
 
-describe('requests for one row at the same time', () => {
+describe('requests for one row at the same time', { timeout: 60_000 }, () => {
   it.each(['spot-price-ridge', 'spot-price-gbt'])(
     'of %s travel together and give the same bits',
     async name => {
@@ -59,18 +59,17 @@ describe('requests for one row at the same time', () => {
       for (const row of rows) alone.push(await session.run(row, features.length));
       expect(together.map(([value]) => value)).toEqual(alone.map(([value]) => value));
       const runs = new Set(together.map(outputs => outputs.at(-1)?.[0]));
-      // The first goes at once, by itself; all others wait for it and then go together.
-      expect(runs.size).toBe(2);
+      expect(runs.size).toBe(1);
       expect(new Set(alone.map(outputs => outputs.at(-1)?.[0])).size).toBe(200);
     },
   );
 
   it('do not fail for a row that makes the model refuse, crash or hang', async () => {
-    const { session, events } = start(odd, { runDeadlineMs: 1_000 });
+    const { session, events } = start(odd, { runDeadlineMs: 2_000 });
     for (const behaviour of [behaviours.refuses, behaviours.exits, behaviours.hangs]) {
       const answers = await Promise.all([1, 2, behaviour, 3, 4].map(first => sumOf(session, first)));
       expect(answers.filter(answer => typeof answer === 'number')).toEqual([11, 12, 13, 14]);
-      expect(answers[2]).toMatch(/odd|exit code 9|within 1 s/);
+      expect(answers[2]).toMatch(/odd|exit code 9|within 2 s/);
     }
     expect(events.faults).toEqual([]);
   });
@@ -90,7 +89,7 @@ describe('requests for one row at the same time', () => {
   });
 });
 
-describe('a model that was made for missing values', () => {
+describe('a model that was made for missing values', { timeout: 60_000 }, () => {
   it('gets them as such and gives what Python got', async () => {
     const fixture = join(import.meta.dirname, 'convert/fixtures/tree-missing');
     const path = join(folder, 'tree-missing.onnx');
@@ -111,14 +110,14 @@ describe('a model that was made for missing values', () => {
   });
 });
 
-describe('a process that fails', () => {
+describe('a process that fails', { timeout: 60_000 }, () => {
   it('is ended at the deadline, and another one answers the next request', async () => {
-    const { session } = start(odd, { runDeadlineMs: 500 });
+    const { session } = start(odd, { runDeadlineMs: 2_000 });
     await session.warmUp();
     const { pid } = session;
     await expect(session.run(Float64Array.of(behaviours.hangs, 0), 2)).rejects.toMatchObject({
       code: 'model.faulty',
-      message: expect.stringContaining('did not answer within 0.5 s'),
+      message: expect.stringContaining('did not answer within 2 s'),
       details: { outcome: 'timed-out' },
     });
     expect(await sumOf(session, 1)).toBe(11);
@@ -178,7 +177,7 @@ describe('a process that fails', () => {
   });
 });
 
-describe('the end of a session', () => {
+describe('the end of a session', { timeout: 60_000 }, () => {
   it('leaves no process, not even of a start that is under way', async () => {
     const { session, events } = start(odd);
     const starting = session.warmUp().catch((error: { code: string }) => error.code);

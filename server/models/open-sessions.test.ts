@@ -37,7 +37,7 @@ const gone = async (pid: number | undefined) => {
   while (isThere(pid)) await new Promise(resolve => setTimeout(resolve, 10));
 };
 
-describe('open sessions', () => {
+describe('open sessions', { timeout: 60_000 }, () => {
   it('are four processes at most; the fifth ends the one that was asked least recently', async () => {
     const opened = [];
     for (const id of ['a', 'b', 'c', 'd']) opened.push(await sessions.open(id));

@@ -14,8 +14,8 @@ interface Waiting {
 }
 
 /**
- * One run at a time. What is asked for while a run is under way gathers and travels as one run when that has ended; an
- * idle queue adds no delay. Rows stay independent: when a gathered run fails, each request of it is run by itself.
+ * One run at a time. What is asked for in one turn of the event loop, or while a run is under way, gathers and travels as
+ * one run; nothing waits for others that may come. Rows stay independent: when a gathered run fails, each request of it is run by itself.
  */
 export class RunQueue {
   readonly #columns: number;
@@ -49,7 +49,11 @@ export class RunQueue {
 
   async #work(): Promise<void> {
     this.#isWorking = true;
-    for (let batch = this.#take(); batch.length > 0; batch = this.#take()) {
+    for (;;) {
+      // Requests that lie in sockets already are read before this; an idle event loop goes on at once.
+      await new Promise(resolve => setImmediate(resolve));
+      const batch = this.#take();
+      if (batch.length === 0) break;
       const result = await this.#run(this.#gathered(batch));
       const [only] = batch;
       if (batch.length === 1 && only) only.settle(result);
