@@ -26,8 +26,11 @@ export interface InputFeature {
   readonly categories?: readonly string[];
 }
 
-/** What an output holds. All are double; `label` is an index into `classes`, for outliers -1 or 1. */
-export type OutputKind = 'prediction' | 'label' | 'probabilities' | 'score' | 'transformed';
+/**
+ * What an output holds. All are double; `label` is an index into `classes`, for outliers -1 or 1. `value` is an output of an
+ * ONNX file that was none of Python: of any type, and named by its makers.
+ */
+export type OutputKind = 'prediction' | 'label' | 'probabilities' | 'score' | 'transformed' | 'value';
 
 /** A model as ONNX. Its one input is `X`, double `[N, features]`, NaN for a missing value. */
 export interface Converted {
@@ -80,7 +83,7 @@ function convertAll(models: readonly NamedModel[], options: ConvertOptions): Con
   if (first === undefined) throw unfitted('The file holds no model');
   const own = featureNamesOf(first.model);
   const names = own ?? options.featureNames;
-  const width = columnCountOf(first.model) ?? names?.length;
+  const width = columnCountOf(first.model) ?? names?.length ?? (isDummy(first.model) ? 1 : undefined);
   if (width === undefined || !(Number.isInteger(width) && width > 0 && width <= MOST_COLUMNS)) {
     throw unfitted(
       `${classTitle(first.model.type)} does not say how many columns it takes: it was not trained`,
@@ -249,6 +252,11 @@ function versionOf(model: PythonObject): string {
     if (typeof version === 'string') return version;
   }
   return '';
+}
+
+/** These do not remember what they were trained on, and look at nothing. */
+function isDummy(model: PythonObject): boolean {
+  return model.type.name === 'DummyRegressor' || model.type.name === 'DummyClassifier';
 }
 
 /** A booster of XGBoost or LightGBM that can be imported. */

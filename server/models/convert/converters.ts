@@ -1,5 +1,6 @@
 import type { PythonClass } from '../python/python-values.ts';
 import { boostingConverters } from './boosting/index.ts';
+import { convertCalibrated } from './compose/calibration.ts';
 import {
   convertBaggingClassifier,
   convertBaggingRegressor,
@@ -9,6 +10,7 @@ import {
   convertVotingClassifier,
   convertVotingRegressor,
 } from './compose/combinations.ts';
+import { convertOneVersusOne, convertOneVersusRest } from './compose/one-against.ts';
 import {
   convertColumnTransformer,
   convertFeatureUnion,
@@ -18,9 +20,9 @@ import {
 import type { Converter } from './conversion.ts';
 import { convertMlpClassifier, convertMlpRegressor } from './kernel/neural-network.ts';
 import { convertSvc, convertSvr } from './kernel/support-vectors.ts';
+import { convertDummyClassifier, convertDummyRegressor } from './linear/dummies.ts';
 import { convertLabelClassifier, convertLogistic, convertSgdClassifier } from './linear/linear-classifier.ts';
 import {
-  convertDummyRegressor,
   convertGeneralizedLinear,
   convertLinearRegressor,
   convertRansac,
@@ -79,6 +81,7 @@ const scikitLearn: readonly (readonly [Converter, readonly string[]])[] = [
   [convertGeneralizedLinear, ['PoissonRegressor', 'GammaRegressor', 'TweedieRegressor']],
   [convertRansac, ['RANSACRegressor']],
   [convertDummyRegressor, ['DummyRegressor']],
+  [convertDummyClassifier, ['DummyClassifier']],
   [convertLogistic, ['LogisticRegression', 'LogisticRegressionCV']],
   [
     convertLabelClassifier,
@@ -117,6 +120,9 @@ const scikitLearn: readonly (readonly [Converter, readonly string[]])[] = [
   [convertStacking, ['StackingRegressor', 'StackingClassifier']],
   [convertBaggingRegressor, ['BaggingRegressor']],
   [convertBaggingClassifier, ['BaggingClassifier']],
+  [convertOneVersusRest, ['OneVsRestClassifier']],
+  [convertOneVersusOne, ['OneVsOneClassifier']],
+  [convertCalibrated, ['CalibratedClassifierCV']],
   [convertMultiOutput, ['MultiOutputRegressor']],
   [convertTransformedTarget, ['TransformedTargetRegressor']],
 ];

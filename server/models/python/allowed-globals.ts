@@ -53,6 +53,7 @@ const records = names({
   'scipy.sparse._csr': 'csr_array csr_matrix',
   'scipy.sparse.csc': 'csc_matrix',
   'scipy.sparse.csr': 'csr_matrix',
+  'sklearn.compose._column_transformer': 'make_column_selector',
   'sklearn.metrics._dist_metrics': 'newObj',
   'sklearn.neighbors._ball_tree': 'newObj',
   'sklearn.neighbors._kd_tree': 'newObj',
@@ -63,7 +64,7 @@ const ufuncs =
 
 /** Functions that a fitted model mentions as a parameter. */
 const references = names({
-  numpy: ufuncs,
+  numpy: `${ufuncs} floating generic integer number`,
   'numpy._core._multiarray_umath': ufuncs,
   'numpy.core._multiarray_umath': ufuncs,
   'sklearn.feature_selection._mutual_info': 'mutual_info_classif mutual_info_regression',

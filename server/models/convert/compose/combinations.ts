@@ -11,10 +11,11 @@ import {
   toDouble,
 } from '../arithmetic.ts';
 import { asItems, asNumbers, classesOf, flagOr, itemsOf, missing, objectOf, textOf } from '../attributes.ts';
-import type { ClassesResult, Columns, Converter, Result, Scope } from '../conversion.ts';
+import type { Columns, Converter, Result, Scope } from '../conversion.ts';
 import type { GraphBuilder, Tensor } from '../graph/index.ts';
 import { invertTransformer } from '../preprocessing/known-functions.ts';
 import { classTitle, unfitted, unsupported } from '../refusals.ts';
+import { classesOfPart, probabilitiesOfPart } from './parts.ts';
 
 /** VotingRegressor: the (weighted) mean. */
 export const convertVotingRegressor: Converter = (model, input, scope) => {
@@ -29,7 +30,7 @@ export const convertVotingClassifier: Converter = (model, input, scope) => {
   const results = itemsOf(model, 'estimators_').map(part => classesOfPart(scope.convert(part, input)));
   const weights = votingWeights(model);
   if (textOf(model, 'voting') === 'soft') {
-    const all = results.map(result => probabilitiesOf(result, model));
+    const all = results.map(result => probabilitiesOfPart(result, model));
     const probabilities = average(graph, all, weights);
     return { kind: 'classes', label: indexOfLargest(graph, probabilities), probabilities, classes };
   }
@@ -59,16 +60,23 @@ export const convertStacking: Converter = (model, input, scope) => {
 
 /** BaggingRegressor: the mean of models that see some columns each. */
 export const convertBaggingRegressor: Converter = (model, input, scope) => {
-  const predictions = baggedResults(model, input, scope).map(predictionOf);
-  return { kind: 'prediction', tensor: average(scope.graph, predictions, undefined), width: 1 };
+  const predictions = baggedResults(model, input, scope).map(result => {
+    if (result.kind === 'prediction') return result;
+    throw unfitted('A BaggingRegressor combines parts that are no regressors');
+  });
+  const width = predictions[0]?.width ?? 0;
+  if (predictions.some(prediction => prediction.width !== width))
+    throw unfitted('The parts of a BaggingRegressor differ in the number of their targets');
+  const tensors = predictions.map(prediction => prediction.tensor);
+  return { kind: 'prediction', tensor: average(scope.graph, tensors, undefined), width };
 };
 
 /** BaggingClassifier: the mean of probabilities; parts without them vote. */
 export const convertBaggingClassifier: Converter = (model, input, scope) => {
   const { graph } = scope;
   const classes = classesOf(model);
-  const all = baggedResults(model, input, scope).map(result => {
-    const part = classesOfPart(result);
+  const parts = baggedResults(model, input, scope).map(classesOfPart);
+  const all = parts.map(part => {
     const known = part.classes.map(Number);
     if (known.some(index => !(Number.isInteger(index) && index >= 0 && index < classes.length))) {
       throw unfitted('A part of a BaggingClassifier has a class of its own');
@@ -79,7 +87,16 @@ export const convertBaggingClassifier: Converter = (model, input, scope) => {
       : spread(graph, probabilities, known, classes.length);
   });
   const probabilities = average(graph, all, undefined);
-  return { kind: 'classes', label: indexOfLargest(graph, probabilities), probabilities, classes };
+  const decisions = parts.flatMap(part =>
+    part.classes.length === classes.length ? (part.decision ?? []) : [],
+  );
+  return {
+    kind: 'classes',
+    label: indexOfLargest(graph, probabilities),
+    probabilities,
+    classes,
+    ...(decisions.length === parts.length ? { decision: average(graph, decisions, undefined) } : {}),
+  };
 };
 
 /** MultiOutputRegressor: one model per target. */
@@ -113,16 +130,6 @@ function predictionOf(result: Result): Tensor {
   throw unsupported('A model combines parts that do not give one number each');
 }
 
-function classesOfPart(result: Result): ClassesResult {
-  if (result.kind === 'classes') return result;
-  throw unfitted('A classifier combines parts that are no classifiers');
-}
-
-function probabilitiesOf(result: ClassesResult, model: PythonObject): Tensor {
-  if (result.probabilities) return result.probabilities;
-  throw unsupported(`${classTitle(model.type)} needs probabilities of a part that gives labels only`);
-}
-
 /** Weights of the parts that were not dropped; undefined for equal ones. */
 function votingWeights(model: PythonObject): Float64Array | undefined {
   const weights = asNumbers(model.get('weights') ?? undefined);
@@ -141,7 +148,7 @@ function stackedColumns(
   if (result.kind !== 'classes') return columnsOf(result);
   const { length } = result.classes;
   if (method === 'predict_proba') {
-    const probabilities = probabilitiesOf(result, model);
+    const probabilities = probabilitiesOfPart(result, model);
     // Of two probabilities the first says nothing that the second does not.
     return length === 2
       ? { tensor: pick(graph, probabilities, [1]), width: 1 }

@@ -1,5 +1,5 @@
 import type { PythonObject } from '../../python/python-values.ts';
-import { indexOfLargest, isAbove, matrixProduct, row, scalar, sumRows, toDouble } from '../arithmetic.ts';
+import { indexOfLargest, isAbove, matrixProduct, row, scalar, sumRows } from '../arithmetic.ts';
 import {
   asMatrix,
   classesOf,
@@ -15,9 +15,13 @@ import {
 import type { Columns, Converter, Scope } from '../conversion.ts';
 import type { GraphBuilder, Tensor } from '../graph/index.ts';
 import { classTitle, unfitted, unsupported } from '../refusals.ts';
+import { coupledProbabilities } from './pairwise-coupling.ts';
+import { decisionOfPairs, isBelowZero, pairsOf, votesOfPairs } from './pairwise-votes.ts';
 
 /** Coefficients of all pairs of classes. */
 const MOST_COEFFICIENTS = 50_000_000;
+/** The graph of their probabilities grows with the square of the classes. */
+const MOST_COUPLED_CLASSES = 8;
 
 /** SVR and NuSVR: `Σ dual_coef · K(support vector, x) + intercept`. */
 export const convertSvr: Converter = (model, input, scope) => {
@@ -33,34 +37,58 @@ export const convertSvr: Converter = (model, input, scope) => {
   };
 };
 
-/** SVC and NuSVC: every pair of classes votes (libsvm, `svm_predict_values`). Only labels. */
+/** SVC and NuSVC: every pair of classes votes (libsvm, `svm_predict_values`). */
 export const convertSvc: Converter = (model, input, scope) => {
   const { graph } = scope;
   const classes = classesOf(model);
-  if (flagOr(model, 'break_ties', false) && classes.length > 2) {
-    throw unsupported(`${classTitle(model.type)} has break_ties, which cannot be imported`);
-  }
-  if (flagOr(model, 'probability', false)) {
-    scope.warn(
-      `${classTitle(model.type)} gives labels only: its probabilities are an approximation that is not imported.`,
-    );
-  }
   const kernel = kernelOf(model, input, scope);
   const pairs = pairsOf(classes.length);
   const coefficients = pairCoefficients(model, classes.length, kernel.vectors);
   const weights = graph.constant(coefficients, [kernel.vectors, pairs.length]);
   const sums = matrixProduct(graph, kernel.tensor, weights);
   const decisions = graph.add('Add', [sums, row(graph, interceptsOf(model, pairs.length))]);
+  // libsvm's positive class is the first of a pair; scikit-learn's the second.
+  const confidences = graph.add('Neg', [decisions]);
+  const isFirst = isAbove(graph, decisions, 0);
+  const probabilities = probabilitiesOf(model, decisions, classes.length, scope);
+  const result = { kind: 'classes', classes, ...(probabilities ? { probabilities } : {}) } as const;
   if (classes.length === 2) {
-    // libsvm's positive class is the first one; scikit-learn's the second.
-    const decision = graph.add('Neg', [decisions]);
-    const isFirst = isAbove(graph, decisions, 0);
-    return { kind: 'classes', label: graph.add('Sub', [scalar(graph, 1), isFirst]), decision, classes };
+    const label = graph.add('Sub', [scalar(graph, 1), isFirst]);
+    return { ...result, label, decision: confidences };
   }
-  const isFirst = toDouble(graph, graph.add('Greater', [decisions, scalar(graph, 0)]));
-  const label = indexOfLargest(graph, votes(graph, isFirst, pairs, classes.length));
-  return { kind: 'classes', label, classes };
+  const isWide = (textOf(model, 'decision_function_shape') ?? 'ovr') === 'ovr';
+  const decision = decisionOfPairs(graph, isBelowZero(graph, decisions), confidences, classes.length);
+  const isByDecision = isWide && flagOr(model, 'break_ties', false);
+  const scores = isByDecision ? decision : votesOfPairs(graph, isFirst, classes.length);
+  return { ...result, label: indexOfLargest(graph, scores), ...(isWide ? { decision } : {}) };
 };
+
+/** Only where the model was trained with `probability=True`, which leaves a slope and an offset for every pair. */
+function probabilitiesOf(
+  model: PythonObject,
+  decisions: Tensor,
+  classes: number,
+  scope: Scope,
+): Tensor | undefined {
+  // A text says that it was left alone.
+  if (model.get('probability') !== true) return undefined;
+  if (classes > MOST_COUPLED_CLASSES) {
+    scope.warn(
+      `${classTitle(model.type)} gives labels only: its probabilities are imported for up to ${MOST_COUPLED_CLASSES} classes.`,
+    );
+    return undefined;
+  }
+  const pairs = pairsOf(classes).length;
+  const read = (own: string, older: string) =>
+    vectorOf(model, model.get(own) === undefined ? older : own, pairs);
+  return coupledProbabilities(
+    scope.graph,
+    decisions,
+    read('_probA', 'probA_'),
+    read('_probB', 'probB_'),
+    classes,
+  );
+}
 
 /** `[N, vectors]`: the kernel between each row and each support vector. */
 function kernelOf(
@@ -135,14 +163,6 @@ function interceptsOf(model: PythonObject, count: number): Float64Array {
   return vectorOf(model, model.get('_intercept_') === undefined ? 'intercept_' : '_intercept_', count);
 }
 
-function pairsOf(classes: number): [number, number][] {
-  const pairs: [number, number][] = [];
-  for (let first = 0; first < classes; first++) {
-    for (let second = first + 1; second < classes; second++) pairs.push([first, second]);
-  }
-  return pairs;
-}
-
 /** `[vectors, pairs]`: a support vector takes part in the pairs of its own class. */
 function pairCoefficients(model: PythonObject, classes: number, vectors: number): Float64Array {
   const dual = dualCoefficients(model, vectors);
@@ -174,22 +194,4 @@ function pairCoefficients(model: PythonObject, classes: number, vectors: number)
     }
   }
   return coefficients;
-}
-
-/** `[N, classes]`: the first class of a pair wins where its decision is above zero, else the second. */
-function votes(
-  graph: GraphBuilder,
-  isFirst: Tensor,
-  pairs: readonly (readonly [number, number])[],
-  classes: number,
-): Tensor {
-  const gain = new Float64Array(pairs.length * classes);
-  const base = new Float64Array(classes);
-  for (const [pair, [first, second]] of pairs.entries()) {
-    gain[pair * classes + first] = 1;
-    gain[pair * classes + second] = -1;
-    base[second] = (base[second] ?? 0) + 1;
-  }
-  const won = matrixProduct(graph, isFirst, graph.constant(gain, [pairs.length, classes]));
-  return graph.add('Add', [won, row(graph, base)]);
 }

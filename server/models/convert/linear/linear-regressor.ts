@@ -25,25 +25,6 @@ export const convertGeneralizedLinear: Converter = (model, input, scope) => {
 export const convertRansac: Converter = (model, input, scope) =>
   scope.convert(objectOf(model, 'estimator_'), input);
 
-/** A constant, whatever the row. */
-export const convertDummyRegressor: Converter = (model, input, scope) => {
-  const constant = vectorOf(model, 'constant_');
-  const { graph } = scope;
-  const zeros = graph.constant(new Float64Array(input.width * constant.length), [
-    input.width,
-    constant.length,
-  ]);
-  // Only the number of rows is wanted; a missing value must not reach the answer.
-  const rows = graph.add('Where', [graph.add('IsNaN', [input.tensor]), row(graph, [0]), input.tensor]);
-  const finite = graph.add('Clip', [
-    rows,
-    graph.constant(Float64Array.of(-1), []),
-    graph.constant(Float64Array.of(1), []),
-  ]);
-  const tensor = graph.add('Add', [matrixProduct(graph, finite, zeros), row(graph, constant)]);
-  return { kind: 'prediction', tensor, width: constant.length };
-};
-
 /** `[N, K]` scores of a linear model: `x · coef_ᵀ + intercept_`. @throws AppError when the coefficients do not fit */
 export function linearScores(
   model: PythonObject,

@@ -1,16 +1,7 @@
 import { PythonObject } from '../../python/python-values.ts';
-import { indexOfLargest, roundToFloat32, row, scalar, withComplement } from '../arithmetic.ts';
-import {
-  asNumbers,
-  classesOf,
-  isArray,
-  itemsOf,
-  missing,
-  numberOf,
-  textOf,
-  vectorOf,
-} from '../attributes.ts';
-import type { Columns, Converter, Scope } from '../conversion.ts';
+import { indexOfLargest, pick, roundToFloat32, row, scalar, withComplement } from '../arithmetic.ts';
+import { classesOf, isArray, itemsOf, missing, numberOf, textOf } from '../attributes.ts';
+import type { Columns, Converter, Result, Scope } from '../conversion.ts';
 import type { GraphBuilder, Tensor } from '../graph/index.ts';
 import { classTitle, unfitted, unsupported } from '../refusals.ts';
 import { estimatorAt } from './forests.ts';
@@ -20,10 +11,10 @@ import { addTreeEnsemble } from './tree-ensemble.ts';
 /** Shares that a start is kept away from 0 and 1 by: numpy's float32 epsilon, as scikit-learn has it. */
 const FLOAT32_EPSILON = 2 ** -23;
 
-/** GradientBoostingRegressor: a constant start and small trees, whatever the loss. */
+/** GradientBoostingRegressor: a start, mostly constant, and small trees, whatever the loss. */
 export const convertGradientBoostingRegressor: Converter = (model, input, scope) => {
-  const start = isZeroStart(model) ? [0] : constantStart(startOf(model), 1);
-  return { kind: 'prediction', tensor: boostedScores(model, input, scope, start), width: 1 };
+  const start = isZeroStart(model) ? row(scope.graph, [0]) : regressorStart(model, input, scope);
+  return { kind: 'prediction', tensor: boostedScores(model, input, scope, start, 1), width: 1 };
 };
 
 /** GradientBoostingClassifier: log loss for any number of classes, exponential loss for two. */
@@ -32,7 +23,10 @@ export const convertGradientBoostingClassifier: Converter = (model, input, scope
   const classes = classesOf(model);
   const outputs = classes.length === 2 ? 1 : classes.length;
   const isExponential = textOf(model, 'loss') === 'exponential';
-  const scores = boostedScores(model, input, scope, classStart(model, classes.length, isExponential));
+  const start = isZeroStart(model)
+    ? row(graph, new Float64Array(outputs))
+    : classifierStart(model, input, scope, { classes: classes.length, isExponential });
+  const scores = boostedScores(model, input, scope, start, outputs);
   const scaled = isExponential ? graph.add('Mul', [scores, scalar(graph, 2)]) : scores;
   const probabilities = probabilitiesOf(graph, scaled, outputs);
   return {
@@ -50,14 +44,20 @@ export function probabilitiesOf(graph: GraphBuilder, scores: Tensor, outputs: nu
   return graph.add('Softmax', [scores], { axis: { int: 1 } });
 }
 
-/** `start + learning_rate · Σ trees`, one column per output. */
-function boostedScores(model: PythonObject, input: Columns, scope: Scope, start: readonly number[]): Tensor {
+/** `start + learning_rate · Σ trees`, one column per output. @param start `[1, outputs]` or `[N, outputs]` */
+function boostedScores(
+  model: PythonObject,
+  input: Columns,
+  scope: Scope,
+  start: Tensor,
+  outputs: number,
+): Tensor {
   const { graph } = scope;
   const estimators = model.get('estimators_');
   const items = itemsOf(model, 'estimators_');
-  const outputs = isArray(estimators) ? (estimators.shape[1] ?? 1) : 1;
-  if (outputs !== start.length) {
-    throw unfitted(`${classTitle(model.type)} has ${outputs} trees per stage for ${start.length} outputs`);
+  const perStage = isArray(estimators) ? (estimators.shape[1] ?? 1) : 1;
+  if (perStage !== outputs) {
+    throw unfitted(`${classTitle(model.type)} has ${perStage} trees per stage for ${outputs} outputs`);
   }
   const rate = numberOf(model, 'learning_rate');
   const trees = items.map((_, index) => {
@@ -71,43 +71,52 @@ function boostedScores(model: PythonObject, input: Columns, scope: Scope, start:
     return { tree, target: index % outputs, leafValues };
   });
   const sum = addTreeEnsemble(graph, roundToFloat32(graph, input.tensor), trees, outputs);
-  return graph.add('Add', [sum, row(graph, start)]);
+  return graph.add('Add', [sum, start]);
 }
 
 function isZeroStart(model: PythonObject): boolean {
   return model.get('init_') === 'zero' || model.get('init') === 'zero';
 }
 
-function startOf(model: PythonObject): PythonObject {
+function regressorStart(model: PythonObject, input: Columns, scope: Scope): Tensor {
+  const result = convertedStart(model, input, scope);
+  if (result.kind === 'prediction' && result.width === 1) return result.tensor;
+  throw unfitted(`${classTitle(model.type)} starts from a model that does not give one number`);
+}
+
+/** The scores that give the probabilities of the start (`_init_raw_predictions` of sklearn.ensemble._gb). */
+function classifierStart(
+  model: PythonObject,
+  input: Columns,
+  scope: Scope,
+  { classes, isExponential }: { readonly classes: number; readonly isExponential: boolean },
+): Tensor {
+  const { graph } = scope;
+  const result = convertedStart(model, input, scope);
+  if (result.kind !== 'classes' || result.classes.length !== classes) {
+    throw unfitted(`${classTitle(model.type)} starts from a model that has other classes`);
+  }
+  if (result.probabilities === undefined) {
+    throw unsupported(`${classTitle(model.type)} starts from a model without probabilities`);
+  }
+  const above = graph.add('Max', [result.probabilities, scalar(graph, FLOAT32_EPSILON)]);
+  const shares = graph.add('Min', [above, scalar(graph, 1 - FLOAT32_EPSILON)]);
+  if (classes > 2) return graph.add('Log', [shares]);
+  const share = pick(graph, shares, [1]);
+  const odds = graph.add('Div', [share, graph.add('Sub', [scalar(graph, 1), share])]);
+  const logOdds = graph.add('Log', [odds]);
+  return isExponential ? graph.add('Mul', [logOdds, scalar(graph, 0.5)]) : logOdds;
+}
+
+/** Gradient boosting hands its rows on in float32, in which scikit-learn then also calculates some starts. */
+function convertedStart(model: PythonObject, input: Columns, scope: Scope): Result {
   const start = model.get('init_');
   if (!(start instanceof PythonObject)) throw missing(model, 'init_');
-  if (start.type.name === 'DummyRegressor' || start.type.name === 'DummyClassifier') return start;
-  throw unsupported(
-    `${classTitle(model.type)} starts from ${classTitle(start.type)}; only a constant start can be imported`,
-  );
-}
-
-function constantStart(start: PythonObject, outputs: number): number[] {
-  const constant = vectorOf(start, 'constant_');
-  if (constant.length !== outputs) throw unfitted('The start of gradient boosting has several values');
-  return [...constant];
-}
-
-function classStart(model: PythonObject, classes: number, isExponential: boolean): number[] {
-  if (isZeroStart(model)) return new Array<number>(classes === 2 ? 1 : classes).fill(0);
-  const start = startOf(model);
-  const prior = priorOf(start);
-  if (prior?.length !== classes) throw missing(start, 'class_prior_');
-  const shares = Array.from(prior, share => Math.min(Math.max(share, FLOAT32_EPSILON), 1 - FLOAT32_EPSILON));
-  if (classes > 2) return shares.map(Math.log);
-  const share = shares[1] ?? 0;
-  return [Math.log(share / (1 - share)) * (isExponential ? 0.5 : 1)];
-}
-
-function priorOf(start: PythonObject): Float64Array | undefined {
-  const strategy = textOf(start, 'strategy') ?? 'prior';
-  if (strategy !== 'prior') {
-    throw unsupported(`Gradient boosting starts from a DummyClassifier with the strategy "${strategy}"`);
+  if (!start.type.name.startsWith('Dummy')) {
+    scope.warn(
+      `${classTitle(model.type)} starts from ${classTitle(start.type)}, which Python calculates with 7 digits and this file with 16.`,
+    );
   }
-  return asNumbers(start.get('class_prior_'));
+  const tensor = roundToFloat32(scope.graph, input.tensor);
+  return scope.convert(start, { tensor, width: input.width });
 }
