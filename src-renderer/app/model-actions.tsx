@@ -62,7 +62,7 @@ export function useModelActions(): { readonly actions: Action[]; readonly experi
       experiments: [...(experiments?.values() ?? [])].map(({ id, challengerId, championId, outcome }) => ({
         id: `experiment/${id}`,
         label: `${nameOf(challengerId)} against ${nameOf(championId)}`,
-        description: outcome,
+        description: `Experiment, ${outcome}`,
         leftSection: <IconFlask {...icon} />,
         onClick: () => go(`/models/experiments/${pagePart(id)}`),
       })),

@@ -22,6 +22,7 @@ export function experimentColumns(models: ReadonlyMap<string, Model>): readonly 
     {
       id: 'pair',
       header: 'Challenger against champion',
+      grows: true,
       value: experiment => pairName(experiment, models),
       cell: experiment => (
         <Link href={`/models/experiments/${pagePart(experiment.id)}`} style={{ fontWeight: 600 }}>
@@ -40,7 +41,6 @@ export function experimentColumns(models: ReadonlyMap<string, Model>): readonly 
     {
       id: 'outcome',
       header: 'Outcome',
-      grows: true,
       value: outcomeWords,
     },
   ];

@@ -12,10 +12,12 @@ export function FeatureFields(props: {
   readonly columns: ModelDraft['columns'];
   readonly names: readonly string[];
   readonly known: readonly string[];
+  /** What an unknown name may have meant. */
+  readonly nearMatches: ReadonlyMap<string, readonly string[]>;
   readonly problems: readonly FieldProblem[];
   readonly onChange: (names: readonly string[]) => void;
 }) {
-  const { columns, names, known, problems, onChange } = props;
+  const { columns, names, known, nearMatches, problems, onChange } = props;
   const [screen, setScreen] = useState(1);
   const [pasted, setPasted] = useState<string>();
   const from = (screen - 1) * PER_SCREEN;
@@ -67,7 +69,7 @@ export function FeatureFields(props: {
               key={from + offset}
               column={from + offset + 1}
               fileName={columns[from + offset]?.name ?? ''}
-              nearMatches={columns[from + offset]?.nearMatches ?? []}
+              nearMatches={nearMatches.get(name) ?? []}
               name={name}
               known={known}
               problem={problemAt(problems, `features.${from + offset}`)}

@@ -21,6 +21,13 @@ import { MeaningFields } from './meaning-fields.tsx';
 import { ScopeFields } from './scope-fields.tsx';
 import { useKnownFeatures } from './use-known-features.ts';
 
+/** Details of a refused manifest. Of unknown features the first one is named with its near matches. */
+interface Refusal {
+  readonly problems?: readonly FieldProblem[];
+  readonly feature?: string;
+  readonly nearMatches?: readonly string[];
+}
+
 /** Asks for what an uploaded file does not say of itself, then takes it in. */
 export function ManifestDialog({
   draftId,
@@ -62,6 +69,9 @@ function ManifestForm(props: {
   const { uploadId, draft, onClose } = props;
   const [values, setValues] = useState(() => keptValues(draft));
   const [refusals, setRefusals] = useState<readonly FieldProblem[]>(() => problemsOfSaid(draft));
+  const [nearMatches, setNearMatches] = useState<ReadonlyMap<string, readonly string[]>>(
+    () => new Map(draft.columns.map(({ name, nearMatches: near }) => [name, near])),
+  );
   const [hasTried, setTried] = useState(false);
   const known = useKnownFeatures(draft);
   const register = useAct(api.models.registerDraft, { quiet: true });
@@ -88,7 +98,11 @@ function ManifestForm(props: {
       { params: { id: draft.id }, body: { manifest: manifestOf(values, draft.suggestion) } },
       {
         onSuccess: model => end(() => modelUploads.takenIn(draft.id, model)),
-        onError: error => setRefusals(problemsOf(error.details)),
+        onError: error => {
+          const { problems: refused = [], feature, nearMatches: near } = (error.details ?? {}) as Refusal;
+          setRefusals(refused);
+          if (feature !== undefined && near) setNearMatches(new Map([...nearMatches, [feature, near]]));
+        },
       },
     );
   };
@@ -108,6 +122,7 @@ function ManifestForm(props: {
           columns={draft.columns}
           names={values.features}
           known={known}
+          nearMatches={nearMatches}
           problems={problems}
           onChange={features => change({ features })}
         />
@@ -138,10 +153,6 @@ function ManifestForm(props: {
       </Stack>
     </form>
   );
-}
-
-function problemsOf(details: unknown): readonly FieldProblem[] {
-  return (details as { problems?: readonly FieldProblem[] } | null | undefined)?.problems ?? [];
 }
 
 /** Whether a field that the server refused holds something else now. */
