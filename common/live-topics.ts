@@ -1,6 +1,6 @@
 import type { ClusterSummary, NodeView, PodView } from './contracts/clusters.ts';
 import type { DecisionRun, Plan } from './contracts/decisions.ts';
-import type { Experiment } from './contracts/experiments.ts';
+import type { Experiment, ExperimentResult } from './contracts/experiments.ts';
 import type { ForecastSummary } from './contracts/forecasts.ts';
 import type { FillProgress } from './contracts/market.ts';
 import type { Model } from './contracts/models.ts';
@@ -19,6 +19,8 @@ export interface LiveTopics {
   models: Model;
   /** key: experiment id */
   experiments: Experiment;
+  /** key: `result` */
+  [experiment: `experiment/${string}`]: ExperimentResult;
   /** key: job id; all fills of the last day */
   fills: FillProgress;
   /** key: `progress` */

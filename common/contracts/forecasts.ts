@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { pricePoint } from './market.ts';
+import { numberRows } from './number-rows.ts';
 import { procedure } from './procedure.ts';
 import { microUsd, poolKeyText, provenance, timeMs } from './values.ts';
 
@@ -104,9 +105,9 @@ export const forecasts = {
     path: '/api/v1/ml/predict/raw',
     access: 'viewer',
     tag: 'forecasts',
-    summary: 'Rows of feature values through a model as they are',
-    body: z.object({ modelId: z.string(), rows: z.array(z.array(z.number())).min(1).max(100_000) }),
-    response: z.object({ modelId: z.string(), outputs: z.array(z.array(z.number())) }),
+    summary: 'Rows of feature values through a model as they are; null is a missing value',
+    body: z.object({ modelId: z.string(), rows: numberRows }),
+    response: z.object({ modelId: z.string(), outputs: numberRows }),
   }),
   evaluateModel: procedure({
     method: 'POST',

@@ -16,8 +16,15 @@ export type { CapacityType, ClusterSummary, NodeView, PodView, Resources } from 
 export { capacityTypes, clusterSummary, nodeView, podView } from './clusters.ts';
 export type { BlockedNode, DecisionRun, Plan, PlanState, PlanStep, Reason } from './decisions.ts';
 export { decisionRun, plan } from './decisions.ts';
-export type { Experiment, ExperimentOrder, Guardrails } from './experiments.ts';
-export { experiment } from './experiments.ts';
+export type {
+  Experiment,
+  ExperimentOrder,
+  ExperimentResult,
+  GuardrailResult,
+  Guardrails,
+  MeanError,
+} from './experiments.ts';
+export { experiment, experimentOrder, experimentResult } from './experiments.ts';
 export type { Evaluation, ForecastSummary, Prediction } from './forecasts.ts';
 export { forecastSummary } from './forecasts.ts';
 export type {
@@ -49,6 +56,7 @@ export {
   modelTasks,
   modelUploadPath,
 } from './models.ts';
+export type { NumberRows } from './number-rows.ts';
 export type { Access, CallInput, CallOutput, Procedure, Role } from './procedure.ts';
 export { roles } from './procedure.ts';
 export type { CostPoint, SavingsEntry, SavingsSummary } from './savings.ts';

@@ -1,12 +1,14 @@
 import type {
   ForecastSummary,
   Model,
+  NumberRows,
   Prediction,
   PricePoint,
   Provenance,
 } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { MS_PER_HOUR, type Pool, type PoolKey, parsePoolKey } from '../../common/units/index.ts';
+import type { ForecastSubject } from '../models/index.ts';
 import type { Clock, Database, Job, JobQueue, LiveHub, Logger } from '../platform/index.ts';
 import { priceAt } from './features/index.ts';
 import type { ForecastParts, MarketOfForecasts, ModelsOfForecasts } from './forecast-parts.ts';
@@ -29,7 +31,7 @@ export interface InterruptionRisk {
 /** The room of forecasts. */
 export interface Forecasting {
   /** Prices at the horizon; see `forecastPools`. Never fails for a model's sake. */
-  forecastFor(pools: readonly Pool[]): Promise<Map<PoolKey, PoolForecast>>;
+  forecastFor(pools: readonly Pool[], subject?: ForecastSubject): Promise<Map<PoolKey, PoolForecast>>;
   /** Starts to predict and compare; answers at once, progress is on `forecasts/{model}`. */
   evaluate(modelId: string): Promise<ForecastSummary>;
   /** Upper end of the advisor's band; `undefined` where it is unknown. */
@@ -50,7 +52,7 @@ export interface Forecasting {
     pools: readonly string[] | undefined,
   ): Promise<{ modelId: string; predictions: Prediction[] }>;
   /** See `predictRaw`. */
-  predictRaw(modelId: string, rows: readonly (readonly number[])[]): Promise<number[][]>;
+  predictRaw(modelId: string, rows: NumberRows): Promise<NumberRows>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -127,7 +129,7 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
   });
 
   return {
-    forecastFor: pools => forecastPools(parts, pools, log),
+    forecastFor: (pools, subject) => forecastPools(parts, pools, subject, log),
     evaluate: async modelId => {
       const model = await models.get(modelId);
       if (model.manifest.task !== 'spot-price') {

@@ -10,7 +10,14 @@ export type MarketOfForecasts = Pick<Market, 'catalog' | 'prices' | 'history' | 
 /** What forecasting asks of the registry. */
 export type ModelsOfForecasts = Pick<
   Models,
-  'list' | 'get' | 'champion' | 'openSession' | 'refreshCoverage' | 'onActivated' | 'onRegistered'
+  | 'list'
+  | 'get'
+  | 'champion'
+  | 'activeFor'
+  | 'openSession'
+  | 'refreshCoverage'
+  | 'onActivated'
+  | 'onRegistered'
 >;
 
 /** What the use cases of this room share. */

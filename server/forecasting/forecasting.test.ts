@@ -179,4 +179,9 @@ describe('forecasting', () => {
     });
     expect(await forecasting.predictRaw(modelId, [Array(12).fill(0)])).toEqual([[0]]);
   });
+
+  it('knows nothing of a raw row that lacks a value which the model needs', async () => {
+    const rows = [Array(12).fill(0), [null, ...Array(11).fill(0)]];
+    expect(await forecasting.predictRaw(modelId, rows)).toEqual([[0], [null]]);
+  });
 });

@@ -5,7 +5,7 @@ import { AppError } from '../../common/errors.ts';
 import { describeOutcome, type Logger } from '../platform/index.ts';
 import { convertInChild } from './convert-in-child.ts';
 import type { CsvTable } from './csv-table.ts';
-import type { ConvertedDescription, LoadAnswer, RunAnswer } from './inference-messages.ts';
+import type { ConvertedDescription } from './inference-messages.ts';
 import { type ChildSettings, InferenceChild } from './start-inference-child.ts';
 
 type Features = ConvertedDescription['features'];
@@ -28,14 +28,14 @@ export async function predictTable(
     const onnx = join(folder, 'model.onnx');
     const description = await convertInChild(path, onnx, settings, log);
     const rows = tableOf(table, description.features, description.isNamed);
-    const load = await child.request({ kind: 'load', path: onnx });
+    const load = await child.load(onnx);
     if (load.kind !== 'answer')
       throw new AppError('model.faulty', `The model could not be loaded: ${describeOutcome(load)}.`);
-    const names = (load.value as LoadAnswer).outputs;
-    const ran = await child.request({ kind: 'run', rows, columns: description.features.length });
+    const names = load.value.outputs;
+    const ran = await child.run(rows, description.features.length);
     if (ran.kind !== 'answer')
       throw new AppError('model.faulty', `The model could not be run: ${describeOutcome(ran)}.`);
-    const { outputs } = ran.value as RunAnswer;
+    const outputs = ran.value;
     const columns = description.outputs.flatMap(output =>
       columnsOf(
         output,

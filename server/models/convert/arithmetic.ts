@@ -39,7 +39,8 @@ export function pickColumns(graph: GraphBuilder, from: Columns, wanted: ArrayLik
   const picked = texts && list.flatMap(index => texts[index] ?? []);
   const isAll = list.length === from.width && list.every((index, position) => index === position);
   const tensor = isAll ? from.tensor : pick(graph, from.tensor, list);
-  return { tensor, width: list.length, ...(picked ? { texts: picked } : {}) };
+  const { isSparse = false } = from;
+  return { tensor, width: list.length, isSparse, ...(picked ? { texts: picked } : {}) };
 }
 
 /** Some columns of a tensor. */
@@ -61,6 +62,14 @@ export function joinColumns(graph: GraphBuilder, parts: readonly Columns[]): Col
   const width = filled.reduce((sum, part) => sum + part.width, 0);
   const texts = filled.flatMap(part => part.texts ?? []);
   return texts.length === width ? { tensor, width, texts } : { tensor, width };
+}
+
+/**
+ * `[N, K]`: rows times a matrix `[width, K]`. As `Gemm`: onnxruntime folds a constant before or behind a `MatMul` into it as
+ * a float32 (MatMulScaleFusion), which costs half of the digits.
+ */
+export function matrixProduct(graph: GraphBuilder, rows: Tensor, matrix: Tensor): Tensor {
+  return graph.add('Gemm', [rows, matrix]);
 }
 
 /** `[N, 1]`: the sum of each row. */

@@ -7,7 +7,9 @@ import {
   type PythonValue,
 } from '../python/python-values.ts';
 import type { ClassName } from './conversion.ts';
+import { floatText } from './float-text.ts';
 import { classTitle, unfitted } from './refusals.ts';
+import { denseMatrix, isSparseMatrix } from './sparse-matrix.ts';
 
 /** An array of numbers with its shape, row after row. */
 export interface Matrix {
@@ -101,6 +103,7 @@ export function optionalVector(model: PythonObject, name: string, length: number
 /** A matrix with the given number of columns; one dimension is one row. @throws AppError naming the attribute */
 export function matrixOf(model: PythonObject, name: string, columns: number): Matrix {
   const value = model.get(name);
+  if (isSparseMatrix(value)) return denseMatrix(value, columns, `${name} of ${classTitle(model.type)}`);
   if (!isArray(value) || value.numbers === undefined) throw missing(model, name);
   return asMatrix(value, columns, `${name} of ${classTitle(model.type)}`);
 }
@@ -149,9 +152,11 @@ export function classesOf(model: PythonObject): ClassName[] {
   const items = asItems(own);
   if (items === undefined) throw missing(model, 'classes_');
   const isFlags = isArray(own) && own.dtype === 'b1';
+  const isFloats = isArray(own) && own.dtype.startsWith('f');
   return items.map(item => {
     if (isFlags) return item === 1 ? 'True' : 'False';
-    if (typeof item === 'string' || typeof item === 'number') return item;
+    if (typeof item === 'number') return isFloats ? floatText(item) : item;
+    if (typeof item === 'string') return item;
     if (typeof item === 'boolean') return item ? 'True' : 'False';
     throw unfitted(
       `The classes of ${classTitle(model.type)} are neither texts nor numbers, or there are several targets`,

@@ -7,6 +7,8 @@ export interface Columns {
   readonly width: number;
   /** Per column how texts are numbered; absent once anything was calculated from the columns. */
   readonly texts?: readonly TextCodes[];
+  /** Python has them as a sparse matrix, of which XGBoost takes every zero for a missing value. */
+  readonly isSparse?: boolean;
 }
 
 /** Numbers that stand for the texts of an input column, given out in the order in which converters meet the texts. */

@@ -160,7 +160,10 @@ class ModelScope implements Scope {
     }
     this.#depth++;
     try {
-      return converter(part, input, this);
+      const result = converter(part, input, this);
+      // A transformer of a sparse matrix gives one again, unless it says otherwise.
+      const isKept = input.isSparse === true && result.kind === 'columns' && result.isSparse === undefined;
+      return isKept ? { ...result, isSparse: true } : result;
     } finally {
       this.#depth--;
     }

@@ -89,7 +89,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   });
   app.setErrorHandler((error, request, reply) => {
     const known = toAppError(error);
-    if (known.kind === 'bug') request.log.error({ err: error }, 'unexpected error');
+    // A client that left in the middle of its upload cancelled it: that is no fault of anybody.
+    const hasLeft = request.raw.destroyed && !request.raw.complete;
+    if (known.kind === 'bug' && !hasLeft) request.log.error({ err: error }, 'unexpected error');
     return reply.code(known.httpStatus).send({ error: known.toBody() });
   });
 

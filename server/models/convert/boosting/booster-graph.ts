@@ -91,7 +91,10 @@ function preparedColumns(graph: GraphBuilder, rows: Tensor, { zero, category }: 
     const nan = graph.constant(Float64Array.of(Number.NaN), [1]);
     blocks.push(graph.add('Where', [isZero, nan, rows]));
   }
-  if (category) blocks.push(graph.add('Mul', [graph.add('Sign', [rows]), graph.add('Floor', [size])]));
+  if (category === 'down') blocks.push(graph.add('Floor', [rows]));
+  if (category === 'toward-zero') {
+    blocks.push(graph.add('Mul', [graph.add('Sign', [rows]), graph.add('Floor', [size])]));
+  }
   return graph.add('Concat', blocks, { axis: { int: 1 } });
 }
 

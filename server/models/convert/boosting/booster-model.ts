@@ -59,11 +59,12 @@ export type BoosterBody =
 
 /**
  * What the trees' columns are: `plain`, the model's own; with `zero` and `category`, those follow after the model's own, in
- * this order: each column with (almost) zero made missing, and each column cut to a whole number.
+ * this order: each column with (almost) zero made missing, and each column cut to a whole number: `toward-zero` as
+ * LightGBM does, `down` for XGBoost, which takes no negative number for a category.
  */
 export interface TreeColumns {
   readonly zero: boolean;
-  readonly category: boolean;
+  readonly category: 'toward-zero' | 'down' | undefined;
 }
 
 /** Tensors that a booster adds to a graph. */

@@ -1,5 +1,6 @@
 import type { PythonObject } from '../../python/python-values.ts';
 import type { Converter } from '../conversion.ts';
+import type { GraphBuilder, Tensor } from '../graph/index.ts';
 import { countTreeNodes } from './boosted-trees.ts';
 import { type ConvertedBooster, classesOf, convertedBooster } from './booster-file.ts';
 import { addBooster } from './booster-graph.ts';
@@ -10,7 +11,9 @@ const convertBooster: Converter = (object, input, scope) => {
   const model = readOnce(object);
   for (const sentence of model.warnings) scope.warn(sentence);
   if (model.body.kind === 'trees') scope.countTreeNodes(countTreeNodes(model.body.trees));
-  const outputs = addBooster(scope.graph, input.tensor, input.width, model);
+  const isZeroMissing = input.isSparse === true && model.library === 'xgboost';
+  const rows = isZeroMissing ? zeroAsMissing(scope.graph, input.tensor) : input.tensor;
+  const outputs = addBooster(scope.graph, rows, input.width, model);
   return outputs.probabilities === undefined
     ? { kind: 'prediction', tensor: outputs.prediction, width: model.outputs }
     : {
@@ -20,6 +23,12 @@ const convertBooster: Converter = (object, input, scope) => {
         classes: classesOf(model),
       };
 };
+
+/** What a sparse matrix does not hold is missing for XGBoost. */
+function zeroAsMissing(graph: GraphBuilder, rows: Tensor): Tensor {
+  const isZero = graph.add('Equal', [rows, graph.constant(Float64Array.of(0), [1])]);
+  return graph.add('Where', [isZero, graph.constant(Float64Array.of(Number.NaN), [1]), rows]);
+}
 
 /**
  * Converters by class name, for classes whose module begins with `xgboost.` or `lightgbm.` (both call their bare model

@@ -28,6 +28,13 @@ const json = (change: (text: string) => string = text => text) =>
   bytesOf(change(JSON.stringify(xgboostJson(trees))));
 const text = (change: (text: string) => string = own => own) => bytesOf(change(lightgbmText(trees)));
 
+const withSet = (own: string, categories: string, nodes: string, starts: string, sizes: string) =>
+  own
+    .replace('"categories":[]', `"categories":${categories}`)
+    .replace('"categories_nodes":[]', `"categories_nodes":${nodes}`)
+    .replace('"categories_segments":[]', `"categories_segments":${starts}`)
+    .replace('"categories_sizes":[]', `"categories_sizes":${sizes}`);
+
 function refusal(bytes: Uint8Array): AppError {
   try {
     convertBoosterFile(bytes);
@@ -204,16 +211,28 @@ describe('damaged boosters are refused in a sentence', () => {
   });
 });
 
+describe('splits by category that cannot be are refused in a sentence', () => {
+  it.each<[string, (own: string) => string]>([
+    ['without categories', own => own.replace('"categories_nodes"', '"categories_node"')],
+    ['with a set for another node only', own => withSet(own, '[3]', '[1]', '[0]', '[1]')],
+    ['with a set beyond the list', own => withSet(own, '[3]', '[0]', '[0]', '[900000000]')],
+    ['with a set before the list', own => withSet(own, '[3]', '[0]', '[-1]', '[1]')],
+    ['with one stretch for two nodes', own => withSet(own, '[3]', '[0,2]', '[0,0]', '[1,1]')],
+    ['with two sets for one node', own => withSet(own, '[3,4]', '[0,0]', '[0,1]', '[1,1]')],
+    ['with a category of words', own => withSet(own, '["x"]', '[0]', '[0]', '[1]')],
+    ['with a negative category', own => withSet(own, '[-3]', '[0]', '[0]', '[1]')],
+  ])('%s', (_, change) => {
+    const error = refusal(json(own => change(own.replace('"split_type":[0', '"split_type":[1'))));
+    expect(error.code).toBe('model.not-a-model');
+    expect(error.message).toMatch(/categor/);
+  });
+});
+
 describe('what is sound and not supported is refused by name', () => {
   const objective = (name: string) => json(own => own.replace('reg:squarederror', name));
   it.each([
     ['survival', objective('survival:cox'), /survival:cox/],
     ['an unknown objective', objective('reg:mine'), /reg:mine/],
-    [
-      'splits by category',
-      json(own => own.replace('"default_left"', '"split_type":[1,0,0,0,0],"default_left"')),
-      /splits column 1 by categories/,
-    ],
     [
       'leaves with several values',
       json(own => own.replace('"size_leaf_vector":"0"', '"size_leaf_vector":"3"')),

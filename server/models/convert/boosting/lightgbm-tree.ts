@@ -23,7 +23,7 @@ export function lightgbmTreeColumns(trees: readonly LightgbmFields[]): TreeColum
       else if (((bits >> 2) & 3) === MISSING_ZERO) zero = true;
     }
   }
-  return { zero, category };
+  return { zero, category: category ? 'toward-zero' : undefined };
 }
 
 /**
@@ -91,7 +91,7 @@ export function lightgbmTree(
     });
   }
   const tree = { target, splits, leaves };
-  checkTree(tree, columns * (1 + Number(prepared.zero) + Number(prepared.category)), name);
+  checkTree(tree, columns * (1 + Number(prepared.zero) + Number(prepared.category !== undefined)), name);
   return tree;
 }
 

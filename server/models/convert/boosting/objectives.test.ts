@@ -79,8 +79,10 @@ describe('objectives of XGBoost, from base_score to answer', () => {
     expect(probabilities).toEqual([0, 1, 1, expect.closeTo(3e-39, 39)]);
   });
 
-  it('binary:logitraw gives the log-odds', async () => {
-    expect(await xgboost({ objective: 'binary:logitraw' })).toEqual({ prediction: sums });
+  it('binary:logitraw gives the log-odds, and its base_score is some', async () => {
+    expect(await xgboost({ objective: 'binary:logitraw' })).toEqual({
+      prediction: sums.map(sum => sum + 0.5),
+    });
   });
 
   it('binary:hinge gives zero or one', async () => {

@@ -23,8 +23,8 @@ async function predict(file: string, rows: readonly (readonly number[])[]): Prom
   return Array.from((prediction?.data ?? []) as Float64Array);
 }
 
-const walked = (trees: readonly SpokenTree[], walk: (row: readonly number[]) => number) =>
-  probingRows(trees).map(walk);
+const walked = (trees: readonly SpokenTree[], walk: (row: readonly number[]) => number | number[]) =>
+  probingRows(trees).flatMap(walk);
 
 describe('random ensembles answer as a literal walk does, to the bit', () => {
   it('XGBoost, on, below and above every threshold, with missing values', async () => {
@@ -34,6 +34,19 @@ describe('random ensembles answer as a literal walk does, to the bit', () => {
         expect(got).toEqual(walked(trees, row => walkXgboost(trees, row, 0.5)));
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it('XGBoost with splits by category, for one output and for three', async () => {
+    await fc.assert(
+      fc.asyncProperty(spokenTrees({ categories: true }), fc.constantFrom(1, 3), async (trees, outputs) => {
+        const got = await predict(
+          JSON.stringify(xgboostJson(trees, { classes: outputs })),
+          probingRows(trees),
+        );
+        expect(got).toEqual(walked(trees, row => walkXgboost(trees, row, 0.5, outputs)));
+      }),
+      { numRuns: 150 },
     );
   });
 

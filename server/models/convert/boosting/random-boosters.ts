@@ -104,18 +104,30 @@ function shortNeighbour(value: number, direction: 1 | -1): number {
   return view.getFloat32(0);
 }
 
-/** What XGBoost answers: float32 throughout, `x < t`, the base first. */
-export function walkXgboost(trees: readonly SpokenTree[], row: readonly number[], base: number): number {
-  let sum = Math.fround(base);
-  for (let tree of trees) {
+/**
+ * What XGBoost answers: float32 throughout, `x < t`, members of a set to the right, the base first.
+ * @returns the sum of each output; tree `i` belongs to output `i % outputs`
+ */
+export function walkXgboost(
+  trees: readonly SpokenTree[],
+  row: readonly number[],
+  base: number,
+  outputs = 1,
+): number[] {
+  const sums = new Array<number>(outputs).fill(Math.fround(base));
+  for (const [index, root] of trees.entries()) {
+    let tree = root;
     while (!('leaf' in tree)) {
       const x = Math.fround(row[tree.feature] ?? 0);
-      const left = Number.isNaN(x) ? tree.defaultLeft : x < Math.fround(tree.threshold);
-      tree = left ? tree.left : tree.right;
+      const isLess = tree.categories
+        ? x < 0 || !tree.categories.includes(Math.trunc(x))
+        : x < Math.fround(tree.threshold);
+      tree = (Number.isNaN(x) ? tree.defaultLeft : isLess) ? tree.left : tree.right;
     }
-    sum = Math.fround(sum + Math.fround(tree.leaf));
+    const output = index % outputs;
+    sums[output] = Math.fround((sums[output] ?? 0) + Math.fround(tree.leaf));
   }
-  return sum;
+  return sums;
 }
 
 /** What LightGBM answers: `Tree::NumericalDecision` and `Tree::CategoricalDecision`, word for word. */
@@ -186,12 +198,21 @@ function xgboostTree(root: SpokenTree): Record<string, unknown> {
   const indices: number[] = [];
   const conditions: number[] = [];
   const defaults: number[] = [];
+  const types: number[] = [];
+  const sets: { readonly node: number; readonly start: number; readonly size: number }[] = [];
+  const categories: number[] = [];
   const put = (tree: SpokenTree): number => {
     const node = left.push(-1) - 1;
     right.push(-1);
     indices.push('leaf' in tree ? 0 : tree.feature);
-    conditions.push('leaf' in tree ? tree.leaf : tree.threshold);
+    conditions.push('leaf' in tree ? tree.leaf : tree.categories ? Number.NaN : tree.threshold);
     defaults.push('leaf' in tree ? 0 : Number(tree.defaultLeft));
+    const set = 'leaf' in tree ? undefined : tree.categories;
+    types.push(set === undefined ? 0 : 1);
+    if (set !== undefined) {
+      sets.push({ node, start: categories.length, size: set.length });
+      categories.push(...set);
+    }
     if (!('leaf' in tree)) {
       left[node] = put(tree.left);
       right[node] = put(tree.right);
@@ -205,6 +226,11 @@ function xgboostTree(root: SpokenTree): Record<string, unknown> {
     split_indices: indices,
     split_conditions: conditions,
     default_left: defaults,
+    split_type: types,
+    categories,
+    categories_nodes: sets.map(({ node }) => node),
+    categories_segments: sets.map(({ start }) => start),
+    categories_sizes: sets.map(({ size }) => size),
     tree_param: { num_nodes: `${left.length}`, size_leaf_vector: '0' },
   };
 }

@@ -22,7 +22,8 @@ export interface TreeEnsembleColumns {
 
 /**
  * Lays trees out for the operator, in their order (onnxruntime adds their leaves in that order): only what is reached from a
- * root, and a tree of one leaf as a test with twice the same answer.
+ * root, and a tree of one leaf as a test with twice the same answer
+ * (two leaves: onnxruntime 1.30 counts one that both sides share twice where other trees have sets of one member).
  * @param base added before the first tree, one per output
  */
 export function treeEnsembleColumns(
@@ -61,9 +62,8 @@ function layTree(columns: TreeEnsembleColumns, tree: BoostedTree): void {
       members: [],
       missingIsTrue: false,
     });
-    const leaf = layLeaf(columns, tree, 0);
-    setChild(columns, node, true, leaf, true);
-    setChild(columns, node, false, leaf, true);
+    setChild(columns, node, true, layLeaf(columns, tree, 0), true);
+    setChild(columns, node, false, layLeaf(columns, tree, 0), true);
     return;
   }
   const open: { readonly split: BoostedSplit; readonly node: number }[] = [

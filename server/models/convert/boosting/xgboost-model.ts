@@ -14,10 +14,12 @@ import type { BoosterBody, BoosterModel } from './booster-model.ts';
 import { damagedBooster, refusedBooster } from './damaged-booster.ts';
 import { readBoosterJson } from './read-booster-json.ts';
 import { type XgboostObjective, xgboostObjective } from './xgboost-objective.ts';
-import { xgboostForest } from './xgboost-trees.ts';
+import { type XgboostForest, xgboostForest } from './xgboost-trees.ts';
 
 const MOST_COLUMNS = 100_000;
 const MOST_OUTPUTS = 10_000;
+const CATEGORY_CODES =
+  'XGBoost keeps no names of categories: give each by its number (what pandas calls the code of the category).';
 
 /** What the Python wrapper knows and its booster does not. */
 export interface XgboostWrapper {
@@ -54,7 +56,7 @@ export function xgboostModel(document: BoosterValue, wrapper?: XgboostWrapper): 
     throw damagedBooster('it has several classes and one output');
   const saved = wrapper ?? savedWrapper(document, learner);
   const booster = sectionOf(learner, 'gradient_booster');
-  const margins = baseMargins(param, objective, outputs);
+  const body = bodyOf(booster, columns, outputs, baseMargins(param, objective, outputs), saved.rounds);
   return {
     library: 'xgboost',
     libraryVersion: versionOf(root),
@@ -62,13 +64,16 @@ export function xgboostModel(document: BoosterValue, wrapper?: XgboostWrapper): 
     columns,
     features: featuresOf(learner, columns),
     outputs,
-    body: bodyOf(booster, columns, outputs, margins, saved.rounds),
+    body,
     divisor: 1,
     link: objective.link,
     task: objective.task,
     missing: saved.missing,
     classes: saved.classes,
-    warnings: objective.warning === undefined ? [] : [objective.warning],
+    warnings: [
+      ...(objective.warning === undefined ? [] : [objective.warning]),
+      ...(body.kind === 'trees' && body.treeColumns.category ? [CATEGORY_CODES] : []),
+    ],
   };
 }
 
@@ -89,15 +94,14 @@ function bodyOf(
   rounds: number | undefined,
 ): BoosterBody {
   const name = textOf(booster, 'name') ?? '';
-  const treeColumns = { zero: false, category: false };
   if (name === 'gbtree') {
-    const { trees } = xgboostForest(sectionOf(booster, 'model'), columns, outputs, undefined, rounds);
-    return { kind: 'trees', trees, base: margins, treeColumns };
+    const forest = xgboostForest(sectionOf(booster, 'model'), columns, outputs, undefined, rounds);
+    return treesOf(forest, margins);
   }
   if (name === 'dart') {
     const model = sectionOf(sectionOf(booster, 'gbtree'), 'model');
-    const { trees } = xgboostForest(model, columns, outputs, numbersOf(booster, 'weight_drop'), rounds);
-    return { kind: 'trees', trees, base: margins, treeColumns };
+    const forest = xgboostForest(model, columns, outputs, numbersOf(booster, 'weight_drop'), rounds);
+    return treesOf(forest, margins);
   }
   if (name === 'gblinear') {
     const weights = numbersOf(sectionOf(booster, 'model'), 'weights', (columns + 1) * outputs).map(
@@ -112,6 +116,11 @@ function bodyOf(
     `XGBoost's booster '${name.slice(0, 60)}' is not known here.`,
     'Use gbtree, dart or gblinear.',
   );
+}
+
+function treesOf({ trees, hasCategories }: XgboostForest, base: number[]): BoosterBody {
+  const treeColumns = { zero: false, category: hasCategories ? ('down' as const) : undefined };
+  return { kind: 'trees', trees, base, treeColumns };
 }
 
 /** `5E-1`; since 3.1 also `[5E-1]` and one value per output. */

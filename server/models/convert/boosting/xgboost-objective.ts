@@ -42,7 +42,8 @@ const objectives: ReadonlyMap<string, XgboostObjective> = new Map([
   ['binary:logistic', { task: 'binary', link: sigmoid, marginOf: logit, warning: undefined }],
   [
     'binary:logitraw',
-    value(identity, logit, 'The objective binary:logitraw gives log-odds, no probability.'),
+    // base_score counts as log-odds already: measured with 1.7.4, whose header would have it otherwise.
+    value(identity, same, 'The objective binary:logitraw gives log-odds, no probability.'),
   ],
   ['binary:hinge', { task: 'binary', link: { kind: 'step' }, marginOf: same, warning: undefined }],
   // base_score of several classes is added as it stands (dmlc/xgboost issue 11763).

@@ -9,18 +9,22 @@ import {
   sectionOf,
 } from './booster-document.ts';
 import { damagedBooster, refusedBooster } from './damaged-booster.ts';
+import { categorySets } from './xgboost-categories.ts';
 
 /** What XGBoost calls a layer: the trees of one boosting round, of every output and every parallel tree. */
 export interface XgboostForest {
   readonly trees: readonly BoostedTree[];
   readonly rounds: number;
+  /** Some tree splits by category. */
+  readonly hasCategories: boolean;
 }
 
 /**
  * The trees of a `gbtree` model, leaves times `weights` (DART), only those of the first `rounds` rounds.
  * @param model the section with `trees`, `tree_info` and `gbtree_model_param`
  * @param rounds `undefined` for all
- * @throws AppError `model.rejected` for splits by category and leaves with several values; `model.not-a-model` when damaged
+ * Splits by category look at the columns behind the model's own, which are cut to whole numbers.
+ * @throws AppError `model.rejected` for leaves with several values; `model.not-a-model` when damaged
  */
 export function xgboostForest(
   model: BoosterSection,
@@ -46,7 +50,8 @@ export function xgboostForest(
     }
     return xgboostTree(section, columns, target, weights?.[index], `tree ${index}`);
   });
-  return { trees, rounds: ends.length };
+  const hasCategories = trees.some(({ splits }) => splits.some(({ test }) => test === 'member'));
+  return { trees, rounds: ends.length, hasCategories };
 }
 
 /** Index behind the last tree of each round. XGBoost 2 and later say it; before, rounds are all alike. */
@@ -80,6 +85,7 @@ function xgboostTree(
   const defaultLeft = numbersOf(section, 'default_left', nodes);
   const types =
     fieldOf(section, 'split_type') === undefined ? undefined : numbersOf(section, 'split_type', nodes);
+  const sets = categorySets(section, types, name);
   const param = fieldOf(section, 'tree_param');
   if (isSection(param) && countOf(param, 'size_leaf_vector', 0) > 1) {
     throw refusedBooster(
@@ -111,10 +117,23 @@ function xgboostTree(
       continue;
     }
     if (types?.[node] === 1) {
-      throw refusedBooster(
-        `${name} splits column ${features[node]} by categories, which is not supported for XGBoost.`,
-        'Encode categories as numbers before training (one-hot or ordinal), without enable_categorical.',
-      );
+      const members = sets.get(node);
+      if (members === undefined) throw damagedBooster(`${name} has no categories for node ${node}`);
+      const feature = features[node] ?? -1;
+      if (!(Number.isInteger(feature) && feature >= 0 && feature < columns)) {
+        throw damagedBooster(`${name} looks at column ${feature} of ${columns}`);
+      }
+      splits.push({
+        // The same column cut to a whole number.
+        feature: feature + columns,
+        test: 'member',
+        threshold: 0,
+        members,
+        missingIsTrue: defaultLeft[node] !== 1,
+        whenTrue: split(right[node] ?? -1),
+        whenFalse: split(left[node] ?? -1),
+      });
+      continue;
     }
     splits.push({
       feature: features[node] ?? -1,
@@ -127,6 +146,6 @@ function xgboostTree(
     });
   }
   const tree = { target, splits, leaves };
-  checkTree(tree, columns, name);
+  checkTree(tree, sets.size === 0 ? columns : columns * 2, name);
   return tree;
 }

@@ -4,6 +4,7 @@ import {
   columnsOf,
   indexOfLargest,
   joinColumns,
+  matrixProduct,
   pick,
   pickColumns,
   row,
@@ -42,8 +43,13 @@ export const convertStacking: Converter = (model, input, scope) => {
   const parts = itemsOf(model, 'estimators_').map((part, index) =>
     stackedColumns(scope.convert(part, input), methods[index], scope.graph, model),
   );
-  if (flagOr(model, 'passthrough', false)) parts.push({ tensor: input.tensor, width: input.width });
-  const result = scope.convert(objectOf(model, 'final_estimator_'), joinColumns(scope.graph, parts));
+  if (flagOr(model, 'passthrough', false)) {
+    const { tensor, width, isSparse = false } = input;
+    parts.push({ tensor, width, isSparse });
+  }
+  const isSparse = parts.some(part => part.isSparse);
+  const joined = { ...joinColumns(scope.graph, parts), isSparse };
+  const result = scope.convert(objectOf(model, 'final_estimator_'), joined);
   if (result.kind !== 'classes') return result;
   const classes = classesOf(model);
   if (classes.length !== result.classes.length)
@@ -159,5 +165,5 @@ function votesOf(graph: GraphBuilder, label: Tensor, classes: number): Tensor {
 function spread(graph: GraphBuilder, tensor: Tensor, known: readonly number[], classes: number): Tensor {
   const places = new Float64Array(known.length * classes);
   for (const [column, place] of known.entries()) places[column * classes + place] = 1;
-  return graph.add('MatMul', [tensor, graph.constant(places, [known.length, classes])]);
+  return matrixProduct(graph, tensor, graph.constant(places, [known.length, classes]));
 }

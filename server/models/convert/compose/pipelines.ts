@@ -1,6 +1,6 @@
 import { PythonDict, type PythonObject, type PythonValue } from '../../python/python-values.ts';
 import { columnsOf, joinColumns, pickColumns, scalar } from '../arithmetic.ts';
-import { asItems, asNumber, asNumbers, dictOf, itemsOf, missing, objectOf } from '../attributes.ts';
+import { asItems, asNumber, asNumbers, dictOf, flagOr, itemsOf, missing, objectOf } from '../attributes.ts';
 import type { Columns, Converter, Scope } from '../conversion.ts';
 import { unfitted } from '../refusals.ts';
 
@@ -30,7 +30,8 @@ export const convertFeatureUnion: Converter = (model, input, scope) => {
     const columns = isPassthrough(part) ? input : columnsOf(scope.convert(part, input));
     return [weighted(columns, name, model, scope)];
   });
-  return { kind: 'columns', ...joinColumns(scope.graph, parts) };
+  const isSparse = parts.some(part => part.isSparse);
+  return { kind: 'columns', ...joinColumns(scope.graph, parts), isSparse };
 };
 
 /** ColumnTransformer: parts that read some columns each; what is left over is dropped or passed through. */
@@ -45,14 +46,16 @@ export const convertColumnTransformer: Converter = (model, input, scope) => {
     const columns = isPassthrough(part) ? picked : columnsOf(scope.convert(part, picked));
     return [weighted(columns, name, model, scope)];
   });
-  return { kind: 'columns', ...joinColumns(scope.graph, parts) };
+  const isSparse = flagOr(model, 'sparse_output_', false);
+  return { kind: 'columns', ...joinColumns(scope.graph, parts), isSparse };
 };
 
 function weighted(columns: Columns, name: string, model: PythonObject, { graph }: Scope): Columns {
   const weights = model.get('transformer_weights');
   const weight = weights instanceof PythonDict ? asNumber(weights.get(name)) : undefined;
   if (weight === undefined) return columns;
-  return { tensor: graph.add('Mul', [columns.tensor, scalar(graph, weight)]), width: columns.width };
+  const { width, isSparse = false } = columns;
+  return { tensor: graph.add('Mul', [columns.tensor, scalar(graph, weight)]), width, isSparse };
 }
 
 /** `(name, part, …)` of a list of steps. */

@@ -1,5 +1,5 @@
 import type { PythonObject } from '../../python/python-values.ts';
-import { indexOfLargest, isAbove, row, withComplement } from '../arithmetic.ts';
+import { indexOfLargest, isAbove, matrixProduct, row, withComplement } from '../arithmetic.ts';
 import { asMatrix, asNumbers, classesOf, itemsOf, missing, textOf } from '../attributes.ts';
 import type { Columns, Converter, Scope } from '../conversion.ts';
 import type { Tensor } from '../graph/index.ts';
@@ -56,7 +56,7 @@ function lastLayer(
     const { values, rows } = asMatrix(weight, bias.length, `Layer ${layer} of ${classTitle(model.type)}`);
     if (rows !== width)
       throw unfitted(`Layer ${layer} of ${classTitle(model.type)} takes ${rows} values, not ${width}`);
-    const product = graph.add('MatMul', [tensor, graph.constant(values, [rows, bias.length])]);
+    const product = matrixProduct(graph, tensor, graph.constant(values, [rows, bias.length]));
     tensor = graph.add('Add', [product, row(graph, bias)]);
     width = bias.length;
     if (layer < weights.length - 1) tensor = activate(model, hidden, tensor, scope);

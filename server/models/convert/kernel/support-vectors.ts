@@ -1,5 +1,5 @@
 import type { PythonObject } from '../../python/python-values.ts';
-import { indexOfLargest, isAbove, row, scalar, sumRows, toDouble } from '../arithmetic.ts';
+import { indexOfLargest, isAbove, matrixProduct, row, scalar, sumRows, toDouble } from '../arithmetic.ts';
 import {
   asMatrix,
   classesOf,
@@ -25,7 +25,7 @@ export const convertSvr: Converter = (model, input, scope) => {
   const kernel = kernelOf(model, input, scope);
   const coefficients = dualCoefficients(model, kernel.vectors);
   if (coefficients.rows !== 1) throw missing(model, 'dual_coef_');
-  const sum = graph.add('MatMul', [kernel.tensor, graph.constant(coefficients.values, [kernel.vectors, 1])]);
+  const sum = matrixProduct(graph, kernel.tensor, graph.constant(coefficients.values, [kernel.vectors, 1]));
   return {
     kind: 'prediction',
     tensor: graph.add('Add', [sum, row(graph, interceptsOf(model, 1))]),
@@ -49,7 +49,7 @@ export const convertSvc: Converter = (model, input, scope) => {
   const pairs = pairsOf(classes.length);
   const coefficients = pairCoefficients(model, classes.length, kernel.vectors);
   const weights = graph.constant(coefficients, [kernel.vectors, pairs.length]);
-  const sums = graph.add('MatMul', [kernel.tensor, weights]);
+  const sums = matrixProduct(graph, kernel.tensor, weights);
   const decisions = graph.add('Add', [sums, row(graph, interceptsOf(model, pairs.length))]);
   if (classes.length === 2) {
     // libsvm's positive class is the first one; scikit-learn's the second.
@@ -76,7 +76,7 @@ function kernelOf(
   const { graph } = scope;
   if (name === 'rbf')
     return { tensor: gaussian(graph, input, values, vectors, numberOf(model, '_gamma')), vectors };
-  const dot = graph.add('MatMul', [input.tensor, transposed(graph, values, vectors, input.width)]);
+  const dot = matrixProduct(graph, input.tensor, transposed(graph, values, vectors, input.width));
   if (name === 'linear') return { tensor: dot, vectors };
   if (name !== 'poly' && name !== 'sigmoid') {
     throw unsupported(
@@ -108,7 +108,7 @@ function gaussian(
     squares[vector] = (squares[vector] ?? 0) + value * value;
   }
   const x = graph.add('Sub', [input.tensor, row(graph, mean)]);
-  const dot = graph.add('MatMul', [x, transposed(graph, centred, vectors, width)]);
+  const dot = matrixProduct(graph, x, transposed(graph, centred, vectors, width));
   const lengths = graph.add('Add', [sumRows(graph, graph.add('Mul', [x, x])), row(graph, squares)]);
   const distance = graph.add('Sub', [lengths, graph.add('Mul', [dot, scalar(graph, 2)])]);
   const positive = graph.add('Max', [distance, scalar(graph, 0)]);
@@ -190,6 +190,6 @@ function votes(
     gain[pair * classes + second] = -1;
     base[second] = (base[second] ?? 0) + 1;
   }
-  const won = graph.add('MatMul', [isFirst, graph.constant(gain, [pairs.length, classes])]);
+  const won = matrixProduct(graph, isFirst, graph.constant(gain, [pairs.length, classes]));
   return graph.add('Add', [won, row(graph, base)]);
 }

@@ -1,5 +1,5 @@
 import type { PythonObject } from '../../python/python-values.ts';
-import { row } from '../arithmetic.ts';
+import { matrixProduct, row } from '../arithmetic.ts';
 import { matrixOf, numberOr, objectOf, textOf, vectorOf } from '../attributes.ts';
 import type { Columns, Converter, Scope } from '../conversion.ts';
 import type { Tensor } from '../graph/index.ts';
@@ -40,7 +40,7 @@ export const convertDummyRegressor: Converter = (model, input, scope) => {
     graph.constant(Float64Array.of(-1), []),
     graph.constant(Float64Array.of(1), []),
   ]);
-  const tensor = graph.add('Add', [graph.add('MatMul', [finite, zeros]), row(graph, constant)]);
+  const tensor = graph.add('Add', [matrixProduct(graph, finite, zeros), row(graph, constant)]);
   return { kind: 'prediction', tensor, width: constant.length };
 };
 
@@ -66,7 +66,7 @@ export function linearScores(
     );
   }
   const { graph } = scope;
-  const product = graph.add('MatMul', [input.tensor, graph.constant(transposed, [input.width, width])]);
+  const product = matrixProduct(graph, input.tensor, graph.constant(transposed, [input.width, width]));
   return { tensor: graph.add('Add', [product, row(graph, intercepts)]), width };
 }
 

@@ -1,6 +1,6 @@
 import type { PythonObject, PythonValue } from '../../python/python-values.ts';
 import { addAll, joinColumns, pick, row, scalar, sumRows, toDouble } from '../arithmetic.ts';
-import { asItems, asNumber, textOf } from '../attributes.ts';
+import { asItems, asNumber, flagOr, textOf } from '../attributes.ts';
 import type { Columns, Converter } from '../conversion.ts';
 import type { GraphBuilder, Tensor } from '../graph/index.ts';
 import { classTitle, unfitted } from '../refusals.ts';
@@ -18,7 +18,9 @@ export const convertOneHotEncoder: Converter = (model, input, scope) => {
     const grouped = groupRare(graph, matches, categories, isInfrequentKnown);
     return withoutDropped(graph, grouped, dropped?.[column], model);
   });
-  return { kind: 'columns', ...joinColumns(graph, parts) };
+  // The name changed in 1.2.
+  const isSparse = flagOr(model, model.get('sparse_output') === undefined ? 'sparse' : 'sparse_output', true);
+  return { kind: 'columns', ...joinColumns(graph, parts), isSparse };
 };
 
 /** OrdinalEncoder. An unseen category gives NaN where Python would raise. */
@@ -39,7 +41,7 @@ export const convertOrdinalEncoder: Converter = (model, input, scope) => {
     const isMissing = graph.add('IsNaN', [x]);
     return { tensor: graph.add('Where', [isMissing, scalar(graph, missing), known]), width: 1 };
   });
-  return { kind: 'columns', ...joinColumns(graph, parts) };
+  return { kind: 'columns', ...joinColumns(graph, parts), isSparse: false };
 };
 
 /** `[N, C]`: 1 where the value is the category. */

@@ -1,5 +1,5 @@
 import type { PythonObject } from '../../python/python-values.ts';
-import { pick, row } from '../arithmetic.ts';
+import { matrixProduct, pick, row } from '../arithmetic.ts';
 import { asItems, asNumber, flagOr, matrixOf, numberOr, optionalVector, vectorOf } from '../attributes.ts';
 import type { Converter } from '../conversion.ts';
 import type { Tensor } from '../graph/index.ts';
@@ -19,13 +19,13 @@ export const convertProjection: Converter = (model, input, { graph }) => {
   }
   const mean = optionalVector(model, 'mean_', input.width);
   const centred = mean ? graph.add('Sub', [input.tensor, row(graph, mean)]) : input.tensor;
-  let tensor = graph.add('MatMul', [centred, graph.constant(transposed, [input.width, rows])]);
+  let tensor = matrixProduct(graph, centred, graph.constant(transposed, [input.width, rows]));
   if (flagOr(model, 'whiten', false)) {
     const variance = vectorOf(model, 'explained_variance_', rows);
     const deviations = variance.map(value => Math.max(Math.sqrt(value), Number.EPSILON));
     tensor = graph.add('Div', [tensor, row(graph, deviations)]);
   }
-  return { kind: 'columns', tensor, width: rows };
+  return { kind: 'columns', tensor, width: rows, isSparse: false };
 };
 
 /** PolynomialFeatures: products of columns in the order of itertools.combinations(_with_replacement). */

@@ -25,9 +25,10 @@ export function addTreeEnsemble(
   trees: readonly EnsembleTree[],
   targets: number,
 ): Tensor {
-  // A tree that is one leaf still needs a test: both of its branches lead to the leaf.
+  // A tree that is one leaf still needs a test, with the leaf twice: onnxruntime 1.30 counts one that both branches share
+  // twice where other trees have sets of one member.
   const splitCount = trees.reduce((sum, { tree }) => sum + Math.max(1, tree.splits.length), 0);
-  const leafCount = trees.reduce((sum, { tree }) => sum + tree.leaves.length, 0);
+  const leafCount = trees.reduce((sum, { tree }) => sum + Math.max(2, tree.leaves.length), 0);
   if (splitCount === 0) throw unfitted('An ensemble has no trees');
   const table = new EnsembleTable(splitCount, leafCount);
   for (const tree of trees) table.addTree(tree);
@@ -70,13 +71,11 @@ class EnsembleTable {
     /** Of each node its place among all tests, or `~` its place among all leaves. */
     const places = new Int32Array(nodes.left.length);
     for (const [index, node] of splits.entries()) places[node] = firstSplit + index;
-    for (const [index, node] of leaves.entries()) {
-      places[node] = ~this.#leaves;
-      this.#leafTarget[this.#leaves] = target;
-      this.#leafValue[this.#leaves] = leafValues[index] ?? 0;
-      this.#leaves++;
+    for (const [index, node] of leaves.entries())
+      places[node] = ~this.#addLeaf(target, leafValues[index] ?? 0);
+    if (splits.length === 0) {
+      this.#addSplit(~(this.#leaves - 1), ~this.#addLeaf(target, leafValues[0] ?? 0));
     }
-    if (splits.length === 0) this.#addSplit(~(this.#leaves - 1), ~(this.#leaves - 1));
     for (const node of splits) {
       const at = this.#addSplit(places[nodes.left[node] ?? 0] ?? 0, places[nodes.right[node] ?? 0] ?? 0);
       this.#feature[at] = nodes.feature[node] ?? 0;
@@ -116,6 +115,12 @@ class EnsembleTable {
           }
         : {}),
     };
+  }
+
+  #addLeaf(target: number, value: number): number {
+    this.#leafTarget[this.#leaves] = target;
+    this.#leafValue[this.#leaves] = value;
+    return this.#leaves++;
   }
 
   #addSplit(whenTrue: number, whenFalse: number): number {
