@@ -1,9 +1,8 @@
 import { Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
-import { api, type Experiment } from '../../../../common/contracts/index.ts';
+import { api, type Experiment, type ExperimentResult } from '../../../../common/contracts/index.ts';
 import { ConfirmButton } from '../../../components/confirm-button.tsx';
 import { useAct } from '../../../connection/use-call.ts';
-import type { ExperimentResult } from './experiment-result.ts';
 
 /** Ends a running experiment: the champion stays, or the challenger takes its place. */
 export function ExperimentActions(props: {

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
+import type { ExperimentResult } from '../../../../common/contracts/index.ts';
 import { type ChartLine, TimeChart } from '../../../components/charts/time-chart.tsx';
-import type { ExperimentResult } from './experiment-result.ts';
 
 const PERCENT = { before: '', after: ' %' };
 /** The lines between which the band lies, by their place below. */

@@ -1,9 +1,8 @@
-import type { Experiment } from '../../../../common/contracts/index.ts';
+import type { Experiment, ExperimentResult } from '../../../../common/contracts/index.ts';
 import { formatDuration } from '../../../../common/units/index.ts';
 import { Figures } from '../../../components/figures.tsx';
 import { counted, formatShare } from '../../../components/number-text.ts';
 import { signedPercent } from '../error-against-persistence.ts';
-import type { ExperimentResult } from './experiment-result.ts';
 import { outcomeBadge } from './experiment-words.ts';
 
 const VERDICTS: Record<ExperimentResult['verdict'], string> = {

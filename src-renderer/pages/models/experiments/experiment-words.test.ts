@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Experiment } from '../../../../common/contracts/index.ts';
-import type { ExperimentResult } from './experiment-result.ts';
+import type { Experiment, ExperimentResult } from '../../../../common/contracts/index.ts';
 import { modeWords, outcomeWords, outlookWords } from './experiment-words.ts';
 
 const experiment = (fields: Partial<Experiment>) =>

@@ -1,10 +1,9 @@
-import type { Experiment, Model } from '../../../../common/contracts/index.ts';
+import type { Experiment, ExperimentResult, Model } from '../../../../common/contracts/index.ts';
 import { formatDuration } from '../../../../common/units/index.ts';
 import { formatShare } from '../../../components/number-text.ts';
 import type { Tone } from '../../../components/tone-badge.tsx';
 import { actorName } from '../actor-name.ts';
 import { versionName } from '../model-order.ts';
-import type { ExperimentResult } from './experiment-result.ts';
 
 /** `in shadow, it serves no cluster`, or `serves 20 % of the clusters`. */
 export function modeWords({ rule }: Pick<Experiment, 'rule'>): string {

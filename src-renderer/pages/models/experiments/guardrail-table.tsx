@@ -1,8 +1,7 @@
-import type { Experiment } from '../../../../common/contracts/index.ts';
+import type { Experiment, ExperimentResult, GuardrailResult } from '../../../../common/contracts/index.ts';
 import { formatShare, threeDigits } from '../../../components/number-text.ts';
 import { ToneBadge } from '../../../components/tone-badge.tsx';
 import { UnknownText } from '../../../components/unknown-text.tsx';
-import type { ExperimentResult, GuardrailResult } from './experiment-result.ts';
 
 const NAMES: Record<GuardrailResult['name'], string> = {
   'worse-than-champion': 'Worse than the champion',

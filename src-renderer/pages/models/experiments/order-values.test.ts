@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { experimentOrder } from '../../../../common/contracts/experiments.ts';
+import { experimentOrder } from '../../../../common/contracts/index.ts';
 import { experimentOrderOf, INITIAL_ORDER } from './order-values.ts';
 
 it('begins with what the contract takes by itself', () => {
