@@ -1,11 +1,14 @@
+import pino from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { experimentResult } from '../../common/contracts/index.ts';
+import { experimentOrder, experimentResult } from '../../common/contracts/index.ts';
 import { MS_PER_DAY, MS_PER_HOUR, poolKey } from '../../common/units/index.ts';
 import type { ExperimentToJudge } from './experiment-result.ts';
 import { priceAt } from './features/index.ts';
 import { NOW_MS, openForecastingWorld, pools } from './forecasting-world.fixture.ts';
+import { judgeExperiment } from './judge-experiment.ts';
 import { judgeGate } from './judge-gate.ts';
 import { randomSamples } from './random-samples.fixture.ts';
+import { watchExperiment } from './watch-experiment.ts';
 
 let world: Awaited<ReturnType<typeof openForecastingWorld>>;
 let ridge: string;
@@ -60,10 +63,8 @@ async function predictionsOff(modelId: string, relative: number, options: { seed
 
 const experiment = (id: string, change: Partial<ExperimentToJudge> = {}): ExperimentToJudge => ({
   id,
-  task: 'spot-price',
   championId: ridge,
   challengerId: trees,
-  mode: 'shadow',
   startedAt: STARTED_MS,
   endedAt: null,
   alpha: 0.05,
@@ -75,7 +76,7 @@ describe('judging an experiment', () => {
   it('finds the better of two models from what they predicted and what came', async () => {
     await predictionsOff(ridge, 0.02, { seed: 1 });
     await predictionsOff(trees, 0.015, { seed: 2 });
-    const result = await world.forecasting.judgeExperiment(experiment('better'));
+    const result = await judgeExperiment(world.parts, experiment('better'));
     // 30 days, less the horizon and the six hours in which prices settle.
     expect(result).toMatchObject({ verdict: 'challenger-better', blocks: 28, points: 28 * 8 * 6, pools: 6 });
     expect(result.meanDifference).toBeCloseTo(0.005, 3);
@@ -87,16 +88,16 @@ describe('judging an experiment', () => {
   it('keeps what it judged after the predictions are gone', async () => {
     await predictionsOff(ridge, 0.02, { seed: 3 });
     await predictionsOff(trees, 0.015, { seed: 4 });
-    const before = await world.forecasting.judgeExperiment(experiment('kept'));
+    const before = await judgeExperiment(world.parts, experiment('kept'));
     await world.parts.predictions.forgetBefore(NOW_MS);
-    const after = await world.forecasting.judgeExperiment(experiment('kept'));
+    const after = await judgeExperiment(world.parts, experiment('kept'));
     expect(after.series).toEqual(before.series);
   });
 
   it('does not count predictions that were made for the past', async () => {
     await predictionsOff(ridge, 0.02, { seed: 5 });
     await predictionsOff(trees, 0.001, { seed: 6, lateMs: 2 * MS_PER_HOUR });
-    const result = await world.forecasting.judgeExperiment(experiment('late'));
+    const result = await judgeExperiment(world.parts, experiment('late'));
     expect(result).toMatchObject({ blocks: 0, verdict: 'too-few' });
     expect(result.guardrails[1]).toMatchObject({ breached: true, value: 1 });
   });
@@ -105,7 +106,7 @@ describe('judging an experiment', () => {
     await predictionsOff(ridge, 0.02, { seed: 7 });
     await predictionsOff(trees, 0.02, { seed: 8 });
     const endedAt = STARTED_MS + 5 * MS_PER_DAY;
-    const result = await world.forecasting.judgeExperiment(experiment('ended', { endedAt }));
+    const result = await judgeExperiment(world.parts, experiment('ended', { endedAt }));
     expect(result.blocks).toBe(5);
     expect(result.points).toBe(5 * 8 * 6);
   });
@@ -114,8 +115,37 @@ describe('judging an experiment', () => {
     for (const at of [STARTED_MS - 1, STARTED_MS, NOW_MS]) {
       await world.parts.runs.recordFailure(trees, at, 'It ran out of memory.');
     }
-    const result = await world.forecasting.judgeExperiment(experiment('failing'));
+    const result = await judgeExperiment(world.parts, experiment('failing'));
     expect(result.guardrails[2]).toMatchObject({ value: 2, breached: false });
+  });
+});
+
+describe('a running experiment', () => {
+  it('is ended by the guardrail that its challenger breaks, and the champion serves again', async () => {
+    world.time.nowMs = STARTED_MS;
+    await world.models.activate(ridge, 'ann');
+    const order = experimentOrder.parse({ challengerId: trees, mode: 'ab', challengerShare: 1 });
+    const { id } = await world.models.startExperiment(order, 'ann');
+    const served = async () =>
+      (await world.models.activeFor('spot-price', { clusterId: 'shop' }, world.time.nowMs)).modelId;
+    expect(await served()).toBe(trees);
+    await predictionsOff(ridge, 0.01, { seed: 21 });
+    await predictionsOff(trees, 0.03, { seed: 22 });
+    world.time.nowMs = NOW_MS;
+    const told: string[] = [];
+    const log = pino({ level: 'silent' });
+    await watchExperiment(world.parts, trees, log, result => told.push(result.verdict));
+    expect(told).toEqual(['champion-better']);
+    const { experiment: ended } = await world.forecasting.experiment(id);
+    expect(ended).toMatchObject({
+      outcome: 'guardrail',
+      endedBy: 'engine',
+      endReason: expect.stringContaining('surely worse'),
+    });
+    expect(await served()).toBe(ridge);
+    // It is over: a further look neither tells nor ends anything.
+    await watchExperiment(world.parts, trees, log, result => told.push(result.verdict));
+    expect(told).toHaveLength(1);
   });
 });
 
