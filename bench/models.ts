@@ -115,7 +115,7 @@ async function serve(name: string): Promise<ChildSession> {
   const features = Array.from({ length: COLUMNS }, (_, index) => ({ name: `x${index}` }));
   const session = new ChildSession({
     model: { id: name, manifest: { name, task: 'custom', features, golden: [] } } as unknown as Model,
-    path: async () => place(`${name}.onnx`),
+    withFile: use => use(place(`${name}.onnx`)),
     settings: { nodePath: process.execPath },
     log: pino({ level: 'silent' }),
     onUse: () => undefined,

@@ -109,21 +109,29 @@ export class ModelFiles {
     });
   }
 
-  /** The path of a kept file whose content is still what its name says. @throws AppError `storage.damaged`. */
-  async verified(sha256: string): Promise<string> {
+  /**
+   * Lets `use` have a kept file whose content is still what its name says. The very file that was read stays open meanwhile:
+   * where the system can name an open file (Linux), one that is put in its place in between is never seen.
+   * @throws AppError `storage.damaged`
+   */
+  async withVerified<T>(sha256: string, use: (path: string) => Promise<T>): Promise<T> {
     const path = this.pathOf(sha256);
-    const hash = createHash('sha256');
-    try {
-      for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
-    } catch (cause) {
+    const file = await open(path, 'r').catch((cause: unknown) => {
       throw new AppError('storage.damaged', `The model file ${path} cannot be read.`, { cause });
+    });
+    try {
+      const hash = createHash('sha256');
+      for await (const chunk of file.createReadStream({ autoClose: false, start: 0 }))
+        hash.update(chunk as Buffer);
+      if (hash.digest('hex') !== sha256) {
+        throw new AppError('storage.damaged', `The model file ${path} is not what was uploaded.`, {
+          hint: 'Upload the model again.',
+        });
+      }
+      return await use(process.platform === 'linux' ? `/proc/${process.pid}/fd/${file.fd}` : path);
+    } finally {
+      await file.close();
     }
-    if (hash.digest('hex') !== sha256) {
-      throw new AppError('storage.damaged', `The model file ${path} is not what was uploaded.`, {
-        hint: 'Upload the model again.',
-      });
-    }
-    return path;
   }
 
   /** Removes what is kept under a hash. */

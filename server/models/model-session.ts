@@ -44,7 +44,7 @@ export class ChildSession implements ModelSession {
   readonly modelName: string;
   readonly columns: number;
   readonly #model: Model;
-  readonly #path: () => Promise<string>;
+  readonly #withFile: <T>(use: (path: string) => Promise<T>) => Promise<T>;
   readonly #settings: ChildSettings;
   readonly #log: Logger;
   readonly #onUse: () => void;
@@ -59,13 +59,13 @@ export class ChildSession implements ModelSession {
   #failures = 0;
 
   /**
-   * @param options.path gives the file's path after its content was verified
+   * @param options.withFile gives the path of the file after its content was verified
    * @param options.onUse hears of every use, before it
    * @param options.onFaulty hears once that the model is not started any more, and why
    */
   constructor(options: {
     model: Model;
-    path: () => Promise<string>;
+    withFile: <T>(use: (path: string) => Promise<T>) => Promise<T>;
     settings: ChildSettings;
     log: Logger;
     onUse: () => void;
@@ -76,7 +76,7 @@ export class ChildSession implements ModelSession {
     this.modelName = manifest.name;
     this.columns = manifest.features.length;
     this.#model = options.model;
-    this.#path = options.path;
+    this.#withFile = options.withFile;
     this.#settings = options.settings;
     this.#log = options.log;
     this.#onUse = options.onUse;
@@ -185,7 +185,7 @@ export class ChildSession implements ModelSession {
 
   async #prepare(child: InferenceChild): Promise<void> {
     try {
-      const loaded = await child.load(await this.#path());
+      const loaded = await this.#withFile(path => child.load(path));
       if (loaded.kind !== 'answer') throw this.#failure(loaded, true);
       const trial = await tryGoldenRows(child, this.#model.manifest, loaded.value.isDouble);
       if (!trial.passed) throw this.#failure({ kind: 'refused', message: trial.reason }, true);

@@ -23,7 +23,7 @@ beforeEach(() => {
       lookUps.push(id);
       return models.get(id) as Model;
     },
-    files: { verified: async () => 'none' },
+    files: { withVerified: (_, use) => use('none') },
     children: { nodePath: process.execPath, script: pretendChild(folder, 'odd', oddModel) },
     log: pino({ level: 'silent' }),
     onFaulty: async (model, reason) => {

@@ -17,14 +17,14 @@ export class OpenSessions {
   /** Those that may have a process, the one that was asked least recently first. */
   readonly #awake = new Set<ChildSession>();
   readonly #get: (id: string) => Promise<Model>;
-  readonly #files: Pick<ModelFiles, 'verified'>;
+  readonly #files: Pick<ModelFiles, 'withVerified'>;
   readonly #children: ChildSettings;
   readonly #log: Logger;
   readonly #onFaulty: (model: Model, reason: string) => Promise<void>;
 
   constructor(parts: {
     get: (id: string) => Promise<Model>;
-    files: Pick<ModelFiles, 'verified'>;
+    files: Pick<ModelFiles, 'withVerified'>;
     children: ChildSettings;
     log: Logger;
     onFaulty: (model: Model, reason: string) => Promise<void>;
@@ -76,7 +76,7 @@ export class OpenSessions {
     if (known) return known;
     const session = new ChildSession({
       model,
-      path: () => this.#files.verified(model.sha256),
+      withFile: use => this.#files.withVerified(model.sha256, use),
       settings: this.#children,
       log: this.#log,
       onUse: () => this.#makeRoomFor(session),

@@ -76,7 +76,7 @@ export function sessionOf(
   const events: SessionEvents = { faults: [], uses: 0 };
   const session = new ChildSession({
     model: modelOf(options.features ?? 2),
-    path: async () => options.path ?? 'none',
+    withFile: use => use(options.path ?? 'none'),
     settings: {
       nodePath: process.execPath,
       runDeadlineMs: options.runDeadlineMs ?? 10_000,
