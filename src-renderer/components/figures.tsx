@@ -52,7 +52,13 @@ function Figure({ label, value, below, tone, href }: FigureProps) {
             {value}
           </Text>
         )}
-        <Text size="sm" c="dimmed" component="div" mih={20}>
+        <Text
+          size="sm"
+          c="dimmed"
+          component="div"
+          mih={20}
+          {...(typeof below === 'string' ? { lineClamp: 2, title: below } : {})}
+        >
           {below}
         </Text>
       </div>

@@ -168,7 +168,7 @@ test('a shadow experiment is started and stopped, and what came of it stays', as
   await axeFindsNothing();
   await page.getByRole('button', { name: 'Start in shadow' }).click();
   await expect(page.getByRole('button', { name: 'Promote challenger' })).toBeVisible({ timeout: 30_000 });
-  await expect(page.getByText('in shadow, it serves no cluster')).toBeVisible();
+  await expect(page.getByText('in shadow, serving no cluster')).toBeVisible();
   await axeFindsNothing();
 
   await page.getByRole('button', { name: 'Stop experiment' }).click();

@@ -114,9 +114,9 @@ export function versionColumns(
 function Tags({ tags }: { readonly tags: readonly string[] }) {
   const more = tags.length - TAGS_SHOWN;
   return (
-    <Group gap={4} wrap="nowrap">
+    <Group gap={4} wrap="nowrap" miw="max-content">
       {tags.slice(0, TAGS_SHOWN).map(tag => (
-        <Badge key={tag} size="sm" variant="default" tt="none" fw={500} maw={110}>
+        <Badge key={tag} size="sm" variant="default" tt="none" fw={500} maw={110} style={{ flex: 'none' }}>
           {tag}
         </Badge>
       ))}

@@ -1,3 +1,4 @@
+import { Text } from '@mantine/core';
 import { Link } from 'wouter';
 import type { Experiment, Model } from '../../../../common/contracts/index.ts';
 import { RelativeTime } from '../../../components/relative-time.tsx';
@@ -5,7 +6,7 @@ import type { TableColumn } from '../../../components/table-columns.ts';
 import { ToneBadge } from '../../../components/tone-badge.tsx';
 import { pagePart } from '../../../connection/api-path.ts';
 import { actorName } from '../actor-name.ts';
-import { modeWords, outcomeBadge, outcomeWords, pairName } from './experiment-words.ts';
+import { modeName, outcomeBadge, outcomeWords, pairName } from './experiment-words.ts';
 
 /** Columns of a list of experiments. */
 export function experimentColumns(models: ReadonlyMap<string, Model>): readonly TableColumn<Experiment>[] {
@@ -25,12 +26,14 @@ export function experimentColumns(models: ReadonlyMap<string, Model>): readonly 
       grows: true,
       value: experiment => pairName(experiment, models),
       cell: experiment => (
-        <Link href={`/models/experiments/${pagePart(experiment.id)}`} style={{ fontWeight: 600 }}>
-          {pairName(experiment, models)}
-        </Link>
+        <Text inherit lineClamp={2}>
+          <Link href={`/models/experiments/${pagePart(experiment.id)}`} style={{ fontWeight: 600 }}>
+            {pairName(experiment, models)}
+          </Link>
+        </Text>
       ),
     },
-    { id: 'mode', header: 'How', value: modeWords },
+    { id: 'mode', header: 'How', value: modeName },
     {
       id: 'started',
       header: 'Started',

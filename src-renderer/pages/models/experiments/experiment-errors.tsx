@@ -12,7 +12,7 @@ export function ExperimentErrors(props: {
   const { result, challengerName, championName } = props;
   const bars = [
     { label: challengerName, error: result.challengerError, colour: '--co-spot' },
-    { label: championName, error: result.championError, colour: '--co-on-demand' },
+    { label: championName, error: result.championError, colour: '--co-spot' },
     { label: 'Persistence', error: result.persistenceError, colour: '--co-unknown' },
   ].flatMap(({ label, error, colour }) =>
     error === null ? [] : [{ label, valueUsd: error.maeUsd, colour }],

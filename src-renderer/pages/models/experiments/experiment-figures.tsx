@@ -3,7 +3,7 @@ import { formatDuration } from '../../../../common/units/index.ts';
 import { Figures } from '../../../components/figures.tsx';
 import { counted, formatShare } from '../../../components/number-text.ts';
 import { signedPercent } from '../error-against-persistence.ts';
-import { outcomeBadge } from './experiment-words.ts';
+import { modeName, outcomeBadge } from './experiment-words.ts';
 
 const VERDICTS: Record<ExperimentResult['verdict'], string> = {
   'challenger-better': 'Challenger is better',
@@ -19,7 +19,7 @@ export function ExperimentFigures(props: {
   readonly nowMs: number;
 }) {
   const { experiment, result, nowMs } = props;
-  const { rule, startedAt, endedAt, alpha } = experiment;
+  const { startedAt, endedAt, alpha } = experiment;
   const mean = result?.meanDifference ?? null;
   const bounds =
     result === undefined || result.lower === null || result.upper === null
@@ -51,10 +51,7 @@ export function ExperimentFigures(props: {
         {
           label: endedAt === null ? 'Runs for' : 'Ran for',
           value: formatDuration((endedAt ?? nowMs) - startedAt),
-          below:
-            rule.mode === 'shadow'
-              ? `shadow, ${outcomeBadge(experiment).text.toLowerCase()}`
-              : `A/B at ${formatShare(rule.challengerShare)}, ${outcomeBadge(experiment).text.toLowerCase()}`,
+          below: `${modeName(experiment)}, ${outcomeBadge(experiment).text.toLowerCase()}`,
         },
       ]}
     />

@@ -20,7 +20,7 @@ it('says how an experiment ended, by whom and why', () => {
 
 it('says whom the challenger serves', () => {
   const rule = { experimentId: 'e', salt: 's', challengerShare: 0.2 };
-  expect(modeWords({ rule: { ...rule, mode: 'ab' } })).toBe('serves 20 % of the clusters');
+  expect(modeWords({ rule: { ...rule, mode: 'ab' } })).toBe('serving 20 % of the clusters');
   expect(modeWords({ rule: { ...rule, mode: 'shadow' } })).toContain('no cluster');
 });
 

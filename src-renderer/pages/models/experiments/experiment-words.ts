@@ -5,11 +5,16 @@ import type { Tone } from '../../../components/tone-badge.tsx';
 import { actorName } from '../actor-name.ts';
 import { versionName } from '../model-order.ts';
 
-/** `in shadow, it serves no cluster`, or `serves 20 % of the clusters`. */
+/** `in shadow, serving no cluster`, or `serving 20 % of the clusters`. */
 export function modeWords({ rule }: Pick<Experiment, 'rule'>): string {
   return rule.mode === 'shadow'
-    ? 'in shadow, it serves no cluster'
-    : `serves ${formatShare(rule.challengerShare)} of the clusters`;
+    ? 'in shadow, serving no cluster'
+    : `serving ${formatShare(rule.challengerShare)} of the clusters`;
+}
+
+/** `shadow`, or `A/B at 20 %`. */
+export function modeName({ rule }: Pick<Experiment, 'rule'>): string {
+  return rule.mode === 'shadow' ? 'shadow' : `A/B at ${formatShare(rule.challengerShare)}`;
 }
 
 /** How an experiment stands or ended, as a sentence. */
