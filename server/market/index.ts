@@ -5,6 +5,7 @@ export {
   type LayerFile,
   layerOfAdvisorFeed,
   type NodeToPrice,
+  openCatalogFiles,
   SNAPSHOT_FORMAT,
 } from './catalog/index.ts';
 export { createMarket, type Market, type MarketParts } from './create-market.ts';

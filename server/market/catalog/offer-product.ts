@@ -13,12 +13,12 @@ export interface OfferAttributes {
   readonly regionCode?: string;
 }
 
-const productOfSystem: Readonly<Record<string, string>> = {
-  Linux: LINUX,
-  Windows: WINDOWS,
-  RHEL: RED_HAT,
-  SUSE,
-};
+const productOfSystem: ReadonlyMap<string, string> = new Map([
+  ['Linux', LINUX],
+  ['Windows', WINDOWS],
+  ['RHEL', RED_HAT],
+  ['SUSE', SUSE],
+]);
 
 /**
  * Which instance type and product a product of the offer file is the on-demand price of; `undefined` when it is another
@@ -29,7 +29,7 @@ export function productOfOffer(
 ): { readonly instanceType: string; readonly product: string } | undefined {
   const { instanceType, operatingSystem = '', tenancy, preInstalledSw, capacitystatus } = attributes;
   const { marketoption = 'OnDemand', licenseModel, locationType = 'AWS Region' } = attributes;
-  const product = productOfSystem[operatingSystem];
+  const product = productOfSystem.get(operatingSystem);
   const isListPrice =
     tenancy === 'Shared' &&
     preInstalledSw === 'NA' &&

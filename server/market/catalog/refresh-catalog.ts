@@ -6,8 +6,8 @@ import { describeTypes } from './describe-types.ts';
 import { type FetchedFile, fetchPublicFile } from './fetch-public-file.ts';
 import { layerOfOffer, type ReadCatalogFile, readCatalogFile } from './import-catalog-file.ts';
 import { encodeTypes } from './layer-codec.ts';
-import type { LayerStore } from './layer-store.ts';
 import { OfferFileReader } from './offer-file.ts';
+import type { CatalogFilesKeeper } from './open-catalog-files.ts';
 import { unpackedChunks } from './unpacked-chunks.ts';
 
 /** Where the public files are; set by the operator. */
@@ -17,13 +17,11 @@ export interface CatalogAddresses {
   readonly spotAdvisorUrl: string;
 }
 
-export interface RefreshParts {
-  readonly store: LayerStore;
+interface RefreshParts {
   readonly addresses: CatalogAddresses;
   readonly ec2: Ec2SourceOptions;
   readonly clock: Clock;
-  /** Hears of each layer that took the place of an older one. */
-  readonly onChanged: () => Promise<void>;
+  readonly putLayer: CatalogFilesKeeper['putLayer'];
 }
 
 type Step = {
@@ -63,8 +61,7 @@ export async function refreshCatalog(parts: RefreshParts, context: JobContext): 
     try {
       const { layer, region, summary } = await readStep(parts, step, signal, report);
       signal.throwIfAborted();
-      await parts.store.writeLayer(layer, region);
-      await parts.onChanged();
+      await parts.putLayer(layer, region);
       step.state = 'done';
       step.message = summary;
     } catch (error) {

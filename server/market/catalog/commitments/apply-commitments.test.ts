@@ -102,6 +102,17 @@ describe('Reserved Instances', () => {
     expect(costs(nodes, withReserved(regional, zonal))).toEqual([60_000, 50_000, 192_000]);
   });
 
+  it('splits an odd amount without losing or making a micro-USD', () => {
+    const odd = withReserved(reserved('m5.xlarge', 1, 0.000_003));
+    const { nodes, uses } = applyCommitments(
+      ['a', 'b'].map(id => node('m5.large', 0.096, { id })),
+      odd,
+      AT,
+    );
+    expect(nodes.map(cost => cost.microUsdPerHour)).toEqual([2, 1]);
+    expect(uses[0]).toMatchObject({ usedMicroUsdPerHour: 3, unusedMicroUsdPerHour: 0 });
+  });
+
   it.each([
     ['g5.xlarge', LINUX],
     ['m5.large', 'Windows'],
@@ -151,6 +162,17 @@ describe('Savings Plans', () => {
     // 2 for the first; the other 4 pay half of 8, and half of 10 is left on demand.
     expect(costs(nodes, withPlans(plan(6, rates)))).toEqual([9 * USD, 2 * USD]);
     expect(costs(nodes, withPlans(plan(25, rates)))).toEqual([8 * USD, 2 * USD]);
+  });
+
+  it('ranks by the saving, and equal savings by the rate', () => {
+    const little = node('m5.large', 1);
+    const much = node('c5.large', 10);
+    const byType = (rateOfLittle: number): [string, number][] => [
+      ['m5.large', rateOfLittle],
+      ['c5.large', 5],
+    ];
+    expect(costs([little, much], withPlans(plan(5, byType(0.9))))).toEqual([USD, 5 * USD]);
+    expect(costs([much, little], withPlans(plan(0.5, byType(0.5))))).toEqual([10 * USD, 500_000]);
   });
 
   it('pays for what lies idle', () => {

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../../common/errors.ts';
 import { readCommitments } from './commitments-file.ts';
@@ -61,6 +63,15 @@ describe('a commitments file', () => {
   it('is the same as JSON and as CSV', () => {
     expect(read(csv)).toEqual(read(JSON.stringify(json)));
     expect(read(csv.replaceAll('\n', '\r\n'))).toEqual(read(JSON.stringify(json)));
+  });
+
+  it('is read as the guide shows it', () => {
+    const guide = readFileSync(join(import.meta.dirname, '../../../../docs/guides/catalog.md'), 'utf8');
+    const [, example = ''] = /```json\n([^`]+)```/.exec(guide) ?? [];
+    const [, simple = ''] = /```\n(kind,[^`]+)```/.exec(guide) ?? [];
+    const { savingsPlans, reservedInstances, discounts } = read(example);
+    expect([savingsPlans.length, reservedInstances.length, discounts.length]).toEqual([2, 2, 2]);
+    expect(read(simple).reservedInstances).toMatchObject([{ instanceType: 'm5.xlarge', count: 4 }]);
   });
 
   it('is summed up over what is in force', () => {
