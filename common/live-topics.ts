@@ -1,3 +1,4 @@
+import type { CatalogRefresh } from './contracts/catalog.ts';
 import type { ClusterSummary, NodeView, PodView } from './contracts/clusters.ts';
 import type { DecisionRun, Plan } from './contracts/decisions.ts';
 import type { Experiment, ExperimentResult } from './contracts/experiments.ts';
@@ -23,6 +24,8 @@ export interface LiveTopics {
   [experiment: `experiment/${string}`]: ExperimentResult;
   /** key: job id; all fills of the last day */
   fills: FillProgress;
+  /** key: job id; refreshes of the instance catalog */
+  'catalog-refreshes': CatalogRefresh;
   /** key: `progress` */
   [fill: `fill/${string}`]: FillProgress;
   /** key: `summary` */

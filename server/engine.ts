@@ -99,7 +99,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
     const market = await createMarket({
       ...base,
-      catalogFile: join(resourcesFolder, 'catalog', 'instance-types.json'),
+      catalog: {
+        snapshotFile: join(resourcesFolder, 'catalog', 'snapshot.json'),
+        folder: join(settings.data, 'catalog'),
+        addresses: settings,
+      },
       ec2: settings.ec2Endpoint === undefined ? {} : { endpoint: settings.ec2Endpoint },
       needOfModel: modelId => models.need(modelId),
     });
@@ -122,6 +126,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       void clusters.refreshPrices();
       void models.refreshCoverage();
     });
+    market.catalogKeeper.onChanged(() => void clusters.refreshPrices());
     const decisions = await createDecisions({ ...base, market, forecasting, clusters });
     const savings = await createSavings({ ...base, clusters, decisions });
 

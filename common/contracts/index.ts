@@ -12,8 +12,21 @@ import { tasks } from './tasks.ts';
 export const api = { access, market, models, experiments, forecasts, clusters, decisions, savings, tasks };
 
 export type { AccessToken, Actor, AuditEntry } from './access.ts';
+export type {
+  CatalogEntry,
+  CatalogImport,
+  CatalogLayerView,
+  CatalogPart,
+  CatalogRefresh,
+  CatalogRefreshOrder,
+  CatalogType,
+  CatalogTypeFacts,
+} from './catalog.ts';
+export { catalogImportPath, catalogParts, catalogRefresh, catalogType, catalogTypeFacts } from './catalog.ts';
 export type { CapacityType, ClusterSummary, NodeView, PodView, Resources } from './clusters.ts';
 export { capacityTypes, clusterSummary, nodeView, podView } from './clusters.ts';
+export type { CommitmentsSummary } from './commitments.ts';
+export { commitmentsUploadPath } from './commitments.ts';
 export type { BlockedNode, DecisionRun, Plan, PlanState, PlanStep, Reason } from './decisions.ts';
 export { decisionRun, plan } from './decisions.ts';
 export type {
@@ -35,7 +48,6 @@ export type {
 } from './forecasts.ts';
 export { forecastSummary } from './forecasts.ts';
 export type {
-  CatalogType,
   FillProgress,
   GapAnalysis,
   GapSlice,
@@ -44,7 +56,7 @@ export type {
   PoolSummary,
   PricePoint,
 } from './market.ts';
-export { catalogType, fillProgress } from './market.ts';
+export { fillProgress } from './market.ts';
 export type {
   ActivationEntry,
   ActiveModel,
