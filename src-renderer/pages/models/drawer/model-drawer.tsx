@@ -19,7 +19,6 @@ import { FillGapButton } from '../actions/fill-gap-button.tsx';
 import { RollBackButton } from '../actions/roll-back-button.tsx';
 import { StartExperimentButton } from '../actions/start-experiment-button.tsx';
 import { CompareWith } from '../compare/compare-with.tsx';
-import { driftOf } from '../drift.ts';
 import { lastFill, versionName } from '../model-order.ts';
 import { gapText, ModelStateBadge } from '../model-state.tsx';
 import { DetailPart } from './detail-part.tsx';
@@ -82,7 +81,7 @@ function ModelBody(props: {
 }): ReactNode {
   const { model, around, activations } = props;
   const summary = around.summaries.get(model.id);
-  const drift = driftOf(summary);
+  const drift = summary?.drift ?? undefined;
   const fill = lastFill(around.fills, model.id);
   const knownTags = [...new Set(around.models.flatMap(({ tags }) => tags))].sort();
   return (

@@ -1,10 +1,10 @@
 import { Text } from '@mantine/core';
+import type { Drift } from '../../../../common/contracts/index.ts';
 import { DataTable } from '../../../components/data-table.tsx';
 import { formatCount, threeDigits } from '../../../components/number-text.ts';
 import type { TableColumn } from '../../../components/table-columns.ts';
 import { type Tone, ToneBadge } from '../../../components/tone-badge.tsx';
 import { UnknownText } from '../../../components/unknown-text.tsx';
-import type { Drift, DriftOfInput } from '../drift.ts';
 import { DetailPart } from './detail-part.tsx';
 
 const STATES: Record<Drift['state'], { readonly tone: Tone; readonly text: string }> = {
@@ -17,13 +17,26 @@ const figure = (value: number | null, reason: string) =>
   value === null ? <UnknownText reason={reason} /> : threeDigits(value);
 const TOO_FEW = 'There are too few values to test.';
 
+type DriftOfInput = Drift['inputs'][number];
+
+/** Errors are tested like inputs; they stand first under names of their own. */
+function rowsOf({ inputs, residuals }: Drift): readonly DriftOfInput[] {
+  if (residuals === null) return inputs;
+  return [
+    { feature: 'error, with its sign', ...residuals.signed },
+    { feature: 'size of the error', ...residuals.absolute },
+    ...inputs,
+  ];
+}
+
 const columns: readonly TableColumn<DriftOfInput>[] = [
-  { id: 'feature', header: 'Feature', value: input => input.feature },
+  { id: 'feature', header: 'Feature or error', value: input => input.feature },
   {
     id: 'state',
     header: 'State',
     value: input => (input.drifting ? 'drifting' : 'as before'),
-    cell: input => (input.drifting ? <b>▲ drifting</b> : 'as before'),
+    cell: input =>
+      input.drifting ? <b>▲ drifting</b> : input.pAdjusted === null ? figure(null, TOO_FEW) : 'as before',
   },
   {
     id: 'effect',
@@ -51,14 +64,15 @@ const columns: readonly TableColumn<DriftOfInput>[] = [
 /** Whether the world still looks as it did when the model was trained. */
 export function ModelDrift({ drift }: { readonly drift: Drift }) {
   const { tone, text } = STATES[drift.state];
+  const rows = rowsOf(drift);
   return (
     <DetailPart title="Drift" aside={<ToneBadge tone={tone}>{text}</ToneBadge>}>
-      <Text mb={drift.inputs.length === 0 ? 0 : 8}>{drift.sentence}</Text>
-      {drift.inputs.length === 0 ? null : (
+      <Text mb={rows.length === 0 ? 0 : 8}>{drift.sentence}</Text>
+      {rows.length === 0 ? null : (
         <DataTable
-          label="Drift of inputs"
+          label="Drift of inputs and errors"
           tools={false}
-          rows={drift.inputs}
+          rows={rows}
           rowKey={input => input.feature}
           columns={columns}
           maxHeight={320}
