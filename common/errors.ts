@@ -58,6 +58,11 @@ export const errorCatalogue = {
     httpStatus: 422,
     hint: 'Use names of the feature catalog; the message lists near matches.',
   },
+  'model.manifest-needed': {
+    kind: 'user',
+    httpStatus: 422,
+    hint: 'Complete the named fields; the file itself need not be sent again within the hour.',
+  },
   'model.not-ready': {
     kind: 'user',
     httpStatus: 409,

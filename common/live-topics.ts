@@ -1,5 +1,7 @@
+import type { CatalogRefresh } from './contracts/catalog.ts';
 import type { ClusterSummary, NodeView, PodView } from './contracts/clusters.ts';
 import type { DecisionRun, Plan } from './contracts/decisions.ts';
+import type { Experiment, ExperimentResult } from './contracts/experiments.ts';
 import type { ForecastSummary } from './contracts/forecasts.ts';
 import type { FillProgress } from './contracts/market.ts';
 import type { Model } from './contracts/models.ts';
@@ -16,8 +18,14 @@ export interface LiveTopics {
   [cluster: `cluster/${string}`]: ClusterSummary | NodeView | PodView;
   /** key: model id */
   models: Model;
+  /** key: experiment id */
+  experiments: Experiment;
+  /** key: `result` */
+  [experiment: `experiment/${string}`]: ExperimentResult;
   /** key: job id; all fills of the last day */
   fills: FillProgress;
+  /** key: job id; refreshes of the instance catalog */
+  'catalog-refreshes': CatalogRefresh;
   /** key: `progress` */
   [fill: `fill/${string}`]: FillProgress;
   /** key: `summary` */

@@ -34,6 +34,8 @@ import {
 import { priceOfNode } from './price-of-node.ts';
 import { addSavingRoutes, createSavings, savingMigrations } from './savings/index.ts';
 
+const MIB = 1024 ** 2;
+
 /** What an engine is made from. */
 export interface EngineOptions {
   readonly settings: Settings;
@@ -97,13 +99,18 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
     const market = await createMarket({
       ...base,
-      catalogFile: join(resourcesFolder, 'catalog', 'instance-types.json'),
+      catalog: {
+        snapshotFile: join(resourcesFolder, 'catalog', 'snapshot.json'),
+        folder: join(settings.data, 'catalog'),
+        addresses: settings,
+      },
       ec2: settings.ec2Endpoint === undefined ? {} : { endpoint: settings.ec2Endpoint },
       needOfModel: modelId => models.need(modelId),
     });
     const models = await createModels({
       ...base,
       folder: join(settings.data, 'models'),
+      limits: { maxBytes: settings.modelMaxMib * MIB, quotaBytes: settings.modelQuotaMib * MIB },
       coveredShare: (scope, fromMs, toMs) => market.coverage.share(scope, fromMs, toMs),
       features: featureCatalog,
       nodePath: options.nodePath ?? process.execPath,
@@ -119,6 +126,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       void clusters.refreshPrices();
       void models.refreshCoverage();
     });
+    market.catalogKeeper.onChanged(() => void clusters.refreshPrices());
     const decisions = await createDecisions({ ...base, market, forecasting, clusters });
     const savings = await createSavings({ ...base, clusters, decisions });
 

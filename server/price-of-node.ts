@@ -16,7 +16,8 @@ export async function priceOfNode(market: Market, machine: PricedMachine): Promi
     if (price === undefined) {
       return { unknown: `The catalog has no on-demand price of ${instanceType} in ${region}.` };
     }
-    return { priceMicroUsdPerHour: price, provenance: market.catalog.provenance };
+    const provenance = market.catalog.onDemandProvenance(region, instanceType) ?? market.catalog.provenance;
+    return { priceMicroUsdPerHour: price, provenance };
   }
   if (zone === null) return { unknown: 'The node has no label of its zone.' };
   const last = await market.prices.lastPrice({

@@ -1,6 +1,7 @@
 import { access } from './access.ts';
 import { clusters } from './clusters.ts';
 import { decisions } from './decisions.ts';
+import { experiments } from './experiments.ts';
 import { forecasts } from './forecasts.ts';
 import { market } from './market.ts';
 import { models } from './models.ts';
@@ -8,17 +9,45 @@ import { savings } from './savings.ts';
 import { tasks } from './tasks.ts';
 
 /** The whole API as a tree: room → call. */
-export const api = { access, market, models, forecasts, clusters, decisions, savings, tasks };
+export const api = { access, market, models, experiments, forecasts, clusters, decisions, savings, tasks };
 
 export type { AccessToken, Actor, AuditEntry } from './access.ts';
+export type {
+  CatalogEntry,
+  CatalogImport,
+  CatalogLayerView,
+  CatalogPart,
+  CatalogRefresh,
+  CatalogRefreshOrder,
+  CatalogType,
+  CatalogTypeFacts,
+} from './catalog.ts';
+export { catalogImportPath, catalogParts, catalogRefresh, catalogType, catalogTypeFacts } from './catalog.ts';
 export type { CapacityType, ClusterSummary, NodeView, PodView, Resources } from './clusters.ts';
 export { capacityTypes, clusterSummary, nodeView, podView } from './clusters.ts';
+export type { CommitmentsSummary } from './commitments.ts';
+export { commitmentsUploadPath } from './commitments.ts';
 export type { BlockedNode, DecisionRun, Plan, PlanState, PlanStep, Reason } from './decisions.ts';
 export { decisionRun, plan } from './decisions.ts';
-export type { Evaluation, ForecastSummary, Prediction } from './forecasts.ts';
+export type {
+  Experiment,
+  ExperimentOrder,
+  ExperimentResult,
+  GuardrailResult,
+  Guardrails,
+  MeanError,
+} from './experiments.ts';
+export { experiment, experimentOrder, experimentResult } from './experiments.ts';
+export type {
+  Drift,
+  Evaluation,
+  FeatureEntry,
+  ForecastSummary,
+  Prediction,
+  Recomputation,
+} from './forecasts.ts';
 export { forecastSummary } from './forecasts.ts';
 export type {
-  CatalogType,
   FillProgress,
   GapAnalysis,
   GapSlice,
@@ -27,9 +56,26 @@ export type {
   PoolSummary,
   PricePoint,
 } from './market.ts';
-export { catalogType, fillProgress } from './market.ts';
-export type { ActivationEntry, Model, ModelManifest } from './models.ts';
-export { model, modelManifest, modelUploadPath } from './models.ts';
+export { fillProgress } from './market.ts';
+export type {
+  ActivationEntry,
+  ActiveModel,
+  AssignmentRule,
+  Model,
+  ModelDraft,
+  ModelFileKind,
+  ModelManifest,
+} from './models.ts';
+export {
+  model,
+  modelFileKinds,
+  modelFilePath,
+  modelManifest,
+  modelTargets,
+  modelTasks,
+  modelUploadPath,
+} from './models.ts';
+export type { NumberRows } from './number-rows.ts';
 export type { Access, CallInput, CallOutput, Procedure, Role } from './procedure.ts';
 export { roles } from './procedure.ts';
 export type { CostPoint, SavingsEntry, SavingsSummary } from './savings.ts';

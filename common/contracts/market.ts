@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { catalogProcedures } from './catalog.ts';
+import { commitmentsProcedures } from './commitments.ts';
 import { procedure } from './procedure.ts';
-import { microUsd, poolKeyText, provenance, timeMs } from './values.ts';
+import { microUsd, poolKeyText, timeMs } from './values.ts';
 
 export const interval = z.object({ fromMs: timeMs, toMs: timeMs });
 export type Interval = z.output<typeof interval>;
@@ -78,20 +80,6 @@ export const fillProgress = z.object({
     .meta({ description: 'What went wrong and what to do, or what was left out' }),
 });
 export type FillProgress = z.output<typeof fillProgress>;
-
-export const catalogType = z.object({
-  instanceType: z.string(),
-  vcpu: z.number(),
-  memoryMib: z.number(),
-  arch: z.enum(['amd64', 'arm64']),
-  gpuCount: z.number(),
-  pods: z.number(),
-  allocatableCpuMilli: z.number(),
-  allocatableMemoryMib: z.number(),
-  onDemandMicroUsdPerHour: microUsd.nullable(),
-  interruptionBand: z.object({ label: z.string(), maxPercent: z.number() }).nullable(),
-});
-export type CatalogType = z.output<typeof catalogType>;
 
 /** A model by id, or a scope by hand. */
 const gapRequest = z.object({
@@ -188,12 +176,6 @@ export const market = {
       totalRecords: z.number().int(),
     }),
   }),
-  catalog: procedure({
-    method: 'GET',
-    path: '/api/v1/ml/market/catalog',
-    access: 'viewer',
-    tag: 'market',
-    summary: 'Instance types with size, on-demand price and interruption band',
-    response: z.object({ types: z.array(catalogType), region: z.string(), provenance }),
-  }),
+  ...catalogProcedures,
+  ...commitmentsProcedures,
 };

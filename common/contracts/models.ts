@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { procedure } from './procedure.ts';
-import { timeMs } from './values.ts';
+import { done, timeMs } from './values.ts';
 
 export const modelTasks = ['spot-price', 'interruption', 'custom'] as const;
 
@@ -72,20 +72,77 @@ export const model = z.object({
   operators: z.array(z.string()),
   verdict: z.enum(['accepted', 'rejected']),
   reasons: z.array(z.string()),
+  /** The file as it was uploaded; it is what runs unless it was converted. */
+  original: z.object({ sha256: z.string(), bytes: z.number().int(), fileName: z.string() }),
+  notes: z.string(),
+  tags: z.array(z.string()),
 });
 export type Model = z.output<typeof model>;
+
+/** How clusters are shared out between champion and challenger: all that the assignment of a cluster follows from. */
+export const assignmentRule = z.object({
+  experimentId: z.string(),
+  /** `ab`: the challenger serves its share of clusters; `shadow`: it serves none. */
+  mode: z.enum(['ab', 'shadow']),
+  /** Part of the clusters (or workloads, where a decision names one) that the challenger serves: 0…1. */
+  challengerShare: z.number().min(0).max(1),
+  salt: z.string(),
+});
+export type AssignmentRule = z.output<typeof assignmentRule>;
 
 export const activationEntry = z.object({
   seq: z.number().int(),
   at: timeMs,
   modelId: z.string(),
   alias: z.enum(['champion', 'challenger']),
-  kind: z.enum(['activated', 'rolled-back', 'retired']),
+  kind: z.enum(['activated', 'rolled-back', 'retired', 'experiment-started', 'experiment-ended']),
   actor: z.string(),
+  /** Why, where nobody pressed a button. */
+  reason: z.string().nullable(),
+  /** Of entries about an experiment. */
+  rule: assignmentRule.nullable(),
 });
 export type ActivationEntry = z.output<typeof activationEntry>;
 
-/** `POST /api/v1/ml/models/upload` takes multipart form data: `file`, and optionally `manifest` (JSON text). */
+/** Which model answered for a cluster at a time, as the ledger has it. */
+export const activeModel = z.object({
+  at: timeMs,
+  task: z.enum(modelTasks),
+  /** `null`: persistence, because no model was champion. */
+  modelId: z.string().nullable(),
+  alias: z.enum(['champion', 'challenger']).nullable(),
+  experimentId: z.string().nullable(),
+  /** The entry of the ledger from which this follows. */
+  seq: z.number().int().nullable(),
+});
+export type ActiveModel = z.output<typeof activeModel>;
+
+/** A file that was read and is sound, but does not say well enough what it is. Kept for an hour. */
+export const modelDraft = z.object({
+  id: z.string(),
+  fileName: z.string(),
+  format: z.string(),
+  bytes: z.number().int(),
+  expiresAt: timeMs,
+  /** Columns that the model takes, in order; names where the file has them. */
+  columns: z.array(z.object({ name: z.string(), isKnown: z.boolean(), nearMatches: z.array(z.string()) })),
+  outputs: z.array(z.string()),
+  /** What the file says of itself; fields that it does not say are absent. */
+  suggestion: z.record(z.string(), z.unknown()),
+  /** What stands against it as it is. */
+  problems: z.array(z.object({ field: z.string(), message: z.string() })),
+  /** What the conversion wants known, e.g. what differs from Python. */
+  warnings: z.array(z.string()),
+});
+export type ModelDraft = z.output<typeof modelDraft>;
+
+const MOST_NOTES = 10_000;
+const MOST_TAGS = 20;
+
+/**
+ * `POST /api/v1/ml/models/upload` takes multipart form data: `file`, and optionally `manifest` (JSON text). A sound file
+ * whose manifest is missing or wrong is answered by `model.manifest-needed` with the draft in `details.draft`.
+ */
 export const models = {
   listModels: procedure({
     method: 'GET',
@@ -125,7 +182,77 @@ export const models = {
     body: z.object({ task: z.enum(modelTasks).default('spot-price') }),
     response: model,
   }),
+  annotateModel: procedure({
+    method: 'POST',
+    path: '/api/v1/ml/models/:id/annotate',
+    access: 'operator',
+    tag: 'models',
+    summary: 'Change notes and tags of a version; everything else of a version never changes',
+    action: 'model.annotate',
+    params: z.object({ id: z.string() }),
+    body: z.object({
+      notes: z.string().max(MOST_NOTES).optional(),
+      tags: z
+        .array(z.string().trim().min(1).max(40))
+        .max(MOST_TAGS)
+        .optional()
+        .meta({ description: 'Takes the place of all tags' }),
+    }),
+    response: model,
+  }),
+  deleteModel: procedure({
+    method: 'DELETE',
+    path: '/api/v1/ml/models/:id',
+    access: 'operator',
+    tag: 'models',
+    summary: 'Remove a version and its files; refused while the ledger or an experiment refers to it',
+    action: 'model.delete',
+    params: z.object({ id: z.string() }),
+    response: done,
+  }),
+  activeModel: procedure({
+    method: 'GET',
+    path: '/api/v1/ml/models/active',
+    access: 'viewer',
+    tag: 'models',
+    summary: 'Which model answered for a cluster at a time',
+    query: z.object({
+      task: z.enum(modelTasks).default('spot-price'),
+      clusterId: z.string().optional(),
+      workload: z.string().optional(),
+      at: z.coerce.number().int().optional().meta({ description: 'ms UTC; now when left out' }),
+    }),
+    response: activeModel,
+  }),
+  registerDraft: procedure({
+    method: 'POST',
+    path: '/api/v1/ml/models/drafts/:id/register',
+    access: 'operator',
+    tag: 'models',
+    summary: 'Take an uploaded file in with the manifest that it lacked',
+    action: 'model.upload',
+    params: z.object({ id: z.string() }),
+    body: z.object({ manifest: z.record(z.string(), z.unknown()) }),
+    response: model,
+  }),
+  discardDraft: procedure({
+    method: 'DELETE',
+    path: '/api/v1/ml/models/drafts/:id',
+    access: 'operator',
+    tag: 'models',
+    summary: 'Throw an uploaded file away that was not taken in',
+    action: 'model.discard-draft',
+    params: z.object({ id: z.string() }),
+    response: done,
+  }),
 };
+
+/** Kinds of a version's files that can be downloaded. */
+export const modelFileKinds = ['onnx', 'original', 'manifest'] as const;
+export type ModelFileKind = (typeof modelFileKinds)[number];
+
+/** The path of a version's file: what runs, what was uploaded, or its manifest. It streams. */
+export const modelFilePath = '/api/v1/ml/models/:id/files/:kind';
 
 /** The path of the upload; it streams, so it is no procedure of the typed client. */
 export const modelUploadPath = '/api/v1/ml/models/upload';

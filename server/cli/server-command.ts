@@ -15,6 +15,10 @@ const serverFlags: readonly (readonly [flag: string, name: SettingName])[] = [
   ['--allowed-hosts <names>', 'allowedHosts'],
   ['--allowed-origins <origins>', 'allowedOrigins'],
   ['--ec2-endpoint <url>', 'ec2Endpoint'],
+  ['--price-list-url <url>', 'priceListUrl'],
+  ['--spot-advisor-url <url>', 'spotAdvisorUrl'],
+  ['--model-max-mib <number>', 'modelMaxMib'],
+  ['--model-quota-mib <number>', 'modelQuotaMib'],
 ];
 
 /** `cloudoptim server`: the engine without a window, until Ctrl-C. */

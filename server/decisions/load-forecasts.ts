@@ -4,8 +4,9 @@ import type { DecisionForecasts, PoolOutlook } from './engines/engine.ts';
 import { SPOT_PRODUCT } from './engines/spot/spot-candidates.ts';
 import type { PriceForecasts, TypeCatalog } from './neighbours.ts';
 
-/** What is known of every catalog type in the regions and zones where a cluster has nodes. */
+/** What is known of every catalog type in the regions and zones where a cluster has nodes, by the model that serves it. */
 export async function loadForecasts(
+  clusterId: string,
   nodes: readonly NodeView[],
   market: TypeCatalog,
   forecasting: PriceForecasts,
@@ -16,7 +17,7 @@ export async function loadForecasts(
   const asked: Pool[] = [...zones].flatMap(([availabilityZone, region]) =>
     types.map(({ instanceType }) => ({ region, availabilityZone, instanceType, product: SPOT_PRODUCT })),
   );
-  const answers = await forecasting.forecastFor(asked);
+  const answers = await forecasting.forecastFor(asked, { clusterId });
   const pools = new Map<PoolKey, PoolOutlook>();
   for (const pool of asked) {
     const key = poolKey(pool);

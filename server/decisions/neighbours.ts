@@ -30,7 +30,11 @@ export interface TypeCatalog {
 
 /** What decisions ask of forecasting. Pools without prices are absent from the answer. */
 export interface PriceForecasts {
-  forecastFor(pools: Pool[]): Promise<
+  /** @param subject who it is for: an experiment gives some clusters another model's word */
+  forecastFor(
+    pools: Pool[],
+    subject: { readonly clusterId: string },
+  ): Promise<
     ReadonlyMap<
       PoolKey,
       {

@@ -1,35 +1,42 @@
 import type {
+  Experiment,
+  ExperimentResult,
   ForecastSummary,
   Model,
+  NumberRows,
   Prediction,
   PricePoint,
-  Provenance,
+  Recomputation,
 } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
-import { MS_PER_HOUR, type Pool, type PoolKey, parsePoolKey } from '../../common/units/index.ts';
+import { MS_PER_HOUR, type Pool, type PoolKey } from '../../common/units/index.ts';
+import type { ForecastSubject } from '../models/index.ts';
 import type { Clock, Database, Job, JobQueue, LiveHub, Logger } from '../platform/index.ts';
-import { priceAt } from './features/index.ts';
+import { BlockStore } from './block-store.ts';
+import { checkDrift } from './check-drift.ts';
 import type { ForecastParts, MarketOfForecasts, ModelsOfForecasts } from './forecast-parts.ts';
 import { forecastPools, type PoolForecast, predictNow } from './forecast-pools.ts';
+import { type InterruptionRisk, interruptionRisk } from './interruption-risk.ts';
+import { judgeExperiment } from './judge-experiment.ts';
+import { judgeGate } from './judge-gate.ts';
+import { LivePredictionStore } from './live-prediction-store.ts';
+import { loadSeries, poolNamed } from './load-series.ts';
 import { predictRaw } from './predict-raw.ts';
 import { PredictionStore } from './prediction-store.ts';
+import { recomputePrediction } from './recompute-prediction.ts';
 import { runForecast } from './run-forecast.ts';
+import { RunStore } from './run-store.ts';
+import { watchExperiment } from './watch-experiment.ts';
 
 const FORECAST = 'forecast';
 const EVERY_MS = MS_PER_HOUR;
 /** The queue of jobs starts after the rooms do. */
 const FIRST_AFTER_MS = 3_000;
 
-/** How often instances of a pool are interrupted, and who says so. */
-export interface InterruptionRisk {
-  readonly maxPercentPerMonth: number;
-  readonly provenance: Provenance;
-}
-
 /** The room of forecasts. */
 export interface Forecasting {
   /** Prices at the horizon; see `forecastPools`. Never fails for a model's sake. */
-  forecastFor(pools: readonly Pool[]): Promise<Map<PoolKey, PoolForecast>>;
+  forecastFor(pools: readonly Pool[], subject?: ForecastSubject): Promise<Map<PoolKey, PoolForecast>>;
   /** Starts to predict and compare; answers at once, progress is on `forecasts/{model}`. */
   evaluate(modelId: string): Promise<ForecastSummary>;
   /** Upper end of the advisor's band; `undefined` where it is unknown. */
@@ -49,8 +56,14 @@ export interface Forecasting {
     modelId: string | undefined,
     pools: readonly string[] | undefined,
   ): Promise<{ modelId: string; predictions: Prediction[] }>;
+  /** See `recomputePrediction`. */
+  recompute(modelId: string, pool: string, madeAt: number): Promise<Recomputation>;
+  /** An experiment and what it shows so far; see `judgeExperiment`. @throws AppError `resource.not-found` */
+  experiment(id: string): Promise<{ experiment: Experiment; result: ExperimentResult }>;
+  /** Removes all that is kept here of a model that was deleted. */
+  forgetModel(modelId: string): Promise<void>;
   /** See `predictRaw`. */
-  predictRaw(modelId: string, rows: readonly (readonly number[])[]): Promise<number[][]>;
+  predictRaw(modelId: string, rows: NumberRows): Promise<NumberRows>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -68,14 +81,24 @@ export interface ForecastingParts {
 /** Opens the room: forecasts run after a fill, an activation or an upload, each hour, and when asked for. */
 export async function createForecasting(options: ForecastingParts): Promise<Forecasting> {
   const { database, jobs, live, clock, log, market, models } = options;
-  const store = new PredictionStore(database);
-  const parts: ForecastParts = { market, models, store, clock };
+  const predictions = new PredictionStore(database);
+  const runs = new RunStore(database);
+  const blocks = new BlockStore(database);
+  const parts: ForecastParts = {
+    market,
+    models,
+    predictions,
+    live: new LivePredictionStore(database),
+    runs,
+    blocks,
+    clock,
+  };
   const latestJobs = new Map<string, Job>();
   let first: NodeJS.Timeout | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   const summaryOf = async (model: Model): Promise<ForecastSummary> => {
-    const run = await store.lastRun(model.id);
+    const run = await runs.lastRun(model.id);
     const job = latestJobs.get(model.id);
     const isRunning = job?.state === 'queued' || job?.state === 'running';
     const hasFailed = job?.state === 'failed';
@@ -90,6 +113,7 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
       predictions: run?.predictions ?? 0,
       serving: run?.evaluation?.verdict === 'better' ? 'model' : 'persistence',
       evaluation: run?.evaluation ?? null,
+      drift: (await runs.lastDrift(model.id))?.drift ?? null,
     };
   };
   const summary = async (modelId: string) => summaryOf(await models.get(modelId));
@@ -105,10 +129,42 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
     }
   };
 
+  const holdGate = async (model: Model) => {
+    const gate = await judgeGate(parts, model);
+    if (!gate?.breached) return;
+    log.warn({ model: model.id, blocks: gate.blocks }, gate.sentence);
+    await models.breachGate(model.id, gate.sentence);
+  };
+
+  const forgetModel = async (modelId: string) => {
+    latestJobs.delete(modelId);
+    await predictions.forgetModel(modelId);
+    await blocks.forgetModel(modelId);
+    await runs.forgetModel(modelId);
+  };
+  const resultOf = async (id: string) => {
+    const experiment = (await models.experiments()).find(known => known.id === id);
+    if (!experiment) throw new AppError('resource.not-found', `There is no experiment "${id}".`);
+    return { experiment, result: await judgeExperiment(parts, experiment) };
+  };
+
   jobs.define(
     FORECAST,
     async ({ input, signal }) => {
-      await runForecast(parts, await models.get((input as { modelId: string }).modelId), signal);
+      const model = await models.get((input as { modelId: string }).modelId);
+      try {
+        await runForecast(parts, model, signal);
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'model.faulty') {
+          await runs.recordFailure(model.id, clock.now(), error.message);
+        }
+        throw error;
+      }
+      await holdGate(await models.get(model.id));
+      await watchExperiment(parts, model.id, log, result =>
+        live.publish(`experiment/${result.experimentId}`, 'result', result),
+      );
+      await checkDrift(parts, model, signal);
       return null;
     },
     job => {
@@ -120,6 +176,11 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
     const modelId = topic.slice('forecasts/'.length);
     return [{ key: 'summary', value: await summary(modelId) }];
   });
+  live.define('experiment/*', async topic => {
+    const result = await resultOf(topic.slice('experiment/'.length));
+    return [{ key: 'result', value: result.result }];
+  });
+  models.onDeleted(id => inBackground(() => forgetModel(id)));
   market.onFilled(() => inBackground(refreshAll));
   models.onActivated(model => inBackground(() => enqueue(model.id)));
   models.onRegistered(model => {
@@ -127,7 +188,7 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
   });
 
   return {
-    forecastFor: pools => forecastPools(parts, pools, log),
+    forecastFor: (pools, subject) => forecastPools(parts, pools, subject, log),
     evaluate: async modelId => {
       const model = await models.get(modelId);
       if (model.manifest.task !== 'spot-price') {
@@ -142,20 +203,7 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
     interruptionRisk: pool => interruptionRisk(market, pool),
     summary,
     summaries: async () => Promise.all((await models.list()).map(summaryOf)),
-    series: async (modelId, key, fromMs, toMs) => {
-      await models.get(modelId);
-      const pool = poolOf(key);
-      const { points } = await market.history(key, fromMs, toMs);
-      const made = await store.ofPool(modelId, key as PoolKey, fromMs, toMs);
-      const nowMs = clock.now();
-      const [records] = await market.prices.series([pool], fromMs, Math.min(toMs, nowMs) + 1);
-      const predictions = made.map(prediction => {
-        const hasCome = prediction.forMs <= nowMs && records !== undefined;
-        const actual = hasCome ? priceAt(records, prediction.forMs) : Number.NaN;
-        return { ...prediction, actualMicroUsdPerHour: Number.isNaN(actual) ? null : actual };
-      });
-      return { actual: points, predictions };
-    },
+    series: (modelId, key, fromMs, toMs) => loadSeries(parts, modelId, key, fromMs, toMs),
     predict: async (modelId, keys) => {
       const model = modelId === undefined ? await models.champion('spot-price') : await models.get(modelId);
       if (!model) {
@@ -163,9 +211,12 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
           hint: 'Activate a model, or name one in modelId.',
         });
       }
-      const pools = keys?.map(poolOf) ?? (await market.prices.pools(model.manifest.scope));
+      const pools = keys?.map(poolNamed) ?? (await market.prices.pools(model.manifest.scope));
       return { modelId: model.id, predictions: await predictNow(parts, model, pools) };
     },
+    recompute: (modelId, pool, madeAt) => recomputePrediction(parts, modelId, pool, madeAt),
+    experiment: resultOf,
+    forgetModel,
     predictRaw: (modelId, rows) => predictRaw(parts, modelId, rows),
     start: async () => {
       timer = setInterval(() => inBackground(refreshAll), EVERY_MS);
@@ -178,20 +229,4 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
       clearInterval(timer);
     },
   };
-}
-
-/** The advisor speaks of Linux alone. */
-function interruptionRisk({ catalog }: MarketOfForecasts, pool: Pool): InterruptionRisk | undefined {
-  if (pool.product !== 'Linux/UNIX') return undefined;
-  const maxPercentPerMonth = catalog.interruptionMaxPercent(pool.region, pool.instanceType);
-  return maxPercentPerMonth === undefined
-    ? undefined
-    : { maxPercentPerMonth, provenance: catalog.riskProvenance };
-}
-
-function poolOf(key: string): Pool {
-  const pool = parsePoolKey(key);
-  if (!pool)
-    throw new AppError('input.invalid', `"${key}" is no pool; a pool is region/zone/instanceType/product.`);
-  return pool;
 }

@@ -2,7 +2,10 @@ import type { Model } from '../../common/contracts/index.ts';
 import type { Market } from '../market/index.ts';
 import type { Models } from '../models/index.ts';
 import type { Clock } from '../platform/index.ts';
+import type { BlockStore } from './block-store.ts';
+import type { LivePredictionStore } from './live-prediction-store.ts';
 import type { PredictionStore } from './prediction-store.ts';
+import type { RunStore } from './run-store.ts';
 
 /** What forecasting asks of the market. */
 export type MarketOfForecasts = Pick<Market, 'catalog' | 'prices' | 'history' | 'onFilled'>;
@@ -10,14 +13,29 @@ export type MarketOfForecasts = Pick<Market, 'catalog' | 'prices' | 'history' | 
 /** What forecasting asks of the registry. */
 export type ModelsOfForecasts = Pick<
   Models,
-  'list' | 'get' | 'champion' | 'openSession' | 'refreshCoverage' | 'onActivated' | 'onRegistered'
+  | 'list'
+  | 'get'
+  | 'activationsOf'
+  | 'activeFor'
+  | 'breachGate'
+  | 'champion'
+  | 'endExperiment'
+  | 'experiments'
+  | 'openSession'
+  | 'refreshCoverage'
+  | 'onActivated'
+  | 'onDeleted'
+  | 'onRegistered'
 >;
 
 /** What the use cases of this room share. */
 export interface ForecastParts {
   readonly market: MarketOfForecasts;
   readonly models: ModelsOfForecasts;
-  readonly store: PredictionStore;
+  readonly predictions: PredictionStore;
+  readonly live: LivePredictionStore;
+  readonly runs: RunStore;
+  readonly blocks: BlockStore;
   readonly clock: Clock;
 }
 

@@ -1,10 +1,11 @@
 import type { Model, Prediction } from '../../common/contracts/index.ts';
 import { type Pool, type PoolKey, poolKey } from '../../common/units/index.ts';
+import type { ForecastSubject } from '../models/index.ts';
 import type { Logger } from '../platform/index.ts';
 import { priceAt } from './features/index.ts';
 import { type ForecastParts, featureNamesOf } from './forecast-parts.ts';
+import type { MadePrediction } from './made-prediction.ts';
 import { factsFrom, isInScope, predictPrices, pricesFor } from './predict.ts';
-import type { MadePrediction } from './prediction-store.ts';
 
 /** The price of a pool at the horizon, and who says so. */
 export interface PoolForecast {
@@ -29,15 +30,17 @@ export async function predictNow(
 }
 
 /**
- * What decisions use: the champion where it was found better than persistence and knows the pool's features, else "the last
- * price stays". A pool without a known price is absent. A model that fails is replaced by persistence, and the log says so.
+ * What decisions use: the model that the ledger names for the subject (in an A/B its arm's), where that was found better than
+ * persistence and knows the pool's features; then the champion under the same condition; else "the last price stays". A pool
+ * without a known price is absent. A model that fails is replaced by the next of these, and the log says so.
  */
 export async function forecastPools(
   parts: ForecastParts,
   pools: readonly Pool[],
+  subject: ForecastSubject | undefined,
   log: Logger,
 ): Promise<Map<PoolKey, PoolForecast>> {
-  const { market, models, store, clock } = parts;
+  const { market, models, clock } = parts;
   const nowMs = clock.now();
   const forecasts = new Map<PoolKey, PoolForecast>();
   for (const records of await pricesFor(market, ['last_price_usd'], pools, nowMs, nowMs)) {
@@ -50,24 +53,40 @@ export async function forecastPools(
       horizonHours: PERSISTENCE_HORIZON_HOURS,
     });
   }
-  const champion = await models.champion('spot-price');
-  if (!champion) return forecasts;
-  const run = await store.lastRun(champion.id);
-  if (run?.evaluation?.verdict !== 'better') return forecasts;
-  const { name, horizonHours } = champion.manifest;
-  try {
-    for (const prediction of await predictAsOf(parts, champion, pools, nowMs)) {
-      forecasts.set(prediction.pool, {
-        priceMicroUsdPerHour: prediction.persistenceMicroUsdPerHour,
-        predictedMicroUsdPerHour: prediction.priceMicroUsdPerHour,
-        by: name,
-        horizonHours,
-      });
+  const served = await models.activeFor('spot-price', subject);
+  const champion = await models.activeFor('spot-price', undefined);
+  for (const id of new Set([served.modelId, champion.modelId])) {
+    if (id === null) continue;
+    const model = await models.get(id);
+    try {
+      if (await answerBy(parts, model, pools, nowMs, forecasts)) break;
+    } catch (error) {
+      log.warn({ err: error, model: id }, 'a model failed; the champion or persistence serves instead');
     }
-  } catch (error) {
-    log.warn({ err: error, model: champion.id }, 'the champion failed; persistence serves instead');
   }
   return forecasts;
+}
+
+/** Puts a model's predictions in the place of persistence. @returns false when the model has not earned its place */
+async function answerBy(
+  parts: ForecastParts,
+  model: Model,
+  pools: readonly Pool[],
+  nowMs: number,
+  forecasts: Map<PoolKey, PoolForecast>,
+): Promise<boolean> {
+  const run = await parts.runs.lastRun(model.id);
+  if (run?.evaluation?.verdict !== 'better') return false;
+  const { name, horizonHours } = model.manifest;
+  for (const prediction of await predictAsOf(parts, model, pools, nowMs)) {
+    forecasts.set(prediction.pool, {
+      priceMicroUsdPerHour: prediction.persistenceMicroUsdPerHour,
+      predictedMicroUsdPerHour: prediction.priceMicroUsdPerHour,
+      by: name,
+      horizonHours,
+    });
+  }
+  return true;
 }
 
 async function predictAsOf(
@@ -78,11 +97,18 @@ async function predictAsOf(
 ): Promise<MadePrediction[]> {
   const { market, models } = parts;
   const fitting = pools.filter(pool => isInScope(model.manifest.scope, pool));
-  return predictPrices({
+  const batches = predictPrices({
     manifest: model.manifest,
     session: await models.openSession(model.id),
     prices: await pricesFor(market, featureNamesOf(model), fitting, nowMs, nowMs),
     factsOf: factsFrom(market),
-    timesMs: Float64Array.of(nowMs),
+    timesFor: () => Float64Array.of(nowMs),
   });
+  const made: MadePrediction[] = [];
+  for await (const { predictions } of batches) made.push(...predictions.map(withoutRow));
+  return made;
+}
+
+function withoutRow({ row: _, ...prediction }: MadePrediction & { row: number }): MadePrediction {
+  return prediction;
 }

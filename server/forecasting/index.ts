@@ -2,9 +2,10 @@ export {
   createForecasting,
   type Forecasting,
   type ForecastingParts,
-  type InterruptionRisk,
 } from './create-forecasting.ts';
+export type { ExperimentToJudge } from './experiment-result.ts';
 export { featureCatalog } from './features/index.ts';
 export type { PoolForecast } from './forecast-pools.ts';
-export { forecastMigrations } from './prediction-store.ts';
+export { forecastMigrations } from './forecast-tables.ts';
+export type { InterruptionRisk } from './interruption-risk.ts';
 export { addForecastRoutes } from './routes.ts';

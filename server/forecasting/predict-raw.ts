@@ -1,39 +1,50 @@
+import type { NumberRows } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
-import { type ForecastParts, featureNamesOf } from './forecast-parts.ts';
+import type { ModelSession } from '../models/index.ts';
+import type { ForecastParts } from './forecast-parts.ts';
 
 /**
- * Rows of feature values through a model as they are.
- * @returns for each row the values of all outputs in the model's order
- * @throws AppError `input.invalid` naming the first row of the wrong length, `model.faulty` when the model gives no numbers
+ * Rows of feature values through a model as they are; null is a missing value. The session alone is asked, so that one row
+ * costs no look-up in the database.
+ * @returns for each row the values of all outputs in the model's order; null where a row with missing values has none
+ * @throws AppError `input.invalid` naming the first row of the wrong length, `model.faulty` when the model gives no number
+ *   for a row without missing values
  */
 export async function predictRaw(
-  { models }: ForecastParts,
+  { models }: Pick<ForecastParts, 'models'>,
   modelId: string,
-  rows: readonly (readonly number[])[],
-): Promise<number[][]> {
-  const model = await models.get(modelId);
-  const columns = featureNamesOf(model).length;
+  rows: NumberRows,
+): Promise<NumberRows> {
+  const session = await models.openSession(modelId);
+  const outputs = await session.run(tableOf(rows, session), session.columns);
+  return rows.map((row, index) => {
+    const values: (number | null)[] = [];
+    for (const output of outputs) {
+      const width = output.length / rows.length;
+      for (let place = index * width; place < (index + 1) * width; place++) {
+        const value = output[place] ?? Number.NaN;
+        values.push(Number.isFinite(value) ? value : null);
+      }
+    }
+    if (!values.includes(null) || row.includes(null)) return values;
+    throw new AppError(
+      'model.faulty',
+      `The model "${session.modelName}" gives no number for rows[${index}].`,
+    );
+  });
+}
+
+function tableOf(rows: NumberRows, { columns, modelName }: ModelSession): Float64Array {
   const table = new Float64Array(rows.length * columns);
+  let at = 0;
   for (const [index, row] of rows.entries()) {
     if (row.length !== columns) {
       throw new AppError(
         'input.invalid',
-        `rows[${index}] has ${row.length} values; the model "${model.manifest.name}" takes ${columns}.`,
+        `rows[${index}] has ${row.length} values; the model "${modelName}" takes ${columns}.`,
       );
     }
-    table.set(row, index * columns);
+    for (const value of row) table[at++] = value ?? Number.NaN;
   }
-  const session = await models.openSession(modelId);
-  const outputs = await session.run(table, columns);
-  return rows.map((_, row) => {
-    const values = outputs.flatMap(output => {
-      const width = output.length / rows.length;
-      return [...output.subarray(row * width, (row + 1) * width)];
-    });
-    if (values.every(Number.isFinite)) return values;
-    throw new AppError(
-      'model.faulty',
-      `The model "${model.manifest.name}" gives no number for rows[${row}].`,
-    );
-  });
+  return table;
 }

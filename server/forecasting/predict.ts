@@ -9,7 +9,7 @@ import {
 import type { ModelSession } from '../models/index.ts';
 import { featureCatalog, featureRows, type PoolFacts, type PriceRecords } from './features/index.ts';
 import type { MarketOfForecasts } from './forecast-parts.ts';
-import type { MadePrediction } from './prediction-store.ts';
+import type { PredictedBatch } from './made-prediction.ts';
 
 /** Pools that are turned into features before others get a turn on the event loop. */
 const POOLS_PER_TURN = 20;
@@ -20,55 +20,70 @@ export interface PoolPrices extends PriceRecords {
 }
 
 /**
- * Predicts the price at the horizon for every pool and time. A pool and time with any unknown feature, or for which
- * the model gives no usable number, is left out: an unknown is never a guess.
- * @param timesMs ascending
+ * Predicts the price at the horizon for every pool and time, one call of the model for each made-at time, so that the very
+ * same call can be repeated later. A pool and time with any unknown feature, or for which the model gives no usable number,
+ * is left out: an unknown is never a guess.
+ * @param options.timesFor ascending made-at times of a pool
  */
-export async function predictPrices(options: {
+export async function* predictPrices(options: {
   manifest: ModelManifest;
   session: ModelSession;
   prices: readonly PoolPrices[];
   factsOf: (pool: Pool) => PoolFacts;
-  timesMs: Float64Array;
-}): Promise<MadePrediction[]> {
-  const { manifest, session, prices, factsOf, timesMs } = options;
-  const names = manifest.features.map(feature => feature.name);
+  timesFor: (pool: PoolKey) => Float64Array;
+}): AsyncGenerator<PredictedBatch> {
+  const { manifest, session } = options;
+  const columns = manifest.features.length;
   const horizonMs = manifest.horizonHours * MS_PER_HOUR;
-  const complete: { pool: PoolKey; madeAt: number; priceNow: number }[] = [];
-  const parts: Float64Array[] = [];
-  for (const [index, records] of prices.entries()) {
-    const rows = featureRows(names, records, factsOf(records.pool), timesMs);
+  const byTime = await completeRows(options);
+  for (const [madeAt, complete] of [...byTime].sort(([a], [b]) => a - b)) {
+    const table = new Float64Array(complete.length * columns);
+    for (const [row, { values }] of complete.entries()) table.set(values, row * columns);
+    const [output = new Float64Array(complete.length)] = await session.run(table, columns);
+    const predictions = complete.flatMap(({ pool, priceNow }, row) => {
+      const price = priceOf(manifest, output[row] ?? Number.NaN, priceNow);
+      if (price === undefined) return [];
+      const persistenceMicroUsdPerHour = priceNow;
+      const forMs = madeAt + horizonMs;
+      return { pool, madeAt, forMs, priceMicroUsdPerHour: price, persistenceMicroUsdPerHour, row };
+    });
+    yield { madeAt, columns, table, output, predictions };
+  }
+}
+
+interface CompleteRow {
+  readonly pool: PoolKey;
+  readonly priceNow: number;
+  readonly values: Float64Array;
+}
+
+async function completeRows(options: {
+  manifest: ModelManifest;
+  prices: readonly PoolPrices[];
+  factsOf: (pool: Pool) => PoolFacts;
+  timesFor: (pool: PoolKey) => Float64Array;
+}): Promise<Map<number, CompleteRow[]>> {
+  const names = options.manifest.features.map(feature => feature.name);
+  const byTime = new Map<number, CompleteRow[]>();
+  for (const [index, records] of options.prices.entries()) {
     const pool = poolKey(records.pool);
+    const timesMs = options.timesFor(pool);
+    const rows = featureRows(names, records, options.factsOf(records.pool), timesMs);
     for (const [row, madeAt] of timesMs.entries()) {
       const values = rows.values.subarray(row * rows.columns, (row + 1) * rows.columns);
       const priceNow = rows.priceMicroUsdPerHour[row] ?? Number.NaN;
       if (Number.isNaN(priceNow) || !values.every(Number.isFinite)) continue;
-      complete.push({ pool, madeAt, priceNow });
-      parts.push(values);
+      const complete = byTime.get(madeAt) ?? [];
+      complete.push({ pool, priceNow, values });
+      byTime.set(madeAt, complete);
     }
     if (index % POOLS_PER_TURN === POOLS_PER_TURN - 1) await new Promise(resolve => setImmediate(resolve));
   }
-  if (parts.length === 0) return [];
-  const table = new Float64Array(parts.length * names.length);
-  for (const [row, values] of parts.entries()) table.set(values, row * names.length);
-  const [output] = await session.run(table, names.length);
-  const made: MadePrediction[] = [];
-  for (const [row, { pool, madeAt, priceNow }] of complete.entries()) {
-    const price = priceOf(manifest, output?.[row] ?? Number.NaN, priceNow);
-    if (price === undefined) continue;
-    made.push({
-      pool,
-      madeAt,
-      forMs: madeAt + horizonMs,
-      priceMicroUsdPerHour: price,
-      persistenceMicroUsdPerHour: priceNow,
-    });
-  }
-  return made;
+  return byTime;
 }
 
 /** What a model puts out as integer micro-USD per hour; `undefined` when that is no price. */
-function priceOf(manifest: ModelManifest, output: number, priceNow: number): number | undefined {
+export function priceOf(manifest: ModelManifest, output: number, priceNow: number): number | undefined {
   const microUsd =
     manifest.target === 'log-return' ? priceNow * Math.exp(output) : output * MICRO_USD_PER_USD;
   const price = Math.round(microUsd);

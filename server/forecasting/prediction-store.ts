@@ -1,86 +1,21 @@
-import type { Kysely } from 'kysely';
-import type { Evaluation } from '../../common/contracts/index.ts';
 import type { PoolKey } from '../../common/units/index.ts';
-import type { Database, Migrations } from '../platform/index.ts';
+import type { Database } from '../platform/index.ts';
+import type { ForecastTables, PredictionRow } from './forecast-tables.ts';
+import type { MadePrediction, PredictedBatch } from './made-prediction.ts';
+import { type ModelInputs, packInputs, unpackInputs } from './pack-inputs.ts';
 
-/** A price that a model expects for a pool. */
-export interface MadePrediction {
-  readonly pool: PoolKey;
-  readonly madeAt: number;
-  readonly forMs: number;
-  readonly priceMicroUsdPerHour: number;
-  /** What "the last price stays" says. */
-  readonly persistenceMicroUsdPerHour: number;
+/** A kept prediction with what it was made from. */
+export interface KeptPrediction extends MadePrediction {
+  readonly modelHash: string;
+  readonly featureHash: string;
+  /** `undefined` for a prediction that is older than the keeping of inputs. */
+  readonly inputs: (ModelInputs & { readonly row: number }) | undefined;
 }
 
-interface PredictionRow {
-  model_id: string;
-  pool: string;
-  made_at: number;
-  for_at: number;
-  price_micro_usd: number;
-  persistence_micro_usd: number;
-  model_hash: string;
-  feature_hash: string;
-}
-
-interface RunRow {
-  model_id: string;
-  ended_at: number;
-  pools: number;
-  predictions: number;
-  message: string | null;
-  evaluation: string | null;
-}
-
-interface ForecastTables {
-  predictions: PredictionRow;
-  forecast_runs: RunRow;
-}
-
-export const forecastMigrations: Migrations = {
-  '2026-11-23-predictions': {
-    up: async (database: Kysely<unknown>) => {
-      await database.schema
-        .createTable('predictions')
-        .addColumn('model_id', 'text', column => column.notNull())
-        .addColumn('pool', 'text', column => column.notNull())
-        .addColumn('made_at', 'bigint', column => column.notNull())
-        .addColumn('for_at', 'bigint', column => column.notNull())
-        .addColumn('price_micro_usd', 'bigint', column => column.notNull())
-        .addColumn('persistence_micro_usd', 'bigint', column => column.notNull())
-        .addColumn('model_hash', 'text', column => column.notNull())
-        .addColumn('feature_hash', 'text', column => column.notNull())
-        .addPrimaryKeyConstraint('predictions_key', ['model_id', 'pool', 'made_at'])
-        .execute();
-      await database.schema
-        .createTable('forecast_runs')
-        .addColumn('model_id', 'text', column => column.primaryKey())
-        .addColumn('ended_at', 'bigint', column => column.notNull())
-        .addColumn('pools', 'integer', column => column.notNull())
-        .addColumn('predictions', 'integer', column => column.notNull())
-        .addColumn('message', 'text')
-        .addColumn('evaluation', 'text')
-        .execute();
-    },
-  },
-};
-
-/** The last run of a model. */
-export interface ForecastRun {
-  readonly modelId: string;
-  readonly endedAt: number;
-  readonly pools: number;
-  readonly predictions: number;
-  /** Why it failed; `null` when it did not. */
-  readonly message: string | null;
-  readonly evaluation: Evaluation | null;
-}
-
-/** SQLite takes 32,766 parameters in a statement, of which a row needs eight. */
+/** SQLite takes 32,766 parameters in a statement, of which a row needs eleven. */
 const ROWS_PER_INSERT = 2_000;
 
-/** Predictions with what they were made from, and the last run of each model. */
+/** Predictions with what they were made from. */
 export class PredictionStore {
   readonly #database: Database;
 
@@ -88,38 +23,110 @@ export class PredictionStore {
     this.#database = database;
   }
 
-  /** Keeps predictions; one that was made for the same model, pool and time before stays as it was. */
+  /**
+   * Keeps the predictions of one call of a model with its inputs, all or nothing; one that was made for the same model, pool
+   * and time before stays as it was.
+   */
   async keep(
     modelId: string,
     hashes: { readonly model: string; readonly features: string },
-    predictions: readonly MadePrediction[],
+    batch: PredictedBatch,
+    storedAt: number,
   ): Promise<void> {
-    for (let start = 0; start < predictions.length; start += ROWS_PER_INSERT) {
-      const rows = predictions.slice(start, start + ROWS_PER_INSERT).map(prediction => ({
-        model_id: modelId,
-        pool: prediction.pool,
-        made_at: prediction.madeAt,
-        for_at: prediction.forMs,
-        price_micro_usd: prediction.priceMicroUsdPerHour,
-        persistence_micro_usd: prediction.persistenceMicroUsdPerHour,
-        model_hash: hashes.model,
-        feature_hash: hashes.features,
-      }));
-      await this.#database.write<ForecastTables, void>(async transaction => {
+    if (batch.predictions.length === 0) return;
+    const body = packInputs(batch);
+    await this.#database.write<ForecastTables, void>(async transaction => {
+      const { last } = await transaction
+        .selectFrom('prediction_inputs')
+        .select(query => query.fn.max('id').as('last'))
+        .executeTakeFirstOrThrow();
+      const id = Number(last ?? 0) + 1;
+      const { madeAt } = batch;
+      await transaction
+        .insertInto('prediction_inputs')
+        .values({ id, model_id: modelId, made_at: madeAt, body })
+        .execute();
+      for (let start = 0; start < batch.predictions.length; start += ROWS_PER_INSERT) {
+        const rows = batch.predictions.slice(start, start + ROWS_PER_INSERT).map(prediction => ({
+          model_id: modelId,
+          pool: prediction.pool,
+          made_at: madeAt,
+          for_at: prediction.forMs,
+          price_micro_usd: prediction.priceMicroUsdPerHour,
+          persistence_micro_usd: prediction.persistenceMicroUsdPerHour,
+          model_hash: hashes.model,
+          feature_hash: hashes.features,
+          stored_at: storedAt,
+          input_id: id,
+          input_row: prediction.row,
+        }));
         await transaction
           .insertInto('predictions')
           .values(rows)
           .onConflict(conflict => conflict.columns(['model_id', 'pool', 'made_at']).doNothing())
           .execute();
-      });
-    }
+      }
+    });
   }
 
-  /** Removes what was made before a time. */
+  /** Made-at times from `fromMs` on for which a model has predictions, by pool. */
+  async madeAtTimes(modelId: string, fromMs: number): Promise<Map<PoolKey, Set<number>>> {
+    const rows = await this.#database
+      .reader<ForecastTables>()
+      .selectFrom('predictions')
+      .select(['pool', 'made_at'])
+      .where('model_id', '=', modelId)
+      .where('made_at', '>=', fromMs)
+      .execute();
+    const times = new Map<PoolKey, Set<number>>();
+    for (const row of rows) {
+      const ofPool = times.get(row.pool as PoolKey) ?? new Set();
+      times.set(row.pool as PoolKey, ofPool.add(Number(row.made_at)));
+    }
+    return times;
+  }
+
+  /** Removes what was made before a time, with its inputs. */
   async forgetBefore(madeAt: number): Promise<void> {
     await this.#database.write<ForecastTables, void>(async transaction => {
       await transaction.deleteFrom('predictions').where('made_at', '<', madeAt).execute();
+      await transaction.deleteFrom('prediction_inputs').where('made_at', '<', madeAt).execute();
     });
+  }
+
+  /** Removes every prediction of a model, with its inputs. */
+  async forgetModel(modelId: string): Promise<void> {
+    await this.#database.write<ForecastTables, void>(async transaction => {
+      await transaction.deleteFrom('predictions').where('model_id', '=', modelId).execute();
+      await transaction.deleteFrom('prediction_inputs').where('model_id', '=', modelId).execute();
+    });
+  }
+
+  /** One prediction with the call of the model that made it. */
+  async one(modelId: string, pool: string, madeAt: number): Promise<KeptPrediction | undefined> {
+    const reader = this.#database.reader<ForecastTables>();
+    const row = await reader
+      .selectFrom('predictions')
+      .selectAll()
+      .where('model_id', '=', modelId)
+      .where('pool', '=', pool)
+      .where('made_at', '=', madeAt)
+      .executeTakeFirst();
+    if (!row) return undefined;
+    const inputs =
+      row.input_id === null
+        ? undefined
+        : await reader
+            .selectFrom('prediction_inputs')
+            .select('body')
+            .where('id', '=', Number(row.input_id))
+            .executeTakeFirst();
+    return {
+      ...predictionFromRow(row),
+      modelHash: row.model_hash,
+      featureHash: row.feature_hash,
+      inputs: inputs && { ...unpackInputs(inputs.body), row: row.input_row ?? 0 },
+    };
   }
 
   /** Predictions of a pool for times in `[fromMs, toMs]`, oldest first. */
@@ -155,46 +162,10 @@ export class PredictionStore {
       .execute();
     return rows.map(predictionFromRow);
   }
-
-  async saveRun(run: ForecastRun): Promise<void> {
-    const row: RunRow = {
-      model_id: run.modelId,
-      ended_at: run.endedAt,
-      pools: run.pools,
-      predictions: run.predictions,
-      message: run.message,
-      evaluation: run.evaluation === null ? null : JSON.stringify(run.evaluation),
-    };
-    const { model_id: _, ...change } = row;
-    await this.#database.write<ForecastTables, void>(async transaction => {
-      await transaction
-        .insertInto('forecast_runs')
-        .values(row)
-        .onConflict(conflict => conflict.column('model_id').doUpdateSet(change))
-        .execute();
-    });
-  }
-
-  async lastRun(modelId: string): Promise<ForecastRun | undefined> {
-    const row = await this.#database
-      .reader<ForecastTables>()
-      .selectFrom('forecast_runs')
-      .selectAll()
-      .where('model_id', '=', modelId)
-      .executeTakeFirst();
-    if (!row) return undefined;
-    return {
-      modelId: row.model_id,
-      endedAt: Number(row.ended_at),
-      pools: row.pools,
-      predictions: row.predictions,
-      message: row.message,
-      evaluation: row.evaluation === null ? null : (JSON.parse(row.evaluation) as Evaluation),
-    };
-  }
 }
 
-function predictionFromRow(row: PredictionRow): MadePrediction {
+/** A row of the table as a prediction. */
+export function predictionFromRow(row: PredictionRow): MadePrediction {
   return {
     pool: row.pool as PoolKey,
     madeAt: Number(row.made_at),

@@ -1,7 +1,8 @@
 import { api } from '../../common/contracts/index.ts';
-import { parsePoolKey } from '../../common/units/index.ts';
+import { MS_PER_HOUR, parsePoolKey } from '../../common/units/index.ts';
 import type { Routes } from '../platform/index.ts';
 import type { Forecasting } from './create-forecasting.ts';
+import { featureCatalog } from './features/index.ts';
 
 /** Calls about forecasts. */
 export function addForecastRoutes(routes: Routes, forecasting: Forecasting): void {
@@ -10,6 +11,18 @@ export function addForecastRoutes(routes: Routes, forecasting: Forecasting): voi
     pool: query.pool,
     ...(await forecasting.series(params.model, query.pool, query.fromMs, query.toMs)),
   }));
+  routes.add(api.forecasts.recomputePrediction, ({ params, query }) =>
+    forecasting.recompute(params.model, query.pool, query.madeAt),
+  );
+  routes.add(api.forecasts.listFeatures, async () => ({
+    features: featureCatalog.all().map(({ name, unit, description, lookbackMs }) => ({
+      name,
+      unit,
+      description,
+      lookbackHours: lookbackMs / MS_PER_HOUR,
+    })),
+  }));
+  routes.add(api.experiments.getExperiment, ({ params }) => forecasting.experiment(params.id));
   routes.add(api.forecasts.predictSpotPrice, ({ body }) => forecasting.predict(body.modelId, body.pools));
   routes.add(api.forecasts.predictInterruption, async ({ body }) => ({
     risks: body.pools.map(key => {

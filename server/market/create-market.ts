@@ -10,7 +10,7 @@ import type {
 import { AppError } from '../../common/errors.ts';
 import { formatDuration, MS_PER_DAY, type Pool, parsePoolKey, poolKey } from '../../common/units/index.ts';
 import type { Clock, Database, JobQueue, LiveHub, Logger } from '../platform/index.ts';
-import { type Catalog, readCatalog } from './catalog.ts';
+import { type Catalog, type CatalogFiles, type CatalogKeeper, createCatalog } from './catalog/index.ts';
 import { CoverageStore } from './coverage-store.ts';
 import { type FillInput, fillGaps } from './fill-gaps.ts';
 import { wholeSeconds } from './fill-plan.ts';
@@ -58,6 +58,8 @@ interface Coverage {
 /** The room of prices. */
 export interface Market {
   readonly catalog: Catalog;
+  /** What changes the catalog. */
+  readonly catalogKeeper: CatalogKeeper;
   readonly prices: PriceReader;
   readonly coverage: Coverage;
   listPools(query: {
@@ -87,7 +89,7 @@ export interface MarketParts {
   readonly live: LiveHub;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly catalogFile: string;
+  readonly catalog: CatalogFiles;
   readonly ec2: Ec2SourceOptions;
   /** What a model needs; models come after the market, so it is handed in. */
   readonly needOfModel: (
@@ -98,7 +100,7 @@ export interface MarketParts {
 /** Opens the room. @throws AppError `config.invalid` when the catalog cannot be read. */
 export async function createMarket(parts: MarketParts): Promise<Market> {
   const { database, jobs, live, clock, log } = parts;
-  const catalog = await readCatalog(parts.catalogFile);
+  const { catalog, keeper } = await createCatalog({ ...parts, ...parts.catalog });
   const pools = new PoolStore(database);
   const store = new PriceStore(database, pools);
   const coverageStore = new CoverageStore(database);
@@ -171,6 +173,7 @@ export async function createMarket(parts: MarketParts): Promise<Market> {
 
   return {
     catalog,
+    catalogKeeper: keeper,
     prices: {
       lastPrice: async (pool, atMs = clock.now()) => {
         const last = await store.lastAt(pool, atMs);
@@ -279,9 +282,7 @@ function matches(pool: Pool, search: string): boolean {
 }
 
 function summaryOf(pool: Pool, last: PricePoint, records: number, catalog: Catalog): PoolSummary {
-  // The catalog knows prices of Linux only.
-  const isLinux = pool.product === 'Linux/UNIX';
-  const onDemand = isLinux ? catalog.onDemandMicroUsdPerHour(pool.region, pool.instanceType) : undefined;
+  const onDemand = catalog.onDemandMicroUsdPerHour(pool.region, pool.instanceType, pool.product);
   return {
     ...pool,
     pool: poolKey(pool),

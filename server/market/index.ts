@@ -1,4 +1,13 @@
-export type { Catalog } from './catalog.ts';
+export {
+  type Catalog,
+  type CatalogFiles,
+  encodeTypes,
+  type LayerFile,
+  layerOfAdvisorFeed,
+  type NodeToPrice,
+  openCatalogFiles,
+  SNAPSHOT_FORMAT,
+} from './catalog/index.ts';
 export { createMarket, type Market, type MarketParts } from './create-market.ts';
 export { marketMigrations } from './market-tables.ts';
 export { PoolStore } from './pool-store.ts';

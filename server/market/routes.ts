@@ -1,5 +1,6 @@
 import { api } from '../../common/contracts/index.ts';
 import type { Routes } from '../platform/index.ts';
+import { addCatalogRoutes } from './catalog/index.ts';
 import type { Market } from './create-market.ts';
 
 /** Gaps, fills, pools, prices, coverage and the catalog. */
@@ -18,9 +19,5 @@ export function addMarketRoutes(routes: Routes, market: Market): void {
     coverage: await market.coverage.all(),
     totalRecords: await market.coverage.countRecords(),
   }));
-  routes.add(api.market.catalog, async () => ({
-    types: [...market.catalog.all()],
-    region: market.catalog.region,
-    provenance: market.catalog.provenance,
-  }));
+  addCatalogRoutes(routes, market.catalog, market.catalogKeeper);
 }

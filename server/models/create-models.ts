@@ -1,100 +1,49 @@
-import type { Readable } from 'node:stream';
-import type { ActivationEntry, MarketScope, Model } from '../../common/contracts/index.ts';
+import type { ActiveModel, Model } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { MS_PER_DAY } from '../../common/units/index.ts';
-import type { Clock, Database, LiveHub, Logger } from '../platform/index.ts';
-import { activateModel, rollbackModel } from './activate-model.ts';
-import { championsOf } from './activation-ledger.ts';
-import type { FeatureNames } from './manifest.ts';
+import { activateModel, fallBack, rollbackModel } from './activate-model.ts';
+import { activeAt, championsOf, runningExperiment } from './activation-ledger.ts';
+import type { ActivationParts } from './activation-parts.ts';
+import { ActivationStore, type LedgerEntry } from './activation-store.ts';
+import { createIntake } from './create-intake.ts';
 import { ModelFiles } from './model-files.ts';
-import type { ModelSession } from './model-session.ts';
-import { ModelStore, type ModelTask, type StoredModel } from './model-store.ts';
+import { ModelStore, type StoredModel } from './model-store.ts';
+import type { ModelParts, Models } from './models.ts';
 import { OpenSessions } from './open-sessions.ts';
 import { refreshCoverage } from './refresh-coverage.ts';
-import { registerModel } from './register-model.ts';
+import { endExperiment, startExperiment } from './run-experiment.ts';
 import type { ChildSettings } from './start-inference-child.ts';
-
-/** What a model needs from the market to predict for today. */
-export interface ModelNeed {
-  readonly scope: MarketScope;
-  readonly trainedUntilMs: number;
-  readonly lookbackMs: number;
-}
-
-/** The room of models. */
-export interface Models {
-  /** Newest first. */
-  list(): Promise<Model[]>;
-  /** @throws AppError `resource.not-found`. */
-  get(id: string): Promise<Model>;
-  /** Entries of the activation ledger about a model, oldest first. */
-  activationsOf(id: string): Promise<ActivationEntry[]>;
-  /**
-   * Takes a model into the registry; see `registerModel` for what it may throw.
-   * @param source a stream, or the path of a file
-   * @param manifestText manifest from beside the file, or how to get it once the file has been read
-   */
-  register(
-    source: Readable | string,
-    fileName: string,
-    manifestText?: string | (() => Promise<string | undefined>),
-  ): Promise<Model>;
-  /** Makes a model the champion of its task. @throws AppError `model.not-ready` or `model.faulty`; the old one serves on. */
-  activate(id: string, actor: string): Promise<Model>;
-  /** Makes the champion before the present one champion again. @throws AppError `resource.conflict` when there is none. */
-  rollback(task: ModelTask, actor: string): Promise<Model>;
-  champion(task: ModelTask): Promise<Model | undefined>;
-  /** The model's one process, started and checked when it does not run yet. */
-  openSession(modelId: string): Promise<ModelSession>;
-  need(modelId: string): Promise<ModelNeed | undefined>;
-  /** Looks again how much of what today's features need is on disk; models become ready or not by it. */
-  refreshCoverage(): Promise<void>;
-  /** Hears of each model that became champion. */
-  onActivated(listener: (model: Model) => void): void;
-  /** Hears of each model that was taken in. */
-  onRegistered(listener: (model: Model) => void): void;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-export interface ModelParts {
-  readonly database: Database;
-  readonly live: LiveHub;
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Where the files are kept. */
-  readonly folder: string;
-  /** Part of `[fromMs, toMs)` that is on disk for a scope. */
-  readonly coveredShare: (scope: MarketScope, fromMs: number, toMs: number) => Promise<number>;
-  readonly features: FeatureNames;
-  /** The Node program for child processes. */
-  readonly nodePath: string;
-  /** Other limits of children than the usual ones. */
-  readonly children?: Omit<ChildSettings, 'nodePath'>;
-}
 
 /** Opens the room; nothing runs before `start`. */
 export async function createModels(parts: ModelParts): Promise<Models> {
   const { database, live, clock, log, features } = parts;
   const store = new ModelStore(database);
-  const files = new ModelFiles(parts.folder);
+  const activations = new ActivationStore(database);
+  const files = new ModelFiles(parts.folder, parts.limits);
   const children: ChildSettings = { ...parts.children, nodePath: parts.nodePath };
-  const activated = new Set<(model: Model) => void>();
-  const registered = new Set<(model: Model) => void>();
+  const listeners = {
+    activated: new Set<Listener>(),
+    registered: new Set<Listener>(),
+    deleted: new Set<(id: string) => void>(),
+  };
 
   const list = async () => {
-    const ledger = await store.ledger();
+    const ledger = await activations.ledger();
     return (await store.all()).map(model => shown(model, ledger, clock.now()));
   };
   const get = async (id: string) => {
     const stored = await store.get(id);
     if (!stored) throw new AppError('resource.not-found', `There is no model "${id}".`);
-    return shown(stored, await store.ledger(), clock.now());
+    return shown(stored, await activations.ledger(), clock.now());
   };
   const publish = async (id: string) => {
     const model = await get(id);
     live.publish('models', id, model);
     return model;
+  };
+  const publishExperiments = async () => {
+    for (const experiment of await activations.experiments())
+      live.publish('experiments', experiment.id, experiment);
   };
   const sessions = new OpenSessions({
     get,
@@ -102,16 +51,16 @@ export async function createModels(parts: ModelParts): Promise<Models> {
     children,
     log,
     onFaulty: async (model, reason) => {
-      await store.update(model.id, { state: 'faulty', reasons: [reason] }, []);
-      if (model.aliases.includes('champion')) {
-        const entry = {
-          at: clock.now(),
-          task: model.manifest.task,
-          modelId: model.id,
-          alias: 'champion' as const,
-        };
-        await store.appendToLedger({ ...entry, kind: 'retired', actor: 'engine' }, []);
-      }
+      await store.update(model.id, { state: 'faulty', reasons: [reason] });
+      const sentence = `"${model.manifest.name}" failed three times in a row: ${reason}`;
+      if (model.aliases.includes('champion')) await fallBack(activation, model, sentence, 'faulty');
+      const experiment = (await activations.experiments()).find(({ endedAt }) => endedAt === null);
+      if (experiment?.challengerId === model.id)
+        await endExperiment(activation, experiment.id, {
+          outcome: 'guardrail',
+          endedBy: 'engine',
+          endReason: sentence,
+        });
       await publish(model.id);
     },
   });
@@ -119,45 +68,72 @@ export async function createModels(parts: ModelParts): Promise<Models> {
     const changed = await refreshCoverage({ store, features, clock, coveredShare: parts.coveredShare });
     for (const id of changed) await publish(id);
   };
-  const activation = { store, sessions, clock, get, publish, refresh };
+  const activation: ActivationParts = {
+    activations,
+    sessions,
+    clock,
+    log,
+    get,
+    publish,
+    publishExperiments,
+    refresh,
+  };
+  const intake = createIntake({ store, files, features, children, clock, log });
+  const takenIn = async (stored: StoredModel) => {
+    await refresh();
+    const model = await publish(stored.id);
+    for (const listener of listeners.registered) listener(model);
+    return model;
+  };
+  const activated = async (model: Model) => {
+    for (const listener of listeners.activated) listener(model);
+    return model;
+  };
   live.define('models', async () => (await list()).map(model => ({ key: model.id, value: model })));
+  live.define('experiments', async () =>
+    (await activations.experiments()).map(experiment => ({ key: experiment.id, value: experiment })),
+  );
 
   return {
     list,
     get,
     activationsOf: async id =>
-      (await store.ledger()).filter(entry => entry.modelId === id).map(({ task: _, ...entry }) => entry),
-    register: async (source, fileName, manifestText) => {
-      const file = await files.receive(source);
-      const text = await textOf(manifestText).catch(async (error: unknown) => {
-        await file.discard();
-        throw error;
-      });
-      const stored = await registerModel(
-        { store, files, features, children, clock, log },
-        file,
-        fileName,
-        text,
-      );
-      await refresh();
-      const model = await publish(stored.id);
-      for (const listener of registered) listener(model);
-      return model;
+      (await activations.ledger())
+        .filter(entry => entry.modelId === id)
+        .map(({ task: _, ...entry }) => entry),
+    register: async (source, fileName, manifestText) =>
+      takenIn(await intake.register(source, fileName, manifestText)),
+    registerDraft: async (id, manifest) => takenIn(await intake.registerDraft(id, manifest)),
+    discardDraft: id => intake.discardDraft(id),
+    annotate: async (id, change) => {
+      await get(id);
+      await store.update(id, change);
+      return publish(id);
     },
-    activate: async (id, actor) => {
-      const model = await activateModel(activation, id, actor);
-      for (const listener of activated) listener(model);
-      return model;
+    delete: async id => {
+      const model = await get(id);
+      await sessions.close(id);
+      if (!(await store.deleteUnreferenced(id))) throw stillNamed(model);
+      await removeUnused(files, await store.all(), model);
+      live.publish('models', id, null);
+      for (const listener of listeners.deleted) listener(id);
     },
-    rollback: async (task, actor) => {
-      const model = await rollbackModel(activation, task, actor);
-      for (const listener of activated) listener(model);
-      return model;
+    readFile: async (id, kind) => {
+      const model = await get(id);
+      return { model, ...(await files.read(kind === 'onnx' ? model.sha256 : model.original.sha256)) };
     },
+    activate: async (id, actor) => activated(await activateModel(activation, id, actor)),
+    rollback: async (task, actor) => activated(await rollbackModel(activation, task, actor)),
+    breachGate: async (id, reason) => fallBack(activation, await get(id), reason, 'retired'),
     champion: async task => {
-      const id = championsOf(task, await store.ledger()).at(-1);
+      const id = championsOf(task, await activations.ledger()).at(-1);
       return id === undefined ? undefined : get(id);
     },
+    activeFor: async (task, subject, atMs): Promise<ActiveModel> =>
+      activeAt(task, await activations.ledger(), subject, atMs ?? clock.now()),
+    experiments: () => activations.experiments(),
+    startExperiment: (order, actor) => startExperiment(activation, order, actor),
+    endExperiment: (id, how) => endExperiment(activation, id, how),
     openSession: id => sessions.open(id),
     need: async id => {
       const model = await store.get(id);
@@ -170,28 +146,49 @@ export async function createModels(parts: ModelParts): Promise<Models> {
       };
     },
     refreshCoverage: refresh,
-    onActivated: listener => void activated.add(listener),
-    onRegistered: listener => void registered.add(listener),
+    onActivated: listener => void listeners.activated.add(listener),
+    onRegistered: listener => void listeners.registered.add(listener),
+    onDeleted: listener => void listeners.deleted.add(listener),
     start: async () => {
-      await files.prepare();
+      const named = (await store.all()).flatMap(({ sha256, original }) => [sha256, original.sha256]);
+      await files.prepare(new Set(named));
       await refresh();
     },
-    stop: () => sessions.closeAll(),
+    stop: async () => {
+      await intake.stop();
+      await sessions.closeAll();
+    },
   };
 }
 
-function shown(model: StoredModel, ledger: Parameters<typeof championsOf>[1], nowMs: number): Model {
-  const isChampion = championsOf(model.manifest.task, ledger).at(-1) === model.id;
+type Listener = (model: Model) => void;
+
+function shown(model: StoredModel, ledger: readonly LedgerEntry[], nowMs: number): Model {
+  const { task } = model.manifest;
+  const isChampion = championsOf(task, ledger).at(-1) === model.id;
+  const isChallenger = runningExperiment(task, ledger)?.challengerId === model.id;
   return {
     ...model,
-    aliases: isChampion ? ['champion'] : [],
+    aliases: [
+      ...(isChampion ? (['champion'] as const) : []),
+      ...(isChallenger ? (['challenger'] as const) : []),
+    ],
     gapDays: Math.max(0, (nowMs - model.trainedUntilMs) / MS_PER_DAY),
     verdict: model.state === 'rejected' || model.state === 'faulty' ? 'rejected' : 'accepted',
   };
 }
 
-async function textOf(
-  manifest: string | (() => Promise<string | undefined>) | undefined,
-): Promise<string | undefined> {
-  return typeof manifest === 'function' ? manifest() : manifest;
+function stillNamed({ manifest }: Model): AppError {
+  return new AppError(
+    'resource.conflict',
+    `"${manifest.name}" ${manifest.version} cannot be removed: the ledger or an experiment names it, and both must stay readable.`,
+    { hint: 'Versions that never served can be removed; this one stays as retired.' },
+  );
+}
+
+/** Files go once no version needs them. */
+async function removeUnused(files: ModelFiles, left: readonly StoredModel[], gone: Model): Promise<void> {
+  const needed = new Set(left.flatMap(({ sha256, original }) => [sha256, original.sha256]));
+  for (const sha256 of new Set([gone.sha256, gone.original.sha256]))
+    if (!needed.has(sha256)) await files.remove(sha256);
 }

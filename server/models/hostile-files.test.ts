@@ -125,10 +125,10 @@ describe('hostile files', () => {
       let verdict = 'refused before loading';
       if (inspected.sound && inspected.facts.reasons.length === 0) {
         const child = new InferenceChild(settings, log);
-        const loaded = await child.request({ kind: 'load', path });
+        const loaded = await child.load(path);
         verdict = `load ${loaded.kind}`;
         if (loaded.kind === 'answer') {
-          const ran = await child.request({ kind: 'run', rows: new Float64Array(4), columns: 4 });
+          const ran = await child.run(new Float64Array(4), 4);
           verdict = `run ${ran.kind}`;
         }
         await child.close();
@@ -149,8 +149,8 @@ describe('hostile files', () => {
       path,
       Buffer.concat([readFileSync(sample).subarray(0, 30_000), Buffer.alloc(30_000, 0xff)]),
     );
-    expect((await child.request({ kind: 'load', path })).kind).toBe('refused');
-    const loaded = await child.request({ kind: 'load', path: sample });
+    expect((await child.load(path)).kind).toBe('refused');
+    const loaded = await child.load(sample);
     expect(loaded.kind).toBe('answer');
     await child.close();
   });

@@ -1,10 +1,12 @@
+export type { ForecastSubject } from './assign-arm.ts';
 export { convertInChild } from './convert-in-child.ts';
-export { createModels, type ModelNeed, type ModelParts, type Models } from './create-models.ts';
+export { createModels } from './create-models.ts';
 export { readCsv, writeCsv } from './csv-table.ts';
 export { type InspectParts, inspectModel, type ModelInspection } from './inspect-model.ts';
 export type { FeatureNames } from './manifest.ts';
 export type { ModelSession } from './model-session.ts';
-export { modelMigrations } from './model-store.ts';
+export { modelMigrations } from './model-tables.ts';
+export type { ModelNeed, ModelParts, Models } from './models.ts';
 export type { OnnxFacts } from './onnx-facts.ts';
 export { predictTable } from './predict-table.ts';
 export { addModelRoutes } from './routes.ts';

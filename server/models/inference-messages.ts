@@ -2,7 +2,7 @@ import type { ConvertedFile } from './convert/index.ts';
 import type { CsvTable } from './csv-table.ts';
 import type { OnnxFacts } from './onnx-facts.ts';
 
-/** What the inference child is asked. */
+/** What the inference child is asked by messages; rows travel through its pipe (`run-frames.ts`). */
 export type InferenceRequest =
   | { readonly kind: 'inspect'; readonly path: string }
   /** Converts a model file of Python and writes the ONNX file to `output`. */
@@ -16,9 +16,7 @@ export type InferenceRequest =
       readonly table: CsvTable;
       readonly features?: readonly string[];
     }
-  | { readonly kind: 'load'; readonly path: string }
-  /** `rows × columns` values, row after row. */
-  | { readonly kind: 'run'; readonly rows: Float64Array; readonly columns: number };
+  | { readonly kind: 'load'; readonly path: string };
 
 /** Answer to `inspect`: what the file says, or why it is no sound ONNX file. */
 export type InspectAnswer =
@@ -50,9 +48,4 @@ export interface LoadAnswer {
   readonly outputs: readonly string[];
   /** Whether the model calculates on 64-bit numbers. */
   readonly isDouble: boolean;
-}
-
-/** Answer to `run`: for each output its values, row after row. */
-export interface RunAnswer {
-  readonly outputs: readonly Float64Array[];
 }

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { type ModelManifest, modelManifest } from '../../common/contracts/index.ts';
-import { AppError } from '../../common/errors.ts';
+import { AppError, type ErrorCode } from '../../common/errors.ts';
 import { parseTime } from '../../common/units/index.ts';
 
 /** The key of `metadata_props` under which a model carries its manifest. */
@@ -13,32 +13,57 @@ export interface FeatureNames {
   lookbackMs(names: readonly string[]): number;
 }
 
+/** What is wrong with a manifest: in which field, and a sentence without its full stop. */
+export interface ManifestProblem {
+  readonly field: string;
+  readonly message: string;
+  readonly code: ErrorCode;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+/** A manifest that can be used, or everything that is wrong with it. */
+export type CheckedManifest =
+  | { readonly manifest: ModelManifest }
+  | { readonly problems: readonly [ManifestProblem, ...ManifestProblem[]] };
+
 /**
  * The manifest of a model, checked.
  * @param text JSON, from inside the model or from beside it
  * @throws AppError `input.invalid` naming the first wrong value, or `model.unknown-feature` listing near matches
  */
 export function readManifest(text: string, features: FeatureNames, nowMs: number): ModelManifest {
-  const parsed = modelManifest.safeParse(parseJson(text));
-  if (!parsed.success) throw invalid(sentenceOf(parsed.error, parseJson(text)));
-  const manifest = parsed.data;
-  const trainedUntilMs = parseTime(manifest.trainedUntil);
-  if (trainedUntilMs === undefined) {
-    throw invalid(`trainedUntil is "${manifest.trainedUntil}", which is no ISO 8601 time`);
+  const checked = checkManifest(parseManifest(text), features, nowMs);
+  if ('manifest' in checked) return checked.manifest;
+  throw manifestError(checked.problems[0]);
+}
+
+/** The JSON of a manifest. @throws AppError `input.invalid` when it is none. */
+export function parseManifest(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    throw manifestError({ field: '', message: 'it is no JSON', code: 'input.invalid' });
   }
-  if (trainedUntilMs > nowMs) {
-    throw invalid(`trainedUntil is ${manifest.trainedUntil}, which lies in the future`);
-  }
-  for (const { name } of manifest.features) {
-    if (!features.known(name)) throw unknownFeature(name, features.nearMatches(name));
-  }
-  for (const [index, { input }] of manifest.golden.entries()) {
-    if (input.length === manifest.features.length) continue;
-    throw invalid(
-      `golden[${index}].input has ${input.length} values, but there are ${manifest.features.length} features`,
-    );
-  }
-  return manifest;
+}
+
+/** Checks every field, so that all that is wrong can be shown at once. */
+export function checkManifest(value: unknown, features: FeatureNames, nowMs: number): CheckedManifest {
+  const parsed = modelManifest.safeParse(value);
+  const problems = parsed.success
+    ? problemsOf(parsed.data, features, nowMs)
+    : problemsOfShape(parsed.error, value);
+  const [first, ...more] = problems;
+  if (first) return { problems: [first, ...more] };
+  if (parsed.success) return { manifest: parsed.data };
+  throw new TypeError('a manifest that does not parse has no problem');
+}
+
+/** The error of a problem. */
+export function manifestError({ message, code, details }: ManifestProblem): AppError {
+  if (code === 'model.unknown-feature') return new AppError(code, `${message}.`, { details: { ...details } });
+  return new AppError(code, `The manifest cannot be used: ${message}.`, {
+    hint: 'The manifests in resources/models are examples; correct the named value and upload again.',
+  });
 }
 
 /** `trainedUntil` of a checked manifest, in milliseconds. */
@@ -46,36 +71,46 @@ export function trainedUntilOf(manifest: ModelManifest): number {
   return parseTime(manifest.trainedUntil) ?? 0;
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw invalid('it is no JSON');
+function problemsOf(manifest: ModelManifest, features: FeatureNames, nowMs: number): ManifestProblem[] {
+  const problems: ManifestProblem[] = [];
+  const invalid = (field: string, message: string) =>
+    problems.push({ field, message, code: 'input.invalid' });
+  const trainedUntilMs = parseTime(manifest.trainedUntil);
+  if (trainedUntilMs === undefined)
+    invalid('trainedUntil', `trainedUntil is "${manifest.trainedUntil}", which is no ISO 8601 time`);
+  else if (trainedUntilMs > nowMs)
+    invalid('trainedUntil', `trainedUntil is ${manifest.trainedUntil}, which lies in the future`);
+  for (const [index, { name }] of manifest.features.entries()) {
+    if (features.known(name)) continue;
+    const near = features.nearMatches(name);
+    const meant =
+      near.length === 0 ? 'nothing in the catalog looks like it' : `near matches: ${near.join(', ')}`;
+    problems.push({
+      field: `features.${index}`,
+      message: `There is no feature "${name}"; ${meant}`,
+      code: 'model.unknown-feature',
+      details: { feature: name, nearMatches: near },
+    });
   }
+  const columns = manifest.features.length;
+  for (const [index, { input }] of manifest.golden.entries()) {
+    if (input.length === columns) continue;
+    const count = `golden[${index}].input has ${input.length} values`;
+    invalid('golden', `${count}, but there are ${columns} features`);
+  }
+  return problems;
 }
 
-function unknownFeature(name: string, near: readonly string[]): AppError {
-  const meant =
-    near.length === 0 ? 'nothing in the catalog looks like it' : `near matches: ${near.join(', ')}`;
-  return new AppError('model.unknown-feature', `There is no feature "${name}"; ${meant}.`, {
-    details: { feature: name, nearMatches: near },
-  });
-}
-
-function sentenceOf(error: z.ZodError, value: unknown): string {
-  const issue = error.issues[0];
-  const path = issue?.path.map(String) ?? [];
-  const place = path.length === 0 ? 'it' : path.join('.');
-  const found = path.reduce<unknown>(
-    (at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined),
-    value,
-  );
-  const problem = (issue?.message ?? 'not valid').replace(/^./, letter => letter.toLowerCase());
-  return found === undefined ? `${place} is missing` : `${place}: ${problem}`;
-}
-
-function invalid(what: string): AppError {
-  return new AppError('input.invalid', `The manifest cannot be used: ${what}.`, {
-    hint: 'The manifests in resources/models are examples; correct the named value and upload again.',
+function problemsOfShape(error: z.ZodError, value: unknown): ManifestProblem[] {
+  return error.issues.map(issue => {
+    const path = issue.path.map(String);
+    const place = path.length === 0 ? 'it' : path.join('.');
+    const found = path.reduce<unknown>(
+      (at, key) => (typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined),
+      value,
+    );
+    const problem = issue.message.replace(/^./, letter => letter.toLowerCase());
+    const message = found === undefined ? `${place} is missing` : `${place}: ${problem}`;
+    return { field: path.join('.'), message, code: 'input.invalid' };
   });
 }

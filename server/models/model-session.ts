@@ -1,142 +1,213 @@
 import type { Model } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { type ChildOutcome, describeOutcome, type Logger } from '../platform/index.ts';
-import type { LoadAnswer, RunAnswer } from './inference-messages.ts';
+import { runInParts } from './run-in-parts.ts';
+import { RunQueue, type RunResult } from './run-queue.ts';
 import { type ChildSettings, InferenceChild } from './start-inference-child.ts';
 import { tryGoldenRows } from './trial-load.ts';
 
-/** Rows that travel to the child at once. */
-const ROWS_PER_REQUEST = 8_192;
+/** Values and rows that travel to the child at once; another request gets its turn between two such parts. */
+const VALUES_PER_RUN = 1_000_000;
+const ROWS_PER_RUN = 8_192;
 /** Failures in a row after which a model is not started any more. */
 const MOST_FAILURES = 3;
+
+type Failure = Exclude<ChildOutcome, { kind: 'answer' }>;
 
 /** An open model. */
 export interface ModelSession {
   readonly modelId: string;
+  readonly modelName: string;
+  /** Values that one row has. */
+  readonly columns: number;
   /**
-   * Runs `rows.length / columns` rows.
+   * Runs `rows.length / columns` rows. Requests that come while others run may travel together, and stay independent.
+   * @param rows may not change before the answer
    * @returns for each output of the model its values, row after row
    * @throws AppError `input.invalid` for the wrong number of columns, `model.faulty` when its process failed
    */
   run(rows: Float64Array, columns: number): Promise<Float64Array[]>;
-  close(): Promise<void>;
 }
 
-/** One child for one model. A child that died is started again for the next request, until it failed three times in a row. */
+interface Serving {
+  readonly child: InferenceChild;
+  /** Resolves once it can run rows; rejects with an AppError. */
+  readonly ready: Promise<void>;
+}
+
+/**
+ * One child for one model. A child that died is started again for the next request, until there were three failures in a
+ * row: crashes, hangs and malformed answers. A refusal is none, for the child lives and other rows may do.
+ */
 export class ChildSession implements ModelSession {
   readonly modelId: string;
+  readonly modelName: string;
+  readonly columns: number;
   readonly #model: Model;
-  readonly #path: () => Promise<string>;
+  readonly #withFile: <T>(use: (path: string) => Promise<T>) => Promise<T>;
   readonly #settings: ChildSettings;
   readonly #log: Logger;
+  readonly #onUse: () => void;
   readonly #onFaulty: (reason: string) => void;
-  #child: Promise<InferenceChild> | undefined;
+  readonly #queue: RunQueue;
+  readonly #rowsPerRun: number;
+  readonly #ending = new Set<Promise<void>>();
+  #serving: Serving | undefined;
+  #underWay = 0;
+  #isToRest = false;
+  #isClosed = false;
   #failures = 0;
 
-  /** @param options.path gives the file's path after its content was verified */
+  /**
+   * @param options.withFile gives the path of the file after its content was verified
+   * @param options.onUse hears of every use, before it
+   * @param options.onFaulty hears once that the model is not started any more, and why
+   */
   constructor(options: {
     model: Model;
-    path: () => Promise<string>;
+    withFile: <T>(use: (path: string) => Promise<T>) => Promise<T>;
     settings: ChildSettings;
     log: Logger;
+    onUse: () => void;
     onFaulty: (reason: string) => void;
   }) {
-    this.modelId = options.model.id;
+    const { manifest, id } = options.model;
+    this.modelId = id;
+    this.modelName = manifest.name;
+    this.columns = manifest.features.length;
     this.#model = options.model;
-    this.#path = options.path;
+    this.#withFile = options.withFile;
     this.#settings = options.settings;
     this.#log = options.log;
+    this.#onUse = options.onUse;
     this.#onFaulty = options.onFaulty;
+    this.#rowsPerRun = Math.max(1, Math.min(ROWS_PER_RUN, Math.floor(VALUES_PER_RUN / this.columns)));
+    this.#queue = new RunQueue({
+      columns: this.columns,
+      mostRows: this.#rowsPerRun,
+      run: rows => this.#runOnce(rows),
+    });
   }
 
   /** Starts the child, loads the model and checks its golden rows. @throws AppError `model.faulty` saying why not. */
   async warmUp(): Promise<void> {
-    await this.#running();
+    await this.#using(() => this.#ready());
   }
 
   /** Process id of the child that serves now. */
-  async pid(): Promise<number | undefined> {
-    return (await this.#child)?.pid;
+  get pid(): number | undefined {
+    return this.#serving?.child.pid;
   }
 
   async run(rows: Float64Array, columns: number): Promise<Float64Array[]> {
-    const expected = this.#model.manifest.features.length;
-    if (columns !== expected || rows.length % columns !== 0) {
-      throw new AppError('input.invalid', `The model takes ${expected} features for a row, not ${columns}.`);
+    if (columns !== this.columns || rows.length % columns !== 0) {
+      throw new AppError(
+        'input.invalid',
+        `The model takes ${this.columns} features for a row, not ${columns}.`,
+      );
     }
-    const step = ROWS_PER_REQUEST * columns;
-    const parts: (readonly Float64Array[])[] = [];
-    for (let start = 0; start < rows.length; start += step) {
-      parts.push(await this.#runOnce(rows.subarray(start, start + step), columns));
-    }
-    const [first] = parts;
-    if (parts.length === 1 && first) return [...first];
-    return (first ?? []).map((_, output) => {
-      const joined = new Float64Array(parts.reduce((sum, part) => sum + (part[output]?.length ?? 0), 0));
-      let at = 0;
-      for (const part of parts) {
-        joined.set(part[output] ?? [], at);
-        at += part[output]?.length ?? 0;
-      }
-      return joined;
-    });
+    return this.#using(() =>
+      runInParts(rows, columns, this.#rowsPerRun, async part => {
+        const result = await this.#queue.add(part);
+        if (result.kind === 'failed') throw result.error;
+        return result.outputs;
+      }),
+    );
   }
 
+  /** Ends the process once nothing is under way; the next request starts it again. */
+  rest(): void {
+    this.#isToRest = true;
+    this.#restWhenIdle();
+  }
+
+  /** Ends the process at once, for good. What is under way fails, which counts for nothing. */
   async close(): Promise<void> {
-    const child = await this.#child?.catch(() => undefined);
-    this.#child = undefined;
-    await child?.close();
+    this.#isClosed = true;
+    this.#end();
+    await Promise.all(this.#ending);
   }
 
-  async #runOnce(rows: Float64Array, columns: number): Promise<readonly Float64Array[]> {
-    const child = await this.#running();
-    const outcome = await child.request({ kind: 'run', rows, columns });
-    if (outcome.kind !== 'answer') throw this.#failure(outcome);
+  async #using<T>(work: () => Promise<T>): Promise<T> {
+    this.#isToRest = false;
+    this.#underWay++;
+    this.#onUse();
+    try {
+      return await work();
+    } finally {
+      this.#underWay--;
+      this.#restWhenIdle();
+    }
+  }
+
+  #restWhenIdle(): void {
+    if (this.#isToRest && this.#underWay === 0) this.#end();
+  }
+
+  #end(): void {
+    const child = this.#serving?.child;
+    this.#serving = undefined;
+    if (!child) return;
+    const ending = child.close().finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
+  }
+
+  async #runOnce(rows: Float64Array): Promise<RunResult> {
+    const child = await this.#ready().catch((error: Error) => error);
+    if (child instanceof Error) return { kind: 'failed', error: child, isOfRows: false };
+    const outcome = await child.run(rows, this.columns);
+    if (outcome.kind !== 'answer') {
+      const error = this.#failure(outcome, outcome.kind !== 'refused');
+      return { kind: 'failed', error, isOfRows: !this.#isClosed };
+    }
     this.#failures = 0;
-    return (outcome.value as RunAnswer).outputs;
+    return { kind: 'answer', outputs: outcome.value };
   }
 
-  async #running(): Promise<InferenceChild> {
-    const known = await this.#child?.catch(() => undefined);
-    if (known?.isAlive && this.#child) return this.#child;
+  /** The child that serves, started when there is none; all who wait for its start share it. */
+  async #ready(): Promise<InferenceChild> {
     if (this.#failures >= MOST_FAILURES) {
       throw new AppError(
         'model.faulty',
-        `The model "${this.#model.manifest.name}" failed ${MOST_FAILURES} times in a row.`,
+        `The model "${this.modelName}" failed ${MOST_FAILURES} times in a row.`,
       );
     }
-    this.#child = this.#start();
-    return this.#child;
-  }
-
-  async #start(): Promise<InferenceChild> {
-    const path = await this.#path();
-    const child = new InferenceChild(this.#settings, this.#log);
-    const loaded = await child.request({ kind: 'load', path });
-    if (loaded.kind !== 'answer') {
-      await child.close();
-      throw this.#failure(loaded);
+    if (this.#isClosed) throw this.#closed();
+    if (!this.#serving?.child.isAlive) {
+      this.#end();
+      const child = new InferenceChild(this.#settings, this.#log);
+      this.#serving = { child, ready: this.#prepare(child) };
     }
-    const trial = await tryGoldenRows(child, this.#model.manifest, (loaded.value as LoadAnswer).isDouble);
-    if (!trial.passed) {
-      await child.close();
-      throw this.#failure({ kind: 'refused', message: trial.reason });
-    }
+    const { child, ready } = this.#serving;
+    await ready;
     return child;
   }
 
-  #failure(outcome: Exclude<ChildOutcome, { kind: 'answer' }>): AppError {
+  async #prepare(child: InferenceChild): Promise<void> {
+    try {
+      const loaded = await this.#withFile(path => child.load(path));
+      if (loaded.kind !== 'answer') throw this.#failure(loaded, true);
+      const trial = await tryGoldenRows(child, this.#model.manifest, loaded.value.isDouble);
+      if (!trial.passed) throw this.#failure({ kind: 'refused', message: trial.reason }, true);
+    } catch (error) {
+      await child.close();
+      throw error;
+    }
+  }
+
+  #failure(outcome: Failure, counts: boolean): AppError {
+    if (this.#isClosed) return this.#closed();
     const reason = describeOutcome(outcome);
-    this.#failures++;
-    const { name } = this.#model.manifest;
+    if (counts) this.#failures++;
     this.#log.warn({ model: this.modelId, outcome, failures: this.#failures }, 'a model failed');
-    if (this.#failures >= MOST_FAILURES) this.#onFaulty(reason);
-    return new AppError(
-      'model.faulty',
-      `The model "${name}" could not answer: ${reason}.`.replace(/\.\.$/, '.'),
-      {
-        details: { outcome: outcome.kind },
-      },
-    );
+    if (counts && this.#failures === MOST_FAILURES) this.#onFaulty(reason);
+    const message = `The model "${this.modelName}" could not answer: ${reason}.`.replace(/\.\.$/, '.');
+    return new AppError('model.faulty', message, { details: { outcome: outcome.kind } });
+  }
+
+  #closed(): AppError {
+    return new AppError('model.not-ready', `The model "${this.modelName}" was closed with the engine.`, {
+      hint: 'Ask again once the engine runs.',
+    });
   }
 }

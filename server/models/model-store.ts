@@ -1,81 +1,21 @@
-import type { Kysely, Transaction } from 'kysely';
-import type { ActivationEntry, Model, ModelManifest } from '../../common/contracts/index.ts';
-import type { Database, Migrations } from '../platform/index.ts';
-
-export type ModelState = Model['state'];
-export type ModelTask = ModelManifest['task'];
-
-interface ModelRow {
-  id: string;
-  sha256: string;
-  bytes: number;
-  file_name: string;
-  format: string;
-  state: ModelState;
-  uploaded_at: number;
-  trained_until: number;
-  covered_share: number;
-  manifest: string;
-  operators: string;
-  reasons: string;
-}
-
-interface ActivationRow {
-  seq: number;
-  at: number;
-  task: ModelTask;
-  model_id: string;
-  alias: ActivationEntry['alias'];
-  kind: ActivationEntry['kind'];
-  actor: string;
-}
-
-interface ModelTables {
-  models: ModelRow;
-  model_activations: ActivationRow;
-}
-
-export const modelMigrations: Migrations = {
-  '2026-11-23-models': {
-    up: async (database: Kysely<unknown>) => {
-      await database.schema
-        .createTable('models')
-        .addColumn('id', 'text', column => column.primaryKey())
-        .addColumn('sha256', 'text', column => column.notNull())
-        .addColumn('bytes', 'bigint', column => column.notNull())
-        .addColumn('file_name', 'text', column => column.notNull())
-        .addColumn('format', 'text', column => column.notNull())
-        .addColumn('state', 'text', column => column.notNull())
-        .addColumn('uploaded_at', 'bigint', column => column.notNull())
-        .addColumn('trained_until', 'bigint', column => column.notNull())
-        .addColumn('covered_share', 'double precision', column => column.notNull())
-        .addColumn('manifest', 'text', column => column.notNull())
-        .addColumn('operators', 'text', column => column.notNull())
-        .addColumn('reasons', 'text', column => column.notNull())
-        .execute();
-      await database.schema
-        .createTable('model_activations')
-        .addColumn('seq', 'integer', column => column.primaryKey())
-        .addColumn('at', 'bigint', column => column.notNull())
-        .addColumn('task', 'text', column => column.notNull())
-        .addColumn('model_id', 'text', column => column.notNull().references('models.id'))
-        .addColumn('alias', 'text', column => column.notNull())
-        .addColumn('kind', 'text', column => column.notNull())
-        .addColumn('actor', 'text', column => column.notNull())
-        .execute();
-    },
-  },
-};
+import type { Transaction } from 'kysely';
+import type { Model, ModelManifest } from '../../common/contracts/index.ts';
+import type { Database } from '../platform/index.ts';
+import type { ModelRow, ModelState, ModelTables } from './model-tables.ts';
 
 /** A model as it is kept: without aliases and age, which follow from the ledger and the clock. */
 export interface StoredModel extends Omit<Model, 'aliases' | 'gapDays' | 'verdict'> {}
 
-/** An entry of the ledger together with the task it is about. */
-export interface LedgerEntry extends ActivationEntry {
-  readonly task: ModelTask;
+/** What of a version may change after it was taken in. */
+export interface ModelChange {
+  readonly state?: ModelState;
+  readonly coveredShare?: number;
+  readonly reasons?: readonly string[];
+  readonly notes?: string;
+  readonly tags?: readonly string[];
 }
 
-/** Models and the ledger of activations, which only grows. */
+/** Versions of models. */
 export class ModelStore {
   readonly #database: Database;
 
@@ -111,58 +51,49 @@ export class ModelStore {
     });
   }
 
-  /** Changes state and coverage, only while the state is one of `from`: an activation meanwhile is not undone. */
-  async update(
-    id: string,
-    change: { state?: ModelState; coveredShare?: number; reasons?: readonly string[] },
-    from: readonly ModelState[],
-  ): Promise<void> {
-    await this.#database.write<ModelTables, void>(transaction => updateIn(transaction, id, change, from));
+  /** Changes a version, only while its state is one of `from` when that names any: an activation meanwhile is not undone. */
+  async update(id: string, change: ModelChange, from: readonly ModelState[] = []): Promise<void> {
+    await this.#database.write<ModelTables, void>(transaction => updateModel(transaction, id, change, from));
   }
 
-  /** Oldest first. */
-  async ledger(): Promise<LedgerEntry[]> {
-    const rows = await this.#database
-      .reader<ModelTables>()
-      .selectFrom('model_activations')
-      .selectAll()
-      .orderBy('seq')
-      .execute();
-    return rows.map(({ model_id, ...row }) => ({ ...row, modelId: model_id }));
-  }
-
-  /** Appends to the ledger and sets the states that follow from it, in one transaction. */
-  async appendToLedger(
-    entry: Omit<LedgerEntry, 'seq'>,
-    states: readonly { readonly id: string; readonly state: ModelState }[],
-  ): Promise<void> {
-    await this.#database.write<ModelTables, void>(async transaction => {
-      const last = await transaction
+  /**
+   * Removes a version unless the ledger or an experiment names it.
+   * @returns whether it was removed
+   */
+  async deleteUnreferenced(id: string): Promise<boolean> {
+    return this.#database.write<ModelTables, boolean>(async transaction => {
+      const activation = await transaction
         .selectFrom('model_activations')
         .select('seq')
-        .orderBy('seq', 'desc')
+        .where('model_id', '=', id)
         .limit(1)
         .executeTakeFirst();
-      const { modelId, ...rest } = entry;
-      await transaction
-        .insertInto('model_activations')
-        .values({ ...rest, model_id: modelId, seq: (last?.seq ?? 0) + 1 })
-        .execute();
-      for (const { id, state } of states) await updateIn(transaction, id, { state }, []);
+      const experiment = await transaction
+        .selectFrom('model_experiments')
+        .select('id')
+        .where(row => row.or([row('champion_id', '=', id), row('challenger_id', '=', id)]))
+        .limit(1)
+        .executeTakeFirst();
+      if (activation || experiment) return false;
+      await transaction.deleteFrom('models').where('id', '=', id).execute();
+      return true;
     });
   }
 }
 
-async function updateIn(
+/** The change within a transaction that has more to do. */
+export async function updateModel(
   transaction: Transaction<ModelTables>,
   id: string,
-  change: { state?: ModelState; coveredShare?: number; reasons?: readonly string[] },
-  from: readonly ModelState[],
+  change: ModelChange,
+  from: readonly ModelState[] = [],
 ): Promise<void> {
   const set: Partial<ModelRow> = {};
   if (change.state !== undefined) set.state = change.state;
   if (change.coveredShare !== undefined) set.covered_share = change.coveredShare;
   if (change.reasons !== undefined) set.reasons = JSON.stringify(change.reasons);
+  if (change.notes !== undefined) set.notes = change.notes;
+  if (change.tags !== undefined) set.tags = JSON.stringify(change.tags);
   if (Object.keys(set).length === 0) return;
   let query = transaction.updateTable('models').set(set).where('id', '=', id);
   if (from.length > 0) query = query.where('state', 'in', [...from]);
@@ -183,6 +114,13 @@ function modelFromRow(row: ModelRow): StoredModel {
     manifest: JSON.parse(row.manifest) as ModelManifest,
     operators: JSON.parse(row.operators) as string[],
     reasons: JSON.parse(row.reasons) as string[],
+    original: {
+      sha256: row.original_sha256,
+      bytes: Number(row.original_bytes),
+      fileName: row.file_name,
+    },
+    notes: row.notes,
+    tags: JSON.parse(row.tags) as string[],
   };
 }
 
@@ -200,5 +138,9 @@ function rowFromModel(model: StoredModel): ModelRow {
     manifest: JSON.stringify(model.manifest),
     operators: JSON.stringify(model.operators),
     reasons: JSON.stringify(model.reasons),
+    original_sha256: model.original.sha256,
+    original_bytes: model.original.bytes,
+    notes: model.notes,
+    tags: JSON.stringify(model.tags),
   };
 }

@@ -1,67 +1,30 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import pino from 'pino';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ModelManifest } from '../../common/contracts/index.ts';
-import { auditMigrations, type Database, LiveHub, openSqlite } from '../platform/index.ts';
-import { createModels, type Models, modelMigrations } from './index.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChildSession } from './model-session.ts';
+import type { Models } from './models.ts';
+import {
+  sampleManifest as manifestOf,
+  openTestRegistry,
+  ridgePath as ridge,
+  type TestRegistry,
+  treesPath as trees,
+} from './registry.fixture.ts';
 
-const NOW_MS = Date.UTC(2026, 10, 23, 12);
-const samples = join(import.meta.dirname, '../../resources/models');
-const ridge = join(samples, 'spot-price-ridge.onnx');
-const trees = join(samples, 'spot-price-gbt.onnx');
-const manifestOf = (name: string) =>
-  JSON.parse(readFileSync(join(samples, `${name}.manifest.json`), 'utf8')) as ModelManifest;
-const names = new Set(
-  ['spot-price-ridge', 'spot-price-gbt'].flatMap(name => manifestOf(name).features.map(({ name }) => name)),
-);
-/** The features of the sample models; the catalog itself is of a later room. */
-const features = {
-  known: (name: string) => names.has(name),
-  nearMatches: (name: string) => [...names].filter(known => name.startsWith(known)),
-  lookbackMs: () => 192.5 * 3_600_000,
-};
-
-let root: string;
-let folder: string;
-let database: Database;
+let registry: TestRegistry;
 let models: Models;
-let share = 1;
-
-beforeAll(() => {
-  root = mkdtempSync(join(tmpdir(), 'cloudoptim-models-'));
-});
-afterAll(() => rmSync(root, { recursive: true, force: true }));
 beforeEach(async () => {
-  share = 1;
-  folder = mkdtempSync(join(root, 'case-'));
-  database = await openSqlite(folder, { ...auditMigrations, ...modelMigrations });
-  models = await createModels({
-    database,
-    live: new LiveHub(),
-    clock: { now: () => NOW_MS },
-    log: pino({ level: 'silent' }),
-    folder: join(folder, 'models'),
-    coveredShare: async () => share,
-    features,
-    nodePath: process.execPath,
-  });
-  await models.start();
+  registry = await openTestRegistry();
+  models = registry.models;
 });
-afterEach(async () => {
-  await models.stop();
-  await database.close();
-});
+afterEach(() => registry.close());
 
-const kept = () => readdirSync(join(folder, 'models')).filter(name => name !== 'incoming');
-const incoming = () => readdirSync(join(folder, 'models', 'incoming'));
+const kept = () => registry.kept().running;
 
 describe('registering', () => {
   it('takes a sample model in with what it says about itself', async () => {
-    share = 0.2;
+    registry.share = 0.2;
     const model = await models.register(ridge, 'spot-price-ridge.onnx');
     expect(model).toMatchObject({ state: 'gap-open', coveredShare: 0.2, verdict: 'accepted', aliases: [] });
     expect(model.gapDays).toBeCloseTo(34.5, 9);
@@ -74,7 +37,7 @@ describe('registering', () => {
     const first = await models.register(ridge, 'a.onnx');
     expect((await models.register(ridge, 'b.onnx')).id).toBe(first.id);
     expect(await models.list()).toHaveLength(1);
-    expect(incoming()).toEqual([]);
+    expect(registry.incoming()).toEqual([]);
   });
 
   it.each([
@@ -89,7 +52,7 @@ describe('registering', () => {
     });
     expect(await models.list()).toEqual([]);
     expect(kept()).toEqual([]);
-    expect(incoming()).toEqual([]);
+    expect(registry.incoming()).toEqual([]);
   });
 
   it('lists near matches of an unknown feature', async () => {
@@ -133,7 +96,7 @@ describe('a session', () => {
   it.each([
     ['spot-price-ridge', ridge],
     ['spot-price-gbt', trees],
-  ])('of %s gives what Python got to 1e-9', async (name, path) => {
+  ] as const)('of %s gives what Python got to 1e-9', async (name, path) => {
     const { id } = await models.register(path, `${name}.onnx`);
     const session = await models.openSession(id);
     const { golden, features } = manifestOf(name);
@@ -154,7 +117,7 @@ describe('a session', () => {
     const rows = Float64Array.from(Array.from({ length: 8_000 }, () => golden[0]?.input ?? []).flat());
     const running = session.run(rows, features.length);
     await new Promise(resolve => setImmediate(resolve));
-    process.kill((await session.pid()) ?? 0, 'SIGKILL');
+    process.kill(session.pid ?? 0, 'SIGKILL');
     await expect(running).rejects.toMatchObject({
       code: 'model.faulty',
       message: expect.stringContaining('SIGKILL'),
@@ -173,13 +136,13 @@ describe('a session', () => {
 
 describe('activation', () => {
   it('waits for the gap to be filled', async () => {
-    share = 0.5;
+    registry.share = 0.5;
     const { id } = await models.register(ridge, 'ridge.onnx');
     await expect(models.activate(id, 'ann')).rejects.toMatchObject({
       code: 'model.not-ready',
       message: expect.stringContaining('50 %'),
     });
-    share = 1;
+    registry.share = 1;
     await models.refreshCoverage();
     expect((await models.get(id)).state).toBe('ready');
     expect(await models.activate(id, 'ann')).toMatchObject({ state: 'active', aliases: ['champion'] });
@@ -205,7 +168,7 @@ describe('activation', () => {
     const first = await models.register(ridge, 'ridge.onnx');
     const second = await models.register(trees, 'trees.onnx');
     await models.activate(first.id, 'ann');
-    const path = join(folder, 'models', second.sha256, 'model.onnx');
+    const path = join(registry.folder, 'models', second.sha256, 'model.onnx');
     const bytes = readFileSync(path);
     bytes[bytes.length - 100] = (bytes[bytes.length - 100] ?? 0) ^ 1;
     rmSync(path);

@@ -5,7 +5,7 @@ import { AppError } from '../../common/errors.ts';
 import { describeOutcome, type Logger } from '../platform/index.ts';
 import { convertWith } from './convert-in-child.ts';
 import type { CsvTable } from './csv-table.ts';
-import type { ConvertedDescription, LoadAnswer, RunAnswer, TableAnswer } from './inference-messages.ts';
+import type { ConvertedDescription, TableAnswer } from './inference-messages.ts';
 import { type ChildSettings, InferenceChild } from './start-inference-child.ts';
 
 type Features = ConvertedDescription['features'];
@@ -58,14 +58,14 @@ async function pythonTable(
   { features, isNamed, outputs, classes }: ConvertedDescription,
 ): Promise<CsvTable> {
   const rows = tableOf(table, features, isNamed);
-  const load = await child.request({ kind: 'load', path });
+  const load = await child.load(path);
   if (load.kind !== 'answer')
     throw new AppError('model.faulty', `The model could not be loaded: ${describeOutcome(load)}.`);
-  const names = (load.value as LoadAnswer).outputs;
-  const ran = await child.request({ kind: 'run', rows, columns: features.length });
+  const names = load.value.outputs;
+  const ran = await child.run(rows, features.length);
   if (ran.kind !== 'answer')
     throw new AppError('model.faulty', `The model could not be run: ${describeOutcome(ran)}.`);
-  const answers = (ran.value as RunAnswer).outputs;
+  const answers = ran.value;
   const columns = outputs.flatMap(output =>
     columnsOf(output, answers[names.indexOf(output.name)] ?? new Float64Array(), classes, table.rows.length),
   );

@@ -1,7 +1,8 @@
 import type { MarketScope } from '../../common/contracts/index.ts';
 import type { Clock } from '../platform/index.ts';
 import type { FeatureNames } from './manifest.ts';
-import type { ModelState, ModelStore } from './model-store.ts';
+import type { ModelStore } from './model-store.ts';
+import type { ModelState } from './model-tables.ts';
 
 /**
  * Share of what today's features need from which a model may serve. The rest is time since the last pull: an

@@ -1,7 +1,7 @@
 import type { ModelManifest } from '../../common/contracts/index.ts';
 import { type ChildOutcome, describeOutcome, type Logger } from '../platform/index.ts';
 import { goldenMismatch, goldenTable } from './golden-rows.ts';
-import type { InspectAnswer, LoadAnswer, RunAnswer } from './inference-messages.ts';
+import type { InspectAnswer } from './inference-messages.ts';
 import { type ChildSettings, InferenceChild } from './start-inference-child.ts';
 
 /** What a throw-away child found out about a file that nobody trusts yet. */
@@ -32,9 +32,9 @@ export async function trialLoad(
 ): Promise<TrialVerdict> {
   const child = new InferenceChild(settings, log);
   try {
-    const loaded = await child.request({ kind: 'load', path });
+    const loaded = await child.load(path);
     if (loaded.kind !== 'answer') return failed('when it was loaded', loaded);
-    return await tryGoldenRows(child, manifest, (loaded.value as LoadAnswer).isDouble);
+    return await tryGoldenRows(child, manifest, loaded.value.isDouble);
   } finally {
     await child.close();
   }
@@ -48,9 +48,9 @@ export async function tryGoldenRows(
 ): Promise<TrialVerdict> {
   const columns = manifest.features.length;
   const golden = goldenTable(manifest);
-  const ran = await child.request({ kind: 'run', rows: golden ?? new Float64Array(columns), columns });
+  const ran = await child.run(golden ?? new Float64Array(columns), columns);
   if (ran.kind !== 'answer') return failed('when it was run', ran);
-  const [first] = (ran.value as RunAnswer).outputs;
+  const [first] = ran.value;
   const width = (first?.length ?? 0) / Math.max(1, manifest.golden.length);
   if (manifest.task === 'spot-price' && width !== 1) {
     return { passed: false, reason: `it gives ${width} values for a row; a price forecast is one.` };

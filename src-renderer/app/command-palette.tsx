@@ -8,9 +8,10 @@ import { pagePart } from '../connection/api-path.ts';
 import { valuesUnder } from '../connection/topic-values.ts';
 import { useAct, useRead } from '../connection/use-call.ts';
 import { useLive } from '../connection/use-live.ts';
+import { useModelActions } from './model-actions.tsx';
 import { pages } from './pages.ts';
 
-/** Goes to any page, cluster, plan, model or pool, and starts what can be started. Opens with Ctrl or ⌘ K. */
+/** Goes to any page, cluster, plan, model, experiment or pool, and starts what can be started. Opens with Ctrl or ⌘ K. */
 export function CommandPalette() {
   const [query, setQuery] = useState('');
   const actions = useActions(query);
@@ -39,6 +40,7 @@ function useActions(query: string): SpotlightActionGroupData[] {
   const clusters = useLive('clusters').values;
   const models = useLive('models').values;
   const decisions = useLive('decisions').values;
+  const ofModels = useModelActions();
   const isPoolSearch = query.trim().length >= 2;
   const pools = useRead(
     api.market.listPools,
@@ -62,14 +64,17 @@ function useActions(query: string): SpotlightActionGroupData[] {
       },
       {
         group: 'Actions',
-        actions: clusterList
-          .filter(({ state }) => state === 'live')
-          .map(({ id, name }) => ({
-            id: `find/${id}`,
-            label: `Find savings in ${name}`,
-            leftSection: <IconBolt size={19} stroke={1.6} />,
-            onClick: () => findSavings({ body: { clusterId: id, engine: 'spot' } }),
-          })),
+        actions: [
+          ...clusterList
+            .filter(({ state }) => state === 'live')
+            .map(({ id, name }) => ({
+              id: `find/${id}`,
+              label: `Find savings in ${name}`,
+              leftSection: <IconBolt size={19} stroke={1.6} />,
+              onClick: () => findSavings({ body: { clusterId: id, engine: 'spot' } }),
+            })),
+          ...ofModels.actions,
+        ],
       },
       {
         group: 'Clusters',
@@ -90,6 +95,7 @@ function useActions(query: string): SpotlightActionGroupData[] {
           onClick: () => go(`/models/${pagePart(id)}`),
         })),
       },
+      { group: 'Experiments', actions: ofModels.experiments },
       {
         group: 'Plans',
         actions: plans.map(({ id, title, clusterName, state }) => ({
@@ -112,5 +118,5 @@ function useActions(query: string): SpotlightActionGroupData[] {
         })),
       },
     ].filter(({ actions }) => actions.length > 0);
-  }, [clusters, models, decisions, pools.data, isPoolSearch, query, go, findSavings]);
+  }, [clusters, models, decisions, ofModels, pools.data, isPoolSearch, query, go, findSavings]);
 }

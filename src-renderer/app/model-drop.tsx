@@ -2,9 +2,9 @@ import { Overlay, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useConnection, useMay } from '../connection/connection-context.ts';
-import { offerModelFile } from '../connection/model-upload.ts';
+import { modelUploads } from '../connection/use-model-uploads.ts';
 
-/** Takes a model file that is dropped anywhere on the window. */
+/** Takes model files that are dropped anywhere on the window. */
 export function ModelDrop() {
   const { client } = useConnection();
   const mayUpload = useMay('operator');
@@ -28,7 +28,7 @@ export function ModelDrop() {
       const files = [...(event.dataTransfer?.files ?? [])];
       if (files.length === 0) return;
       go('/models');
-      void offerModelFile(client.address, files);
+      void modelUploads.offer(client.address, files);
     };
     window.addEventListener('dragover', onOver);
     window.addEventListener('dragleave', onLeave);
@@ -43,7 +43,7 @@ export function ModelDrop() {
   return (
     <Overlay fixed zIndex={400} center blur={2} style={{ pointerEvents: 'none' }}>
       <Text fz={22} fw={620} c="white">
-        Drop the model (with its .json manifest, if it has one) to upload it
+        Drop models, with their .json manifests if they have any, to upload them
       </Text>
     </Overlay>
   );

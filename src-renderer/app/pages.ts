@@ -51,7 +51,13 @@ export const pages: readonly Page[] = [
     purpose: 'Predictions against what happened',
     icon: IconChartLine,
   },
-  { path: '/models', label: 'Models', letter: 'm', purpose: 'Upload, fill gaps, activate', icon: IconBox },
+  {
+    path: '/models',
+    label: 'Models',
+    letter: 'm',
+    purpose: 'Upload, fill gaps, activate, compare',
+    icon: IconBox,
+  },
   {
     path: '/market',
     label: 'Market',
@@ -80,6 +86,12 @@ export const pageComponents = {
     import('../pages/forecasts/forecasts-page.tsx').then(m => ({ default: m.ForecastsPage })),
   ),
   models: lazy(() => import('../pages/models/models-page.tsx').then(m => ({ default: m.ModelsPage }))),
+  compare: lazy(() =>
+    import('../pages/models/compare/compare-page.tsx').then(m => ({ default: m.ComparePage })),
+  ),
+  experiment: lazy(() =>
+    import('../pages/models/experiments/experiment-page.tsx').then(m => ({ default: m.ExperimentPage })),
+  ),
   market: lazy(() => import('../pages/market/market-page.tsx').then(m => ({ default: m.MarketPage }))),
   engines: lazy(() => import('../pages/engines/engines-page.tsx').then(m => ({ default: m.EnginesPage }))),
   settings: lazy(() =>

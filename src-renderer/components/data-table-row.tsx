@@ -20,8 +20,8 @@ export function DataTableRow<Row>({
     if (event.key === 'Enter' && event.target === event.currentTarget) open?.();
   };
   const onClick = (event: MouseEvent) => {
-    // A button or link inside the row does its own thing.
-    if (!(event.target as Element).closest('button, a')) open?.();
+    // A button, link or box inside the row does its own thing.
+    if (!(event.target as Element).closest('button, a, input, label')) open?.();
   };
   return (
     <tr

@@ -13,6 +13,8 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useMemo, useRef, useState } from 'react';
 import { DataTableRow } from './data-table-row.tsx';
 import { DataTableTools } from './data-table-tools.tsx';
+import { groupedRows } from './grouped-rows.ts';
+import { formatCount } from './number-text.ts';
 import { useRemembered } from './remembered.ts';
 import { compareCells, matchesSearch, type TableColumn } from './table-columns.ts';
 import { TableHeader } from './table-header.tsx';
@@ -42,13 +44,15 @@ interface DataTableProps<Row extends RowData> {
   /** Search, choice of columns and CSV above the table; on unless a table is a mere extract. */
   readonly tools?: boolean;
   readonly maxHeight?: number | string;
+  /** Name of the group under whose heading a row stands. */
+  readonly groupOf?: (row: Row) => string;
   /** A line in front of the tools. */
   readonly before?: ReactNode;
 }
 
 /** A table that sorts, searches, hides columns, exports CSV, moves by j and k, and draws only what is in sight. */
 export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
-  const { label, rows, rowKey, columns, onOpen, tools = true, maxHeight = 560 } = props;
+  const { label, rows, rowKey, columns, onOpen, groupOf, tools = true, maxHeight = 560 } = props;
   const [search, setSearch] = useState('');
   const [sorting, setSorting] = useRemembered<SortingState>(
     `${label}.sorting`,
@@ -82,19 +86,20 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
     enableSortingRemoval: false,
   });
   const sorted = table.getRowModel().rows;
+  const lines = groupedRows(sorted, groupOf && (({ original }) => groupOf(original as Row)));
   const scroll = useRef<HTMLDivElement>(null);
-  const isVirtual = sorted.length >= DRAW_ALL_BELOW;
+  const isVirtual = lines.length >= DRAW_ALL_BELOW;
   const virtual = useVirtualizer({
-    count: isVirtual ? sorted.length : 0,
+    count: isVirtual ? lines.length : 0,
     getScrollElement: () => scroll.current,
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
   });
   const items = virtual.getVirtualItems();
   const first = isVirtual ? (items[0]?.index ?? 0) : 0;
-  const last = isVirtual ? (items.at(-1)?.index ?? -1) : sorted.length - 1;
+  const last = isVirtual ? (items.at(-1)?.index ?? -1) : lines.length - 1;
   const shown = columns.filter(column => columnVisibility[column.id] !== false);
-  const below = isVirtual ? (sorted.length - 1 - last) * ROW_HEIGHT : 0;
+  const below = isVirtual ? (lines.length - 1 - last) * ROW_HEIGHT : 0;
 
   return (
     <div>
@@ -130,16 +135,22 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
           />
           <tbody>
             {first > 0 ? <Spacer height={first * ROW_HEIGHT} columns={shown.length} /> : null}
-            {sorted.slice(first, last + 1).map((row, offset) => (
-              <DataTableRow
-                key={row.id}
-                row={row.original as Row}
-                index={first + offset}
-                columns={shown}
-                isCurrent={row.id === props.currentKey}
-                onOpen={onOpen}
-              />
-            ))}
+            {lines
+              .slice(first, last + 1)
+              .map(line =>
+                line.kind === 'group' ? (
+                  <GroupHeading key={line.name} name={line.name} count={line.count} columns={shown.length} />
+                ) : (
+                  <DataTableRow
+                    key={line.item.id}
+                    row={line.item.original as Row}
+                    index={line.index}
+                    columns={shown}
+                    isCurrent={line.item.id === props.currentKey}
+                    onOpen={onOpen}
+                  />
+                ),
+              )}
             {below > 0 ? <Spacer height={below} columns={shown.length} /> : null}
           </tbody>
         </table>
@@ -164,6 +175,19 @@ function columnDefs<Row extends RowData>(
     sortUndefined: 'last',
     sortFn: (a, b, columnId) => compareCells(a.getValue(columnId), b.getValue(columnId)),
   })) as ColumnDef<typeof features, Row>[];
+}
+
+function GroupHeading(props: { readonly name: string; readonly count: number; readonly columns: number }) {
+  return (
+    <tr className="co-group">
+      <th scope="rowgroup" colSpan={props.columns}>
+        {props.name}{' '}
+        <Text span size="sm" c="dimmed">
+          {formatCount(props.count)}
+        </Text>
+      </th>
+    </tr>
+  );
 }
 
 function Spacer({ height, columns }: { readonly height: number; readonly columns: number }) {

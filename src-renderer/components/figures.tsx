@@ -42,14 +42,31 @@ function Figure({ label, value, below, tone, href }: FigureProps) {
         {value === undefined ? (
           <Skeleton height={26} width={120} my={5} />
         ) : (
-          <Text fz={26} lh={1.35} fw={650} truncate {...(colour === undefined ? {} : { c: colour })}>
+          <Text
+            {...(isLong(value)
+              ? { fz: 17, lh: 1.25, mih: 35, lineClamp: 2 }
+              : { fz: 26, lh: 1.35, truncate: true })}
+            fw={650}
+            {...(colour === undefined ? {} : { c: colour })}
+          >
             {value}
           </Text>
         )}
-        <Text size="sm" c="dimmed" component="div" mih={20}>
+        <Text
+          size="sm"
+          c="dimmed"
+          component="div"
+          mih={20}
+          {...(typeof below === 'string' ? { lineClamp: 2, title: below } : {})}
+        >
           {below}
         </Text>
       </div>
     </div>
   );
+}
+
+/** Words, such as the name of a model, that would be cut off in the size of a figure. */
+function isLong(value: ReactNode): boolean {
+  return typeof value === 'string' && value.length > 13;
 }

@@ -180,6 +180,17 @@ describe('the engine', () => {
     expect(cluster.error.message).toContain('cluster-unknown');
   });
 
+  it.each([
+    [[[1, 'x']], 'body.rows.0.1: Invalid input: expected number, received string.'],
+    [[[1], 2], 'body.rows.1: Invalid input: expected array, received number.'],
+    [[], 'body.rows: Too small: expected array to have >=1 items.'],
+    [undefined, 'body.rows: Invalid input: expected array, received undefined.'],
+  ])('names the cell of raw rows that is no number: %j', async (rows, message) => {
+    const { status, error } = await post(api.forecasts.predictRaw.path, { modelId: 'any', rows });
+    expect(status).toBe(400);
+    expect(error).toMatchObject({ code: 'input.invalid', message });
+  });
+
   it('refuses a join token that never was', async () => {
     const { status, error } = await post(api.clusters.enrol.path, {
       joinToken: 'never-was',

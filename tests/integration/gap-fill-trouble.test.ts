@@ -9,6 +9,7 @@ import { MS_PER_DAY } from '../../common/units/index.ts';
 import { createMarket, type Market, marketMigrations } from '../../server/market/index.ts';
 import { createLog, JobQueue, jobMigrations, LiveHub, openSqlite } from '../../server/platform/index.ts';
 import { type Ec2EndpointOptions, startEc2Endpoint } from '../../simulator/ec2-endpoint/index.ts';
+import { catalogFilesOfTest } from '../support/catalog-files-of-test.ts';
 import { openMarketOfTest } from '../support/market-of-test.ts';
 
 const closing: (() => Promise<unknown> | unknown)[] = [];
@@ -34,7 +35,7 @@ async function openRoom(endpoint: string) {
     live,
     clock,
     log,
-    catalogFile: join(import.meta.dirname, '../../resources/catalog/instance-types.json'),
+    catalog: catalogFilesOfTest(folder),
     ec2: { endpoint, credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' } },
     needOfModel: async () => undefined,
   });

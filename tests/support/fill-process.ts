@@ -2,9 +2,9 @@
  * A process that fills a gap as the engine does: database, job queue and market room, nothing else. Arguments as JSON:
  * see `FillOrder`. Prints a JSON line for each progress, and ends when the fill has ended.
  */
-import { join } from 'node:path';
 import { createMarket, marketMigrations } from '../../server/market/index.ts';
 import { createLog, JobQueue, jobMigrations, LiveHub, openSqlite } from '../../server/platform/index.ts';
+import { catalogFilesOfTest } from './catalog-files-of-test.ts';
 
 /** What is to be filled. */
 export interface FillOrder {
@@ -29,7 +29,7 @@ const market = await createMarket({
   live: new LiveHub(),
   clock,
   log,
-  catalogFile: join(import.meta.dirname, '../../resources/catalog/instance-types.json'),
+  catalog: catalogFilesOfTest(order.folder),
   ec2: { endpoint: order.endpoint, credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' } },
   needOfModel: async () => undefined,
 });

@@ -27,12 +27,11 @@ const REFUSED_KEY = new Set([
   'RequestExpired',
   'OptInRequired',
 ]);
-const ACTION = 'ec2:DescribeSpotPriceHistory';
 
 /** Sorts what the AWS SDK throws, with one sentence that names region, endpoint and action. */
 export function ec2Failure(
   thrown: unknown,
-  place: { region: string; endpoint: string | undefined },
+  place: { region: string; endpoint: string | undefined; action?: string },
 ): Ec2Failure {
   const { name = '', message = '', code = '', $metadata } = (thrown ?? {}) as SdkError;
   const where =
@@ -51,7 +50,7 @@ export function ec2Failure(
   if (name === 'UnauthorizedOperation' || name === 'AccessDenied') {
     return final(
       'market.credentials-refused',
-      `These AWS credentials may not do ${ACTION} in ${place.region}.`,
+      `These AWS credentials may not do ${place.action ?? 'ec2:DescribeSpotPriceHistory'} in ${place.region}.`,
       thrown,
     );
   }

@@ -55,6 +55,28 @@ export const settingDefinitions = {
     environment: 'CLOUDOPTIM_EC2_ENDPOINT',
     sentence: 'Address of the EC2 API, when it is not the one of AWS.',
   },
+  priceListUrl: {
+    schema: z.url({ protocol: /^https?$/ }).default('https://pricing.us-east-1.amazonaws.com'),
+    environment: 'CLOUDOPTIM_PRICE_LIST_URL',
+    sentence: 'Where the public list of on-demand prices is fetched from when the catalog is refreshed.',
+  },
+  spotAdvisorUrl: {
+    schema: z
+      .url({ protocol: /^https?$/ })
+      .default('https://spot-bid-advisor.s3.amazonaws.com/spot-advisor-data.json'),
+    environment: 'CLOUDOPTIM_SPOT_ADVISOR_URL',
+    sentence: 'Where the public Spot advisor feed is fetched from when the catalog is refreshed.',
+  },
+  modelMaxMib: {
+    schema: z.coerce.number().int().min(1).max(10_240).default(2_048),
+    environment: 'CLOUDOPTIM_MODEL_MAX_MIB',
+    sentence: 'Largest model file that may be uploaded, in MiB.',
+  },
+  modelQuotaMib: {
+    schema: z.coerce.number().int().min(1).default(20_480),
+    environment: 'CLOUDOPTIM_MODEL_QUOTA_MIB',
+    sentence: 'Room for all model files together, in MiB; uploads beyond it are refused.',
+  },
   openSignIn: {
     schema: flag.default(true),
     environment: 'CLOUDOPTIM_SIGN_IN_LINK',

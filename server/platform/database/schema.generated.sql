@@ -18,19 +18,29 @@ CREATE TABLE "decision_plans" ("id" text primary key, "run_id" text not null, "c
 
 CREATE TABLE "decision_runs" ("id" text primary key, "cluster_id" text not null, "started_at" bigint not null, "body" text not null);
 
+CREATE TABLE "drift_checks" ("model_id" text primary key, "at" bigint not null, "body" text not null);
+
+CREATE TABLE "forecast_failures" ("model_id" text not null, "at" bigint not null, "message" text not null);
+
 CREATE TABLE "forecast_runs" ("model_id" text primary key, "ended_at" bigint not null, "pools" integer not null, "predictions" integer not null, "message" text, "evaluation" text);
 
 CREATE TABLE "jobs" ("id" text primary key, "kind" text not null, "key" text not null, "state" text not null, "input" text not null, "progress" text not null, "checkpoint" text not null, "message" text, "queued_at" bigint not null, "started_at" bigint, "ended_at" bigint);
 
 CREATE TABLE "join_tokens" ("secret_hash" text primary key, "cluster_name" text not null, "created_at" bigint not null, "expires_at" bigint not null, "used_at" bigint);
 
-CREATE TABLE "model_activations" ("seq" integer primary key, "at" bigint not null, "task" text not null, "model_id" text not null references "models" ("id"), "alias" text not null, "kind" text not null, "actor" text not null);
+CREATE TABLE "judged_blocks" ("judgement" text not null, "start_ms" bigint not null, "first_id" text not null, "second_id" text not null, "body" text not null, constraint "judged_blocks_key" primary key ("judgement", "start_ms"));
 
-CREATE TABLE "models" ("id" text primary key, "sha256" text not null, "bytes" bigint not null, "file_name" text not null, "format" text not null, "state" text not null, "uploaded_at" bigint not null, "trained_until" bigint not null, "covered_share" double precision not null, "manifest" text not null, "operators" text not null, "reasons" text not null);
+CREATE TABLE "model_activations" ("seq" integer primary key, "at" bigint not null, "task" text not null, "model_id" text not null references "models" ("id"), "alias" text not null, "kind" text not null, "actor" text not null, "reason" text, "rule" text);
+
+CREATE TABLE "model_experiments" ("id" text primary key, "task" text not null, "champion_id" text not null references "models" ("id"), "challenger_id" text not null references "models" ("id"), "rule" text not null, "alpha" double precision not null, "guardrails" text not null, "started_at" bigint not null, "started_by" text not null, "ended_at" bigint, "ended_by" text, "outcome" text not null, "end_reason" text);
+
+CREATE TABLE "models" ("id" text primary key, "sha256" text not null, "bytes" bigint not null, "file_name" text not null, "format" text not null, "state" text not null, "uploaded_at" bigint not null, "trained_until" bigint not null, "covered_share" double precision not null, "manifest" text not null, "operators" text not null, "reasons" text not null, "original_sha256" text default '' not null, "original_bytes" bigint default 0 not null, "notes" text default '' not null, "tags" text default '[]' not null);
 
 CREATE TABLE "pools" ("id" integer primary key, "region" text not null, "availability_zone" text not null, "instance_type" text not null, "product" text not null, constraint "pools_unique" unique ("region", "product", "instance_type", "availability_zone"));
 
-CREATE TABLE "predictions" ("model_id" text not null, "pool" text not null, "made_at" bigint not null, "for_at" bigint not null, "price_micro_usd" bigint not null, "persistence_micro_usd" bigint not null, "model_hash" text not null, "feature_hash" text not null, constraint "predictions_key" primary key ("model_id", "pool", "made_at"));
+CREATE TABLE "prediction_inputs" ("id" integer primary key, "model_id" text not null, "made_at" bigint not null, "body" bytea not null);
+
+CREATE TABLE "predictions" ("model_id" text not null, "pool" text not null, "made_at" bigint not null, "for_at" bigint not null, "price_micro_usd" bigint not null, "persistence_micro_usd" bigint not null, "model_hash" text not null, "feature_hash" text not null, "stored_at" bigint, "input_id" bigint, "input_row" integer, constraint "predictions_key" primary key ("model_id", "pool", "made_at"));
 
 CREATE TABLE "price_coverage" ("region" text not null, "product" text not null, "types_key" text not null, "from_ms" bigint not null, "to_ms" bigint not null, constraint "price_coverage_key" primary key ("region", "product", "types_key", "from_ms"));
 
@@ -53,5 +63,7 @@ CREATE INDEX "decision_plans_by_state" on "decision_plans" ("cluster_id", "state
 CREATE INDEX "decision_runs_by_cluster" on "decision_runs" ("cluster_id", "started_at");
 
 CREATE INDEX "jobs_by_kind" on "jobs" ("kind", "state");
+
+CREATE INDEX "prediction_inputs_by_time" on "prediction_inputs" ("made_at");
 
 CREATE INDEX "saving_intervals_by_end" on "saving_intervals" ("to_ms");

@@ -72,7 +72,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       { level: log.level === 'debug' ? 'debug' : 'warn' },
     ) as FastifyBaseLogger,
     bodyLimit: 8 * 1024 * 1024,
-    requestTimeout: 120_000,
+    // A large model on a slow line takes hours; a line on which nothing moves is cut after two minutes.
+    requestTimeout: 6 * 3_600_000,
+    connectionTimeout: 120_000,
     forceCloseConnections: true,
     genReqId: () => newId('req'),
   });
@@ -87,13 +89,16 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   });
   app.setErrorHandler((error, request, reply) => {
     const known = toAppError(error);
-    if (known.kind === 'bug') request.log.error({ err: error }, 'unexpected error');
+    // A client that left in the middle of its upload cancelled it: that is no fault of anybody.
+    const hasLeft = request.raw.destroyed && !request.raw.complete;
+    if (known.kind === 'bug' && !hasLeft) request.log.error({ err: error }, 'unexpected error');
     return reply.code(known.httpStatus).send({ error: known.toBody() });
   });
 
   await app.register(fastifyCookie);
   await app.register(fastifyMultipart, {
-    limits: { fileSize: 2 * 1024 ** 3, files: 1, fields: 4, fieldSize: 1024 ** 2 },
+    // The registry knows how large a model may be, and says so.
+    limits: { fileSize: Number.POSITIVE_INFINITY, files: 1, fields: 4, fieldSize: 1024 ** 2 },
   });
   await app.register(fastifySwagger, {
     openapi: {

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Duplex } from 'node:stream';
 import type { Logger } from '../log.ts';
-import type { ChildAnswer, ChildOutcome } from './child-messages.ts';
+import { type ChildOutcome, MESSAGES_FD, PIPE_FD } from './child-messages.ts';
+import { messageFrame, readMessages } from './message-frames.ts';
 
 /** Limits of a child and where it runs. */
 export interface CappedChildOptions {
@@ -21,24 +23,26 @@ export interface CappedChildOptions {
 /** What holds for a child that runs models unless told otherwise; measured with ONNX Runtime 1.30 on Node 24. */
 export const defaultChildLimits = { addressSpaceBytes: 2_000_000 * 1024, heapMib: 256 } as const;
 
-interface Waiting {
-  readonly settle: (outcome: ChildOutcome) => void;
-  readonly deadline: NodeJS.Timeout;
-}
+type Settle = (outcome: ChildOutcome) => void;
 
 /** How much of what a child says on its standard error is kept for the log. */
 const LAST_WORDS_LENGTH = 4_000;
 
+/** What a child that was killed by this process ends with, known before the system says so. */
+const KILLED = { signal: 'SIGKILL', exitCode: null } as const;
+
 /**
- * A Node process that may crash, hang or want all memory without harm to this one: capped address space and heap, no
- * environment and so no secrets, a deadline for each request. It starts at once and never restarts by itself.
+ * A Node process that may crash, hang, lie or want all memory without harm to this one: capped address space and heap,
+ * no environment and so no secrets, a deadline for each request. It starts at once and never restarts by itself.
  */
 export class CappedChild {
   readonly #process: ChildProcess;
   readonly #log: Logger;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Set<Settle>();
+  readonly #asked = new Map<number, Settle>();
   readonly #ended: Promise<void>;
   #end: { signal: string | null; exitCode: number | null } | undefined;
+  #isKilled = false;
   #lastWords = '';
   #nextId = 1;
 
@@ -48,7 +52,14 @@ export class CappedChild {
     this.#process.stderr?.on('data', (chunk: Buffer) => {
       this.#lastWords = (this.#lastWords + chunk.toString()).slice(-LAST_WORDS_LENGTH);
     });
-    this.#process.on('message', message => this.#take(message as ChildAnswer));
+    for (const pipe of [this.pipe, this.#messages]) {
+      // What breaks a pipe ends the child as well, and that settles what waits for it.
+      pipe?.on('error', () => undefined);
+    }
+    if (this.#messages) {
+      const onBroken = (message: string) => this.#giveUp({ kind: 'malformed', message });
+      readMessages(this.#messages, message => this.#take(message), onBroken);
+    }
     this.#ended = new Promise(resolve => {
       // `close` comes after the last message that the child managed to send.
       this.#process.once('close', (exitCode, signal) => {
@@ -63,9 +74,9 @@ export class CappedChild {
     });
   }
 
-  /** False once the process has ended; a request then answers `crashed`. */
+  /** False once the process has ended or is being killed; a request then answers `crashed`. */
   get isAlive(): boolean {
-    return this.#end === undefined;
+    return this.#end === undefined && !this.#isKilled;
   }
 
   /** Process id; `undefined` when it could not be started. */
@@ -73,52 +84,86 @@ export class CappedChild {
     return this.#process.pid;
   }
 
+  /**
+   * Bytes to and from the child beside `request`, for what is too large or too frequent for messages. Whoever reads
+   * it may believe nothing of what comes: the child is not trusted. `undefined` when the child could not be started.
+   */
+  get pipe(): Duplex | undefined {
+    return this.#stream(PIPE_FD);
+  }
+
   /** Asks the child. Past the deadline the child is killed, and every other request of it answers `crashed`. */
   request(body: unknown, deadlineMs: number): Promise<ChildOutcome> {
-    const end = this.#end;
-    if (end) return Promise.resolve({ kind: 'crashed', ...end });
-    return new Promise(settle => {
+    return this.exchange(deadlineMs, settle => {
       const id = this.#nextId++;
-      const deadline = setTimeout(() => {
-        this.#waiting.delete(id);
-        this.#process.kill('SIGKILL');
-        settle({ kind: 'timed-out', deadlineMs });
-      }, deadlineMs);
-      this.#waiting.set(id, { settle, deadline });
-      // A failed send means that the process is gone or going: its end settles the request.
-      this.#process.send({ id, body }, () => undefined);
+      this.#asked.set(id, settle);
+      this.#messages?.write(messageFrame({ id, body }));
+    });
+  }
+
+  /**
+   * Asks the child in a way of the caller's own, which hands the outcome to `settle`; the rules of `request` about
+   * the deadline and the child's death hold. A `malformed` outcome kills the child too.
+   */
+  exchange<T>(
+    deadlineMs: number,
+    begin: (settle: (outcome: ChildOutcome<T>) => void) => void,
+  ): Promise<ChildOutcome<T>> {
+    if (!this.isAlive) return Promise.resolve({ kind: 'crashed', ...(this.#end ?? KILLED) });
+    return new Promise(resolve => {
+      const settle = (outcome: ChildOutcome<T>) => {
+        if (!this.#waiting.delete(settle as Settle)) return;
+        clearTimeout(deadline);
+        if (outcome.kind === 'timed-out' || outcome.kind === 'malformed') this.#kill();
+        resolve(outcome);
+      };
+      this.#waiting.add(settle as Settle);
+      const deadline = setTimeout(() => settle({ kind: 'timed-out', deadlineMs }), deadlineMs);
+      begin(settle);
     });
   }
 
   /** Kills the child; resolves when it is gone. */
   async close(): Promise<void> {
-    if (this.isAlive) this.#process.kill('SIGKILL');
+    this.#kill();
     await this.#ended;
   }
 
-  #take(answer: ChildAnswer): void {
-    const waiting = this.#waiting.get(answer.id);
-    if (!waiting) return;
-    this.#waiting.delete(answer.id);
-    clearTimeout(waiting.deadline);
-    waiting.settle(
-      answer.ok
-        ? { kind: 'answer', value: answer.value }
-        : { kind: 'refused', message: String(answer.message) },
-    );
+  get #messages(): Duplex | undefined {
+    return this.#stream(MESSAGES_FD);
+  }
+
+  #stream(fd: number): Duplex | undefined {
+    const streams = this.#process.stdio as readonly unknown[] | undefined;
+    return streams?.[fd] as Duplex | undefined;
+  }
+
+  #giveUp(outcome: ChildOutcome): void {
+    for (const settle of this.#waiting) settle(outcome);
+    this.#kill();
+  }
+
+  #kill(): void {
+    if (!this.isAlive) return;
+    this.#isKilled = true;
+    this.#process.kill('SIGKILL');
+  }
+
+  #take(message: unknown): void {
+    const { id, ok, value, message: reason } = (message ?? {}) as Record<string, unknown>;
+    const settle = this.#asked.get(id as number);
+    if (!settle) return;
+    this.#asked.delete(id as number);
+    settle(ok === true ? { kind: 'answer', value } : { kind: 'refused', message: String(reason) });
   }
 
   #finish(end: { signal: string | null; exitCode: number | null }): void {
     if (this.#end) return;
     this.#end = end;
-    if (this.#waiting.size > 0) {
+    if (this.#waiting.size > 0 && !this.#isKilled) {
       this.#log.warn({ ...end, lastWords: this.#lastWords }, 'a capped child ended before it answered');
     }
-    for (const { settle, deadline } of this.#waiting.values()) {
-      clearTimeout(deadline);
-      settle({ kind: 'crashed', ...end });
-    }
-    this.#waiting.clear();
+    this.#giveUp({ kind: 'crashed', ...end });
   }
 }
 
@@ -142,8 +187,8 @@ function spawnCapped(options: CappedChildOptions): ChildProcess {
   const [program = '', ...rest] = canCap ? ['/bin/sh', '-c', CAP_SCRIPT, capKib, ...node] : node;
   return spawn(program, rest, {
     env: minimalEnvironment(),
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    serialization: 'advanced',
+    // For messages and for the rest; on systems other than Windows the same as 'pipe'.
+    stdio: ['ignore', 'ignore', 'pipe', 'overlapped', 'overlapped'],
     windowsHide: true,
   });
 }

@@ -9,13 +9,19 @@ export type ChildAnswer =
   | { readonly id: number; readonly ok: true; readonly value: unknown }
   | { readonly id: number; readonly ok: false; readonly message: string };
 
+/** File descriptors under which a child finds the pipe of its messages, and the one for what is no message. */
+export const MESSAGES_FD = 3;
+export const PIPE_FD = 4;
+
 /** What became of a request to a child; a child's death is an outcome, not an exception. */
-export type ChildOutcome =
-  | { readonly kind: 'answer'; readonly value: unknown }
+export type ChildOutcome<T = unknown> =
+  | { readonly kind: 'answer'; readonly value: T }
   /** No answer within the deadline; the child was killed. */
   | { readonly kind: 'timed-out'; readonly deadlineMs: number }
   /** The child died by itself or by somebody's hand before it answered. */
   | { readonly kind: 'crashed'; readonly signal: string | null; readonly exitCode: number | null }
+  /** What the child sent is no answer to what it was asked; it was killed. `message` says what is wrong with it. */
+  | { readonly kind: 'malformed'; readonly message: string }
   /** The child lives and says why it cannot do this. */
   | { readonly kind: 'refused'; readonly message: string };
 
@@ -28,6 +34,8 @@ export function describeOutcome(outcome: Exclude<ChildOutcome, { kind: 'answer' 
       return outcome.signal === null
         ? `its process ended with exit code ${outcome.exitCode ?? 'unknown'}`
         : `its process was killed by ${outcome.signal}`;
+    case 'malformed':
+      return `it was ended because ${outcome.message}`;
     case 'refused':
       return outcome.message;
   }

@@ -26,8 +26,13 @@ interface TimeChartProps {
   /** In front of and behind values, e.g. `$` and `/h`. */
   readonly unit: { readonly before: string; readonly after: string };
   readonly nowMs?: number | undefined;
-  /** Indices of two lines whose area between is tinted. */
-  readonly between?: { readonly upper: number; readonly lower: number; readonly colour: string };
+  /** Indices of two lines whose area between is tinted; `percent` of the colour, 16 unless told. */
+  readonly between?: {
+    readonly upper: number;
+    readonly lower: number;
+    readonly colour: string;
+    readonly percent?: number;
+  };
   readonly height?: number;
   readonly fromZero?: boolean;
 }
@@ -77,7 +82,7 @@ export function TimeChart({ label, lines, unit, nowMs, between, height = 300, fr
           ? [
               {
                 series: [between.upper + 1, between.lower + 1],
-                fill: `color-mix(in srgb, ${colourOf(between.colour)} 16%, transparent)`,
+                fill: `color-mix(in srgb, ${colourOf(between.colour)} ${between.percent ?? 16}%, transparent)`,
               },
             ]
           : [],

@@ -1,5 +1,5 @@
 import { Text } from '@mantine/core';
-import { api, type CatalogType } from '../../../common/contracts/index.ts';
+import { api, type CatalogEntry } from '../../../common/contracts/index.ts';
 import { formatBytes, formatCpu } from '../../../common/units/index.ts';
 import { Card } from '../../components/card.tsx';
 import { DataTable } from '../../components/data-table.tsx';
@@ -12,8 +12,9 @@ import { UnknownText } from '../../components/unknown-text.tsx';
 import { useRead } from '../../connection/use-call.ts';
 
 const MIB = 2 ** 20;
+const NOT_ALLOCATABLE = 'Nobody has published what a node of this type leaves to pods.';
 
-const columns: readonly TableColumn<CatalogType>[] = [
+const columns: readonly TableColumn<CatalogEntry>[] = [
   { id: 'type', header: 'Instance type', value: type => type.instanceType },
   { id: 'vcpu', header: 'vCPU', align: 'right', value: type => type.vcpu },
   {
@@ -25,20 +26,36 @@ const columns: readonly TableColumn<CatalogType>[] = [
   },
   { id: 'arch', header: 'Architecture', value: type => type.arch },
   { id: 'gpu', header: 'GPU', align: 'right', value: type => type.gpuCount },
-  { id: 'pods', header: 'Pods', align: 'right', value: type => type.pods },
+  {
+    id: 'pods',
+    header: 'Pods',
+    align: 'right',
+    value: type => type.pods,
+    cell: type => type.pods ?? <UnknownText reason={NOT_ALLOCATABLE} />,
+  },
   {
     id: 'allocatable',
     header: 'Allocatable CPU',
     align: 'right',
     value: type => type.allocatableCpuMilli,
-    cell: type => formatCpu(type.allocatableCpuMilli),
+    cell: type =>
+      type.allocatableCpuMilli === null ? (
+        <UnknownText reason={NOT_ALLOCATABLE} />
+      ) : (
+        formatCpu(type.allocatableCpuMilli)
+      ),
   },
   {
     id: 'allocatable-memory',
     header: 'Allocatable memory',
     align: 'right',
     value: type => type.allocatableMemoryMib,
-    cell: type => formatBytes(type.allocatableMemoryMib * MIB),
+    cell: type =>
+      type.allocatableMemoryMib === null ? (
+        <UnknownText reason={NOT_ALLOCATABLE} />
+      ) : (
+        formatBytes(type.allocatableMemoryMib * MIB)
+      ),
   },
   {
     id: 'price',

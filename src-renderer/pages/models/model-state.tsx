@@ -20,6 +20,11 @@ export function gapText(model: Model): string {
   return `trained until ${formatDay(model.trainedUntilMs)}, gap of ${days} ${days === 1 ? 'day' : 'days'}`;
 }
 
+/** `Active, champion`. */
+export function stateWords({ state, aliases }: Pick<Model, 'state' | 'aliases'>): string {
+  return [STATES[state].text, ...aliases].join(', ');
+}
+
 /** State and aliases of a model. */
 export function ModelStateBadge({ model }: { readonly model: Model }) {
   const { tone, text } = STATES[model.state];

@@ -1,165 +1,110 @@
-import { Alert, Button, FileButton, Progress, Text } from '@mantine/core';
-import { IconBox, IconUpload } from '@tabler/icons-react';
-import { useLocation, useParams } from 'wouter';
-import { api, type FillProgress, type Model } from '../../../common/contracts/index.ts';
+import { IconBox } from '@tabler/icons-react';
+import { lazy, Suspense, useMemo } from 'react';
+import { useLocation, useParams, useSearchParams } from 'wouter';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { ErrorState } from '../../components/error-state.tsx';
+import { Figures } from '../../components/figures.tsx';
 import { LiveProblem } from '../../components/live-problem.tsx';
 import { LoadingRows } from '../../components/loading-rows.tsx';
-import { counted, formatPercent } from '../../components/number-text.ts';
 import { PageHeader } from '../../components/page-header.tsx';
-import { RoleButton } from '../../components/role-button.tsx';
-import { pagePart } from '../../connection/api-path.ts';
-import { useConnection, useMay } from '../../connection/connection-context.ts';
-import { dismissUpload, offerModelFile, useModelUpload } from '../../connection/model-upload.ts';
-import { useAct } from '../../connection/use-call.ts';
 import { useLive } from '../../connection/use-live.ts';
+import { RollBackButton } from './actions/roll-back-button.tsx';
+import { ModelDrawer } from './drawer/model-drawer.tsx';
+import { ExperimentsCard } from './experiments/experiments-card.tsx';
 import { ModelCard } from './model-card.tsx';
-import { ModelDrawer } from './model-drawer.tsx';
+import { byImportance, lastFill, modelsInFocus } from './model-order.ts';
+import { modelsFigures, modelsSentence } from './models-summary.ts';
+import { UploadButton } from './upload/upload-button.tsx';
+import { UploadList } from './upload/upload-list.tsx';
+import { WhatCanBeUploaded } from './upload/what-can-be-uploaded.tsx';
+import { useForecastSummaries } from './use-forecast-summaries.ts';
+import { VersionsCard } from './versions-card.tsx';
 
-/** Model versions: upload, bring up to date, activate. */
+const ManifestDialog = lazy(() =>
+  import('./manifest-form/manifest-dialog.tsx').then(m => ({ default: m.ManifestDialog })),
+);
+const StartExperiment = lazy(() =>
+  import('./experiments/start-experiment.tsx').then(m => ({ default: m.StartExperiment })),
+);
+
+/** Model versions: upload, bring up to date, activate, compare, go back. */
 export function ModelsPage() {
-  const { id } = useParams<{ id?: string }>();
+  const params = useParams<{ id?: string }>();
+  const id = params.id === undefined ? undefined : decodeURIComponent(params.id);
+  const [search] = useSearchParams();
   const [, go] = useLocation();
   const { values, problem } = useLive('models');
   const fills = useLive('fills').values;
-  const models =
-    values && [...values.values()].toSorted((a, b) => rank(a) - rank(b) || b.uploadedAt - a.uploadedAt);
-  const rollback = useAct(api.models.rollbackModel);
+  const experimentValues = useLive('experiments').values;
+  const summaries = useForecastSummaries();
+  const models = useMemo(() => values && [...values.values()].toSorted(byImportance), [values]);
+  const experiments = useMemo(() => [...(experimentValues?.values() ?? [])], [experimentValues]);
+  const known = { models: models ?? [], experiments, summaries };
+  const draftId = search.get('draft');
+  const toList = () => go('/models');
+  const rollBack = (
+    <RollBackButton
+      champion={models?.find(({ aliases }) => aliases.includes('champion'))}
+      models={models ?? []}
+    />
+  );
   return (
     <>
       <PageHeader
         title="Models"
-        sentence={models === undefined ? 'Asking…' : sentenceOf(models)}
-        actions={
-          <>
-            <RoleButton
-              needs="operator"
-              variant="default"
-              label="Roll back"
-              loading={rollback.isPending}
-              why={
-                models?.some(({ aliases }) => aliases.includes('champion'))
-                  ? undefined
-                  : 'No model is champion, so there is none to go back from.'
-              }
-              onClick={() => rollback.mutate({ body: { task: 'spot-price' } })}
-            />
-            <UploadButton />
-          </>
-        }
+        sentence={models === undefined ? 'Asking…' : modelsSentence(known)}
+        actions={<UploadButton />}
       />
       <LiveProblem problem={problem} />
-      <UploadOutcome />
-      {models === undefined ? (
+      <UploadList />
+      {models === undefined || values === undefined ? (
         <div className="co-card">
-          <LoadingRows />
+          <LoadingRows rows={8} />
         </div>
       ) : models.length === 0 ? (
         <div className="co-card">
           <EmptyState
             icon={<IconBox size={34} stroke={1.4} />}
             title="No model yet"
-            text="Upload a pre-trained model (.onnx, or .pkl and .joblib, read without running them) by the button, or drop it anywhere on this window, with its .json manifest if it has one."
+            text={
+              <div style={{ display: 'grid', gap: 10 }}>
+                A model predicts Spot prices, and decisions use what it predicts once it is better than “the
+                last price stays”. Upload one by the button, or drop it anywhere on this window.
+                <div style={{ textAlign: 'left' }}>
+                  <WhatCanBeUploaded />
+                </div>
+              </div>
+            }
             action={<UploadButton />}
           />
         </div>
       ) : (
-        models.map(model => (
-          <ModelCard
-            key={model.id}
-            model={model}
-            fill={lastFill(fills, model.id)}
-            onOpen={() => go(`/models/${pagePart(model.id)}`)}
-          />
-        ))
+        <>
+          <Figures figures={modelsFigures(known)} />
+          {modelsInFocus(models, fills).map(model => (
+            <ModelCard
+              key={model.id}
+              model={model}
+              fill={lastFill(fills, model.id)}
+              summary={summaries.get(model.id)}
+              championAction={rollBack}
+            />
+          ))}
+          <VersionsCard models={models} summaries={summaries} currentId={id} />
+          <ExperimentsCard models={values} experiments={experiments} />
+        </>
       )}
-      <ModelDrawer id={id === undefined ? undefined : decodeURIComponent(id)} onClose={() => go('/models')} />
+      <ModelDrawer id={id} around={{ ...known, fills }} onClose={toList} />
+      <Suspense fallback={null}>
+        {draftId === null ? null : <ManifestDialog draftId={draftId} onClose={toList} />}
+        {search.get('experiment') === 'new' && models ? (
+          <StartExperiment
+            models={models}
+            experiments={experiments}
+            challengerId={search.get('challenger')}
+            onClose={toList}
+          />
+        ) : null}
+      </Suspense>
     </>
-  );
-}
-
-function sentenceOf(models: readonly Model[]): string {
-  const champion = models.find(({ aliases }) => aliases.includes('champion'));
-  const open = models.filter(({ state }) => state === 'gap-open').length;
-  const serves = champion
-    ? `${champion.manifest.name} is the active model`
-    : 'No model is active; the last price stands for the future';
-  return `${serves}; ${open === 0 ? 'no gap is open' : `${counted(open, 'model')} with an open gap`}.`;
-}
-
-function rank(model: Model): number {
-  if (model.aliases.includes('champion')) return 0;
-  return ['rejected', 'faulty', 'retired'].includes(model.state) ? 2 : 1;
-}
-
-function lastFill(
-  fills: ReadonlyMap<string, FillProgress> | undefined,
-  modelId: string,
-): FillProgress | undefined {
-  return [...(fills?.values() ?? [])]
-    .filter(fill => fill.modelId === modelId)
-    .reduce<FillProgress | undefined>(
-      (newest, fill) =>
-        newest && (newest.startedAt ?? Infinity) > (fill.startedAt ?? Infinity) ? newest : fill,
-      undefined,
-    );
-}
-
-function UploadButton() {
-  const { client } = useConnection();
-  const mayUpload = useMay('operator');
-  const isSending = useModelUpload().phase === 'sending';
-  if (!mayUpload) return <RoleButton needs="operator" label="Upload a model" onClick={() => undefined} />;
-  return (
-    <FileButton
-      multiple
-      inputProps={{ 'aria-label': 'Model file' }}
-      onChange={files => void offerModelFile(client.address, files)}
-      accept=".onnx,.pkl,.pickle,.joblib,.json"
-    >
-      {props => (
-        <Button {...props} leftSection={<IconUpload size={17} aria-hidden />} loading={isSending}>
-          Upload a model
-        </Button>
-      )}
-    </FileButton>
-  );
-}
-
-function UploadOutcome() {
-  const upload = useModelUpload();
-  if (upload.phase === 'none') return null;
-  if (upload.phase === 'failed') return <ErrorState error={upload.error} onRetry={undefined} />;
-  if (upload.phase === 'sending')
-    return (
-      <div className="co-card" style={{ padding: 16 }}>
-        <Text mb={8}>
-          {upload.share < 1
-            ? `Uploading ${upload.fileName}, ${formatPercent(Math.round(upload.share * 100))}`
-            : `Inspecting ${upload.fileName}…`}
-        </Text>
-        <Progress.Root>
-          <Progress.Section
-            value={upload.share * 100}
-            aria-label="Upload progress"
-            animated={upload.share === 1}
-          />
-        </Progress.Root>
-      </div>
-    );
-  const { manifest, verdict, reasons } = upload.model;
-  return (
-    <Alert
-      color={verdict === 'accepted' ? 'teal' : 'orange'}
-      variant="light"
-      withCloseButton
-      closeButtonLabel="Dismiss"
-      onClose={dismissUpload}
-      title={`${manifest.name} ${manifest.version} was ${verdict}`}
-      styles={{ title: { color: 'var(--mantine-color-text)' } }}
-    >
-      {reasons.length === 0 ? 'Next: fill its gap, then activate it.' : reasons.join(' ')}
-    </Alert>
   );
 }

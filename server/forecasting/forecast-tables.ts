@@ -1,0 +1,113 @@
+import type { Kysely } from 'kysely';
+import type { Migrations } from '../platform/index.ts';
+
+/** Tables of this room. */
+export interface ForecastTables {
+  predictions: PredictionRow;
+  prediction_inputs: InputRow;
+  forecast_runs: RunRow;
+  forecast_failures: { model_id: string; at: number; message: string };
+  drift_checks: { model_id: string; at: number; body: string };
+  judged_blocks: { judgement: string; start_ms: number; first_id: string; second_id: string; body: string };
+}
+
+export interface PredictionRow {
+  model_id: string;
+  pool: string;
+  made_at: number;
+  for_at: number;
+  price_micro_usd: number;
+  persistence_micro_usd: number;
+  model_hash: string;
+  feature_hash: string;
+  /** When it was written; `null` for predictions older than this column. */
+  stored_at: number | null;
+  input_id: number | null;
+  input_row: number | null;
+}
+
+interface InputRow {
+  id: number;
+  model_id: string;
+  made_at: number;
+  body: Uint8Array;
+}
+
+interface RunRow {
+  model_id: string;
+  ended_at: number;
+  pools: number;
+  predictions: number;
+  message: string | null;
+  evaluation: string | null;
+}
+
+export const forecastMigrations: Migrations = {
+  '2026-11-23-predictions': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('predictions')
+        .addColumn('model_id', 'text', column => column.notNull())
+        .addColumn('pool', 'text', column => column.notNull())
+        .addColumn('made_at', 'bigint', column => column.notNull())
+        .addColumn('for_at', 'bigint', column => column.notNull())
+        .addColumn('price_micro_usd', 'bigint', column => column.notNull())
+        .addColumn('persistence_micro_usd', 'bigint', column => column.notNull())
+        .addColumn('model_hash', 'text', column => column.notNull())
+        .addColumn('feature_hash', 'text', column => column.notNull())
+        .addPrimaryKeyConstraint('predictions_key', ['model_id', 'pool', 'made_at'])
+        .execute();
+      await database.schema
+        .createTable('forecast_runs')
+        .addColumn('model_id', 'text', column => column.primaryKey())
+        .addColumn('ended_at', 'bigint', column => column.notNull())
+        .addColumn('pools', 'integer', column => column.notNull())
+        .addColumn('predictions', 'integer', column => column.notNull())
+        .addColumn('message', 'text')
+        .addColumn('evaluation', 'text')
+        .execute();
+    },
+  },
+  '2026-11-25-prediction-inputs': {
+    up: async (database: Kysely<unknown>) => {
+      const { schema } = database;
+      await schema.alterTable('predictions').addColumn('stored_at', 'bigint').execute();
+      await schema.alterTable('predictions').addColumn('input_id', 'bigint').execute();
+      await schema.alterTable('predictions').addColumn('input_row', 'integer').execute();
+      await schema
+        .createTable('prediction_inputs')
+        .addColumn('id', 'integer', column => column.primaryKey())
+        .addColumn('model_id', 'text', column => column.notNull())
+        .addColumn('made_at', 'bigint', column => column.notNull())
+        // SQLite keeps bytes as they are under any type name; this one is PostgreSQL's.
+        .addColumn('body', 'bytea', column => column.notNull())
+        .execute();
+      await schema
+        .createIndex('prediction_inputs_by_time')
+        .on('prediction_inputs')
+        .columns(['made_at'])
+        .execute();
+      await schema
+        .createTable('forecast_failures')
+        .addColumn('model_id', 'text', column => column.notNull())
+        .addColumn('at', 'bigint', column => column.notNull())
+        .addColumn('message', 'text', column => column.notNull())
+        .execute();
+      await schema
+        .createTable('drift_checks')
+        .addColumn('model_id', 'text', column => column.primaryKey())
+        .addColumn('at', 'bigint', column => column.notNull())
+        .addColumn('body', 'text', column => column.notNull())
+        .execute();
+      await schema
+        .createTable('judged_blocks')
+        .addColumn('judgement', 'text', column => column.notNull())
+        .addColumn('start_ms', 'bigint', column => column.notNull())
+        .addColumn('first_id', 'text', column => column.notNull())
+        .addColumn('second_id', 'text', column => column.notNull())
+        .addColumn('body', 'text', column => column.notNull())
+        .addPrimaryKeyConstraint('judged_blocks_key', ['judgement', 'start_ms'])
+        .execute();
+    },
+  },
+};

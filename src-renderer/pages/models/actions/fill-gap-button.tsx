@@ -1,0 +1,34 @@
+import { useState } from 'react';
+import type { FillProgress, Model } from '../../../../common/contracts/index.ts';
+import { RoleButton } from '../../../components/role-button.tsx';
+import { FillGapDialog } from '../fill-gap-dialog.tsx';
+import { isGoing } from '../model-order.ts';
+
+/** Shows what a fill of a model's gap would fetch, and starts it. */
+export function FillGapButton({
+  model,
+  fill,
+}: {
+  readonly model: Model;
+  readonly fill: FillProgress | undefined;
+}) {
+  const [isAnalysing, setAnalysing] = useState(false);
+  const isUsable = !['rejected', 'faulty'].includes(model.state);
+  const why = isGoing(fill)
+    ? 'It is being filled.'
+    : isUsable
+      ? undefined
+      : `A ${model.state} model is not filled.`;
+  return (
+    <>
+      <RoleButton
+        needs="operator"
+        label="Fill gap"
+        variant={model.state === 'gap-open' ? 'filled' : 'default'}
+        why={why}
+        onClick={() => setAnalysing(true)}
+      />
+      <FillGapDialog model={model} isOpen={isAnalysing} onClose={() => setAnalysing(false)} />
+    </>
+  );
+}

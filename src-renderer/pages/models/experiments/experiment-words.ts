@@ -1,0 +1,66 @@
+import type { Experiment, ExperimentResult, Model } from '../../../../common/contracts/index.ts';
+import { formatDuration } from '../../../../common/units/index.ts';
+import { formatShare } from '../../../components/number-text.ts';
+import type { Tone } from '../../../components/tone-badge.tsx';
+import { actorName } from '../actor-name.ts';
+import { versionName } from '../model-order.ts';
+
+/** `in shadow, serving no cluster`, or `serving 20 % of the clusters`. */
+export function modeWords({ rule }: Pick<Experiment, 'rule'>): string {
+  return rule.mode === 'shadow'
+    ? 'in shadow, serving no cluster'
+    : `serving ${formatShare(rule.challengerShare)} of the clusters`;
+}
+
+/** `shadow`, or `A/B at 20 %`. */
+export function modeName({ rule }: Pick<Experiment, 'rule'>): string {
+  return rule.mode === 'shadow' ? 'shadow' : `A/B at ${formatShare(rule.challengerShare)}`;
+}
+
+/** How an experiment stands or ended, as a sentence. */
+export function outcomeWords(experiment: Experiment): string {
+  const { outcome, endedBy, endReason } = experiment;
+  const reason = endReason === null ? '' : ` ${endReason.replace(/\.?$/, '.')}`;
+  const by = endedBy === null ? '' : ` by ${actorName(endedBy)}`;
+  if (outcome === 'running') return 'It runs.';
+  if (outcome === 'promoted') return `The challenger was made champion${by}.${reason}`;
+  if (outcome === 'stopped') return `It was stopped${by}.${reason}`;
+  if (outcome === 'guardrail') return `A guardrail ended it.${reason}`;
+  return `It ended because another model became champion.${reason}`;
+}
+
+/** Badge of an experiment. */
+export function outcomeBadge({ outcome }: Pick<Experiment, 'outcome'>): {
+  readonly tone: Tone;
+  readonly text: string;
+} {
+  if (outcome === 'running') return { tone: 'busy', text: 'Running' };
+  if (outcome === 'promoted') return { tone: 'good', text: 'Promoted' };
+  if (outcome === 'guardrail') return { tone: 'risk', text: 'Ended by guardrail' };
+  return { tone: 'neutral', text: outcome === 'stopped' ? 'Stopped' : 'Champion changed' };
+}
+
+/** How much longer it may take, or what to do now. */
+export function outlookWords(result: ExperimentResult | undefined, horizonHours: number | undefined): string {
+  if (result === undefined) {
+    const first = horizonHours === undefined ? 'one horizon' : formatDuration(horizonHours * 3_600_000);
+    return `The first comparison needs predictions of both whose time has come: about ${first} after the start.`;
+  }
+  if (result.verdict === 'challenger-better') return 'It is decided: the challenger can be promoted.';
+  if (result.verdict === 'champion-better') return 'It is decided: stop it and keep the champion.';
+  if (result.etaMs === null)
+    return 'How much longer it takes is unknown; with a difference this small it may never be decided.';
+  return `If it goes on like this, it is decided in about ${formatDuration(result.etaMs)}.`;
+}
+
+/** `Spot price 1.1.0 against Spot price 1.0.0`; a version that is not known is named by its id. */
+export function pairName(
+  { challengerId, championId }: Pick<Experiment, 'challengerId' | 'championId'>,
+  models: ReadonlyMap<string, Model> | undefined,
+): string {
+  const nameOf = (id: string) => {
+    const model = models?.get(id);
+    return model ? versionName(model) : id;
+  };
+  return `${nameOf(challengerId)} against ${nameOf(championId)}`;
+}
