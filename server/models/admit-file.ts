@@ -10,6 +10,9 @@ import { foreignFormatOf } from './sniff-format.ts';
 import type { ChildSettings } from './start-inference-child.ts';
 import { inspectInChild } from './trial-load.ts';
 
+/** Classifiers of skl2onnx end in a list of maps, which ONNX Runtime for Node cannot give. */
+const ZIP_MAP = 'ai.onnx.ml.ZipMap';
+
 /** What admission needs. */
 export interface AdmitParts {
   readonly files: ModelFiles;
@@ -34,7 +37,7 @@ export interface AdmittedFile {
 }
 
 /**
- * Finds out by its bytes what has arrived, converts it where it is no ONNX, and reads what it says, all in throw-away
+ * Finds out by its bytes what has arrived, converts it where it is no ONNX or ends in maps, and reads what it says, all in throw-away
  * children. Nothing of it has been loaded yet.
  * @throws AppError `model.not-a-model` or `model.rejected`; the file is gone then
  */
@@ -49,16 +52,17 @@ export async function admitFile(
     await onnx.discard();
   };
   try {
-    if (!foreignFormatOf(original.head)?.isConvertible) {
-      const facts = await factsOf(parts, original, fileName);
+    const isForeign = foreignFormatOf(original.head)?.isConvertible === true;
+    const found = isForeign ? undefined : await factsOf(parts, original, fileName);
+    if (found && !found.operators.includes(ZIP_MAP)) {
       const says = { fileName, columns: [], metadata: {} };
-      const manifestText = facts.metadata[MANIFEST_KEY];
+      const manifestText = found.metadata[MANIFEST_KEY];
       return {
         fileName,
         format: 'onnx',
         original,
         onnx,
-        facts,
+        facts: found,
         says,
         manifestText,
         warnings: [],
@@ -78,7 +82,8 @@ export async function admitFile(
     const facts = await factsOf(parts, onnx, fileName);
     const columns = isNamed ? features.map(feature => feature.name) : [];
     const says = { fileName, columns, metadata };
-    return { fileName, format, original, onnx, facts, says, manifestText: undefined, warnings, discard };
+    const manifestText = found?.metadata[MANIFEST_KEY];
+    return { fileName, format, original, onnx, facts, says, manifestText, warnings, discard };
   } catch (error) {
     await discard();
     throw error;

@@ -1,5 +1,6 @@
 import { modelManifest, modelTargets, modelTasks } from '../../common/contracts/index.ts';
-import { parseTime } from '../../common/units/index.ts';
+import type { MetadataValue } from './python/find-models.ts';
+import { trainedUntilIn } from './trained-until.ts';
 
 /** What a file says of itself outside of a manifest. */
 export interface SelfDescription {
@@ -17,7 +18,6 @@ const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
   name: ['name', 'model_name'],
   version: ['version', 'model_version'],
   task: ['task'],
-  trainedUntil: ['trainedUntil', 'trained_until', 'training_end', 'train_end', 'trained_to'],
   target: ['target'],
   horizonHours: ['horizonHours', 'horizon_hours'],
   resolutionMinutes: ['resolutionMinutes', 'resolution_minutes'],
@@ -43,6 +43,8 @@ export function draftManifest({ columns, metadata }: SelfDescription): Draft {
     const value = firstOf(said, names);
     if (value !== undefined && isMeant(field, value)) draft[field] = spelled(field, value);
   }
+  const trainedUntil = trainedUntilIn(said as Readonly<Record<string, MetadataValue>>);
+  if (trainedUntil !== undefined) draft.trainedUntil = trainedUntil;
   const features = said.features;
   const named = Array.isArray(features) && features.every(isRecord) ? features : undefined;
   if (named) draft.features = named;
@@ -91,7 +93,6 @@ function firstOf(values: Readonly<Record<string, unknown>>, names: readonly stri
 function isMeant(field: string, value: unknown): boolean {
   if (field === 'task') return modelTasks.some(task => task === value);
   if (field === 'target') return modelTargets.some(target => target === value);
-  if (field === 'trainedUntil') return typeof value === 'string' && parseTime(value) !== undefined;
   if (field === 'version') return typeof value === 'string' || typeof value === 'number';
   if (field === 'golden') return modelManifest.shape.golden.safeParse(value).success;
   return modelManifest.shape[field as 'name'].safeParse(value).success;

@@ -9,9 +9,10 @@ import type { Logger } from '../platform/index.ts';
 import { convertInChild } from './convert-in-child.ts';
 import type { ConvertedDescription } from './inference-messages.ts';
 import { type FeatureNames, MANIFEST_KEY, readManifest } from './manifest.ts';
-import type { OnnxValue } from './onnx-facts.ts';
+import type { OnnxFacts, OnnxValue } from './onnx-facts.ts';
 import { foreignFormatOf } from './sniff-format.ts';
 import type { ChildSettings } from './start-inference-child.ts';
+import { trainedUntilIn } from './trained-until.ts';
 import { inspectInChild, trialLoad } from './trial-load.ts';
 
 /** What a file is and whether it would be let in, without a registry: `cloudoptim models inspect`. */
@@ -39,6 +40,8 @@ export interface InspectParts {
   readonly log: Logger;
   readonly nowMs: number;
 }
+
+type Facts = Omit<ModelInspection, 'verdict' | 'reasons'>;
 
 /** The first bytes tell what is surely no ONNX file. */
 const HEAD_BYTES = 512;
@@ -70,8 +73,35 @@ export async function inspectModel(path: string, parts: InspectParts): Promise<M
   }
   const { inputs, outputs, operators, metadata, reasons } = answer.facts;
   const facts = { ...known, format: 'onnx', inputs, outputs, operators };
+  if (reasons.length === 0 && operators.includes('ai.onnx.ml.ZipMap'))
+    return inspectZipMap(path, facts, metadata, parts);
   if (reasons.length > 0) return { ...facts, verdict: 'rejected', reasons };
 
+  return tryOnnx(path, facts, metadata, parts);
+}
+
+/** With lists of maps made tensors, as it would be kept. */
+async function inspectZipMap(
+  path: string,
+  facts: Facts,
+  metadata: OnnxFacts['metadata'],
+  parts: InspectParts,
+): Promise<ModelInspection> {
+  return await inFolder(async folder => {
+    const kept = join(folder, 'model.onnx');
+    await convertInChild(path, kept, parts.children, parts.log);
+    const answer = await inspectInChild(kept, parts.children, parts.log);
+    const { inputs, outputs } = answer.sound ? answer.facts : facts;
+    return await tryOnnx(kept, { ...facts, inputs, outputs }, metadata, parts);
+  });
+}
+
+async function tryOnnx(
+  path: string,
+  facts: Facts,
+  metadata: OnnxFacts['metadata'],
+  parts: InspectParts,
+): Promise<ModelInspection> {
   const manifest = manifestOf(metadata[MANIFEST_KEY], parts);
   if ('reason' in manifest) return { ...facts, verdict: 'rejected', reasons: [manifest.reason] };
   const { name, task, trainedUntil, features } = manifest;
@@ -87,22 +117,41 @@ async function inspectConverted(
   known: Omit<ModelInspection, 'format' | 'verdict' | 'reasons'>,
   { children, log }: InspectParts,
 ): Promise<ModelInspection> {
+  return await inFolder(async folder => {
+    const onnx = join(folder, 'model.onnx');
+    try {
+      const converted = await convertInChild(path, onnx, children, log);
+      const answer = await inspectInChild(onnx, children, log);
+      if (!answer.sound)
+        throw new AppError('model.rejected', `What it was converted to is unsound: ${answer.reason}.`);
+      const { inputs, outputs, operators } = answer.facts;
+      const task = converted.metadata.task;
+      const trainedUntil = trainedUntilIn(converted.metadata);
+      return {
+        ...known,
+        format: converted.format,
+        ...(typeof task === 'string' ? { task } : {}),
+        ...(trainedUntil === undefined ? {} : { trainedUntil }),
+        features: converted.features.map(feature => feature.name),
+        inputs,
+        outputs,
+        operators,
+        converted,
+        verdict: 'accepted',
+        reasons: [],
+      };
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const reasons = [`${error.message} ${error.hint}`];
+      return { ...known, format: 'unknown', verdict: 'rejected', reasons };
+    }
+  });
+}
+
+async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'cloudoptim-inspect-'));
   try {
-    const converted = await convertInChild(path, join(folder, 'model.onnx'), children, log);
-    const trainedUntil = converted.metadata.trained_until;
-    return {
-      ...known,
-      format: converted.format,
-      ...(typeof trainedUntil === 'string' ? { trainedUntil } : {}),
-      features: converted.features.map(feature => feature.name),
-      converted,
-      verdict: 'accepted',
-      reasons: [],
-    };
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    return { ...known, format: 'unknown', verdict: 'rejected', reasons: [`${error.message} ${error.hint}`] };
+    return await work(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -5,11 +5,12 @@ const LONGEST_TEXT_BYTES = 2 * 1024 * 1024;
 /** A field of more parts than any sane model has. */
 const MOST_FIELDS = 20_000_000;
 
-/** One field of a protobuf message: a number, or a stretch of the file. */
-export type ProtoField =
-  | { readonly number: number; readonly kind: 'varint'; readonly value: bigint }
-  | { readonly number: number; readonly kind: 'fixed' }
-  | { readonly number: number; readonly kind: 'bytes'; readonly from: number; readonly to: number };
+/** One field of a protobuf message: a number, or a stretch of the file. `start` is where its tag begins. */
+export type ProtoField = { readonly number: number; readonly start: number } & (
+  | { readonly kind: 'varint'; readonly value: bigint }
+  | { readonly kind: 'fixed' }
+  | { readonly kind: 'bytes'; readonly from: number; readonly to: number }
+);
 
 /** The file is no protobuf message, or was cut off or damaged. */
 export class DamagedFile extends Error {}
@@ -36,6 +37,7 @@ export class ProtoReader {
     let at = from;
     while (at < to) {
       if (--this.#fieldsLeft < 0) throw new DamagedFile('it has too many fields');
+      const start = at;
       const tag = this.#varint(at, to);
       at = tag.next;
       const number = Number(tag.value >> 3n);
@@ -44,16 +46,16 @@ export class ProtoReader {
       if (wire === 0) {
         const { value, next } = this.#varint(at, to);
         at = next;
-        yield { number, kind: 'varint', value };
+        yield { number, start, kind: 'varint', value };
       } else if (wire === 1 || wire === 5) {
         at += wire === 1 ? 8 : 4;
         if (at > to) throw new DamagedFile('it ends within a number');
-        yield { number, kind: 'fixed' };
+        yield { number, start, kind: 'fixed' };
       } else if (wire === 2) {
         const { value, next } = this.#varint(at, to);
         if (value > BigInt(to - next)) throw new DamagedFile('a part claims to be longer than the file');
         at = next + Number(value);
-        yield { number, kind: 'bytes', from: next, to: at };
+        yield { number, start, kind: 'bytes', from: next, to: at };
       } else throw new DamagedFile(`it has a field of wire type ${wire}`);
     }
   }

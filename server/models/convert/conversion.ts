@@ -14,6 +14,16 @@ export interface Columns {
 /** Numbers that stand for the texts of an input column, given out in the order in which converters meet the texts. */
 export class TextCodes {
   readonly #codes = new Map<string, number>();
+  #isRead = false;
+
+  /** Whether any part of the model looks at the column; what is only dropped may hold anything. */
+  get isRead(): boolean {
+    return this.#isRead;
+  }
+
+  markRead(): void {
+    this.#isRead = true;
+  }
 
   /** The number of a text: its position in `texts`. */
   codeOf(text: string): number {

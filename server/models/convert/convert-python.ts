@@ -4,7 +4,7 @@ import { asItems, asNumber, isArray } from './attributes.ts';
 import { describeBooster } from './boosting/index.ts';
 import type { ClassName, Columns, Result, Scope } from './conversion.ts';
 import { TextCodes } from './conversion.ts';
-import { converterOf, libraryOf } from './converters.ts';
+import { converterOf, libraryOf, passesColumnsOn } from './converters.ts';
 import { GraphBuilder } from './graph/index.ts';
 import { classTitle, unfitted, unsupported } from './refusals.ts';
 
@@ -24,6 +24,8 @@ export interface InputFeature {
    * Absent for numbers.
    */
   readonly categories?: readonly string[];
+  /** The model drops the column, whatever it holds. */
+  readonly isUnused?: true;
 }
 
 /**
@@ -161,6 +163,7 @@ class ModelScope implements Scope {
     if (expected !== undefined && expected !== input.width) {
       throw unfitted(`${classTitle(part.type)} takes ${expected} columns, but gets ${input.width}`);
     }
+    if (!passesColumnsOn(part.type)) for (const codes of input.texts ?? []) codes.markRead();
     this.#depth++;
     try {
       const result = converter(part, input, this);
@@ -197,7 +200,7 @@ function addOutputs(
 
 function featureOf(name: string | undefined, index: number, codes: TextCodes): InputFeature {
   const categories = codes.texts;
-  const named = { name: name ?? `x${index}` };
+  const named = { name: name ?? `x${index}`, ...(codes.isRead ? {} : { isUnused: true as const }) };
   return categories.length === 0 ? { ...named, type: 'number' } : { ...named, type: 'text', categories };
 }
 

@@ -142,6 +142,19 @@ export function converterOf(type: PythonClass): Converter | undefined {
   return byLibrary.get(libraryOf(type))?.get(type.name);
 }
 
+/** Classes that look at no column themselves, but choose columns for their parts. */
+const passing = new Set([
+  ...['Pipeline', 'ColumnTransformer', 'FeatureUnion', 'TransformedTargetRegressor', 'MultiOutputRegressor'],
+  ...['GridSearchCV', 'RandomizedSearchCV', 'HalvingGridSearchCV', 'HalvingRandomSearchCV'],
+  ...['VotingRegressor', 'VotingClassifier', 'StackingRegressor', 'StackingClassifier'],
+  ...['CalibratedClassifierCV', 'OneVsRestClassifier', 'OneVsOneClassifier'],
+]);
+
+/** Whether a class hands its columns on as they are, so that its parts decide what is read. */
+export function passesColumnsOn(type: PythonClass): boolean {
+  return libraryOf(type) === 'sklearn' && passing.has(type.name);
+}
+
 /** The library of a class: the first part of its module. */
 export function libraryOf(type: PythonClass): string {
   return type.module.split('.')[0] ?? '';

@@ -45,6 +45,7 @@ export const convertStacking: Converter = (model, input, scope) => {
     stackedColumns(scope.convert(part, input), methods[index], scope.graph, model),
   );
   if (flagOr(model, 'passthrough', false)) {
+    for (const codes of input.texts ?? []) codes.markRead();
     const { tensor, width, isSparse = false } = input;
     parts.push({ tensor, width, isSparse });
   }

@@ -27,6 +27,7 @@ export const convertFeatureUnion: Converter = (model, input, scope) => {
   const parts = itemsOf(model, 'transformer_list').flatMap(item => {
     const { name, part } = namedPart(item, model);
     if (part === 'drop') return [];
+    if (isPassthrough(part)) for (const codes of input.texts ?? []) codes.markRead();
     const columns = isPassthrough(part) ? input : columnsOf(scope.convert(part, input));
     return [weighted(columns, name, model, scope)];
   });
@@ -43,6 +44,7 @@ export const convertColumnTransformer: Converter = (model, input, scope) => {
     if (part === 'drop' || wanted?.length === 0) return [];
     if (wanted === undefined) throw unfitted(`ColumnTransformer does not say which columns "${name}" reads`);
     const picked = pickColumns(scope.graph, input, wanted);
+    if (isPassthrough(part)) for (const codes of picked.texts ?? []) codes.markRead();
     const columns = isPassthrough(part) ? picked : columnsOf(scope.convert(part, picked));
     return [weighted(columns, name, model, scope)];
   });
