@@ -84,7 +84,7 @@ function decodedLayers(texts: ReadonlyMap<string, string>, log: Logger): Catalog
     try {
       return [decodeLayer(checkLayerFile(JSON.parse(text), path))];
     } catch (error) {
-      log.warn({ path, error }, 'a layer of the catalog is damaged and left out');
+      log.warn({ path, err: error }, 'a layer of the catalog is damaged and left out');
       return [];
     }
   });
@@ -95,7 +95,7 @@ async function storedCommitments(store: LayerStore, log: Logger): Promise<Commit
     const file = await store.readCommitments();
     return file === undefined ? undefined : readCommitments(file);
   } catch (error) {
-    log.warn({ error }, 'the commitments are damaged and left out; list prices hold');
+    log.warn({ err: error }, 'the commitments are damaged and left out; list prices hold');
     return undefined;
   }
 }
