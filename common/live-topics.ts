@@ -2,7 +2,7 @@ import type { ClusterSummary, NodeView, PodView } from './contracts/clusters.ts'
 import type { DecisionRun, Plan } from './contracts/decisions.ts';
 import type { Experiment } from './contracts/experiments.ts';
 import type { ForecastSummary } from './contracts/forecasts.ts';
-import type { FillProgress } from './contracts/market.ts';
+import type { Collection, FillProgress } from './contracts/market.ts';
 import type { Model } from './contracts/models.ts';
 import type { SavingsEntry, SavingsSummary } from './contracts/savings.ts';
 
@@ -19,6 +19,8 @@ export interface LiveTopics {
   models: Model;
   /** key: experiment id */
   experiments: Experiment;
+  /** key: collection id */
+  collections: Collection;
   /** key: job id; all fills of the last day */
   fills: FillProgress;
   /** key: `progress` */

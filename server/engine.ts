@@ -100,8 +100,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const market = await createMarket({
       ...base,
       catalogFile: join(resourcesFolder, 'catalog', 'instance-types.json'),
-      ec2: settings.ec2Endpoint === undefined ? {} : { endpoint: settings.ec2Endpoint },
+      ec2: { endpoint: settings.ec2Endpoint, profile: settings.awsProfile },
       needOfModel: modelId => models.need(modelId),
+      scopesOfModels: async () => (await models.list()).map(({ manifest }) => manifest.scope),
+      retentionDays: settings.priceRetentionDays,
     });
     const models = await createModels({
       ...base,

@@ -22,11 +22,13 @@ export type { Evaluation, ForecastSummary, Prediction } from './forecasts.ts';
 export { forecastSummary } from './forecasts.ts';
 export type {
   CatalogType,
+  Collection,
   FillProgress,
   GapAnalysis,
   GapSlice,
   Interval,
   MarketScope,
+  PoolHole,
   PoolSummary,
   PricePoint,
 } from './market.ts';

@@ -1,6 +1,8 @@
 export type { Catalog } from './catalog.ts';
-export { createMarket, type Market, type MarketParts } from './create-market.ts';
+export { createMarket } from './create-market.ts';
+export type { Market, MarketParts } from './market.ts';
 export { marketMigrations } from './market-tables.ts';
 export { PoolStore } from './pool-store.ts';
-export { type PriceRecord, type PriceSeries, PriceStore } from './price-store.ts';
+export type { PriceRecord } from './price-batch.ts';
+export { type PriceSeries, PriceStore } from './price-store.ts';
 export { addMarketRoutes } from './routes.ts';

@@ -55,6 +55,17 @@ export const settingDefinitions = {
     environment: 'CLOUDOPTIM_EC2_ENDPOINT',
     sentence: 'Address of the EC2 API, when it is not the one of AWS.',
   },
+  awsProfile: {
+    schema: z.string().optional(),
+    environment: 'CLOUDOPTIM_AWS_PROFILE',
+    sentence:
+      'Profile of the shared AWS files, with its keys, single sign-on or assumed role; else that of AWS_PROFILE.',
+  },
+  priceRetentionDays: {
+    schema: z.coerce.number().int().min(0).max(36_500).default(0),
+    environment: 'CLOUDOPTIM_PRICE_RETENTION_DAYS',
+    sentence: 'Days that Spot prices are kept; 0 keeps them for ever.',
+  },
   modelMaxMib: {
     schema: z.coerce.number().int().min(1).max(10_240).default(2_048),
     environment: 'CLOUDOPTIM_MODEL_MAX_MIB',
