@@ -3,7 +3,7 @@ import type { EC2Client } from '@aws-sdk/client-ec2';
 import { AppError } from '../../../common/errors.ts';
 import { MS_PER_SECOND } from '../../../common/units/index.ts';
 import type { Clock } from '../../platform/index.ts';
-import { AdaptiveRate, ec2RateLimits } from '../adaptive-rate.ts';
+import { AdaptiveRate, ec2RateLimits, type RateLimits } from '../adaptive-rate.ts';
 import { ROWS_PER_PAGE } from '../gap.ts';
 import { ec2Failure } from './ec2-failure.ts';
 import { fetchPricePage } from './fetch-price-page.ts';
@@ -23,6 +23,8 @@ export interface Ec2SourceOptions {
   readonly credentials?: AwsCredentials | undefined;
   /** Profile of the shared AWS files, whose keys, single sign-on or `role_arn` are used; else that of the environment. */
   readonly profile?: string | undefined;
+  /** Who reads pages: a scanner of bytes, with the SDK where that gives up, or (for comparison) the SDK alone. */
+  readonly reader?: 'bytes' | 'sdk';
 }
 
 /** A request is tried this often before the fill gives up; refusals for pace are counted apart. */
@@ -39,17 +41,23 @@ export class Ec2Source implements SpotPriceSource {
   readonly #options: Ec2SourceOptions;
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #rate = new AdaptiveRate(ec2RateLimits);
+  readonly #rate: AdaptiveRate;
   readonly #clients = new Map<string, Promise<EC2Client>>();
   readonly #names = new Map<string, PoolNames>();
   #requests = 0;
   #throttled = 0;
 
   /** @param random 0…1, spreads retries so that several do not meet again */
-  constructor(options: Ec2SourceOptions, clock: Clock, random: () => number = Math.random) {
+  constructor(
+    options: Ec2SourceOptions,
+    clock: Clock,
+    random: () => number = Math.random,
+    limits: RateLimits = ec2RateLimits,
+  ) {
     this.#options = options;
     this.#clock = clock;
     this.#random = random;
+    this.#rate = new AdaptiveRate(limits);
   }
 
   get pace() {
@@ -117,7 +125,8 @@ export class Ec2Source implements SpotPriceSource {
     };
     const client = await this.#client(region);
     const patience = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
-    return fetchPricePage(client, input, this.#namesOf(region), region, patience);
+    const names = this.#options.reader === 'sdk' ? undefined : this.#namesOf(region);
+    return fetchPricePage(client, input, names, region, patience);
   }
 
   #namesOf(region: string): PoolNames {

@@ -20,12 +20,13 @@ interface RawResponse {
  * One page of DescribeSpotPriceHistory. The AWS SDK resolves, signs and sends, and reads every error; a page of prices
  * is read from its bytes, in a twentieth of the time that the SDK takes to make objects of it. What the byte scanner
  * does not understand, the SDK reads.
+ * @param names where the scanner looks pools up; without it the SDK reads all pages
  * @throws what the SDK throws
  */
 export async function fetchPricePage(
   client: EC2Client,
   input: DescribeSpotPriceHistoryCommandInput,
-  names: PoolNames,
+  names: PoolNames | undefined,
   region: string,
   abortSignal: AbortSignal,
 ): Promise<ScannedPage> {
@@ -38,7 +39,7 @@ export async function fetchPricePage(
       const response = result.response as RawResponse;
       if (response.statusCode !== 200) return result;
       const bytes = await bytesOf(response);
-      scanned = scanPricePage(bytes, names);
+      scanned = names && scanPricePage(bytes, names);
       response.body = scanned ? NOTHING_LEFT : bytes;
       return result;
     },
