@@ -3,7 +3,7 @@ import type { ClusterSummary, NodeView, PodView } from './contracts/clusters.ts'
 import type { DecisionRun, Plan } from './contracts/decisions.ts';
 import type { Experiment, ExperimentResult } from './contracts/experiments.ts';
 import type { ForecastSummary } from './contracts/forecasts.ts';
-import type { FillProgress } from './contracts/market.ts';
+import type { Collection, FillProgress } from './contracts/market.ts';
 import type { Model } from './contracts/models.ts';
 import type { SavingsEntry, SavingsSummary } from './contracts/savings.ts';
 
@@ -22,6 +22,8 @@ export interface LiveTopics {
   experiments: Experiment;
   /** key: `result` */
   [experiment: `experiment/${string}`]: ExperimentResult;
+  /** key: collection id */
+  collections: Collection;
   /** key: job id; all fills of the last day */
   fills: FillProgress;
   /** key: job id; refreshes of the instance catalog */

@@ -104,8 +104,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         folder: join(settings.data, 'catalog'),
         addresses: settings,
       },
-      ec2: settings.ec2Endpoint === undefined ? {} : { endpoint: settings.ec2Endpoint },
+      ec2: { endpoint: settings.ec2Endpoint, profile: settings.awsProfile },
       needOfModel: modelId => models.need(modelId),
+      scopesOfModels: async () => (await models.list()).map(({ manifest }) => manifest.scope),
+      retentionDays: settings.priceRetentionDays,
     });
     const models = await createModels({
       ...base,

@@ -48,11 +48,13 @@ export type {
 } from './forecasts.ts';
 export { forecastSummary } from './forecasts.ts';
 export type {
+  Collection,
   FillProgress,
   GapAnalysis,
   GapSlice,
   Interval,
   MarketScope,
+  PoolHole,
   PoolSummary,
   PricePoint,
 } from './market.ts';

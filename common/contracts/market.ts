@@ -35,13 +35,37 @@ export type MarketScope = z.output<typeof marketScope>;
 export const gapSlice = z.object({
   region: z.string(),
   product: z.string(),
+  instanceTypes: z
+    .array(z.string())
+    .meta({ description: 'Types of the scope that lack this time; empty: all types there are' }),
   fromMs: timeMs,
   toMs: timeMs,
   fillable: z
     .boolean()
     .meta({ description: 'true: the EC2 API reaches back that far; false: needs an archive' }),
+  joinsCovered: z.boolean().meta({
+    description: 'Covered time ends where it begins, so that the prices in force there are on disk',
+  }),
 });
 export type GapSlice = z.output<typeof gapSlice>;
+
+/** A silence of one pool of more than 24.5 h within covered time, after which the pool lived on. */
+export const poolHole = z.object({
+  pool: poolKeyText,
+  fromMs: timeMs,
+  toMs: timeMs,
+  fillable: z.boolean().meta({ description: 'Within the 90 days that EC2 keeps' }),
+});
+export type PoolHole = z.output<typeof poolHole>;
+
+/** Pools of a scope, by what covered time says of them. */
+export const poolsHeld = z.object({
+  total: z.number().int().meta({ description: 'Pools of which any price was ever seen' }),
+  withHoles: z.number().int(),
+  retired: z.number().int().meta({ description: 'Silent up to the end of covered time: no longer sold' }),
+  bornLater: z.number().int().meta({ description: 'First seen well after covered time begins' }),
+});
+export type PoolsHeld = z.output<typeof poolsHeld>;
 
 export const gapAnalysis = z.object({
   scope: marketScope,
@@ -56,6 +80,13 @@ export const gapAnalysis = z.object({
   estimatedRows: z.number().int(),
   estimatedRequests: z.number().int(),
   estimatedSeconds: z.number(),
+  estimatedWalks: z.number().int().meta({ description: 'Walks through pages that a fill would make' }),
+  rowsPerPoolDay: z
+    .number()
+    .meta({ description: 'What the estimates rest on; measured where rows are held' }),
+  pools: poolsHeld,
+  holes: z.array(poolHole).meta({ description: 'The first of them; `holesTotal` counts all' }),
+  holesTotal: z.number().int(),
 });
 export type GapAnalysis = z.output<typeof gapAnalysis>;
 
@@ -64,6 +95,10 @@ export const fillStates = ['queued', 'running', 'succeeded', 'failed', 'cancelle
 export const fillProgress = z.object({
   jobId: z.string(),
   modelId: z.string().nullable(),
+  collectionId: z
+    .string()
+    .nullable()
+    .meta({ description: 'The collection that asked for it; null where a person did' }),
   state: z.enum(fillStates),
   rows: z.number().int().meta({ description: 'Rows received so far' }),
   newRows: z.number().int().meta({ description: 'Rows that were not on disk before' }),
@@ -80,6 +115,20 @@ export const fillProgress = z.object({
     .meta({ description: 'What went wrong and what to do, or what was left out' }),
 });
 export type FillProgress = z.output<typeof fillProgress>;
+
+/** Prices that are collected from now on, so that the 90 days of EC2 never run out again. */
+export const collection = z.object({
+  id: z.string(),
+  scope: marketScope.nullable().meta({ description: 'null: the scopes of all models, whichever they are' }),
+  addedAt: timeMs,
+  isPaused: z.boolean(),
+  lastRunAt: timeMs.nullable(),
+  nextRunAt: timeMs.nullable().meta({ description: 'null while it is paused' }),
+  newRows: z.number().int().meta({ description: 'Rows that the last run brought' }),
+  failures: z.number().int().meta({ description: 'Runs that failed in a row; each doubles the pause' }),
+  message: z.string().nullable().meta({ description: 'Why the last run failed and what to do' }),
+});
+export type Collection = z.output<typeof collection>;
 
 /** A model by id, or a scope by hand. */
 const gapRequest = z.object({
@@ -174,7 +223,57 @@ export const market = {
         }),
       ),
       totalRecords: z.number().int(),
+      bytesPerRecord: z
+        .number()
+        .nullable()
+        .meta({ description: 'Measured; null while there are no records' }),
+      bytesOnDisk: z
+        .number()
+        .int()
+        .meta({ description: 'What all records take, from the two figures above' }),
     }),
+  }),
+  listCollections: procedure({
+    method: 'GET',
+    path: '/api/v1/ml/market/collections',
+    access: 'viewer',
+    tag: 'market',
+    summary: 'What is collected from now on, how it goes, and how long prices are kept',
+    response: z.object({
+      collections: z.array(collection),
+      retentionDays: z.number().int().meta({ description: '0: for ever' }),
+    }),
+  }),
+  addCollection: procedure({
+    method: 'POST',
+    path: '/api/v1/ml/market/collections',
+    access: 'operator',
+    tag: 'market',
+    summary: 'Ask EC2 each hour for the new prices of a scope, or of the scopes of all models',
+    action: 'market.collect',
+    body: z.object({ scope: marketScope.optional(), models: z.boolean().optional() }),
+    response: collection,
+  }),
+  pauseCollection: procedure({
+    method: 'POST',
+    path: '/api/v1/ml/market/collections/:id/pause',
+    access: 'operator',
+    tag: 'market',
+    summary: 'Pause a collection, or let it go on; what was missed is asked for then',
+    action: 'market.pause-collection',
+    params: z.object({ id: z.string() }),
+    body: z.object({ paused: z.boolean() }),
+    response: collection,
+  }),
+  removeCollection: procedure({
+    method: 'DELETE',
+    path: '/api/v1/ml/market/collections/:id',
+    access: 'operator',
+    tag: 'market',
+    summary: 'Collect this no more; prices on disk stay',
+    action: 'market.remove-collection',
+    params: z.object({ id: z.string() }),
+    response: collection,
   }),
   ...catalogProcedures,
   ...commitmentsProcedures,

@@ -1,7 +1,10 @@
 import type { Transaction } from 'kysely';
 import type { Database } from '../platform/index.ts';
+import type { CoveredTypes } from './gap.ts';
 import { differenceOf, type IntervalSet, intersectionOf, unionOf } from './intervals.ts';
 import type { MarketTables } from './market-tables.ts';
+
+type CoverageRow = MarketTables['price_coverage'];
 
 /** A stretch of time of a region and product; empty `instanceTypes` stand for all. */
 export interface CoveredStretch {
@@ -30,26 +33,34 @@ export class CoverageStore {
     await this.#changeIn(transaction, stretch, before => differenceOf(before, [stretch]));
   }
 
+  /** Takes back everything before a moment. */
+  async dropBeforeIn(transaction: Transaction<MarketTables>, ms: number): Promise<void> {
+    await transaction.deleteFrom('price_coverage').where('to_ms', '<=', ms).execute();
+    await transaction.updateTable('price_coverage').set({ from_ms: ms }).where('from_ms', '<', ms).execute();
+  }
+
   /** What vouches for every one of these types; what a fill of some types covered says nothing about others. */
   async of(region: string, product: string, instanceTypes: readonly string[]): Promise<IntervalSet> {
-    const rows = await this.#database
-      .reader<MarketTables>()
-      .selectFrom('price_coverage')
-      .selectAll()
-      .where('region', '=', region)
-      .where('product', '=', product)
-      .execute();
-    const ofRows = (vouches: (typesKey: string) => boolean) =>
-      unionOf(
-        rows
-          .filter(row => vouches(row.types_key))
-          .map(row => ({ fromMs: Number(row.from_ms), toMs: Number(row.to_ms) })),
-      );
-    const [first, ...others] = instanceTypes.map(type =>
-      ofRows(key => key === '' || key.includes(`,${type},`)),
-    );
-    if (!first) return ofRows(key => key === '');
+    const rows = await this.#rows(region, product);
+    const [first, ...others] = instanceTypes.map(type => unionOfRows(rows, type));
+    if (!first) return unionOfRows(rows, undefined);
     return others.reduce(intersectionOf, first);
+  }
+
+  /** As `of`, type by type: types with the same time come as one group. An empty list gives one group for all types. */
+  async byTypes(region: string, product: string, instanceTypes: readonly string[]): Promise<CoveredTypes[]> {
+    if (instanceTypes.length === 0)
+      return [{ instanceTypes: [], covered: await this.of(region, product, []) }];
+    const rows = await this.#rows(region, product);
+    const groups = new Map<string, { instanceTypes: string[]; covered: IntervalSet }>();
+    for (const type of instanceTypes) {
+      const covered = unionOfRows(rows, type);
+      const key = JSON.stringify(covered);
+      const group = groups.get(key) ?? { instanceTypes: [], covered };
+      group.instanceTypes.push(type);
+      groups.set(key, group);
+    }
+    return [...groups.values()];
   }
 
   /** Regions and products of which anything is covered, in order. */
@@ -61,6 +72,16 @@ export class CoverageStore {
       .distinct()
       .orderBy('region')
       .orderBy('product')
+      .execute();
+  }
+
+  #rows(region: string, product: string): Promise<CoverageRow[]> {
+    return this.#database
+      .reader<MarketTables>()
+      .selectFrom('price_coverage')
+      .selectAll()
+      .where('region', '=', region)
+      .where('product', '=', product)
       .execute();
   }
 
@@ -93,6 +114,15 @@ export class CoverageStore {
     }));
     if (after.length > 0) await transaction.insertInto('price_coverage').values(after).execute();
   }
+}
+
+/** What vouches for a type, or for all types there are. */
+function unionOfRows(rows: readonly CoverageRow[], type: string | undefined): IntervalSet {
+  return unionOf(
+    rows
+      .filter(({ types_key }) => types_key === '' || (type !== undefined && types_key.includes(`,${type},`)))
+      .map(({ from_ms, to_ms }) => ({ fromMs: Number(from_ms), toMs: Number(to_ms) })),
+  );
 }
 
 function typesKeyOf(instanceTypes: readonly string[]): string {

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { stepWalk, type Walk } from './fill-gaps.ts';
 import type { FillSlice } from './fill-plan.ts';
+import { batchOf } from './price-batch.ts';
 
 const slice: FillSlice = {
   region: 'us-east-1',
   product: 'Linux/UNIX',
+  instanceTypes: [],
   fromMs: 100_000,
   toMs: 200_000,
   opensGap: true,
@@ -16,14 +18,16 @@ const start: Walk = {
   isDone: false,
 };
 const page = (isLast: boolean, ...seconds: number[]) => ({
-  records: seconds.map(second => ({
-    region: 'us-east-1',
-    availabilityZone: 'us-east-1a',
-    instanceType: 'm5.large',
-    product: 'Linux/UNIX',
-    atMs: second * 1_000,
-    priceMicroUsdPerHour: 1,
-  })),
+  batch: batchOf(
+    seconds.map(second => ({
+      region: 'us-east-1',
+      availabilityZone: 'us-east-1a',
+      instanceType: 'm5.large',
+      product: 'Linux/UNIX',
+      atMs: second * 1_000,
+      priceMicroUsdPerHour: 1,
+    })),
+  ),
   refusedPrices: 0,
   isLast,
 });

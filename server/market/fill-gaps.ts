@@ -1,12 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { z } from 'zod';
-import type { GapAnalysis, MarketScope } from '../../common/contracts/index.ts';
-import { AppError } from '../../common/errors.ts';
-import { formatDuration, MS_PER_DAY, MS_PER_SECOND } from '../../common/units/index.ts';
+import type { MarketScope } from '../../common/contracts/index.ts';
+import { formatDuration, MS_PER_SECOND } from '../../common/units/index.ts';
 import type { Clock, JobContext, Logger } from '../platform/index.ts';
 import type { CoverageStore } from './coverage-store.ts';
 import { type FillSlice, planFill, wholeSeconds } from './fill-plan.ts';
 import { FillMeter } from './fill-progress.ts';
+import { type Gap, needsArchive, rowsPerDayOf } from './gap.ts';
 import { workInParallel } from './parallel.ts';
 import type { PriceStore } from './price-store.ts';
 import type { PricePage, SpotPriceSource } from './sources/spot-price-source.ts';
@@ -18,6 +18,8 @@ const REPORT_EVERY_MS = 250;
 /** Input of the job kind `gap-fill`. The end is fixed when the job is made, so that a resumed fill ends where it would have. */
 export interface FillInput {
   readonly modelId: string | null;
+  /** The collection that asks for it. */
+  readonly collectionId?: string;
   readonly scope: MarketScope;
   readonly fromMs: number;
   readonly toMs: number;
@@ -30,7 +32,7 @@ export interface FillParts {
   readonly source: SpotPriceSource;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly analyze: (input: FillInput) => Promise<GapAnalysis>;
+  readonly analyze: (input: FillInput) => Promise<Gap>;
 }
 
 /** Counters over all runs of a job. What remains to be done is no part: coverage itself tells. */
@@ -89,14 +91,13 @@ export async function fillGaps(parts: FillParts, context: JobContext): Promise<s
     });
   };
   const keep = async (slice: FillSlice, page: PricePage, claim: Claim) => {
-    const stretch = { ...slice, instanceTypes: input.scope.instanceTypes };
-    await parts.prices.insert(page.records, async (transaction, inserted) => {
-      rows += page.records.length;
+    await parts.prices.insertBatch(page.batch, async (transaction, inserted) => {
+      rows += page.batch.poolOf.length;
       newRows += inserted;
       refusedPrices += page.refusedPrices;
-      if (claim.fromMs < claim.toMs) await parts.coverage.addIn(transaction, { ...stretch, ...claim });
+      if (claim.fromMs < claim.toMs) await parts.coverage.addIn(transaction, { ...slice, ...claim });
       else if (claim.fromMs > claim.toMs)
-        await parts.coverage.removeIn(transaction, { ...stretch, fromMs: claim.toMs, toMs: claim.fromMs });
+        await parts.coverage.removeIn(transaction, { ...slice, fromMs: claim.toMs, toMs: claim.fromMs });
       await context.saveCheckpoint(transaction, counters());
     });
     remainingMs -= claim.toMs - claim.fromMs;
@@ -104,20 +105,18 @@ export async function fillGaps(parts: FillParts, context: JobContext): Promise<s
   };
 
   tell(true);
-  const days = analysis.fillableMs / MS_PER_DAY;
-  const slices = planFill(analysis.slices, days > 0 ? analysis.estimatedRows / days : 0);
+  const slices = planFill(analysis.slices, rowsPerDayOf(analysis.estimatedRows, analysis.fillableMs));
   // Refusals are to be seen while they last, when no page comes.
   const ticking = setInterval(() => tell(false), REPORT_EVERY_MS);
   try {
     await workInParallel(SLICES_AT_ONCE, slices, context.signal, async (slice, signal) => {
-      const question = { ...slice, instanceTypes: input.scope.instanceTypes };
       let walk: Walk = {
         coveredFromMs: slice.toMs,
         oldestMs: Number.POSITIVE_INFINITY,
         inOrder: true,
         isDone: false,
       };
-      for await (const page of source.pages(question, signal)) {
+      for await (const page of source.pages(slice, signal)) {
         const next = stepWalk(slice, walk, page);
         await keep(slice, page, { fromMs: next.coveredFromMs, toMs: walk.coveredFromMs });
         walk = next;
@@ -156,7 +155,7 @@ export interface Walk {
  */
 export function stepWalk(slice: FillSlice, walk: Walk, page: PricePage): Walk {
   let { oldestMs, inOrder } = walk;
-  for (const { atMs } of page.records) {
+  for (const atMs of page.batch.atMs) {
     if (atMs > oldestMs) inOrder = false;
     oldestMs = Math.min(oldestMs, atMs);
   }
@@ -168,14 +167,7 @@ export function stepWalk(slice: FillSlice, walk: Walk, page: PricePage): Walk {
   return { coveredFromMs, oldestMs, inOrder, isDone };
 }
 
-function needsArchive(archiveMs: number): AppError {
-  return new AppError(
-    'market.gap-needs-archive',
-    `The whole gap of ${formatDuration(archiveMs)} lies before the 90 days that EC2 keeps.`,
-  );
-}
-
-function leftOut({ archiveMs }: GapAnalysis, refusedPrices: number): string | null {
+function leftOut({ archiveMs }: Gap, refusedPrices: number): string | null {
   const sentences = [
     archiveMs > 0 &&
       `${formatDuration(archiveMs)} of the gap lie before the 90 days that EC2 keeps and need an archive.`,

@@ -3,7 +3,7 @@ import { MS_PER_DAY } from '../../common/units/index.ts';
 import { planFill } from './fill-plan.ts';
 import { lengthOf, unionOf } from './intervals.ts';
 
-const place = { region: 'us-east-1', product: 'Linux/UNIX' };
+const place = { region: 'us-east-1', product: 'Linux/UNIX', instanceTypes: [], joinsCovered: false };
 const toMs = Date.UTC(2026, 10, 23);
 const gap = { ...place, fromMs: toMs - 60 * MS_PER_DAY, toMs, fillable: true };
 
@@ -25,6 +25,7 @@ describe('planFill', () => {
       ['Linux/UNIX', gap.fromMs],
       ['Windows', gap.fromMs],
     ]);
+    expect(planFill([{ ...gap, joinsCovered: true }], 2_400).some(slice => slice.opensGap)).toBe(false);
   });
 
   it('leaves out what needs an archive', () => {

@@ -5,9 +5,11 @@ import { MS_PER_DAY, MS_PER_SECOND } from '../../common/units/index.ts';
 export interface FillSlice {
   readonly region: string;
   readonly product: string;
+  /** Empty: all types there are. */
+  readonly instanceTypes: readonly string[];
   readonly fromMs: number;
   readonly toMs: number;
-  /** Nothing older follows it, so that the records in force at its start have to come with it. */
+  /** Nothing older follows it or lies on disk, so that the records in force at its start have to come with it. */
   readonly opensGap: boolean;
 }
 
@@ -27,13 +29,20 @@ export function planFill(gap: readonly GapSlice[], rowsPerDay: number): FillSlic
     Math.max(SHORTEST_MS, (ROWS_PER_SLICE / Math.max(1, rowsPerDay)) * MS_PER_DAY),
   );
   const slices: FillSlice[] = [];
-  for (const { region, product, fromMs, toMs, fillable } of gap) {
+  for (const { region, product, instanceTypes, fromMs, toMs, fillable, joinsCovered } of gap) {
     if (!fillable) continue;
     const count = Math.max(1, Math.ceil((toMs - fromMs) / lengthMs));
     const cut = (index: number) =>
       index === count ? toMs : fromMs + wholeSeconds(((toMs - fromMs) * index) / count);
     for (let index = 0; index < count; index++)
-      slices.push({ region, product, fromMs: cut(index), toMs: cut(index + 1), opensGap: index === 0 });
+      slices.push({
+        region,
+        product,
+        instanceTypes,
+        fromMs: cut(index),
+        toMs: cut(index + 1),
+        opensGap: index === 0 && !joinsCovered,
+      });
   }
   return slices.toSorted((a, b) => b.toMs - a.toMs);
 }

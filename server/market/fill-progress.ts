@@ -27,11 +27,15 @@ const emptyReport: FillReport = {
 /** A fill as the API shows it. */
 export function progressOfJob(job: Job): FillProgress {
   const report = fillReport.safeParse(job.progress).data ?? emptyReport;
-  const { modelId } = job.input as { modelId: string | null };
+  const { modelId, collectionId = null } = job.input as {
+    modelId: string | null;
+    collectionId?: string | null;
+  };
   return fillProgress.parse({
     ...report,
     jobId: job.id,
     modelId,
+    collectionId,
     state: job.state,
     percent: job.state === 'succeeded' ? 100 : report.percent,
     etaMs: job.state === 'running' ? report.etaMs : null,

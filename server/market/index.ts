@@ -8,8 +8,11 @@ export {
   openCatalogFiles,
   SNAPSHOT_FORMAT,
 } from './catalog/index.ts';
-export { createMarket, type Market, type MarketParts } from './create-market.ts';
+export { createMarket } from './create-market.ts';
+export type { Market, MarketParts } from './market.ts';
 export { marketMigrations } from './market-tables.ts';
 export { PoolStore } from './pool-store.ts';
-export { type PriceRecord, type PriceSeries, PriceStore } from './price-store.ts';
+export { batchOf, type PriceRecord } from './price-batch.ts';
+export { type PriceSeries, PriceStore } from './price-store.ts';
 export { addMarketRoutes } from './routes.ts';
+export { Ec2Source } from './sources/ec2-source.ts';

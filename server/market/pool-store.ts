@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import type { Insertable, Selectable, Transaction } from 'kysely';
 import type { MarketScope } from '../../common/contracts/index.ts';
 import { type Pool, type PoolKey, poolKey } from '../../common/units/index.ts';
 import type { Database } from '../platform/index.ts';
@@ -73,7 +73,7 @@ export class PoolStore {
     const row = { region, availability_zone: availabilityZone, instance_type: instanceType, product };
     const { id } = await transaction
       .insertInto('pools')
-      .values(row as MarketTables['pools'])
+      .values(row as Insertable<MarketTables['pools']>)
       // Works that share a commit do not see each other's memory; the row itself decides.
       .onConflict(conflict =>
         conflict.columns(['region', 'product', 'instance_type', 'availability_zone']).doUpdateSet({ region }),
@@ -84,7 +84,7 @@ export class PoolStore {
   }
 }
 
-function poolFromRow(row: MarketTables['pools']): Pool {
+function poolFromRow(row: Selectable<MarketTables['pools']>): Pool {
   return {
     region: row.region,
     availabilityZone: row.availability_zone,

@@ -7,7 +7,8 @@ import { MS_PER_DAY, MS_PER_SECOND, poolKey } from '../../common/units/index.ts'
 import { type Database, openSqlite } from '../platform/index.ts';
 import { type MarketTables, marketMigrations } from './market-tables.ts';
 import { PoolStore } from './pool-store.ts';
-import { type PriceRecord, PriceStore } from './price-store.ts';
+import type { PriceRecord } from './price-batch.ts';
+import { PriceStore } from './price-store.ts';
 
 const startMs = Date.UTC(2026, 7, 1);
 const poolNamed = (availabilityZone: string) => ({
@@ -39,6 +40,8 @@ afterAll(async () => {
 beforeEach(async () => {
   await database.write<MarketTables, void>(async transaction => {
     await transaction.deleteFrom('spot_prices').execute();
+    await transaction.deleteFrom('price_stretches').execute();
+    await transaction.updateTable('pools').set({ records: 0, last_s: 0 }).execute();
   });
   const pools = new PoolStore(database);
   await pools.load();
@@ -53,7 +56,7 @@ describe('PriceStore', () => {
       atMs: startMs,
       priceMicroUsdPerHour: 1,
     });
-    expect(await store.countRecords()).toBe(3);
+    expect(await store.counts.total()).toBe(3);
   });
 
   it('writes nothing at all when what belongs to the rows fails', async () => {
@@ -62,7 +65,7 @@ describe('PriceStore', () => {
     };
     const unheard = { ...record('us-east-1a', 5), instanceType: 'c5.large' };
     await expect(store.insert([unheard], failing)).rejects.toThrow('no coverage');
-    expect(await store.countRecords()).toBe(0);
+    expect(await store.counts.total()).toBe(0);
     // The pool was undone too: its number must not be remembered.
     expect(await store.insert([unheard])).toBe(1);
     expect((await store.lastAt(unheard, unheard.atMs))?.atMs).toBe(unheard.atMs);
@@ -85,6 +88,7 @@ describe('PriceStore', () => {
       fc.asyncProperty(rows, second, second, async (list, one, other) => {
         await database.write<MarketTables, void>(async transaction => {
           await transaction.deleteFrom('spot_prices').execute();
+          await transaction.deleteFrom('price_stretches').execute();
         });
         const [from, to] = [Math.min(one, other), Math.max(one, other) + 1];
         await store.insert(list.map(([zone, at]) => record(zone, at)));
@@ -112,9 +116,16 @@ describe('PriceStore', () => {
 
   it('counts records by pool, anew after each change', async () => {
     await store.insert([record('us-east-1a', 0), record('us-east-1a', 40 * DAY), record('us-east-1b', 7)]);
-    const counts = async () => [...(await store.statistics()).values()].map(({ records }) => records).sort();
+    const counts = async () =>
+      [...(await store.counts.byPool()).values()].map(({ records }) => records).sort();
     expect(await counts()).toEqual([1, 2]);
     await store.insert([record('us-east-1b', 8)]);
     expect(await counts()).toEqual([2, 2]);
+    await store.insert([record('us-east-1b', 8), record('us-east-1c', 9)]);
+    expect(await counts()).toEqual([1, 2, 2]);
+    const newest = [...(await store.counts.byPool()).values()].map(
+      ({ lastAtMs }) => (lastAtMs - startMs) / 1_000,
+    );
+    expect(newest.sort((a, b) => a - b)).toEqual([8, 9, 40 * DAY]);
   });
 });

@@ -1,17 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { CompiledQuery, type Transaction } from 'kysely';
+import { CompiledQuery, sql, type Transaction } from 'kysely';
 import type { PricePoint } from '../../common/contracts/index.ts';
 import { MS_PER_SECOND, type Pool, type PoolKey } from '../../common/units/index.ts';
 import type { Database } from '../platform/index.ts';
 import type { MarketTables } from './market-tables.ts';
 import type { PoolStore } from './pool-store.ts';
-
-/** One change record of a pool. */
-export interface PriceRecord extends Pool {
-  /** Whole seconds, in ms. */
-  readonly atMs: number;
-  readonly priceMicroUsdPerHour: number;
-}
+import { batchOf, type PriceBatch, type PriceRecord } from './price-batch.ts';
+import { keysOf, poolOfKey, priceKey, secondOfKey, stretchOf } from './price-key.ts';
+import { readPriceRows, stretchesBetween } from './price-rows.ts';
+import { RecordCountStore } from './record-count-store.ts';
 
 /** The records of a pool over a window, ascending in time, with the one in force at its start. */
 export interface PriceSeries {
@@ -20,48 +17,65 @@ export interface PriceSeries {
   readonly priceMicroUsdPerHour: Float64Array;
 }
 
-/** How many records a pool has, and when the last one is. */
-export interface PoolStatistics {
-  readonly records: number;
-  readonly lastAtMs: number;
-}
-
-const SECONDS_PER_DAY = 86_400;
-/** A page of EC2 in one statement; databases take at least 32,766 parameters. */
-const ROWS_PER_INSERT = 1_000;
-const COLUMNS = 4;
-/** Days read by one query, so that a long window does not hold up the event loop. */
-const DAYS_PER_QUERY = 16;
+/** Measured: longer statements gain nothing. */
+const ROWS_PER_INSERT = 100;
+const COLUMNS = 2;
+/** Read by one query, so that a long window does not hold up the event loop: a fortnight. */
+const STRETCHES_PER_QUERY = 36;
+/** 8 MiB: enough for a figure to the percent, and read in a few milliseconds. */
+const PAGES_MEASURED = 2_000;
+/** Nearly all pools have a record in the last two days. */
+const FIRST_LOOK_BACK = 6;
 
 /** Change records. */
 export class PriceStore {
+  readonly counts: RecordCountStore;
   readonly #database: Database;
   readonly #pools: PoolStore;
-  #statistics: { readonly revision: number; readonly byId: Promise<Map<number, PoolStatistics>> } | undefined;
-  #revision = 0;
+  /** Numbers of pools by their place in a list that many batches share. */
+  readonly #numbers = new WeakMap<readonly Pool[], (number | undefined)[]>();
 
   constructor(database: Database, pools: PoolStore) {
     this.#database = database;
     this.#pools = pools;
+    this.counts = new RecordCountStore(database);
+  }
+
+  /** As `insertBatch`, for records one by one. */
+  insert(
+    records: readonly PriceRecord[],
+    also?: (transaction: Transaction<MarketTables>, newRows: number) => Promise<void>,
+  ): Promise<number> {
+    return this.insertBatch(batchOf(records), also);
   }
 
   /**
    * Adds records in one transaction with whatever `also` writes; records on disk already stay as they are.
    * Resolves after the commit with how many were new.
    */
-  async insert(
-    records: readonly PriceRecord[],
+  async insertBatch(
+    batch: PriceBatch,
     also?: (transaction: Transaction<MarketTables>, newRows: number) => Promise<void>,
   ): Promise<number> {
     const added = new Map<PoolKey, number>();
+    const numbers = this.#numbers.get(batch.pools) ?? [];
+    const found = new Map<number, number>();
     const newRows = await this.#database.write<MarketTables, number>(async transaction => {
-      const ids = await this.#pools.idsIn(transaction, records, added);
-      const inserted = await this.#insertRows(transaction, records, ids);
+      const places = [...new Set(batch.poolOf)].filter(place => numbers[place] === undefined);
+      const unknown = places.map(place => poolAt(batch, place));
+      const ids = await this.#pools.idsIn(transaction, unknown, added);
+      for (const [index, place] of places.entries()) found.set(place, ids[index] ?? 0);
+      const inserted = await this.#insertRows(
+        transaction,
+        batch,
+        place => numbers[place] ?? found.get(place) ?? 0,
+      );
       await also?.(transaction, inserted);
       return inserted;
     });
     this.#pools.remember(added);
-    if (newRows > 0) this.#revision++;
+    for (const [place, id] of found) numbers[place] = id;
+    this.#numbers.set(batch.pools, numbers);
     return newRows;
   }
 
@@ -86,14 +100,15 @@ export class PriceStore {
       held.get(id)?.atMs.push(atMs);
       held.get(id)?.price.push(priceMicroUsdPerHour);
     }
-    const lastDay = dayOf(toS - 1);
-    for (let day = dayOf(fromS); day <= lastDay; day += DAYS_PER_QUERY) {
-      const days = daysBetween(day, Math.min(lastDay, day + DAYS_PER_QUERY - 1));
-      for (const row of await this.#rows(ids, days)) {
-        if (row.at_s <= fromS || row.at_s >= toS) continue;
-        const series = held.get(row.pool_id);
-        series?.atMs.push(row.at_s * MS_PER_SECOND);
-        series?.price.push(row.price_micro_usd);
+    const last = stretchOf(toS - 1);
+    for (let first = stretchOf(fromS); first <= last; first += STRETCHES_PER_QUERY) {
+      const stretches = stretchesBetween(first, Math.min(last, first + STRETCHES_PER_QUERY - 1));
+      for (const { key, price_micro_usd } of await readPriceRows(this.#database, ids, stretches)) {
+        const atS = secondOfKey(key);
+        if (atS <= fromS || atS >= toS) continue;
+        const series = held.get(poolOfKey(key));
+        series?.atMs.push(atS * MS_PER_SECOND);
+        series?.price.push(price_micro_usd);
       }
       await turn();
     }
@@ -104,140 +119,123 @@ export class PriceStore {
     }));
   }
 
-  /** Last records of the pools with these numbers. */
-  async lastOf(ids: readonly number[], atMs: number): Promise<ReadonlyMap<number, PricePoint>> {
-    return this.#lastOf(ids, Math.floor(atMs / MS_PER_SECOND));
-  }
-
-  /** Statistics by number of the pool; kept until something is added. */
-  statistics(): Promise<ReadonlyMap<number, PoolStatistics>> {
-    if (this.#statistics?.revision !== this.#revision) {
-      this.#statistics = { revision: this.#revision, byId: this.#countByPool() };
-    }
-    return this.#statistics.byId;
-  }
-
-  /** All records there are. */
-  async countRecords(): Promise<number> {
-    const { count } = await this.#database
-      .reader<MarketTables>()
-      .selectFrom('spot_prices')
-      .select(({ fn }) => fn.countAll().as('count'))
-      .executeTakeFirstOrThrow();
-    return Number(count);
-  }
-
-  async #insertRows(
-    transaction: Transaction<MarketTables>,
-    records: readonly PriceRecord[],
-    ids: readonly number[],
-  ): Promise<number> {
-    const values: number[] = [];
-    for (const [index, { atMs, priceMicroUsdPerHour }] of records.entries()) {
-      const id = ids[index];
-      if (id === undefined)
-        throw new RangeError(`${ids.length} numbers were given for ${records.length} records.`);
-      const atS = Math.floor(atMs / MS_PER_SECOND);
-      values.push(dayOf(atS), id, atS, priceMicroUsdPerHour);
-    }
-    let newRows = 0;
-    const width = COLUMNS * ROWS_PER_INSERT;
-    for (let start = 0; start < values.length; start += width) {
-      const part = values.slice(start, start + width);
-      const text = insertText(this.#database.kind, part.length / COLUMNS);
-      const result = await transaction.executeQuery(CompiledQuery.raw(text, part));
-      newRows += Number(result.numAffectedRows ?? 0);
-    }
-    return newRows;
-  }
-
-  /** The newest record of each pool at or before `atS`: nearly all pools have one in the last two days. */
-  async #lastOf(ids: readonly number[], atS: number): Promise<Map<number, PricePoint>> {
+  /** The prices of records that are known by pool number and time. */
+  async pricesAt(records: readonly { id: number; atMs: number }[]): Promise<ReadonlyMap<number, PricePoint>> {
     const found = new Map<number, PricePoint>();
-    let missing = ids;
-    let newest = dayOf(atS);
-    const oldest = missing.length === 0 ? newest + 1 : await this.#firstDay();
-    for (let length = 2; missing.length > 0 && newest >= oldest; length = DAYS_PER_QUERY) {
-      const days = daysBetween(Math.max(oldest, newest - length + 1), newest);
-      for (const row of await this.#rows(missing, days)) {
-        if (row.at_s > atS) continue;
-        const point = { atMs: row.at_s * MS_PER_SECOND, priceMicroUsdPerHour: row.price_micro_usd };
-        found.set(row.pool_id, point);
-      }
-      missing = missing.filter(id => !found.has(id));
-      newest -= length;
+    const keys = records.map(({ id, atMs }) => priceKey(id, atMs / MS_PER_SECOND));
+    for (let start = 0; start < keys.length; start += 1_000) {
+      const rows = await this.#database
+        .reader<MarketTables>()
+        .selectFrom('spot_prices')
+        .selectAll()
+        .where('key', 'in', keys.slice(start, start + 1_000))
+        .execute();
+      for (const { key, price_micro_usd } of rows)
+        found.set(poolOfKey(key), {
+          atMs: secondOfKey(key) * MS_PER_SECOND,
+          priceMicroUsdPerHour: price_micro_usd,
+        });
     }
     return found;
   }
 
-  /** Rows of some pools on some days, ascending in time for each pool. */
-  async #rows(
-    ids: readonly number[],
-    days: readonly number[],
-  ): Promise<Omit<MarketTables['spot_prices'], 'day'>[]> {
-    if (ids.length === 0 || days.length === 0) return [];
-    return this.#database
-      .reader<MarketTables>()
-      .selectFrom('spot_prices')
-      .select(['pool_id', 'at_s', 'price_micro_usd'])
-      .where('day', 'in', days)
-      .where('pool_id', 'in', ids)
-      .orderBy('day')
-      .orderBy('pool_id')
-      .orderBy('at_s')
-      .execute();
+  /** Deletes up to `count` rows of a stretch. Resolves after the commit with how many there were. */
+  async deleteSome(stretch: number, count: number): Promise<number> {
+    const { low, high } = keysOf(stretch);
+    return this.#database.write<MarketTables, number>(async transaction => {
+      await this.counts.openIn(transaction, [stretch]);
+      const { numDeletedRows } = await transaction
+        .deleteFrom('spot_prices')
+        .where('key', 'in', query =>
+          query
+            .selectFrom('spot_prices')
+            .select('key')
+            .where('key', '>=', low)
+            .where('key', '<', high)
+            .limit(count),
+        )
+        .executeTakeFirst();
+      const deleted = Number(numDeletedRows);
+      if (deleted > 0) await this.counts.addIn(transaction, stretch, -deleted);
+      if (deleted < count) await this.counts.dropIn(transaction, stretch);
+      return deleted;
+    });
   }
 
-  async #firstDay(): Promise<number> {
-    const row = await this.#database
-      .reader<MarketTables>()
-      .selectFrom('spot_prices')
-      .select('day')
-      .orderBy('day')
-      .limit(1)
-      .executeTakeFirst();
-    return row?.day ?? Number.POSITIVE_INFINITY;
+  /**
+   * Bytes of the file for each record, free space in its pages included, measured on the first pages of the table;
+   * `null` while there are no records, and where the database does not tell.
+   */
+  async bytesPerRecord(): Promise<number | null> {
+    if (this.#database.kind !== 'sqlite') return null;
+    const { rows } = await sql<{ bytes: number | null; records: number }>`
+      select sum(pgsize) as bytes, sum(case when pagetype = 'leaf' then ncell else 0 end) as records
+      from (select pgsize, pagetype, ncell from dbstat where name = 'spot_prices' limit ${PAGES_MEASURED})
+    `.execute(this.#database.reader());
+    const [measured] = rows;
+    return measured?.bytes && measured.records > 0 ? measured.bytes / measured.records : null;
   }
 
-  async #countByPool(): Promise<Map<number, PoolStatistics>> {
-    const reader = this.#database.reader<MarketTables>();
-    const byId = new Map<number, PoolStatistics>();
-    const newest = await reader
-      .selectFrom('spot_prices')
-      .select('day')
-      .orderBy('day', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    if (!newest) return byId;
-    for (let day = await this.#firstDay(); day <= newest.day; day += DAYS_PER_QUERY) {
-      const rows = await reader
-        .selectFrom('spot_prices')
-        .select(({ fn }) => ['pool_id', fn.countAll().as('records'), fn.max('at_s').as('last_s')])
-        .where('day', '>=', day)
-        .where('day', '<', day + DAYS_PER_QUERY)
-        .groupBy('pool_id')
-        .execute();
-      for (const row of rows) {
-        const records = (byId.get(row.pool_id)?.records ?? 0) + Number(row.records);
-        byId.set(row.pool_id, { records, lastAtMs: row.last_s * MS_PER_SECOND });
+  async #insertRows(
+    transaction: Transaction<MarketTables>,
+    { poolOf, atMs, priceMicroUsdPerHour }: PriceBatch,
+    numberOf: (place: number) => number,
+  ): Promise<number> {
+    const byStretch = new Map<number, number[]>();
+    for (let index = 0; index < poolOf.length; index++) {
+      const atS = Math.floor((atMs[index] ?? 0) / MS_PER_SECOND);
+      const stretch = stretchOf(atS);
+      const values = byStretch.get(stretch) ?? [];
+      if (values.length === 0) byStretch.set(stretch, values);
+      values.push(priceKey(numberOf(poolOf[index] ?? 0), atS), priceMicroUsdPerHour[index] ?? 0);
+    }
+    if (byStretch.size === 0) return 0;
+    await this.counts.openIn(transaction, [...byStretch.keys()]);
+    let newRows = 0;
+    for (const [stretch, values] of byStretch) {
+      let inserted = 0;
+      const width = COLUMNS * ROWS_PER_INSERT;
+      for (let start = 0; start < values.length; start += width) {
+        const part = values.slice(start, start + width);
+        const text = insertText(this.#database.kind, part.length / COLUMNS);
+        const result = await transaction.executeQuery(CompiledQuery.raw(text, part));
+        inserted += Number(result.numAffectedRows ?? 0);
       }
+      if (inserted > 0) await this.counts.addIn(transaction, stretch, inserted);
+      newRows += inserted;
+    }
+    return newRows;
+  }
+
+  /** The newest record of each pool at or before `atS`. */
+  async #lastOf(ids: readonly number[], atS: number): Promise<Map<number, PricePoint>> {
+    const found = new Map<number, PricePoint>();
+    let missing = ids;
+    const known =
+      missing.length === 0 ? [] : (await this.counts.stretches()).filter(one => one <= stretchOf(atS));
+    for (let length = FIRST_LOOK_BACK; missing.length > 0 && known.length > 0; length = STRETCHES_PER_QUERY) {
+      const stretches = known.splice(-length);
+      for (const { key, price_micro_usd } of await readPriceRows(this.#database, missing, stretches)) {
+        if (secondOfKey(key) > atS) continue;
+        const atMs = secondOfKey(key) * MS_PER_SECOND;
+        found.set(poolOfKey(key), { atMs, priceMicroUsdPerHour: price_micro_usd });
+      }
+      missing = missing.filter(id => !found.has(id));
       await turn();
     }
-    return byId;
+    return found;
   }
 }
 
-function dayOf(second: number): number {
-  return Math.floor(second / SECONDS_PER_DAY);
-}
-
-function daysBetween(first: number, last: number): number[] {
-  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+function poolAt({ pools }: PriceBatch, place: number): Pool {
+  const pool = pools[place];
+  if (!pool) throw new RangeError(`The batch names pool ${place} of ${pools.length}.`);
+  return pool;
 }
 
 const insertTexts = new Map<string, string>();
 
-/** Written once for each number of rows: building the statement anew costs more than running it. */
+/** Written once for each number of rows: building the text anew costs more than running it. */
 function insertText(kind: Database['kind'], rows: number): string {
   const key = `${kind} ${rows}`;
   const known = insertTexts.get(key);
@@ -245,10 +243,9 @@ function insertText(kind: Database['kind'], rows: number): string {
   const place = (index: number) => (kind === 'sqlite' ? '?' : `$${index + 1}`);
   const values = Array.from(
     { length: rows },
-    (_, row) =>
-      `(${Array.from({ length: COLUMNS }, (_, column) => place(COLUMNS * row + column)).join(',')})`,
+    (_, row) => `(${place(COLUMNS * row)},${place(COLUMNS * row + 1)})`,
   );
-  const text = `insert into spot_prices (day, pool_id, at_s, price_micro_usd) values ${values.join(',')} on conflict do nothing`;
+  const text = `insert into spot_prices (key, price_micro_usd) values ${values.join(',')} on conflict do nothing`;
   insertTexts.set(key, text);
   return text;
 }

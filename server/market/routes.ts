@@ -1,7 +1,7 @@
 import { api } from '../../common/contracts/index.ts';
 import type { Routes } from '../platform/index.ts';
 import { addCatalogRoutes } from './catalog/index.ts';
-import type { Market } from './create-market.ts';
+import type { Market } from './market.ts';
 
 /** Gaps, fills, pools, prices, coverage and the catalog. */
 export function addMarketRoutes(routes: Routes, market: Market): void {
@@ -15,9 +15,17 @@ export function addMarketRoutes(routes: Routes, market: Market): void {
     const { points, holes } = await market.history(query.pool, query.fromMs, query.toMs);
     return { pool: query.pool, points, holes };
   });
-  routes.add(api.market.coverage, async () => ({
-    coverage: await market.coverage.all(),
-    totalRecords: await market.coverage.countRecords(),
-  }));
+  routes.add(api.market.coverage, async () => {
+    const totalRecords = await market.coverage.countRecords();
+    const bytesPerRecord = await market.coverage.bytesPerRecord();
+    const bytesOnDisk = Math.round(totalRecords * (bytesPerRecord ?? 0));
+    return { coverage: await market.coverage.all(), totalRecords, bytesPerRecord, bytesOnDisk };
+  });
+  routes.add(api.market.listCollections, () => market.collections.list());
+  routes.add(api.market.addCollection, ({ body }) => market.collections.add(body));
+  routes.add(api.market.pauseCollection, ({ params, body }) =>
+    market.collections.setPaused(params.id, body.paused),
+  );
+  routes.add(api.market.removeCollection, ({ params }) => market.collections.remove(params.id));
   addCatalogRoutes(routes, market.catalog, market.catalogKeeper);
 }

@@ -39,11 +39,14 @@ await jobs.start();
 const scope = { regions: [order.region], products: order.products, instanceTypes: [] };
 const { jobId } = await market.fill({ scope, fromMs: order.fromMs, toMs: order.toMs });
 for (;;) {
+  // As a page that shows pools does: it counts what changed, in transactions between those of the fill.
+  await market.listPools({ product: order.products[0] ?? '', limit: 1 });
   const progress = await market.getFill(jobId);
   process.stdout.write(`${JSON.stringify(progress)}\n`);
   if (!['queued', 'running'].includes(progress.state)) break;
   await new Promise(resolve => setTimeout(resolve, 100));
 }
+await market.listPools({ product: order.products[0] ?? '', limit: 1 });
 await jobs.stop();
 await market.stop();
 await database.close();

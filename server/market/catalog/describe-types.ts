@@ -22,11 +22,12 @@ export async function describeTypes(
 ): Promise<CatalogTypeFacts[]> {
   // Imported here: it is heavy, and a start needs none of it.
   const { DescribeInstanceTypesCommand, EC2Client } = await import('@aws-sdk/client-ec2');
-  const { endpoint, credentials } = options;
+  const { endpoint, profile, credentials } = options;
   const client = new EC2Client({
     region,
     maxAttempts: TRIES,
     ...(endpoint === undefined ? {} : { endpoint }),
+    ...(profile === undefined ? {} : { profile }),
     ...(credentials === undefined ? {} : { credentials }),
   });
   const types: CatalogTypeFacts[] = [];

@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { DescribeSpotPriceHistoryCommandOutput, EC2Client, SpotPrice } from '@aws-sdk/client-ec2';
+import type { EC2Client } from '@aws-sdk/client-ec2';
 import { AppError } from '../../../common/errors.ts';
-import { MS_PER_SECOND, microUsdFromUsd } from '../../../common/units/index.ts';
+import { MS_PER_SECOND } from '../../../common/units/index.ts';
 import type { Clock } from '../../platform/index.ts';
-import { AdaptiveRate, ec2RateLimits } from '../adaptive-rate.ts';
+import { AdaptiveRate, ec2RateLimits, type RateLimits } from '../adaptive-rate.ts';
 import { ROWS_PER_PAGE } from '../gap.ts';
-import type { PriceRecord } from '../price-store.ts';
 import { ec2Failure } from './ec2-failure.ts';
+import { fetchPricePage } from './fetch-price-page.ts';
+import { PoolNames } from './pool-names.ts';
+import type { ScannedPage } from './scan-price-page.ts';
 import type { PricePage, PriceQuestion, SpotPriceSource } from './spot-price-source.ts';
 
 /** Keys given by hand; left out, the SDK's default chain finds them. */
@@ -17,8 +19,12 @@ interface AwsCredentials {
 }
 
 export interface Ec2SourceOptions {
-  readonly endpoint?: string;
-  readonly credentials?: AwsCredentials;
+  readonly endpoint?: string | undefined;
+  readonly credentials?: AwsCredentials | undefined;
+  /** Profile of the shared AWS files, whose keys, single sign-on or `role_arn` are used; else that of the environment. */
+  readonly profile?: string | undefined;
+  /** Who reads pages: a scanner of bytes, with the SDK where that gives up, or (for comparison) the SDK alone. */
+  readonly reader?: 'bytes' | 'sdk';
 }
 
 /** A request is tried this often before the fill gives up; refusals for pace are counted apart. */
@@ -29,24 +35,29 @@ const RETRY_MS = 250;
 const LONGEST_RETRY_MS = 10_000;
 /** EC2 answers a page within a second; a connection that went dead says nothing for ever. */
 const ANSWER_WITHIN_MS = 30_000;
-/** Suffix of products until 2022. */
-const VPC_SUFFIX = ' (Amazon VPC)';
 
 /** Spot price history from EC2 through the AWS SDK, with pacing of its own: the SDK's retries would hide throttling. */
 export class Ec2Source implements SpotPriceSource {
   readonly #options: Ec2SourceOptions;
   readonly #clock: Clock;
   readonly #random: () => number;
-  readonly #rate = new AdaptiveRate(ec2RateLimits);
+  readonly #rate: AdaptiveRate;
   readonly #clients = new Map<string, Promise<EC2Client>>();
+  readonly #names = new Map<string, PoolNames>();
   #requests = 0;
   #throttled = 0;
 
   /** @param random 0…1, spreads retries so that several do not meet again */
-  constructor(options: Ec2SourceOptions, clock: Clock, random: () => number = Math.random) {
+  constructor(
+    options: Ec2SourceOptions,
+    clock: Clock,
+    random: () => number = Math.random,
+    limits: RateLimits = ec2RateLimits,
+  ) {
     this.#options = options;
     this.#clock = clock;
     this.#random = random;
+    this.#rate = new AdaptiveRate(limits);
   }
 
   get pace() {
@@ -56,10 +67,9 @@ export class Ec2Source implements SpotPriceSource {
   async *pages(question: PriceQuestion, signal: AbortSignal): AsyncIterable<PricePage> {
     let nextToken: string | undefined;
     do {
-      const output = await this.#page(question, nextToken, signal);
-      // The end is an absent token or, as recorded from EC2 itself, an empty one.
-      nextToken = output.NextToken === '' ? undefined : output.NextToken;
-      yield readPage(question.region, output.SpotPriceHistory ?? [], nextToken === undefined);
+      const page = await this.#page(question, nextToken, signal);
+      nextToken = page.nextToken;
+      yield { batch: page.batch, refusedPrices: page.refusedPrices, isLast: nextToken === undefined };
     } while (nextToken !== undefined);
   }
 
@@ -73,7 +83,7 @@ export class Ec2Source implements SpotPriceSource {
     question: PriceQuestion,
     nextToken: string | undefined,
     signal: AbortSignal,
-  ): Promise<DescribeSpotPriceHistoryCommandOutput> {
+  ): Promise<ScannedPage> {
     let refusals = 0;
     for (let tries = 1; ; ) {
       signal.throwIfAborted();
@@ -103,27 +113,35 @@ export class Ec2Source implements SpotPriceSource {
     { region, product, instanceTypes, fromMs, toMs }: PriceQuestion,
     nextToken: string | undefined,
     signal: AbortSignal,
-  ): Promise<DescribeSpotPriceHistoryCommandOutput> {
-    const { DescribeSpotPriceHistoryCommand } = await import('@aws-sdk/client-ec2');
+  ): Promise<ScannedPage> {
+    const input = {
+      StartTime: new Date(fromMs),
+      // EC2 counts the end in.
+      EndTime: new Date(toMs - MS_PER_SECOND),
+      ProductDescriptions: [product],
+      MaxResults: ROWS_PER_PAGE,
+      ...(instanceTypes.length > 0 ? { InstanceTypes: instanceTypes as never } : {}),
+      ...(nextToken === undefined ? {} : { NextToken: nextToken }),
+    };
     const client = await this.#client(region);
-    return client.send(
-      new DescribeSpotPriceHistoryCommand({
-        StartTime: new Date(fromMs),
-        // EC2 counts the end in.
-        EndTime: new Date(toMs - MS_PER_SECOND),
-        ProductDescriptions: [product],
-        MaxResults: ROWS_PER_PAGE,
-        ...(instanceTypes.length > 0 ? { InstanceTypes: instanceTypes as never } : {}),
-        ...(nextToken === undefined ? {} : { NextToken: nextToken }),
-      }),
-      { abortSignal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]) },
-    );
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
+    const names = this.#options.reader === 'sdk' ? undefined : this.#namesOf(region);
+    return fetchPricePage(client, input, names, region, patience);
+  }
+
+  #namesOf(region: string): PoolNames {
+    let names = this.#names.get(region);
+    if (!names) {
+      names = new PoolNames(region);
+      this.#names.set(region, names);
+    }
+    return names;
   }
 
   #client(region: string): Promise<EC2Client> {
     const known = this.#clients.get(region);
     if (known !== undefined) return known;
-    const { endpoint, credentials } = this.#options;
+    const { endpoint, credentials, profile } = this.#options;
     // Imported at the first fill: it is heavy, and a start needs none of it.
     const client = import('@aws-sdk/client-ec2').then(
       ({ EC2Client: Client }) =>
@@ -132,6 +150,7 @@ export class Ec2Source implements SpotPriceSource {
           maxAttempts: 1,
           ...(endpoint === undefined ? {} : { endpoint }),
           ...(credentials === undefined ? {} : { credentials }),
+          ...(profile === undefined ? {} : { profile }),
         }),
     );
     this.#clients.set(region, client);
@@ -148,27 +167,4 @@ function tooManyRefusals(region: string, cause: unknown): AppError {
       hint: 'Something else uses up the request rate of this account; fill again later, it goes on from there.',
     },
   );
-}
-
-/** What is no price, or has no pool or time, is counted and left out. */
-export function readPage(region: string, items: readonly SpotPrice[], isLast: boolean): PricePage {
-  const records: PriceRecord[] = [];
-  let refusedPrices = 0;
-  for (const { AvailabilityZone, InstanceType, ProductDescription, SpotPrice: text, Timestamp } of items) {
-    const price = text === undefined ? undefined : microUsdFromUsd(text);
-    if (!price || !AvailabilityZone || !InstanceType || !ProductDescription || !Timestamp) {
-      refusedPrices++;
-      continue;
-    }
-    const product: string = ProductDescription;
-    records.push({
-      region,
-      availabilityZone: AvailabilityZone,
-      instanceType: InstanceType,
-      product: product.endsWith(VPC_SUFFIX) ? product.slice(0, -VPC_SUFFIX.length) : product,
-      atMs: Timestamp.getTime(),
-      priceMicroUsdPerHour: price,
-    });
-  }
-  return { records, refusedPrices, isLast };
 }

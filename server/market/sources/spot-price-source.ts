@@ -1,4 +1,4 @@
-import type { PriceRecord } from '../price-store.ts';
+import type { PriceBatch } from '../price-batch.ts';
 
 /** What is asked for: records of `[fromMs, toMs)`, whole seconds, of some instance types or, when none is named, all. */
 export interface PriceQuestion {
@@ -11,7 +11,7 @@ export interface PriceQuestion {
 
 /** A page of records, newest first. */
 export interface PricePage {
-  readonly records: readonly PriceRecord[];
+  readonly batch: PriceBatch;
   /** Records whose price was absent, zero, negative or no number; they are not kept. */
   readonly refusedPrices: number;
   readonly isLast: boolean;

@@ -67,6 +67,17 @@ export const settingDefinitions = {
     environment: 'CLOUDOPTIM_SPOT_ADVISOR_URL',
     sentence: 'Where the public Spot advisor feed is fetched from when the catalog is refreshed.',
   },
+  awsProfile: {
+    schema: z.string().optional(),
+    environment: 'CLOUDOPTIM_AWS_PROFILE',
+    sentence:
+      'Profile of the shared AWS files, with its keys, single sign-on or assumed role; else that of AWS_PROFILE.',
+  },
+  priceRetentionDays: {
+    schema: z.coerce.number().int().min(0).max(36_500).default(0),
+    environment: 'CLOUDOPTIM_PRICE_RETENTION_DAYS',
+    sentence: 'Days that Spot prices are kept; 0 keeps them for ever.',
+  },
   modelMaxMib: {
     schema: z.coerce.number().int().min(1).max(10_240).default(2_048),
     environment: 'CLOUDOPTIM_MODEL_MAX_MIB',

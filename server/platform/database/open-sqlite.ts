@@ -6,6 +6,7 @@ import { AppError } from '../../../common/errors.ts';
 import type { Database, Migrations } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
+import { preparedOnce } from './prepared-once.ts';
 
 /** A whole check of a larger file would delay the start for too long. */
 const FULL_CHECK_LIMIT_BYTES = 256 * 1024 * 1024;
@@ -21,10 +22,14 @@ export async function openSqlite(folder: string, migrations: Migrations): Promis
   const path = join(folder, 'cloudoptim.sqlite');
   try {
     const writerFile = openChecked(path);
-    const writer = new Kysely<unknown>({ dialect: new SqliteDialect({ database: writerFile }) });
+    const writer = new Kysely<unknown>({
+      dialect: new SqliteDialect({ database: preparedOnce(writerFile) }),
+    });
     await migrate(writer, migrations);
     const readerFile = new BetterSqlite3(path, { readonly: true });
-    const reader = new Kysely<unknown>({ dialect: new SqliteDialect({ database: readerFile }) });
+    const reader = new Kysely<unknown>({
+      dialect: new SqliteDialect({ database: preparedOnce(readerFile) }),
+    });
     const commits = new GroupCommit(writer);
     return {
       kind: 'sqlite',

@@ -36,13 +36,17 @@ CREATE TABLE "model_experiments" ("id" text primary key, "task" text not null, "
 
 CREATE TABLE "models" ("id" text primary key, "sha256" text not null, "bytes" bigint not null, "file_name" text not null, "format" text not null, "state" text not null, "uploaded_at" bigint not null, "trained_until" bigint not null, "covered_share" double precision not null, "manifest" text not null, "operators" text not null, "reasons" text not null, "original_sha256" text default '' not null, "original_bytes" bigint default 0 not null, "notes" text default '' not null, "tags" text default '[]' not null);
 
-CREATE TABLE "pools" ("id" integer primary key, "region" text not null, "availability_zone" text not null, "instance_type" text not null, "product" text not null, constraint "pools_unique" unique ("region", "product", "instance_type", "availability_zone"));
+CREATE TABLE "pools" ("id" integer primary key, "region" text not null, "availability_zone" text not null, "instance_type" text not null, "product" text not null, "records" bigint default 0 not null, "last_s" bigint default 0 not null, constraint "pools_unique" unique ("region", "product", "instance_type", "availability_zone"));
 
 CREATE TABLE "prediction_inputs" ("id" integer primary key, "model_id" text not null, "made_at" bigint not null, "body" bytea not null);
 
 CREATE TABLE "predictions" ("model_id" text not null, "pool" text not null, "made_at" bigint not null, "for_at" bigint not null, "price_micro_usd" bigint not null, "persistence_micro_usd" bigint not null, "model_hash" text not null, "feature_hash" text not null, "stored_at" bigint, "input_id" bigint, "input_row" integer, constraint "predictions_key" primary key ("model_id", "pool", "made_at"));
 
+CREATE TABLE "price_collections" ("id" text primary key, "scope" text not null unique, "added_at" bigint not null, "is_paused" integer not null, "last_run_at" bigint, "next_run_at" bigint not null, "new_rows" bigint not null, "failures" integer not null, "message" text);
+
 CREATE TABLE "price_coverage" ("region" text not null, "product" text not null, "types_key" text not null, "from_ms" bigint not null, "to_ms" bigint not null, constraint "price_coverage_key" primary key ("region", "product", "types_key", "from_ms"));
+
+CREATE TABLE "price_stretches" ("stretch" integer primary key, "records" integer not null, "is_counted" integer not null);
 
 CREATE TABLE "saving_entries" ("id" text primary key, "plan_id" text not null unique, "started_at" bigint not null, "ended_at" bigint, "body" text not null);
 
@@ -50,7 +54,7 @@ CREATE TABLE "saving_intervals" ("entry_id" text not null, "from_ms" bigint not 
 
 CREATE TABLE "sessions" ("secret_hash" text primary key, "actor_id" text not null, "label" text not null, "role" text not null, "created_at" bigint not null, "expires_at" bigint not null);
 
-CREATE TABLE "spot_prices" ("day" integer not null, "pool_id" integer not null, "at_s" integer not null, "price_micro_usd" integer not null, constraint "spot_prices_key" primary key ("day", "pool_id", "at_s")) without rowid;
+CREATE TABLE "spot_prices" ("key" integer primary key, "price_micro_usd" integer not null);
 
 CREATE INDEX "agent_tasks_by_state" on "agent_tasks" ("state", "cluster_id");
 

@@ -1,6 +1,7 @@
 import type { SpotPrice } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
-import { readPage } from './ec2-source.ts';
+import type { PriceBatch } from '../price-batch.ts';
+import { readSdkItems } from './read-sdk-items.ts';
 
 const item = (change: Partial<SpotPrice>): SpotPrice => ({
   AvailabilityZone: 'eu-west-1a',
@@ -11,10 +12,17 @@ const item = (change: Partial<SpotPrice>): SpotPrice => ({
   ...change,
 });
 
-describe('readPage', () => {
+const recordsOf = ({ pools, poolOf, atMs, priceMicroUsdPerHour }: PriceBatch) =>
+  [...poolOf].map((place, index) => ({
+    ...pools[place],
+    atMs: atMs[index],
+    priceMicroUsdPerHour: priceMicroUsdPerHour[index],
+  }));
+
+describe('readSdkItems', () => {
   it('cuts the suffix that products had until 2022', () => {
     const suffixed = { ProductDescription: 'Linux/UNIX (Amazon VPC)' } as const;
-    expect(readPage('eu-west-1', [item(suffixed)], true).records).toEqual([
+    expect(recordsOf(readSdkItems('eu-west-1', [item(suffixed)], undefined).batch)).toEqual([
       {
         region: 'eu-west-1',
         availabilityZone: 'eu-west-1a',
@@ -29,18 +37,17 @@ describe('readPage', () => {
   it.each(['0', '0.000000', '-0.1', 'NaN', 'null', '', 'free'])(
     'counts the price "%s" and leaves it out',
     text => {
-      const page = readPage('eu-west-1', [item({ SpotPrice: text }), item({})], true);
-      expect(page).toMatchObject({ records: [{ priceMicroUsdPerHour: 41_600 }], refusedPrices: 1 });
+      const page = readSdkItems('eu-west-1', [item({ SpotPrice: text }), item({})], undefined);
+      expect(recordsOf(page.batch)).toMatchObject([{ priceMicroUsdPerHour: 41_600 }]);
+      expect(page.refusedPrices).toBe(1);
     },
   );
 
   it('leaves out what has no price, pool or time at all', () => {
     const { SpotPrice: _price, ...noPrice } = item({});
     const { Timestamp: _time, ...noTime } = item({});
-    expect(readPage('eu-west-1', [noPrice, noTime], false)).toEqual({
-      records: [],
-      refusedPrices: 2,
-      isLast: false,
-    });
+    const page = readSdkItems('eu-west-1', [noPrice, noTime], 'more');
+    expect(recordsOf(page.batch)).toEqual([]);
+    expect(page).toMatchObject({ refusedPrices: 2, nextToken: 'more' });
   });
 });

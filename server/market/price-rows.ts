@@ -1,0 +1,58 @@
+import { CompiledQuery } from 'kysely';
+import type { Database } from '../platform/index.ts';
+import type { MarketTables } from './market-tables.ts';
+import { keysOf } from './price-key.ts';
+
+/** Two parameters each; databases take at least 32,766. */
+const RANGES_PER_QUERY = 8_000;
+/** Reading a stranger's records of a stretch (about four) is cheaper than another seek. */
+const STRANGERS_READ = 2;
+
+/** A row as it is stored; `price-key.ts` tells pool and second from the key. */
+type PriceRow = MarketTables['spot_prices'];
+
+/** The numbers of stretches from `first` to `last`. */
+export function stretchesBetween(first: number, last: number): number[] {
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+}
+
+/** Rows of some pools in some stretches (ascending), ascending in time for each pool. */
+export async function readPriceRows(
+  database: Database,
+  ids: readonly number[],
+  stretches: readonly number[],
+): Promise<PriceRow[]> {
+  if (ids.length === 0 || stretches.length === 0) return [];
+  const runs = runsOf(ids);
+  const ranges = stretches.flatMap(stretch => runs.map(({ first, last }) => keysOf(stretch, first, last)));
+  const rows: PriceRow[] = [];
+  for (let start = 0; start < ranges.length; start += RANGES_PER_QUERY) {
+    const part = ranges.slice(start, start + RANGES_PER_QUERY);
+    const query = CompiledQuery.raw(
+      rangesText(database.kind, part.length),
+      part.flatMap(({ low, high }) => [low, high]),
+    );
+    for (const row of (await database.reader<MarketTables>().executeQuery<PriceRow>(query)).rows)
+      rows.push(row);
+  }
+  return rows;
+}
+
+/** Runs of numbers that lie close together, in order: one seek reads a run. */
+function runsOf(ids: readonly number[]): { first: number; last: number }[] {
+  const runs: { first: number; last: number }[] = [];
+  for (const id of [...ids].sort((a, b) => a - b)) {
+    const run = runs.at(-1);
+    if (run && id - run.last <= STRANGERS_READ + 1) run.last = id;
+    else runs.push({ first: id, last: id });
+  }
+  return runs;
+}
+
+/** `cross join` keeps SQLite from scanning the prices and looking for ranges. */
+function rangesText(kind: Database['kind'], count: number): string {
+  const place = (index: number) => (kind === 'sqlite' ? '?' : `cast($${index + 1} as bigint)`);
+  const values = Array.from({ length: count }, (_, row) => `(${place(2 * row)},${place(2 * row + 1)})`);
+  return `with ranges (low, high) as (values ${values.join(',')})
+    select key, price_micro_usd from ranges cross join spot_prices where key >= low and key < high`;
+}
