@@ -8,12 +8,10 @@ import { MS_PER_DAY } from '../../common/units/index.ts';
 import { Ec2Source, marketMigrations, PoolStore, PriceStore } from '../../server/market/index.ts';
 import { openSqlite } from '../../server/platform/index.ts';
 import { figureLine, ratioLine, spreadOf } from '../figures.ts';
-import { endMs, inFolder, PAGE, recordingPath, timeOf } from './bench-market.ts';
+import { endMs, inFolder, PAGE, timeOf } from './bench-market.ts';
 
 const RUNS = 5;
-const DAYS = 8;
 const PAGES_A_SECOND = 20;
-const root = join(import.meta.dirname, '../..');
 const credentials = { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' };
 
 interface Run {
@@ -26,19 +24,15 @@ interface Run {
 /**
  * A page from request to commit, one after the other: through the room, through the room with the SDK's own reader, and
  * as a program that uses the SDK would do it, with a prepared statement, a commit for each page and a key that begins
- * with the pool. The endpoint is another process.
+ * with the pool. The server is another process, and gives pages that were made before.
  */
 export async function measurePages(): Promise<void> {
-  const behindMs = Date.now() - endMs;
-  const script = join(root, 'tests/support/ec2-endpoint-process.ts');
-  const args = [String(behindMs), ...(recordingPath ? [recordingPath] : [])];
-  const endpoint = spawn(process.execPath, [script, ...args], {
+  const server = spawn(process.execPath, [join(import.meta.dirname, 'page-server.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, CLOUDOPTIM_TEST_UNTHROTTLED: '1' },
   });
-  const [line] = (await once(createInterface({ input: endpoint.stdout }), 'line')) as [string];
+  const [line] = (await once(createInterface({ input: server.stdout }), 'line')) as [string];
   const { url, region } = JSON.parse(line) as { url: string; region: string };
-  const question = { region, product: 'Linux/UNIX', fromMs: endMs - DAYS * MS_PER_DAY, toMs: endMs - 1_000 };
+  const question = { region, product: 'Linux/UNIX', fromMs: endMs - 90 * MS_PER_DAY, toMs: endMs };
   const kinds = {
     room: () => inFolder(folder => throughRoom(folder, url, question, 'bytes')),
     sdkRead: () => inFolder(folder => throughRoom(folder, url, question, 'sdk')),
@@ -52,8 +46,8 @@ export async function measurePages(): Promise<void> {
       if (run > 0) runs[kind].push(result);
     }
   }
-  endpoint.stdin.end();
-  await once(endpoint, 'exit');
+  server.stdin.end();
+  await once(server, 'exit');
   const rows = new Set(Object.values(runs).flatMap(list => list.map(run => run.rows)));
   if (rows.size !== 1) throw new Error(`The rows stored differ: ${[...rows].join(', ')}.`);
   const perPage = (kind: keyof typeof kinds, of: 'ms' | 'cpuMs') =>

@@ -5,6 +5,9 @@ import type { Database } from '../platform/index.ts';
 import type { MarketTables } from './market-tables.ts';
 import { keysOf, startOfStretch } from './price-key.ts';
 
+/** Some ten milliseconds of work. */
+const STRETCHES_PER_COMMIT = 8;
+
 /** How many records a pool has, and when the last one is. */
 export interface PoolStatistics {
   readonly records: number;
@@ -97,8 +100,15 @@ export class RecordCountStore {
       .where('is_counted', '=', 0)
       .orderBy('stretch')
       .execute();
-    for (const { stretch } of open) {
-      await this.#database.write<MarketTables, void>(transaction => this.#moveIn(transaction, stretch, 1));
+    for (let start = 0; start < open.length; start += STRETCHES_PER_COMMIT) {
+      // Writes of one moment share a commit.
+      await Promise.all(
+        open
+          .slice(start, start + STRETCHES_PER_COMMIT)
+          .map(({ stretch }) =>
+            this.#database.write<MarketTables, void>(transaction => this.#moveIn(transaction, stretch, 1)),
+          ),
+      );
       await turn();
     }
   }

@@ -1,16 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { FillProgress } from '../../common/contracts/index.ts';
-import { MS_PER_DAY } from '../../common/units/index.ts';
-import { createMarket, type Market, marketMigrations } from '../../server/market/index.ts';
-import { createLog, JobQueue, jobMigrations, LiveHub, openSqlite } from '../../server/platform/index.ts';
+import { MS_PER_DAY, poolKey } from '../../common/units/index.ts';
+import type { Market } from '../../server/market/index.ts';
 import { type Ec2EndpointOptions, startEc2Endpoint } from '../../simulator/ec2-endpoint/index.ts';
-import { catalogFilesOfTest } from '../support/catalog-files-of-test.ts';
 import { openMarketOfTest } from '../support/market-of-test.ts';
+import { openMarketRoom } from '../support/market-room.ts';
 
 const closing: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
@@ -19,33 +15,10 @@ afterEach(async () => {
 
 const scope = { regions: ['us-east-1'], instanceTypes: [], products: ['Linux/UNIX'] };
 
-/** A market room on a database of its own, with what its fills tell to listeners and to dashboards. */
 async function openRoom(endpoint: string) {
-  const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-trouble-'));
-  closing.push(() => rmSync(folder, { recursive: true }));
-  const clock = { now: () => Date.now() };
-  const database = await openSqlite(folder, { ...jobMigrations, ...marketMigrations });
-  closing.push(() => database.close());
-  const log = createLog('silent');
-  const jobs = new JobQueue(database, clock, log);
-  const live = new LiveHub();
-  const market = await createMarket({
-    database,
-    jobs,
-    live,
-    clock,
-    log,
-    catalog: catalogFilesOfTest(folder),
-    ec2: { endpoint, credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' } },
-    needOfModel: async () => undefined,
-  });
-  await market.start();
-  await jobs.start();
-  closing.push(async () => {
-    await jobs.stop();
-    await market.stop();
-  });
-  return { market, live };
+  const room = await openMarketRoom(endpoint);
+  closing.push(room.close);
+  return room;
 }
 
 async function serve(options: Partial<Ec2EndpointOptions>) {
@@ -143,6 +116,35 @@ describe('a fill in trouble', { timeout: 30_000 }, () => {
     expect(told.at(-1)).toEqual({ modelId: null, scope });
   });
 
+  it('asks only for what an overlapping fill before it did not bring', async () => {
+    const endpoint = await serve({ pageLatencyMs: 20 });
+    const { market } = await openRoom(endpoint.url);
+    const of = (...instanceTypes: string[]) => ({
+      scope: { ...scope, instanceTypes },
+      fromMs: daysAgo(30),
+      toMs: daysAgo(1),
+    });
+    const one = await market.fill(of('m5.large', 'c5.large'));
+    const other = await market.fill(of('c5.large', 'r5.large'));
+    const whole = await market.fill({ ...of(), fromMs: daysAgo(60) });
+    const part = await market.fill(of('m5.large', 'r5.large'));
+    // The whole brings the part too, and waits already.
+    expect(part.jobId).toBe(whole.jobId);
+    expect((await ended(market, one.jobId)).state).toBe('succeeded');
+    const second = await ended(market, other.jobId);
+    const r5 = await market.prices.pools({ ...scope, instanceTypes: ['r5.large'] });
+    const series = await market.prices.series(r5, daysAgo(30), daysAgo(1));
+    const r5Rows = series.reduce((sum, { atMs }) => sum + atMs.length, 0);
+    expect(r5Rows).toBeGreaterThan(30);
+    // Neither asked for nor stored again: all that came is of the one type that was missing.
+    // But for the few rows in force where one walk through pages meets the next.
+    expect(second.state).toBe('succeeded');
+    expect(second.rows).toBeLessThan(1.2 * second.newRows);
+    expect(second.newRows).toBeGreaterThanOrEqual(r5Rows);
+    expect(second.newRows).toBeLessThan(1.1 * r5Rows + 10);
+    await market.cancelFill(whole.jobId);
+  });
+
   it('does not run the same scope twice at once', async () => {
     const endpoint = await serve({ pageLatencyMs: 100 });
     const { market } = await openRoom(endpoint.url);
@@ -153,6 +155,48 @@ describe('a fill in trouble', { timeout: 30_000 }, () => {
     });
     expect(other.jobId).toBe(one.jobId);
     await market.cancelFill(one.jobId);
+  });
+
+  it('finds a hole within covered time, to the pool, and measures how many rows a pool has', async () => {
+    const endpoint = await serve({});
+    const { market, database } = await openRoom(endpoint.url);
+    const types = { ...scope, instanceTypes: ['c5.large', 'm5.large'] };
+    const request = { scope: types, fromMs: daysAgo(40), toMs: daysAgo(1) };
+    const dry = await market.analyzeGap(request);
+    expect(dry).toMatchObject({ pools: { total: 0 }, holes: [], holesTotal: 0 });
+    expect(endpoint.requests()).toBe(0);
+    const fill = await ended(market, (await market.fill(request)).jobId);
+    const pools = await market.prices.pools(types);
+    const steady = await market.analyzeGap(request);
+    expect(steady).toMatchObject({
+      slices: [],
+      estimatedRequests: 0,
+      pools: { total: pools.length, withHoles: 0, retired: 0, bornLater: 0 },
+      holes: [],
+    });
+    const days = pools.length * 39;
+    expect(steady.rowsPerPoolDay).toBeGreaterThan((0.9 * fill.newRows) / days);
+    expect(steady.rowsPerPoolDay).toBeLessThan((1.1 * fill.newRows) / days);
+
+    // Ids are given in order of first sight; this one is some pool of the two types, for about eleven days.
+    await database.write<{ spot_prices: { key: number } }, void>(async transaction => {
+      const stretch = Math.floor(daysAgo(20) / 1_000 / 2 ** 15);
+      for (let one = stretch; one < stretch + 28; one++) {
+        const low = (one * 2 ** 20 + 2) * 2 ** 15;
+        await transaction
+          .deleteFrom('spot_prices')
+          .where('key', '>=', low)
+          .where('key', '<', low + 2 ** 15)
+          .execute();
+      }
+    });
+    const broken = await market.analyzeGap(request);
+    expect(broken).toMatchObject({ pools: { withHoles: 1, retired: 0 }, holesTotal: 1 });
+    const [hole] = broken.holes;
+    expect(pools.map(poolKey)).toContain(hole?.pool);
+    expect(hole?.fillable).toBe(true);
+    expect(((hole?.toMs ?? 0) - (hole?.fromMs ?? 0)) / MS_PER_DAY).toBeGreaterThan(8.5);
+    expect(((hole?.toMs ?? 0) - (hole?.fromMs ?? 0)) / MS_PER_DAY).toBeLessThan(12);
   });
 
   it('fills what is in reach and says what is left; what lies wholly before the reach is refused', async () => {

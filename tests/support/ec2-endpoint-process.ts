@@ -12,9 +12,8 @@ const endpoint = await startEc2Endpoint({
   market,
   clock: () => Date.now() - Number(behindMs),
   accessKeyIds: ['AKIATEST'],
-  ...(process.env.CLOUDOPTIM_TEST_UNTHROTTLED
-    ? { bucket: { capacity: 1e9, refillPerSecond: 1e9 } }
-    : { throttleEveryNth: 23, bucket: { capacity: 1_000, refillPerSecond: 500 } }),
+  throttleEveryNth: 23,
+  bucket: { capacity: 1_000, refillPerSecond: 500 },
 });
 process.stdout.write(`${JSON.stringify({ url: endpoint.url, region: market.region })}\n`);
 process.stdin.on('end', () => void endpoint.close().then(() => process.exit(0))).resume();

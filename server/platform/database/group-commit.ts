@@ -46,6 +46,12 @@ export class GroupCommit {
 
   async #commit(batch: Waiting[]): Promise<void> {
     const acknowledge: (() => void)[] = [];
+    const [alone] = batch.length === 1 ? batch : [];
+    if (alone) {
+      // The transaction is its savepoint.
+      await this.#database.transaction().execute(alone.work).then(alone.resolve, alone.reject);
+      return;
+    }
     try {
       await this.#database.transaction().execute(async transaction => {
         for (const { work, resolve, reject } of batch) {

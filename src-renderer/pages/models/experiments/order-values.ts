@@ -17,7 +17,7 @@ export const INITIAL_ORDER: OrderValues = {
   mode: 'shadow',
   sharePercent: 50,
   alphaPercent: 5,
-  worstPercent: 2,
+  worstPercent: 10,
   missingPercent: 5,
   failures: 3,
 };
