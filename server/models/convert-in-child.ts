@@ -7,6 +7,8 @@ import { type ChildSettings, InferenceChild } from './start-inference-child.ts';
 
 /** The first bytes tell what is surely no ONNX file. */
 const HEAD_BYTES = 512;
+/** Tags with which a ModelProto can begin: fields 1 to 8, 14, 20 and 25 of onnx.proto. */
+const MODEL_TAGS = new Set([0x08, 0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42, 0x72, 0xa2, 0xca]);
 
 /**
  * Converts a model file in a throw-away child, which writes the ONNX file to `output`: one of Python is converted, an ONNX
@@ -48,7 +50,8 @@ async function isForeign(path: string): Promise<boolean> {
     const file = await open(path);
     try {
       const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-      return foreignFormatOf(buffer.subarray(0, bytesRead)) !== undefined;
+      const head = buffer.subarray(0, bytesRead);
+      return foreignFormatOf(head) !== undefined || !MODEL_TAGS.has(head[0] ?? 0);
     } finally {
       await file.close();
     }

@@ -163,6 +163,8 @@ describe('what is no ONNX file', () => {
     ['789c0102', 'a compressed joblib file'],
     ['504b0304', 'a ZIP archive (PyTorch and Keras save such)'],
     ['7b226e616d65223a', 'a JSON text'],
+    ['7d710028', 'a Python pickle'],
+    ['425a6839', 'a bzip2 file'],
     ['', 'empty'],
     [Buffer.from('csklearn.tree\nDecisionTree\n').toString('hex'), 'a Python pickle'],
     [Buffer.from('name,cpu\n').toString('hex'), 'a text'],

@@ -32,35 +32,39 @@ interface Draft {
 export function readOnnxFile(path: string): OnnxFacts {
   const file = openSync(path, 'r');
   try {
-    const reader = new ProtoReader(file, fstatSync(file).size);
-    const draft: Draft = {
-      irVersion: 0,
-      opsets: [],
-      operators: new Set(),
-      nodes: 0,
-      parameters: 0n,
-      inputs: [],
-      outputs: [],
-      metadata: new Map(),
-      reasons: new Set(),
-      hasGraph: false,
-    };
-    readModel(reader, draft);
-    if (!draft.hasGraph) throw new DamagedFile('it has no graph');
-    return {
-      irVersion: draft.irVersion,
-      opsets: draft.opsets,
-      operators: [...draft.operators].sort(),
-      nodes: draft.nodes,
-      parameters: Number(draft.parameters),
-      inputs: draft.inputs,
-      outputs: draft.outputs,
-      metadata: Object.fromEntries(draft.metadata),
-      reasons: [...draft.reasons],
-    };
+    return readOnnx(new ProtoReader(file, fstatSync(file).size));
   } finally {
     closeSync(file);
   }
+}
+
+/** `readOnnxFile` of a file that is open already. */
+export function readOnnx(reader: ProtoReader): OnnxFacts {
+  const draft: Draft = {
+    irVersion: 0,
+    opsets: [],
+    operators: new Set(),
+    nodes: 0,
+    parameters: 0n,
+    inputs: [],
+    outputs: [],
+    metadata: new Map(),
+    reasons: new Set(),
+    hasGraph: false,
+  };
+  readModel(reader, draft);
+  if (!draft.hasGraph) throw new DamagedFile('it has no graph');
+  return {
+    irVersion: draft.irVersion,
+    opsets: draft.opsets,
+    operators: [...draft.operators].sort(),
+    nodes: draft.nodes,
+    parameters: Number(draft.parameters),
+    inputs: draft.inputs,
+    outputs: draft.outputs,
+    metadata: Object.fromEntries(draft.metadata),
+    reasons: [...draft.reasons],
+  };
 }
 
 function readModel(reader: ProtoReader, draft: Draft): void {

@@ -21,6 +21,8 @@ export class DamagedFile extends Error {}
  */
 export class ProtoReader {
   readonly size: number;
+  /** So far; what is skipped does not count. */
+  bytesRead = 0;
   readonly #file: number;
   readonly #window = Buffer.alloc(WINDOW_BYTES);
   #windowFrom = 0;
@@ -73,6 +75,7 @@ export class ProtoReader {
   text(from: number, to: number): string {
     if (to - from > LONGEST_TEXT_BYTES) throw new DamagedFile('it has a text of more than 2 MiB');
     const bytes = Buffer.alloc(to - from);
+    this.bytesRead += bytes.length;
     if (readSync(this.#file, bytes, 0, bytes.length, from) !== bytes.length)
       throw new DamagedFile('it is cut off');
     try {
@@ -101,6 +104,7 @@ export class ProtoReader {
     if (at < this.#windowFrom || at >= this.#windowTo) {
       this.#windowFrom = at;
       this.#windowTo = at + readSync(this.#file, this.#window, 0, WINDOW_BYTES, at);
+      this.bytesRead += this.#windowTo - at;
       if (this.#windowTo === at) throw new DamagedFile('it is cut off');
     }
     return this.#window[at - this.#windowFrom] ?? 0;

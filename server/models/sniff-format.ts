@@ -25,6 +25,8 @@ const signatures: readonly { readonly bytes: string; readonly format: ForeignFor
     },
   },
   { bytes: '1f8b', format: { name: 'a gzip file', advice: CONVERT_PICKLE, isConvertible: true } },
+  { bytes: '425a68', format: { name: 'a bzip2 file', advice: 'Unpack it first.' } },
+  { bytes: '04224d18', format: { name: 'an LZ4 file', advice: 'Unpack it first.' } },
   { bytes: 'fd377a585a00', format: { name: 'an xz file', advice: 'Unpack it first.' } },
   { bytes: '28b52ffd', format: { name: 'a Zstandard file', advice: 'Unpack it first.' } },
   {
@@ -61,9 +63,12 @@ export function foreignFormatOf(head: Buffer): ForeignFormat | undefined {
   const hex = head.subarray(0, 16).toString('hex');
   const known = signatures.find(({ bytes }) => hex.startsWith(bytes));
   if (known) return known.format;
-  // Protocols 2 to 5 begin with their number; 0 and 1 with an opcode, mostly the name of a class.
+  // Protocols 2 to 5 begin with their number; 0 and 1 with an opcode, mostly the name of a class, an empty dict or list.
   const isPickle = head[0] === 0x80 && (head[1] ?? 255) >= 2 && (head[1] ?? 255) <= 5;
-  if (isPickle || /^(c[\w.]+\n[\w.]+\n|\(dp?\d|\(lp?\d|ccopy_reg)/.test(head.toString('latin1'))) {
+  if (
+    isPickle ||
+    /^(c[\w.]+\n[\w.]+\n|\(dp?\d|\(lp?\d|ccopy_reg|[}\]]q[\s\S])/.test(head.toString('latin1'))
+  ) {
     return { name: 'a Python pickle', advice: CONVERT_PICKLE, isConvertible: true };
   }
   if (/^tree\r?\n/.test(head.toString('latin1'))) {

@@ -50,6 +50,18 @@ describe('random ensembles answer as a literal walk does, to the bit', () => {
     );
   });
 
+  it('XGBoost with sets of one member one below the other, beside the single leaves of base_score', async () => {
+    // Found by chance: onnxruntime 1.30 joins such sets into one, and then adds the base of another output twice.
+    const common = { feature: 2, threshold: 0, missing: 'nan', defaultLeft: true } as const;
+    const inner = { ...common, categories: [27], left: { leaf: -0.2 }, right: { leaf: 0.1 } };
+    const outer = { ...common, categories: [26], left: inner, right: { leaf: 0.1 } };
+    const below = { ...common, feature: 1, threshold: 300, left: { leaf: 0.12 }, right: outer };
+    const tree: SpokenTree = { ...common, feature: 0, threshold: 0.03, left: { leaf: 0.25 }, right: below };
+    const file = xgboostJson([tree], { classes: 3, baseScore: '1E0' });
+    const got = await predict(JSON.stringify(file), probingRows([tree]));
+    expect(got).toEqual(walked([tree], row => walkXgboost([tree], row, 1, 3)));
+  });
+
   it('LightGBM, with every kind of missing value and with categories', async () => {
     await fc.assert(
       fc.asyncProperty(spokenTrees({ categories: true }), async trees => {
