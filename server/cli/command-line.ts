@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { AppError } from '../../common/errors.ts';
 import { version } from '../version.ts';
 import { addModelsCommand } from './models-command.ts';
+import { addPackCommand } from './pack-command.ts';
 import { addServerCommand } from './server-command.ts';
 
 /** Exit codes: a fault of the program, and input that it cannot use. */
@@ -20,6 +21,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .configureOutput({ writeErr: text => process.stderr.write(text.replace(/^error: /, '')) });
   addServerCommand(program);
   addModelsCommand(program);
+  addPackCommand(program);
   try {
     await program.parseAsync([...argv]);
     return Number(process.exitCode ?? 0);
