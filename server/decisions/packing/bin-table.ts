@@ -46,8 +46,14 @@ export function usefulBins(table: BinTable): Int32Array {
   const kept: number[] = [];
   for (const t of byPrice) {
     if (limit[t] === 0) continue;
-    const beaten = kept.some(better => limit[better] === Infinity && dominates(table, better, t));
+    const beaten = kept.some(
+      better => isDearer(t, better) && limit[better] === Infinity && dominates(table, better, t),
+    );
     if (!beaten) kept.push(t);
+  }
+  /** A bin of limited number is a node that runs: at the same price it is worth more than a new one. */
+  function isDearer(t: number, other: number): boolean {
+    return limit[t] === Infinity || (price[other] as number) < (price[t] as number);
   }
   return Int32Array.from(kept.sort((a, b) => a - b).filter(t => !isBeatenAtSamePrice(table, t, kept)));
 }
@@ -57,10 +63,11 @@ function isBeatenAtSamePrice(table: BinTable, t: number, kept: readonly number[]
   return kept.some(
     other =>
       other !== t &&
+      table.limit[t] === Infinity &&
       table.limit[other] === Infinity &&
       (table.price[other] as number) === (table.price[t] as number) &&
       dominates(table, other, t) &&
-      !(table.limit[t] === Infinity && dominates(table, t, other) && t < other),
+      !(dominates(table, t, other) && t < other),
   );
 }
 

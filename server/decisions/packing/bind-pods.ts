@@ -35,8 +35,8 @@ export function bindPods(
     placement.bind(podClass, node, count);
     bindings.push({ podClass, node, count });
   };
-  plans.forEach(({ resident }, n) => {
-    for (const { podClass, count } of resident) placement.bind(podClass, n, count);
+  plans.forEach(({ resident, staying }, n) => {
+    for (const { podClass, count } of [...resident, ...staying]) placement.bind(podClass, n, count);
   });
   const homeless = new Map(extra);
   const waiting = plannedByClass(pods, plans, nodes);

@@ -32,7 +32,6 @@ const MOST_PASSES = 4;
  * @param pods pods of each class; reduced to what found no place
  * @param waste how much more a large pod is taken to need, as part of the share of a node that it takes: nodes of a few large pods
  *   stay partly empty, which the linear program does not see otherwise
- * @param stock nodes of each bin that may be opened
  */
 export function constructPacking(
   table: BinTable,
@@ -74,7 +73,9 @@ function packByRelaxation(
   const relaxation = relaxPacking({ ...table, limit: stock }, pods, usable, solve, waste, likely);
   if (!relaxation) return 0;
   const shares = shareOut(table, pods, relaxation);
-  pods.fill(0);
+  for (const mine of shares) {
+    for (let c = 0; c < table.classes; c++) pods[c] = (pods[c] as number) - (mine[c] as number);
+  }
   let opened = 0;
   relaxation.active.forEach((t, k) => {
     const mine = shares[k] as Int32Array;

@@ -1,6 +1,6 @@
 import type { BoundPods } from './bind-pods.ts';
 import { mayLeave } from './compile-problem.ts';
-import type { NodePlan } from './node-plan.ts';
+import { movablePods, type NodePlan } from './node-plan.ts';
 import type { PackingProblem } from './problem.ts';
 
 interface Planned {
@@ -22,10 +22,8 @@ export function fewestMoves(
   const plans = packed.plans.map((plan): NodePlan => {
     if (plan.source.kind === 'offer') return { ...plan, planned: [] };
     const existing = problem.existing[plan.source.node] as PackingProblem['existing'][number];
-    const planned = existing.pods
-      .filter(({ canMove }) => mayLeave(existing, canMove))
-      .map(({ podClass, count }) => ({ podClass, count }));
-    return { ...plan, planned };
+    const staying = [...movablePods(existing)].map(([podClass, count]) => ({ podClass, count }));
+    return { ...plan, staying, planned: [] };
   });
   const bound = bindAll(plans);
   const used = new Set(bound.bindings.map(({ node }) => node));

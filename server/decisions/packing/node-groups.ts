@@ -69,12 +69,7 @@ export class NodeGroups {
    */
   place(group: number, c: number, podsEach: number, nodes: number): void {
     const { resources, size } = this.table;
-    const others = (this.nodes[group] as number) - nodes;
-    if (others > 0) {
-      const rest = this.#append(this.bin[group] as number, others, this.#head[group] as number);
-      this.free.copyWithin(rest * resources, group * resources, (group + 1) * resources);
-      this.nodes[group] = nodes;
-    }
+    this.split(group, nodes);
     for (let r = 0; r < resources; r++) {
       const at = group * resources + r;
       this.free[at] = (this.free[at] as number) - (size[c * resources + r] as number) * podsEach;
@@ -83,6 +78,16 @@ export class NodeGroups {
     this.#entryPods.push(podsEach);
     this.#entryNext.push(this.#head[group] as number);
     this.#head[group] = this.#entryClass.length - 1;
+  }
+
+  /** Leaves so many nodes in a group; the others become a group of their own, which is appended. */
+  split(group: number, nodes: number): void {
+    const { resources } = this.table;
+    const others = (this.nodes[group] as number) - nodes;
+    if (others <= 0) return;
+    const rest = this.#append(this.bin[group] as number, others, this.#head[group] as number);
+    this.free.copyWithin(rest * resources, group * resources, (group + 1) * resources);
+    this.nodes[group] = nodes;
   }
 
   /** Calls for every (class, pods on each node) of a group; a class may come more than once. */

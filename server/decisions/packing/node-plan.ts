@@ -22,6 +22,8 @@ export interface NodePlan {
   readonly name: string;
   /** Pods that are on it already and stay whatever happens. */
   readonly resident: readonly CountedPods[];
+  /** Pods that are on it and might leave, but do not. */
+  readonly staying: readonly CountedPods[];
   /** Pods that are meant for it. */
   readonly planned: CountedPods[];
 }
@@ -49,7 +51,7 @@ export function nodePlans(
         plans.push(existingPlan(problem, source.node, planned()));
       } else {
         const offer = problem.offers[source.offer] as Offer;
-        plans.push({ source, name: nameOf(offer), resident: [], planned: planned() });
+        plans.push({ source, name: nameOf(offer), resident: [], staying: [], planned: planned() });
       }
     }
   }
@@ -59,10 +61,27 @@ export function nodePlans(
   return plans;
 }
 
-function existingPlan(problem: PackingProblem, node: number, planned: CountedPods[]): NodePlan {
+function existingPlan(problem: PackingProblem, node: number, wanted: readonly CountedPods[]): NodePlan {
   const existing = problem.existing[node] as PackingProblem['existing'][number];
   const resident = existing.pods.filter(({ canMove }) => !mayLeave(existing, canMove));
-  return { source: { kind: 'existing', node }, name: existing.name, resident, planned };
+  const here = movablePods(existing);
+  const staying: CountedPods[] = [];
+  const planned: CountedPods[] = [];
+  for (const { podClass, count } of wanted) {
+    const stay = Math.min(count, here.get(podClass) ?? 0);
+    if (stay > 0) staying.push({ podClass, count: stay });
+    if (count > stay) planned.push({ podClass, count: count - stay });
+  }
+  return { source: { kind: 'existing', node }, name: existing.name, resident, staying, planned };
+}
+
+/** Pods of each class that may leave a node. */
+export function movablePods(existing: PackingProblem['existing'][number]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const { podClass, count, canMove } of existing.pods) {
+    if (mayLeave(existing, canMove)) counts.set(podClass, (counts.get(podClass) ?? 0) + count);
+  }
+  return counts;
 }
 
 /** The node of a plan as it is before any pod is bound. */

@@ -3,7 +3,7 @@ import { type CompiledProblem, compileProblem, mayLeave, writeResources } from '
 import { explainUnplaced } from './explain-unplaced.ts';
 import { fewestMoves } from './fewest-moves.ts';
 import { lowerBound } from './lower-bound.ts';
-import { type NodePlan, nodePlans, placementNode } from './node-plan.ts';
+import { movablePods, type NodePlan, nodePlans, placementNode } from './node-plan.ts';
 import { type PackBinsOptions, packBins } from './pack-bins.ts';
 import { packWithinNodes } from './pack-within-nodes.ts';
 import type { PackedNodes, PackingAnswer } from './packing-answer.ts';
@@ -96,7 +96,8 @@ function packByRules(
     const room = (problem.maxNodes ?? Infinity) - plans.length;
     const added = room > 0 ? singleNodes(problem, bound.homeless, round, nameOf, room, options) : [];
     if (added.length === 0) break;
-    plans = [...plans, ...added];
+    // Only what was bound stays planned: a pod that its node refused must not be counted there and on a new one.
+    plans = [...plannedAsBound(plans, bound), ...added];
     bound = bindAll(plans);
     if (homelessPods(bound) < homelessPods(answer.bound)) answer = { plans, bound };
   }
@@ -113,7 +114,8 @@ function withoutEmpty(
 ): { plans: NodePlan[]; bound: BoundPods } {
   const used = new Set(answer.bound.bindings.map(({ node }) => node));
   const kept = plannedAsBound(answer.plans, answer.bound).filter(
-    ({ source }, n) => used.has(n) || (source.kind === 'existing' && stays(problem, source.node)),
+    ({ source, staying }, n) =>
+      used.has(n) || staying.length > 0 || (source.kind === 'existing' && stays(problem, source.node)),
   );
   if (kept.length === answer.plans.length) return answer;
   const bound = bindAll(kept);
@@ -143,17 +145,17 @@ function wantedPods(problem: PackingProblem): Map<number, number> {
     if (count > 0) wanted.set(podClass, count);
   });
   for (const existing of problem.existing) {
-    for (const { podClass, count, canMove } of existing.pods) {
-      if (mayLeave(existing, canMove)) wanted.set(podClass, (wanted.get(podClass) ?? 0) + count);
-    }
+    for (const [podClass, count] of movablePods(existing))
+      wanted.set(podClass, (wanted.get(podClass) ?? 0) + count);
   }
   return wanted;
 }
 
 function unplanned(wanted: ReadonlyMap<number, number>, plans: readonly NodePlan[]): Map<number, number> {
   const left = new Map(wanted);
-  for (const { planned } of plans) {
-    for (const { podClass, count } of planned) left.set(podClass, (left.get(podClass) ?? 0) - count);
+  for (const { staying, planned } of plans) {
+    for (const { podClass, count } of [...staying, ...planned])
+      left.set(podClass, (left.get(podClass) ?? 0) - count);
   }
   return new Map([...left].filter(([, count]) => count > 0));
 }
@@ -172,14 +174,14 @@ function toAnswer(
   const final = plannedAsBound(plans, bound);
   let cost = 0;
   let sunk = 0;
-  const nodes = final.map(({ source, name, resident, planned }): PackedNodes => {
+  const nodes = final.map(({ source, name, resident, staying, planned }): PackedNodes => {
     const price =
       source.kind === 'offer'
         ? problem.offers[source.offer]?.priceMicroUsdPerHour
         : problem.existing[source.node]?.priceMicroUsdPerHour;
     cost += price ?? 0;
     if (source.kind === 'existing' && stays(problem, source.node)) sunk += price ?? 0;
-    return { source, name, count: 1, pods: merged([...resident, ...planned]) };
+    return { source, name, count: 1, pods: merged([...resident, ...staying, ...planned]) };
   });
   const placed = new Map(wantedPods(problem));
   for (const [podClass, count] of bound.homeless) placed.set(podClass, (placed.get(podClass) ?? 0) - count);

@@ -25,7 +25,8 @@ export interface PackingAnswer {
   readonly nodes: readonly PackedNodes[];
   readonly unplaced: readonly UnplacedPods[];
   /**
-   * An order in which kube-scheduler accepts every pod, all nodes being there from the start; `node` counts through `nodes` as if each stood alone.
+   * An order in which kube-scheduler accepts every pod that is new to its node, all nodes and the pods that stay being there from the start; `node`
+   * counts through `nodes`.
    * `null` when no rule between pods is in play, so that any order does.
    */
   readonly bindings: readonly Binding[] | null;

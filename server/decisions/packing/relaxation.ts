@@ -25,8 +25,8 @@ const TOLERANCE = 1e-6;
  * resources within n × capacity, cost Σ n × price least. Only a handful of bins are in an optimum, so the program starts with the
  * cheapest bin of each bucket and grows by bins whose resources, at the prices found, are worth more than the bin costs (column
  * generation by bins, "sifting").
- * @param demand pods of each class; each must fit at least one of `useful`
- * @returns undefined when the solver found no optimum
+ * @param demand pods of each class; what fits none of `useful` has no share
+ * @returns undefined when there is nothing to place, or the solver found no optimum
  */
 export function relaxPacking(
   table: BinTable,
@@ -37,11 +37,12 @@ export function relaxPacking(
   warm: readonly number[] = [],
 ): Relaxation | undefined {
   const buckets = splitHomeless(table, bucketClasses(table, demand), useful);
-  if (buckets.length === 0) return undefined;
+  if (buckets.length === 0 || useful.length === 0) return undefined;
   const active = new Set<number>(warm);
   for (const bucket of buckets) {
     for (const t of cheapestBins(table, bucket, useful, 1)) active.add(t);
   }
+  if (active.size === 0) return undefined;
   for (let round = 1; ; round++) {
     const bins = [...active].sort((a, b) => a - b);
     const relaxation = solveMaster(table, buckets, bins, waste, solve);

@@ -4,7 +4,8 @@ import type { Bucket } from './resource-buckets.ts';
 
 /**
  * Turns shares of buckets into whole pods: `answer[k][c]` pods of class c for active bin k. What rounding leaves over in one class is made
- * good in the next of the same bucket, so that each bin gets its share of a bucket to within a few pods.
+ * good in the next of the same bucket, so that each bin gets its share of a bucket to within a few pods. Pods that the linear program left
+ * out are given to no bin.
  */
 export function shareOut(
   table: BinTable,
@@ -25,7 +26,10 @@ export function shareOut(
         given += count;
       }
       while (given < all) {
-        give(largestAt(owed), c, 1);
+        const k = largestAt(owed);
+        // What the program itself left out is nobody's.
+        if ((owed[k] as number) <= 1e-6) break;
+        give(k, c, 1);
         given++;
       }
     }

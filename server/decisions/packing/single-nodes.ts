@@ -37,6 +37,7 @@ export function singleNodes(
         source: { kind: 'offer', offer },
         name: nameOf(problem.offers[offer] as Offer),
         resident: [],
+        staying: [],
         planned: [{ podClass, count: 1 }],
       });
     }
