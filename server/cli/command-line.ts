@@ -3,6 +3,7 @@ import { AppError } from '../../common/errors.ts';
 import { version } from '../version.ts';
 import { addCatalogCommand } from './catalog-command.ts';
 import { addModelsCommand } from './models-command.ts';
+import { addPackCommand } from './pack-command.ts';
 import { addServerCommand } from './server-command.ts';
 
 /** Exit codes: a fault of the program, and input that it cannot use. */
@@ -22,6 +23,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   addServerCommand(program);
   addModelsCommand(program);
   addCatalogCommand(program);
+  addPackCommand(program);
   try {
     await program.parseAsync([...argv]);
     return Number(process.exitCode ?? 0);

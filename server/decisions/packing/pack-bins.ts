@@ -1,0 +1,78 @@
+import { type BinTable, usefulBins } from './bin-table.ts';
+import { constructPacking, type Guidance } from './construct-packing.ts';
+import { improvePacking } from './improve-packing.ts';
+import type { LinearSolver } from './linear-solver.ts';
+import { type DualPrices, dualPrices, evenPrices } from './lower-bound.ts';
+import type { NodeGroups } from './node-groups.ts';
+import { randomSource } from './random-source.ts';
+import { relaxPacking } from './relaxation.ts';
+
+export interface PackBinsOptions {
+  /** Solves linear programs; without it packing is quicker and dearer, and the bound weak. */
+  readonly solve: LinearSolver | undefined;
+  readonly seed: number;
+  /** Asked between steps; once it says yes, the best packing so far is the answer. */
+  readonly shouldStop: () => boolean;
+  /** Steps without gain after which nothing better is expected. */
+  readonly patience: number;
+  /** Told of every packing that is better than the last, with its cost in micro-USD an hour. */
+  readonly report?: (costMicroUsdPerHour: number) => void;
+}
+
+export interface PackedBins {
+  readonly groups: NodeGroups;
+  /** Pods of each class that found no place. */
+  readonly left: Int32Array;
+  readonly prices: DualPrices;
+}
+
+/** Nodes with fewer pods than this waste room that the linear program does not see. */
+const FEW_PODS = 24;
+
+/** Packs all pods onto bins, cheaply, with prices that prove a lower bound. The same input and seed give the same answer unless stopped. */
+export function packBins(table: BinTable, options: PackBinsOptions): PackedBins {
+  const { shouldStop, seed, patience } = options;
+  const solve = shouldStop() ? undefined : options.solve;
+  const useful = usefulBins(table);
+  const relaxation = solve && relaxPacking(table, table.demand, useful, solve);
+  const prices = relaxation ? dualPrices(table, useful, relaxation) : evenPrices(table, useful);
+  const guidance: Guidance = {
+    value: prices.value,
+    order: Array.from({ length: table.classes }, (_, c) => c).sort(
+      (a, b) => (prices.value[b] as number) - (prices.value[a] as number) || a - b,
+    ),
+    useful,
+    likely: relaxation ? relaxation.active.filter((_, k) => (relaxation.nodes[k] as number) > 1e-6) : [],
+    solve,
+  };
+  const nodes = relaxation ? relaxation.nodes.reduce((sum, count) => sum + count, 0) : 0;
+  const all = table.demand.reduce((sum, count) => sum + count, 0);
+  const wastes = !solve ? [0] : all / nodes < FEW_PODS ? [0.15, 0.2] : [0, 0.05];
+  let best: { groups: NodeGroups; left: Int32Array } | undefined;
+  for (const waste of wastes) {
+    if (best && shouldStop()) break;
+    const left = table.demand.slice();
+    const groups = constructPacking(table, left, waste, guidance);
+    if (best && !isBetter({ groups, left }, best)) continue;
+    best = { groups, left };
+    options.report?.(groups.cost());
+  }
+  let { groups, left } = best as { groups: NodeGroups; left: Int32Array };
+  const random = randomSource(seed);
+  let idle = 0;
+  for (let step = 0; solve && idle < patience && !shouldStop(); step++) {
+    const improvement = improvePacking(groups, guidance, step, random);
+    groups = improvement.groups;
+    idle = improvement.isBetter ? 0 : idle + 1;
+    if (improvement.isBetter) options.report?.(groups.cost());
+  }
+  return { groups, left, prices };
+}
+
+function isBetter(
+  a: { groups: NodeGroups; left: Int32Array },
+  b: { groups: NodeGroups; left: Int32Array },
+): boolean {
+  const pods = (left: Int32Array) => left.reduce((sum, count) => sum + count, 0);
+  return pods(a.left) < pods(b.left) || (pods(a.left) === pods(b.left) && a.groups.cost() < b.groups.cost());
+}

@@ -1,0 +1,30 @@
+import { usefulBins } from './bin-table.ts';
+import { compileProblem } from './compile-problem.ts';
+import type { LinearSolver } from './linear-solver.ts';
+import { dualPrices, evenPrices, lowerBound } from './lower-bound.ts';
+import type { PackingProblem } from './problem.ts';
+import { relaxPacking } from './relaxation.ts';
+
+/**
+ * Least cost of placing so many pods of each class when all rules between pods are dropped, and only what decides about a node stands: requests,
+ * selectors, node affinity, taints, zones of volumes. What holds without a rule holds with it.
+ * @returns micro-USD an hour, nodes that stay anyway not counted
+ */
+export function relaxedBound(
+  problem: PackingProblem,
+  placed: ReadonlyMap<number, number>,
+  solve: LinearSolver | undefined,
+): number {
+  const { table, parts } = compileProblem({
+    ...problem,
+    pods: problem.pods.map(pod => ({
+      ...pod,
+      rules: { ...pod.rules, hostPorts: [], podAffinity: [], podAntiAffinity: [], topologySpread: [] },
+    })),
+  });
+  const demand = Int32Array.from(parts, ({ podClass }) => placed.get(podClass) ?? 0);
+  const useful = usefulBins(table);
+  const relaxation = solve && relaxPacking(table, demand, useful, solve);
+  const prices = relaxation ? dualPrices(table, useful, relaxation) : evenPrices(table, useful);
+  return lowerBound(prices, demand);
+}

@@ -1,0 +1,61 @@
+import type { BinTable } from './bin-table.ts';
+import type { Relaxation } from './relaxation.ts';
+import type { Bucket } from './resource-buckets.ts';
+
+/**
+ * Turns shares of buckets into whole pods: `answer[k][c]` pods of class c for active bin k. What rounding leaves over in one class is made
+ * good in the next of the same bucket, so that each bin gets its share of a bucket to within a few pods. Pods that the linear program left
+ * out are given to no bin.
+ */
+export function shareOut(
+  table: BinTable,
+  demand: Int32Array,
+  { buckets, active, share }: Relaxation,
+): Int32Array[] {
+  const bins = active.length;
+  const pods = active.map(() => new Int32Array(table.classes));
+  buckets.forEach((bucket: Bucket, b) => {
+    const owed = new Float64Array(bins);
+    for (const c of bucket.classes) {
+      const all = demand[c] as number;
+      let given = 0;
+      for (let k = 0; k < bins; k++) {
+        owed[k] = (owed[k] as number) + (share[b * bins + k] as number) * all;
+        const count = Math.min(all - given, Math.max(0, Math.round(owed[k] as number)));
+        give(k, c, count);
+        given += count;
+      }
+      while (given < all) {
+        const k = largestAt(owed);
+        // What the program itself left out is nobody's.
+        if ((owed[k] as number) <= 1e-6) break;
+        give(k, c, 1);
+        given++;
+      }
+    }
+    function give(k: number, c: number, count: number): void {
+      const mine = pods[k] as Int32Array;
+      mine[c] = (mine[c] as number) + count;
+      owed[k] = (owed[k] as number) - count;
+    }
+  });
+  return pods;
+}
+
+/** Nodes of bin t that these pods would fill to the brim. */
+export function nodesFilledBy(table: BinTable, pods: Int32Array, t: number): number {
+  const { resources, size, capacity, classes } = table;
+  let nodes = 0;
+  for (let r = 0; r < resources; r++) {
+    let sum = 0;
+    for (let c = 0; c < classes; c++) sum += (pods[c] as number) * (size[c * resources + r] as number);
+    if (sum > 0) nodes = Math.max(nodes, sum / (capacity[t * resources + r] as number));
+  }
+  return nodes;
+}
+
+function largestAt(values: Float64Array): number {
+  let best = 0;
+  for (let k = 1; k < values.length; k++) if ((values[k] as number) > (values[best] as number)) best = k;
+  return best;
+}

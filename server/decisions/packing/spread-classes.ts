@@ -1,0 +1,92 @@
+import type { BinTable } from './bin-table.ts';
+import type { NodeGroups } from './node-groups.ts';
+
+/** Groups that are looked at for one class; more would cost more time than they save money. */
+const MOST_GROUPS = 1_024;
+
+/**
+ * Spreads pods over nodes of one bin that are there already, largest classes first: what goes onto every node goes onto every node, and
+ * each of the rest goes where request and free room point the same way (dot product, Panigrahy et al., "Heuristics for vector bin packing",
+ * 2011), so that no node runs out of one resource long before the other.
+ * @param pods pods of each class to place; reduced by what was placed
+ * @param order classes to place, largest first
+ * @param from,to groups `from … to-1`, and those split from them
+ */
+export function spreadClasses(
+  groups: NodeGroups,
+  pods: Int32Array,
+  order: Iterable<number>,
+  from: number,
+): void {
+  for (const c of order) {
+    let left = pods[c] as number;
+    if (left === 0) continue;
+    const all = nodesFrom(groups, from);
+    if (left >= all) left -= placeEverywhere(groups, c, Math.floor(left / all), from);
+    while (left > 0) {
+      const placed = placeOnBest(groups, c, left, from);
+      if (placed === 0) break;
+      left -= placed;
+    }
+    pods[c] = left;
+  }
+}
+
+function nodesFrom(groups: NodeGroups, from: number): number {
+  let nodes = 0;
+  for (let g = from; g < groups.size; g++) nodes += groups.nodes[g] as number;
+  return nodes;
+}
+
+function placeEverywhere(groups: NodeGroups, c: number, each: number, from: number): number {
+  let placed = 0;
+  for (let g = groups.size - 1; g >= from; g--) {
+    const count = Math.min(each, groups.room(g, c));
+    if (count <= 0) continue;
+    const nodes = groups.nodes[g] as number;
+    groups.place(g, c, count, nodes);
+    placed += count * nodes;
+  }
+  return placed;
+}
+
+/** One pod on each of the best nodes. */
+function placeOnBest(groups: NodeGroups, c: number, left: number, from: number): number {
+  const found: { g: number; score: number }[] = [];
+  const window = Math.min(groups.size - from, MOST_GROUPS);
+  const start = groups.size - from > MOST_GROUPS ? (c * 7_919) % (groups.size - from) : 0;
+  for (let i = 0; i < window; i++) {
+    const g = from + ((start + i) % (groups.size - from));
+    if (groups.room(g, c) < 1) continue;
+    found.push({ g, score: alignment(groups.table, groups, c, g) });
+  }
+  found.sort((a, b) => b.score - a.score || a.g - b.g);
+  let placed = 0;
+  for (const { g } of found) {
+    const nodes = Math.min(groups.nodes[g] as number, left - placed);
+    groups.place(g, c, 1, nodes);
+    placed += nodes;
+    if (placed === left) break;
+  }
+  return placed;
+}
+
+/** Cosine between request and free room; requests are the same for all groups compared, so their length does not matter. */
+function alignment(
+  { resources, size, capacity }: BinTable,
+  groups: NodeGroups,
+  c: number,
+  g: number,
+): number {
+  const t = groups.bin[g] as number;
+  let dot = 0;
+  let length = 0;
+  for (let r = 0; r < resources; r++) {
+    const whole = capacity[t * resources + r] as number;
+    if (whole === 0) continue;
+    const open = (groups.free[g * resources + r] as number) / whole;
+    dot += ((size[c * resources + r] as number) / whole) * open;
+    length += open * open;
+  }
+  return dot / Math.sqrt(length);
+}
