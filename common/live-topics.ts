@@ -2,6 +2,7 @@ import type { ClusterSummary, NodeView, PodView } from './contracts/clusters.ts'
 import type { DecisionRun, Plan } from './contracts/decisions.ts';
 import type { Experiment } from './contracts/experiments.ts';
 import type { ForecastSummary } from './contracts/forecasts.ts';
+import type { ImportProgress } from './contracts/imports.ts';
 import type { FillProgress } from './contracts/market.ts';
 import type { Model } from './contracts/models.ts';
 import type { SavingsEntry, SavingsSummary } from './contracts/savings.ts';
@@ -21,6 +22,8 @@ export interface LiveTopics {
   experiments: Experiment;
   /** key: job id; all fills of the last day */
   fills: FillProgress;
+  /** key: job id; the last imports of price files */
+  imports: ImportProgress;
   /** key: `progress` */
   [fill: `fill/${string}`]: FillProgress;
   /** key: `summary` */
