@@ -100,6 +100,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const market = await createMarket({
       ...base,
       catalogFile: join(resourcesFolder, 'catalog', 'instance-types.json'),
+      importsFolder: join(settings.data, 'imports'),
       ec2: settings.ec2Endpoint === undefined ? {} : { endpoint: settings.ec2Endpoint },
       needOfModel: modelId => models.need(modelId),
     });

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { AppError } from '../../common/errors.ts';
 import { version } from '../version.ts';
+import { addMarketCommand } from './market-command.ts';
 import { addModelsCommand } from './models-command.ts';
 import { addServerCommand } from './server-command.ts';
 
@@ -20,6 +21,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .configureOutput({ writeErr: text => process.stderr.write(text.replace(/^error: /, '')) });
   addServerCommand(program);
   addModelsCommand(program);
+  addMarketCommand(program);
   try {
     await program.parseAsync([...argv]);
     return Number(process.exitCode ?? 0);

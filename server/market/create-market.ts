@@ -12,10 +12,12 @@ import { formatDuration, MS_PER_DAY, type Pool, parsePoolKey, poolKey } from '..
 import type { Clock, Database, JobQueue, LiveHub, Logger } from '../platform/index.ts';
 import { type Catalog, readCatalog } from './catalog.ts';
 import { CoverageStore } from './coverage-store.ts';
+import { createImports, type Imports } from './create-imports.ts';
 import { type FillInput, fillGaps } from './fill-gaps.ts';
 import { wholeSeconds } from './fill-plan.ts';
 import { progressOfJob } from './fill-progress.ts';
 import { analyzeGap, completeScope, type Need } from './gap.ts';
+import { HeldPriceStore } from './held-price-store.ts';
 import { type IntervalSet, intersectionOf, lengthOf } from './intervals.ts';
 import { PoolStore } from './pool-store.ts';
 import { type PriceSeries, PriceStore } from './price-store.ts';
@@ -60,6 +62,7 @@ export interface Market {
   readonly catalog: Catalog;
   readonly prices: PriceReader;
   readonly coverage: Coverage;
+  readonly imports: Imports;
   listPools(query: {
     region?: string | undefined;
     product: string;
@@ -75,7 +78,7 @@ export interface Market {
   getFill(jobId: string): Promise<FillProgress>;
   listFills(): Promise<FillProgress[]>;
   cancelFill(jobId: string): Promise<FillProgress>;
-  /** Hears of each fill that ended and brought rows. */
+  /** Hears of each fill and import that ended and brought rows. */
   onFilled(listener: (info: { modelId: string | null; scope: MarketScope }) => void): void;
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -88,6 +91,8 @@ export interface MarketParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly catalogFile: string;
+  /** Where uploaded files of prices wait for their import. */
+  readonly importsFolder: string;
   readonly ec2: Ec2SourceOptions;
   /** What a model needs; models come after the market, so it is handed in. */
   readonly needOfModel: (
@@ -104,6 +109,14 @@ export async function createMarket(parts: MarketParts): Promise<Market> {
   const coverageStore = new CoverageStore(database);
   const source = new Ec2Source(parts.ec2, clock);
   const listeners = new Set<(info: { modelId: string | null; scope: MarketScope }) => void>();
+
+  const held = new HeldPriceStore(database, pools);
+  const imports = createImports(
+    { prices: store, held, coverage: coverageStore, clock, jobs, live, folder: parts.importsFolder },
+    scope => {
+      for (const listener of listeners) listener({ modelId: null, scope });
+    },
+  );
 
   const needOf = async (request: GapRequest): Promise<FillInput> => {
     const toMs = wholeSeconds(request.toMs ?? clock.now());
@@ -171,6 +184,7 @@ export async function createMarket(parts: MarketParts): Promise<Market> {
 
   return {
     catalog,
+    imports,
     prices: {
       lastPrice: async (pool, atMs = clock.now()) => {
         const last = await store.lastAt(pool, atMs);
@@ -257,7 +271,10 @@ export async function createMarket(parts: MarketParts): Promise<Market> {
       return progressOfJob(await knownFill(jobId));
     },
     onFilled: listener => void listeners.add(listener),
-    start: () => pools.load(),
+    start: async () => {
+      await pools.load();
+      await imports.start();
+    },
     stop: () => source.close(),
   };
 }

@@ -35,6 +35,7 @@ async function openRoom(endpoint: string) {
     clock,
     log,
     catalogFile: join(import.meta.dirname, '../../resources/catalog/instance-types.json'),
+    importsFolder: join(folder, 'imports'),
     ec2: { endpoint, credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' } },
     needOfModel: async () => undefined,
   });

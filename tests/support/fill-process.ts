@@ -30,6 +30,7 @@ const market = await createMarket({
   clock,
   log,
   catalogFile: join(import.meta.dirname, '../../resources/catalog/instance-types.json'),
+  importsFolder: join(order.folder, 'imports'),
   ec2: { endpoint: order.endpoint, credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' } },
   needOfModel: async () => undefined,
 });
