@@ -13,6 +13,8 @@ export class TimestampReader {
   /** Times without a zone so far; they are read as UTC. */
   naiveTimes = 0;
   readonly #days = new Map<string, number | undefined>();
+  #lastDay = '';
+  #lastDayMs: number | undefined;
 
   /**
    * ISO 8601 with or without a zone, or seconds or milliseconds since 1970, to whole seconds in ms, as EC2's records are.
@@ -44,7 +46,12 @@ export class TimestampReader {
     const minute = twoDigits(text, 14);
     const second = twoDigits(text, 17);
     if (!(hour < 24 && minute < 60 && second < 60)) return undefined;
-    const dayMs = this.#dayMs(text.slice(0, 10));
+    const day = text.slice(0, 10);
+    if (day !== this.#lastDay) {
+      this.#lastDayMs = this.#dayMs(day);
+      this.#lastDay = day;
+    }
+    const dayMs = this.#lastDayMs;
     return dayMs === undefined
       ? undefined
       : dayMs + hour * MS_PER_HOUR + minute * MS_PER_MINUTE + second * MS_PER_SECOND;

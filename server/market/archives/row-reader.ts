@@ -1,11 +1,6 @@
-import {
-  MICRO_USD_PER_USD,
-  MS_PER_MINUTE,
-  microUsdFromUsd,
-  type Pool,
-  poolKey,
-} from '../../../common/units/index.ts';
+import { MICRO_USD_PER_USD, MS_PER_MINUTE, type Pool, poolKey } from '../../../common/units/index.ts';
 import type { PriceRecord } from '../price-store.ts';
+import { parsePrice } from './parse-price.ts';
 import { TimestampReader } from './parse-timestamp.ts';
 import { isInVpc, productOf } from './products.ts';
 import type { RawRow } from './raw-row.ts';
@@ -41,7 +36,6 @@ const AHEAD_MS = 5 * MS_PER_MINUTE;
 const MOST_MICRO_USD = 2_000 * MICRO_USD_PER_USD;
 const TYPE = /^[a-z][a-z0-9-]*\.[a-z0-9-]+$/;
 const REGION = /^[a-z]{2,4}(?:-[a-z]+)+-\d+$/;
-const PRICE = /^[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?$/i;
 const UNKNOWN = 'UNKNOWN';
 /** More pools than EC2 has; a file of nonsense must not fill the memory. */
 const MOST_KEPT = 1_000_000;
@@ -54,6 +48,8 @@ export class RowReader {
   /** Last record with the suffix and first one without, by region. */
   readonly #named = new Map<string, { vpcToMs: number; plainFromMs: number }>();
   readonly #poolKeys = new Set<string>();
+  #last: RawRow | undefined;
+  #lastPool: KnownPool | string = '';
 
   constructor(options: RowOptions) {
     this.#options = options;
@@ -77,11 +73,10 @@ export class RowReader {
     if (atMs === undefined) return row.time === '' ? 'the time is missing' : 'the time cannot be read';
     if (atMs > this.#options.nowMs + AHEAD_MS) return 'the time is in the future';
     if (atMs < FIRST_SPOT_MS) return 'the time is before Spot began, in December 2009';
-    const price = row.price.trim();
-    if (price === '') return 'the price is missing';
-    if (!PRICE.test(price)) return 'the price is no number';
-    const priceMicroUsdPerHour = microUsdFromUsd(price);
-    if (!priceMicroUsdPerHour) return 'the price is zero or negative';
+    const priceMicroUsdPerHour = parsePrice(row.price) ?? parsePrice(row.price.trim());
+    if (priceMicroUsdPerHour === undefined)
+      return row.price.trim() === '' ? 'the price is missing' : 'the price is no number';
+    if (priceMicroUsdPerHour === 0) return 'the price is zero or negative';
     if (priceMicroUsdPerHour > MOST_MICRO_USD) return 'the price is above $2,000 an hour';
     if (!known.isInVpc && atMs <= known.classicUntilMs) return 'the price is of EC2-Classic';
     const { region, availabilityZone, instanceType, product } = known.pool;
@@ -99,7 +94,22 @@ export class RowReader {
     else named.plainFromMs = Math.min(named.plainFromMs, atMs);
   }
 
-  #poolOf({ region, zone, type, product }: RawRow): KnownPool | string {
+  #poolOf(row: RawRow): KnownPool | string {
+    // Many files are in the order of pools.
+    const last = this.#last;
+    if (
+      last?.type === row.type &&
+      last.zone === row.zone &&
+      last.product === row.product &&
+      last.region === row.region
+    )
+      return this.#lastPool;
+    this.#lastPool = this.#lookUp(row);
+    this.#last = row;
+    return this.#lastPool;
+  }
+
+  #lookUp({ region, zone, type, product }: RawRow): KnownPool | string {
     const key = `${zone}\t${type}\t${product}\t${region}`;
     const known = this.#pools.get(key);
     if (known !== undefined) return known;
