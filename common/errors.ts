@@ -98,6 +98,16 @@ export const errorCatalogue = {
     httpStatus: 409,
     hint: 'Fill the gap or import an archive of prices first.',
   },
+  'market.archive-unreadable': {
+    kind: 'user',
+    httpStatus: 422,
+    hint: 'docs/guides/prices.md says what files of prices look like.',
+  },
+  'market.archive-damaged': {
+    kind: 'user',
+    httpStatus: 422,
+    hint: 'Get the file again, or import what comes before the damage with --up-to-damage.',
+  },
   'cluster.away': {
     kind: 'operational',
     httpStatus: 409,

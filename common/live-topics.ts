@@ -3,6 +3,7 @@ import type { ClusterSummary, NodeView, PodView } from './contracts/clusters.ts'
 import type { DecisionRun, Plan } from './contracts/decisions.ts';
 import type { Experiment, ExperimentResult } from './contracts/experiments.ts';
 import type { ForecastSummary } from './contracts/forecasts.ts';
+import type { ImportProgress } from './contracts/imports.ts';
 import type { Collection, FillProgress } from './contracts/market.ts';
 import type { Model } from './contracts/models.ts';
 import type { SavingsEntry, SavingsSummary } from './contracts/savings.ts';
@@ -28,6 +29,8 @@ export interface LiveTopics {
   fills: FillProgress;
   /** key: job id; refreshes of the instance catalog */
   'catalog-refreshes': CatalogRefresh;
+  /** key: job id; the last imports of price files */
+  imports: ImportProgress;
   /** key: `progress` */
   [fill: `fill/${string}`]: FillProgress;
   /** key: `summary` */

@@ -104,6 +104,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         folder: join(settings.data, 'catalog'),
         addresses: settings,
       },
+      importsFolder: join(settings.data, 'imports'),
       ec2: { endpoint: settings.ec2Endpoint, profile: settings.awsProfile },
       needOfModel: modelId => models.need(modelId),
       scopesOfModels: async () => (await models.list()).map(({ manifest }) => manifest.scope),

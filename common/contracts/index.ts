@@ -3,13 +3,25 @@ import { clusters } from './clusters.ts';
 import { decisions } from './decisions.ts';
 import { experiments } from './experiments.ts';
 import { forecasts } from './forecasts.ts';
+import { imports } from './imports.ts';
 import { market } from './market.ts';
 import { models } from './models.ts';
 import { savings } from './savings.ts';
 import { tasks } from './tasks.ts';
 
 /** The whole API as a tree: room → call. */
-export const api = { access, market, models, experiments, forecasts, clusters, decisions, savings, tasks };
+export const api = {
+  access,
+  market,
+  imports,
+  models,
+  experiments,
+  forecasts,
+  clusters,
+  decisions,
+  savings,
+  tasks,
+};
 
 export type { AccessToken, Actor, AuditEntry } from './access.ts';
 export type {
@@ -47,6 +59,14 @@ export type {
   Recomputation,
 } from './forecasts.ts';
 export { forecastSummary } from './forecasts.ts';
+export type {
+  ArchiveCompression,
+  ArchiveDamage,
+  ArchiveFormat,
+  ImportProgress,
+  ImportSummary,
+} from './imports.ts';
+export { importFields, importProgress, importUploadPath } from './imports.ts';
 export type {
   Collection,
   FillProgress,

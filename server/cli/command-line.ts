@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { AppError } from '../../common/errors.ts';
 import { version } from '../version.ts';
 import { addCatalogCommand } from './catalog-command.ts';
+import { addMarketCommand } from './market-command.ts';
 import { addModelsCommand } from './models-command.ts';
 import { addPackCommand } from './pack-command.ts';
 import { addServerCommand } from './server-command.ts';
@@ -22,8 +23,10 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .configureOutput({ writeErr: text => process.stderr.write(text.replace(/^error: /, '')) });
   addServerCommand(program);
   addModelsCommand(program);
-  addCatalogCommand(program);
+  addMarketCommand(program);
   addPackCommand(program);
+  // Joins the market command.
+  addCatalogCommand(program);
   try {
     await program.parseAsync([...argv]);
     return Number(process.exitCode ?? 0);

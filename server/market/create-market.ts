@@ -2,10 +2,12 @@ import { createCatalog } from './catalog/index.ts';
 import { CollectionStore } from './collection-store.ts';
 import { Collector } from './collector.ts';
 import { CoverageStore } from './coverage-store.ts';
+import { createImports } from './create-imports.ts';
 import { dropOldPrices } from './drop-old-prices.ts';
 import { FillJobs } from './fill-jobs.ts';
+import { HeldPriceStore } from './held-price-store.ts';
 import { listPools } from './list-pools.ts';
-import type { GapRequest, Market, MarketParts } from './market.ts';
+import type { FilledListener, GapRequest, Market, MarketParts } from './market.ts';
 import { examineGap, measureGap } from './measure-gap.ts';
 import { needOfRequest } from './need-of-request.ts';
 import { PoolStore } from './pool-store.ts';
@@ -44,11 +46,27 @@ export async function createMarket(parts: MarketParts): Promise<Market> {
       if (rows > 0) log.info({ rows, retentionDays }, 'old prices dropped');
     },
   });
+  const imported = new Set<FilledListener>();
+  const imports = createImports(
+    {
+      prices,
+      held: new HeldPriceStore(database, pools),
+      coverage,
+      clock,
+      jobs,
+      live,
+      folder: parts.importsFolder,
+    },
+    scope => {
+      for (const listener of imported) listener({ modelId: null, scope });
+    },
+  );
   const needOf = (request: GapRequest) => needOfRequest(request, clock.now(), parts.needOfModel);
 
   return {
     catalog,
     catalogKeeper: keeper,
+    imports,
     prices: priceReader(held),
     coverage: coverageReader(held),
     listPools: query => listPools(held, query),
@@ -58,10 +76,14 @@ export async function createMarket(parts: MarketParts): Promise<Market> {
     getFill: jobId => fills.get(jobId),
     listFills: () => fills.list(),
     cancelFill: jobId => fills.cancel(jobId),
-    onFilled: listener => fills.onFilled(listener),
+    onFilled: listener => {
+      fills.onFilled(listener);
+      imported.add(listener);
+    },
     collections: collector,
     start: async () => {
       await pools.load();
+      await imports.start();
       collector.start();
     },
     stop: async () => {

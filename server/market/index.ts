@@ -1,3 +1,4 @@
+export { parseZones } from './archives/parse-zones.ts';
 export {
   type Catalog,
   type CatalogFiles,
@@ -9,6 +10,7 @@ export {
   SNAPSHOT_FORMAT,
 } from './catalog/index.ts';
 export { createMarket } from './create-market.ts';
+export type { ImportStep } from './import-archive.ts';
 export type { Market, MarketParts } from './market.ts';
 export { marketMigrations } from './market-tables.ts';
 export { PoolStore } from './pool-store.ts';

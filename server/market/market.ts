@@ -10,6 +10,7 @@ import type {
 import type { Pool } from '../../common/units/index.ts';
 import type { Clock, Database, JobQueue, LiveHub, Logger } from '../platform/index.ts';
 import type { Catalog, CatalogFiles, CatalogKeeper } from './catalog/index.ts';
+import type { Imports } from './create-imports.ts';
 import type { PriceSeries } from './price-store.ts';
 import type { Ec2SourceOptions } from './sources/ec2-source.ts';
 
@@ -61,6 +62,7 @@ export interface Market {
   readonly catalogKeeper: CatalogKeeper;
   readonly prices: PriceReader;
   readonly coverage: Coverage;
+  readonly imports: Imports;
   listPools(query: PoolQuery): Promise<{ pools: PoolSummary[]; total: number }>;
   history(key: string, fromMs: number, toMs: number): Promise<{ points: PricePoint[]; holes: Interval[] }>;
   /** What a fill would do: nothing is asked and nothing written. */
@@ -99,6 +101,8 @@ export interface MarketParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly catalog: CatalogFiles;
+  /** Where uploaded files of prices wait for their import. */
+  readonly importsFolder: string;
   readonly ec2: Ec2SourceOptions;
   /** Models come after the market, so what they need is handed in. */
   readonly needOfModel: (modelId: string) => Promise<ModelNeed | undefined>;

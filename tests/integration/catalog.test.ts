@@ -88,6 +88,7 @@ async function openRoom(
     live: new LiveHub(),
     clock,
     log,
+    importsFolder: join(folder, 'imports'),
     catalog: { ...catalogFilesOfTest(folder), addresses: { priceListUrl: url, spotAdvisorUrl: url + FEED } },
     ec2: { endpoint: endpoint.url, credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' } },
     needOfModel: async () => undefined,

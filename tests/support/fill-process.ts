@@ -2,6 +2,7 @@
  * A process that fills a gap as the engine does: database, job queue and market room, nothing else. Arguments as JSON:
  * see `FillOrder`. Prints a JSON line for each progress, and ends when the fill has ended.
  */
+import { join } from 'node:path';
 import { createMarket, marketMigrations } from '../../server/market/index.ts';
 import { createLog, JobQueue, jobMigrations, LiveHub, openSqlite } from '../../server/platform/index.ts';
 import { catalogFilesOfTest } from './catalog-files-of-test.ts';
@@ -30,6 +31,7 @@ const market = await createMarket({
   clock,
   log,
   catalog: catalogFilesOfTest(order.folder),
+  importsFolder: join(order.folder, 'imports'),
   ec2: { endpoint: order.endpoint, credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' } },
   needOfModel: async () => undefined,
 });

@@ -19,6 +19,7 @@ export async function openMarketRoom(endpoint: string, parts: Partial<MarketPart
     live,
     log,
     catalog: catalogFilesOfTest(folder),
+    importsFolder: join(folder, 'imports'),
     ec2: { endpoint, credentials: { accessKeyId: 'AKIATEST', secretAccessKey: 'secret' } },
     needOfModel: async () => undefined,
     ...parts,
