@@ -5,8 +5,8 @@ import type { Database } from '../platform/index.ts';
 import type { MarketTables } from './market-tables.ts';
 import { keysOf, startOfStretch } from './price-key.ts';
 
-/** Some ten milliseconds of work. */
-const STRETCHES_PER_COMMIT = 8;
+/** Counted by one statement, some ten milliseconds long: most of its time goes to the pools, however many these are. */
+const STRETCHES_AT_ONCE = 8;
 
 /** How many records a pool has, and when the last one is. */
 export interface PoolStatistics {
@@ -35,7 +35,7 @@ export class RecordCountStore {
       .where('stretch', 'in', stretches)
       .where('is_counted', '=', 1)
       .execute();
-    for (const { stretch } of counted) await this.#moveIn(transaction, stretch, -1);
+    for (const { stretch } of counted) await this.#moveIn(transaction, stretch, stretch, -1);
   }
 
   /** Tells that a stretch has `change` records more. It is open then. */
@@ -100,40 +100,58 @@ export class RecordCountStore {
       .where('is_counted', '=', 0)
       .orderBy('stretch')
       .execute();
-    for (let start = 0; start < open.length; start += STRETCHES_PER_COMMIT) {
-      // Writes of one moment share a commit.
-      await Promise.all(
-        open
-          .slice(start, start + STRETCHES_PER_COMMIT)
-          .map(({ stretch }) =>
-            this.#database.write<MarketTables, void>(transaction => this.#moveIn(transaction, stretch, 1)),
-          ),
+    for (let start = 0; start < open.length; ) {
+      let end = start + 1;
+      while (end - start < STRETCHES_AT_ONCE && open[end]?.stretch === (open[end - 1]?.stretch ?? 0) + 1)
+        end++;
+      const [first, last] = [open[start]?.stretch ?? 0, open[end - 1]?.stretch ?? 0];
+      await this.#database.write<MarketTables, void>(transaction =>
+        this.#moveIn(transaction, first, last, 1),
       );
+      start = end;
       await turn();
     }
   }
 
-  /** Puts the records of a stretch into the totals of their pools (1), or takes them out (−1). */
-  async #moveIn(transaction: Transaction<MarketTables>, stretch: number, sign: 1 | -1): Promise<void> {
+  /**
+   * Puts the records of the stretches from `first` to `last` into the totals of their pools (1), or takes them out (−1).
+   * Does nothing when one of them is there already: the next count finds what is left.
+   */
+  async #moveIn(
+    transaction: Transaction<MarketTables>,
+    first: number,
+    last: number,
+    sign: 1 | -1,
+  ): Promise<void> {
     const isCounted = sign === 1 ? 1 : 0;
-    const { numUpdatedRows } = await transaction
+    const { wrong } = await transaction
+      .selectFrom('price_stretches')
+      .select(({ fn }) => fn.countAll().as('wrong'))
+      .where('stretch', '>=', first)
+      .where('stretch', '<=', last)
+      .where('is_counted', '=', isCounted)
+      .executeTakeFirstOrThrow();
+    if (Number(wrong) > 0) return;
+    await transaction
       .updateTable('price_stretches')
       .set({ is_counted: isCounted })
-      .where('stretch', '=', stretch)
-      .where('is_counted', '=', 1 - isCounted)
-      .executeTakeFirst();
-    if (Number(numUpdatedRows) === 0) return;
-    const { low, high } = keysOf(stretch);
+      .where('stretch', '>=', first)
+      .where('stretch', '<=', last)
+      .execute();
+    const { low } = keysOf(first);
+    const { high } = keysOf(last);
     // SQLite is given every number as floating point, which would divide with a remainder.
-    const stride = sql`cast(${keysOf(0, 1).low} as bigint)`;
-    const place = sql`(key - cast(${low} as bigint))`;
+    const whole = (number: number) => sql`cast(${number} as bigint)`;
+    const [perPool, perStretch] = [whole(keysOf(0, 1).low), whole(keysOf(1).low)];
+    const seconds = whole(startOfStretch(1));
+    // `poolOfKey` and `secondOfKey`, where the rows are.
     await sql`
       update pools set
         records = pools.records + ${sign} * counted.records,
         last_s = case when counted.last_s > pools.last_s then counted.last_s else pools.last_s end
       from (
-        select ${place} / ${stride} as pool_id, count(*) as records,
-          max(${place} % ${stride}) + cast(${startOfStretch(stretch)} as bigint) as last_s
+        select (key % ${perStretch}) / ${perPool} as pool_id, count(*) as records,
+          max((key / ${perStretch}) * ${seconds} + key % ${perPool}) as last_s
         from spot_prices where key >= ${low} and key < ${high} group by 1
       ) as counted
       where pools.id = counted.pool_id`.execute(transaction);

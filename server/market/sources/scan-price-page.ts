@@ -1,4 +1,5 @@
 import type { PriceBatch } from '../price-batch.ts';
+import { endOfValue, ItemTemplate } from './item-template.ts';
 import type { PoolNames, Span } from './pool-names.ts';
 import { scanMicroUsd, scanTimestamp } from './scan-values.ts';
 
@@ -16,10 +17,15 @@ const ROOT = Buffer.from('DescribeSpotPriceHistoryResponse');
 const SET = Buffer.from('spotPriceHistorySet');
 const ITEM = Buffer.from('item');
 const TOKEN = Buffer.from('nextToken');
-/** Places of the fields of an item in `FIELDS` and in the spans of a scan. */
-const FIELDS = ['instanceType', 'productDescription', 'spotPrice', 'timestamp', 'availabilityZone'].map(
-  name => Buffer.from(name),
-);
+/** Places of the fields of an item in `FIELDS` and in the spans of a scan; the last one is read over. */
+const FIELDS = [
+  'instanceType',
+  'productDescription',
+  'spotPrice',
+  'timestamp',
+  'availabilityZone',
+  'availabilityZoneId',
+].map(name => Buffer.from(name));
 const ROWS_EXPECTED = 1_000;
 /** Elements that are skipped may lie this deep; EC2 nests none. */
 const DEEPEST = 20;
@@ -48,6 +54,7 @@ class Scan {
   readonly #names: PoolNames;
   readonly #fields: Span[] = FIELDS.map(() => ({ start: 0, end: 0 }));
   readonly #name: Span = { start: 0, end: 0 };
+  #template: ItemTemplate | undefined;
   #at = 0;
   #isEmpty = false;
   #count = 0;
@@ -102,9 +109,15 @@ class Scan {
 
   #items(): void {
     while (this.#isChild()) {
-      this.#open(false);
-      if (!this.#isNamed(ITEM) || this.#isEmpty) throw new NotPlain();
-      this.#item();
+      const start = this.#at;
+      const end = this.#template?.read(this.#bytes, start, this.#fields) ?? -1;
+      if (end < 0) {
+        this.#open(false);
+        if (!this.#isNamed(ITEM) || this.#isEmpty) throw new NotPlain();
+        this.#item();
+        this.#template = new ItemTemplate(this.#bytes, start, this.#at, this.#fields);
+      } else this.#at = end;
+      this.#keep();
     }
     this.#close(SET);
   }
@@ -123,7 +136,6 @@ class Scan {
       }
     }
     this.#close(ITEM);
-    this.#keep();
   }
 
   #keep(): void {
@@ -192,20 +204,13 @@ class Scan {
     this.#at = at;
   }
 
-  /** The text up to the next tag: not empty, without entities and without blanks about it. */
+  /** The text up to the next tag, which has to be plain. */
   #span(into: Span): void {
-    const bytes = this.#bytes;
-    const start = this.#at;
-    let at = start;
-    let byte = bytes[at];
-    while (byte !== OPEN) {
-      if (byte === undefined || byte === AMPERSAND || byte < 0x20) throw new NotPlain();
-      byte = bytes[++at];
-    }
-    if (at === start || isBlank(bytes[start]) || isBlank(bytes[at - 1])) throw new NotPlain();
-    into.start = start;
-    into.end = at;
-    this.#at = at;
+    const end = endOfValue(this.#bytes, this.#at);
+    if (end < 0) throw new NotPlain();
+    into.start = this.#at;
+    into.end = end;
+    this.#at = end;
   }
 
   #text(name: Uint8Array): string {
