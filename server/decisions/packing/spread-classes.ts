@@ -3,7 +3,8 @@ import type { NodeGroups } from './node-groups.ts';
 
 /** Groups that are looked at for one class; more would cost more time than they save money. */
 const MOST_GROUPS = 1_024;
-const FEW_GROUPS = 96;
+const FEW_GROUPS = 256;
+const GROUPS_PER_POD = 24;
 const FEW_PODS = 4;
 
 /**
@@ -20,10 +21,10 @@ export function spreadClasses(
   order: Iterable<number>,
   from: number,
 ): void {
+  const all = nodesFrom(groups, from);
   for (const c of order) {
     let left = pods[c] as number;
     if (left === 0) continue;
-    const all = nodesFrom(groups, from);
     if (left >= all) left -= placeEverywhere(groups, c, Math.floor(left / all), from);
     while (left > 0) {
       const placed = placeOnBest(groups, c, left, from);
@@ -56,7 +57,7 @@ function placeEverywhere(groups: NodeGroups, c: number, each: number, from: numb
 function placeOnBest(groups: NodeGroups, c: number, left: number, from: number): number {
   const all = groups.size - from;
   // Few pods need no long search: among a hundred nodes there is a good one.
-  const window = Math.min(all, left <= FEW_PODS ? FEW_GROUPS : MOST_GROUPS);
+  const window = Math.min(all, MOST_GROUPS, Math.max(FEW_GROUPS, GROUPS_PER_POD * left));
   const start = all > window ? (c * 7_919) % all : 0;
   const found: number[] = [];
   const scores: number[] = [];
@@ -66,7 +67,6 @@ function placeOnBest(groups: NodeGroups, c: number, left: number, from: number):
     found.push(g);
     scores.push(alignment(groups.table, groups, c, g));
   }
-  if (found.length === 0 && window < all) return placeAnywhere(groups, c, left, from);
   let placed = 0;
   if (left <= FEW_PODS) {
     while (placed < left && found.length > 0) {
@@ -92,17 +92,6 @@ function placeOnBest(groups: NodeGroups, c: number, left: number, from: number):
     if (placed === left) break;
   }
   return placed;
-}
-
-/** The window had no room: the first nodes that have, if any. */
-function placeAnywhere(groups: NodeGroups, c: number, left: number, from: number): number {
-  for (let g = from; g < groups.size; g++) {
-    if (groups.room(g, c) < 1) continue;
-    const nodes = Math.min(groups.nodes[g] as number, left);
-    groups.place(g, c, 1, nodes);
-    return nodes;
-  }
-  return 0;
 }
 
 /** Cosine between request and free room; requests are the same for all groups compared, so their length does not matter. */
