@@ -1,3 +1,4 @@
+import { constructByPatterns, MOST_PATTERN_CLASSES } from './construct-by-patterns.ts';
 import { constructPacking, type Guidance } from './construct-packing.ts';
 import { NodeGroups } from './node-groups.ts';
 
@@ -37,7 +38,12 @@ export function improvePacking(
       pods[c] = (pods[c] as number) + podsEach * nodes;
     });
   }
-  const anew = constructPacking({ ...table, limit: stock }, pods, waste, guidance);
+  const { solve } = guidance;
+  const kinds = pods.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0);
+  const anew =
+    solve && step % 2 === 1 && kinds <= MOST_PATTERN_CLASSES
+      ? constructByPatterns({ ...table, limit: stock }, pods, { ...guidance, solve })
+      : constructPacking({ ...table, limit: stock }, pods, waste, guidance);
   if (anew.cost() >= cost || pods.some(left => left > 0)) return { groups, isBetter: false };
   const dissolved = new Set(worst);
   const better = new NodeGroups(table);

@@ -1,4 +1,5 @@
 import { type BinTable, usefulBins } from './bin-table.ts';
+import { constructByPatterns, MOST_PATTERN_CLASSES } from './construct-by-patterns.ts';
 import { constructPacking, type Guidance } from './construct-packing.ts';
 import { improvePacking } from './improve-packing.ts';
 import type { LinearSolver } from './linear-solver.ts';
@@ -29,6 +30,9 @@ export interface PackedBins {
 /** Nodes with fewer pods than this waste room that the linear program does not see. */
 const FEW_PODS = 24;
 
+/** With more classes a second try costs more time than it saves money, when an answer is wanted at once. */
+const MANY_CLASSES = 600;
+
 /** Packs all pods onto bins, cheaply, with prices that prove a lower bound. The same input and seed give the same answer unless stopped. */
 export function packBins(table: BinTable, options: PackBinsOptions): PackedBins {
   const { shouldStop, seed, patience } = options;
@@ -48,11 +52,18 @@ export function packBins(table: BinTable, options: PackBinsOptions): PackedBins 
   const nodes = relaxation ? relaxation.nodes.reduce((sum, count) => sum + count, 0) : 0;
   const all = table.demand.reduce((sum, count) => sum + count, 0);
   const wastes = !solve ? [0] : all / nodes < FEW_PODS ? [0.15, 0.2] : [0, 0.05];
+  const tried = patience === 0 && table.classes > MANY_CLASSES ? wastes.slice(0, 1) : wastes;
+  const constructions = tried.map(
+    waste => (left: Int32Array) => constructPacking(table, left, waste, guidance),
+  );
+  if (solve && table.classes <= MOST_PATTERN_CLASSES) {
+    constructions.push(left => constructByPatterns(table, left, { ...guidance, solve }));
+  }
   let best: { groups: NodeGroups; left: Int32Array } | undefined;
-  for (const waste of wastes) {
+  for (const construct of constructions) {
     if (best && shouldStop()) break;
     const left = table.demand.slice();
-    const groups = constructPacking(table, left, waste, guidance);
+    const groups = construct(left);
     if (best && !isBetter({ groups, left }, best)) continue;
     best = { groups, left };
     options.report?.(groups.cost());

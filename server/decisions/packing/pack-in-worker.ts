@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../common/errors.ts';
 import type { PackingAnswer } from './packing-answer.ts';
@@ -39,7 +38,7 @@ export function packInWorker(problem: PackingProblem, options: PackInWorkerOptio
   signal?.addEventListener('abort', askToStop, { once: true });
   return new Promise<PackingAnswer>((resolve, reject) => {
     const workerData: PackingOrder = { problem, seed, timeLimitMs, stop };
-    const worker = new Worker(join(import.meta.dirname, 'packing-worker.ts'), { workerData });
+    const worker = new Worker(new URL('./packing-worker.ts', import.meta.url), { workerData });
     worker.on('message', (message: PackingMessage) => {
       if (message.kind === 'better') report?.(message.costMicroUsdPerHour);
       else resolve(message.answer);

@@ -77,7 +77,6 @@ export interface PodRules {
   readonly nodeSelector: Readonly<Record<string, string>>;
   /** One of the terms must hold; `null` when there is no required node affinity. */
   readonly nodeAffinity: readonly NodeTerm[] | null;
-  readonly preferredNodeAffinity: readonly { readonly weight: number; readonly term: NodeTerm }[];
   readonly tolerations: readonly Toleration[];
   readonly hostPorts: readonly HostPort[];
   readonly podAffinity: readonly PodTerm[];
@@ -146,7 +145,6 @@ export const anywhere: PodRules = {
   priority: 0,
   nodeSelector: {},
   nodeAffinity: null,
-  preferredNodeAffinity: [],
   tolerations: [],
   hostPorts: [],
   podAffinity: [],

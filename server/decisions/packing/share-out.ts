@@ -16,10 +16,12 @@ export function shareOut(
   const pods = active.map(() => new Int32Array(table.classes));
   buckets.forEach((bucket: Bucket, b) => {
     const owed = new Float64Array(bins);
+    const sharing: number[] = [];
+    for (let k = 0; k < bins; k++) if ((share[b * bins + k] as number) > 0) sharing.push(k);
     for (const c of bucket.classes) {
       const all = demand[c] as number;
       let given = 0;
-      for (let k = 0; k < bins; k++) {
+      for (const k of sharing) {
         owed[k] = (owed[k] as number) + (share[b * bins + k] as number) * all;
         const count = Math.min(all - given, Math.max(0, Math.round(owed[k] as number)));
         give(k, c, count);

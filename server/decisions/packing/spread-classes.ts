@@ -3,6 +3,9 @@ import type { NodeGroups } from './node-groups.ts';
 
 /** Groups that are looked at for one class; more would cost more time than they save money. */
 const MOST_GROUPS = 1_024;
+const FEW_GROUPS = 256;
+const GROUPS_PER_POD = 24;
+const FEW_PODS = 4;
 
 /**
  * Spreads pods over nodes of one bin that are there already, largest classes first: what goes onto every node goes onto every node, and
@@ -18,10 +21,10 @@ export function spreadClasses(
   order: Iterable<number>,
   from: number,
 ): void {
+  const all = nodesFrom(groups, from);
   for (const c of order) {
     let left = pods[c] as number;
     if (left === 0) continue;
-    const all = nodesFrom(groups, from);
     if (left >= all) left -= placeEverywhere(groups, c, Math.floor(left / all), from);
     while (left > 0) {
       const placed = placeOnBest(groups, c, left, from);
@@ -52,17 +55,37 @@ function placeEverywhere(groups: NodeGroups, c: number, each: number, from: numb
 
 /** One pod on each of the best nodes. */
 function placeOnBest(groups: NodeGroups, c: number, left: number, from: number): number {
-  const found: { g: number; score: number }[] = [];
-  const window = Math.min(groups.size - from, MOST_GROUPS);
-  const start = groups.size - from > MOST_GROUPS ? (c * 7_919) % (groups.size - from) : 0;
+  const all = groups.size - from;
+  // Few pods need no long search: among a hundred nodes there is a good one.
+  const window = Math.min(all, MOST_GROUPS, Math.max(FEW_GROUPS, GROUPS_PER_POD * left));
+  const start = all > window ? (c * 7_919) % all : 0;
+  const found: number[] = [];
+  const scores: number[] = [];
   for (let i = 0; i < window; i++) {
-    const g = from + ((start + i) % (groups.size - from));
+    const g = from + ((start + i) % all);
     if (groups.room(g, c) < 1) continue;
-    found.push({ g, score: alignment(groups.table, groups, c, g) });
+    found.push(g);
+    scores.push(alignment(groups.table, groups, c, g));
   }
-  found.sort((a, b) => b.score - a.score || a.g - b.g);
   let placed = 0;
-  for (const { g } of found) {
+  if (left <= FEW_PODS) {
+    while (placed < left && found.length > 0) {
+      let best = 0;
+      for (let i = 1; i < found.length; i++) if ((scores[i] as number) > (scores[best] as number)) best = i;
+      const g = found[best] as number;
+      const nodes = Math.min(groups.nodes[g] as number, left - placed);
+      groups.place(g, c, 1, nodes);
+      placed += nodes;
+      scores[best] = scores[scores.length - 1] as number;
+      found[best] = found[found.length - 1] as number;
+      scores.pop();
+      found.pop();
+    }
+    return placed;
+  }
+  const order = found.map((_, i) => i).sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b);
+  for (const i of order) {
+    const g = found[i] as number;
     const nodes = Math.min(groups.nodes[g] as number, left - placed);
     groups.place(g, c, 1, nodes);
     placed += nodes;

@@ -2,6 +2,9 @@ import type { NodeGroups } from './node-groups.ts';
 
 /** Groups that are looked at for one class. */
 const MOST_GROUPS = 4_096;
+/** Few pods need no long search. */
+const FEW_GROUPS = 384;
+const FEW_PODS = 4;
 
 /**
  * Puts pods into the room that nodes have left, each where it leaves least of the resource that it needs most (best fit).
@@ -21,31 +24,40 @@ export function topUp(groups: NodeGroups, pods: Int32Array, order: Iterable<numb
 }
 
 function placeOnFullest(groups: NodeGroups, c: number, left: number): number {
-  const { resources, capacity } = groups.table;
-  const found: { g: number; room: number; slack: number }[] = [];
-  const looked = Math.min(groups.size, MOST_GROUPS);
-  const start = groups.size > MOST_GROUPS ? (c * 7_919) % groups.size : 0;
+  const found: number[] = [];
+  const rooms: number[] = [];
+  const slacks: number[] = [];
+  const looked = Math.min(groups.size, left <= FEW_PODS ? FEW_GROUPS : MOST_GROUPS);
+  const start = groups.size > looked ? (c * 7_919) % groups.size : 0;
   for (let i = 0; i < looked; i++) {
     const g = (start + i) % groups.size;
     if (groups.nodes[g] === 0) continue;
     const room = groups.room(g, c);
     if (room < 1) continue;
-    const t = groups.bin[g] as number;
-    let slack = 0;
-    for (let r = 0; r < resources; r++) {
-      const whole = capacity[t * resources + r] as number;
-      if (whole > 0) slack += (groups.free[g * resources + r] as number) / whole;
-    }
-    found.push({ g, room, slack });
+    found.push(g);
+    rooms.push(room);
+    slacks.push(slackOf(groups, g));
   }
-  found.sort((a, b) => a.slack - b.slack || a.g - b.g);
   let placed = 0;
-  for (const { g, room } of found) {
-    const each = Math.min(room, Math.max(1, Math.floor((left - placed) / (groups.nodes[g] as number))));
-    const nodes = Math.min(groups.nodes[g] as number, Math.floor((left - placed) / each));
+  const order = found.map((_, i) => i).sort((a, b) => (slacks[a] as number) - (slacks[b] as number) || a - b);
+  for (const i of order) {
+    const g = found[i] as number;
+    const all = groups.nodes[g] as number;
+    const each = Math.min(rooms[i] as number, Math.max(1, Math.floor((left - placed) / all)));
+    const nodes = Math.min(all, Math.floor((left - placed) / each));
     groups.place(g, c, each, nodes);
     placed += each * nodes;
     if (placed === left) break;
   }
   return placed;
+}
+
+function slackOf({ table: { resources, capacity }, bin, free }: NodeGroups, g: number): number {
+  const t = bin[g] as number;
+  let slack = 0;
+  for (let r = 0; r < resources; r++) {
+    const whole = capacity[t * resources + r] as number;
+    if (whole > 0) slack += (free[g * resources + r] as number) / whole;
+  }
+  return slack;
 }
