@@ -1,10 +1,10 @@
-# What CloudOptim may do in an account whose Spot prices it reads: one action, read-only.
+# What CloudOptim may do in an account whose Spot prices it reads: two actions, read-only.
 
 data "aws_iam_policy_document" "prices" {
   statement {
     sid       = "ReadSpotPrices"
     effect    = "Allow"
-    actions   = ["ec2:DescribeSpotPriceHistory"]
+    actions   = ["ec2:DescribeInstanceTypes", "ec2:DescribeSpotPriceHistory"]
     resources = ["*"]
   }
 }
