@@ -92,11 +92,15 @@ const pickles = readdirSync(fixtures)
   .filter(id => existsSync(join(fixtures, id, 'model.pkl.gz')))
   .map(id => gunzipSync(readFileSync(join(fixtures, id, 'model.pkl.gz'))))
   .filter(bytes => bytes.length < 8_000);
+const joblibs = ['older-joblib-plain', 'older-joblib-zlib'].map(id =>
+  readFileSync(join(fixtures, id, 'model.joblib')),
+);
 const sample = readFileSync(join(import.meta.dirname, '../../resources/models/spot-price-ridge.onnx'));
 
 describe('a genuine file that was changed at random ends in a value or in a refusal', () => {
   it.each([
     ['pickles', pickles, 1_500],
+    ['joblib files', joblibs, 1_500],
     ['a JSON booster', [Buffer.from(JSON.stringify(xgboostJson(trees)))], 1_500],
     ['a text booster', [Buffer.from(lightgbmText(trees))], 1_500],
   ] as const)(
