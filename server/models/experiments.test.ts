@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { experimentOrder, type Model } from '../../common/contracts/index.ts';
+import type { ChildSession } from './model-session.ts';
 import { openTestRegistry, ridgePath, type TestRegistry, treesPath } from './registry.fixture.ts';
 
 let registry: TestRegistry;
@@ -80,6 +81,30 @@ describe('an experiment', () => {
       modelId: challenger.id,
       alias: 'champion',
       experimentId: null,
+    });
+  });
+});
+
+describe('a champion whose process fails three times in a row', () => {
+  it('is faulty, gives way to the one before it, and the ledger says why', async () => {
+    const { models } = registry;
+    await models.activate(champion.id, 'ann');
+    await models.activate(challenger.id, 'ann');
+    const session = await models.openSession(challenger.id);
+    const columns = challenger.manifest.features.length;
+    for (let failure = 0; failure < 3; failure++) {
+      const running = session.run(new Float64Array(400_000 * columns), columns);
+      const failed = expect(running).rejects.toMatchObject({ code: 'model.faulty' });
+      await new Promise(resolve => setTimeout(resolve, 20));
+      process.kill((session as ChildSession).pid ?? 0, 'SIGKILL');
+      await failed;
+    }
+    await expect.poll(async () => (await models.champion('spot-price'))?.id).toBe(champion.id);
+    expect(await models.get(challenger.id)).toMatchObject({ state: 'faulty', aliases: [] });
+    expect((await models.activationsOf(champion.id)).at(-1)).toMatchObject({
+      kind: 'rolled-back',
+      actor: 'engine',
+      reason: expect.stringContaining('failed three times in a row'),
     });
   });
 });
