@@ -59,7 +59,7 @@ export const plan = z.object({
     predictedMicroUsdPerHour: microUsd.meta({
       description: 'Price that the forecast expects at its horizon',
     }),
-    forecastBy: z.string().meta({ description: 'Name of the model, or "persistence"' }),
+    forecastBy: z.string().meta({ description: 'Name and version of the model, or "persistence"' }),
     interruptionMaxPercentPerMonth: z.number(),
   }),
   cost: z.object({

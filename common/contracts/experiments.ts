@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { assignmentRule, modelTasks } from './models.ts';
+import { assignmentRule, assignmentUnits, modelTasks } from './models.ts';
 import { procedure } from './procedure.ts';
 import { timeMs } from './values.ts';
 
@@ -94,6 +94,10 @@ export type ExperimentResult = z.output<typeof experimentResult>;
 export const experimentOrder = z.object({
   challengerId: z.string(),
   mode: z.enum(['ab', 'shadow']).default('shadow'),
+  unit: z
+    .enum(assignmentUnits)
+    .default('cluster')
+    .meta({ description: 'What an A/B splits: whole clusters, or the workloads of each' }),
   challengerShare: z.number().min(0).max(1).default(0.5),
   alpha: z.number().min(0.001).max(0.2).default(0.05),
   guardrails: guardrails.prefault({}),
@@ -106,7 +110,7 @@ export const experiments = {
     path: '/api/v1/ml/models/experiments',
     access: 'operator',
     tag: 'models',
-    summary: 'Compare a challenger with the champion: in shadow, or serving a share of clusters',
+    summary: 'Compare a challenger with the champion: in shadow, or serving a share of clusters or workloads',
     action: 'experiment.start',
     body: experimentOrder,
     response: experiment,

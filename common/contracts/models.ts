@@ -79,12 +79,16 @@ export const model = z.object({
 });
 export type Model = z.output<typeof model>;
 
-/** How clusters are shared out between champion and challenger: all that the assignment of a cluster follows from. */
+/** What an A/B assigns as a whole: clusters, or workloads within every cluster. */
+export const assignmentUnits = ['cluster', 'workload'] as const;
+
+/** How clusters or workloads are shared out between champion and challenger: all that their assignment follows from. */
 export const assignmentRule = z.object({
   experimentId: z.string(),
-  /** `ab`: the challenger serves its share of clusters; `shadow`: it serves none. */
+  /** `ab`: the challenger serves its share of the units; `shadow`: it serves none. */
   mode: z.enum(['ab', 'shadow']),
-  /** Part of the clusters (or workloads, where a decision names one) that the challenger serves: 0…1. */
+  unit: z.enum(assignmentUnits).default('cluster'),
+  /** Part of the units that the challenger serves: 0…1. */
   challengerShare: z.number().min(0).max(1),
   salt: z.string(),
 });

@@ -30,21 +30,24 @@ export interface TypeCatalog {
 
 /** What decisions ask of forecasting. Pools without prices are absent from the answer. */
 export interface PriceForecasts {
-  /** @param subject who it is for: an experiment gives some clusters another model's word */
+  /**
+   * @param subjects who it is for: an experiment gives some clusters or workloads another model's word
+   * @returns for each subject in order; those that one model serves share one map
+   */
   forecastFor(
     pools: Pool[],
-    subject: { readonly clusterId: string },
+    subjects: readonly { readonly clusterId: string; readonly workload?: string }[],
   ): Promise<
     ReadonlyMap<
       PoolKey,
       {
         readonly priceMicroUsdPerHour: number;
         readonly predictedMicroUsdPerHour: number;
-        /** Name of the model, or `persistence`. */
+        /** Name and version of the model, or `persistence`. */
         readonly by: string;
         readonly horizonHours: number;
       }
-    >
+    >[]
   >;
   interruptionRisk(pool: Pool): { readonly maxPercentPerMonth: number } | undefined;
 }

@@ -171,6 +171,7 @@ export function forecastsOf(
         return [poolKey(pool), outlook];
       }),
     ),
+    poolsOfWorkload: new Map(),
   };
 }
 
@@ -179,9 +180,15 @@ export function marketOf(forecasts: DecisionForecasts): { market: TypeCatalog; f
   return {
     market: { catalog: { all: () => forecasts.types } },
     forecasting: {
-      forecastFor: async asked => {
+      forecastFor: async (asked, subjects) => {
         const wanted = new Set(asked.map(poolKey));
-        return new Map([...forecasts.pools].filter(([key]) => wanted.has(key)));
+        const known = (pools: DecisionForecasts['pools']) =>
+          new Map([...pools].filter(([key]) => wanted.has(key)));
+        const ofCluster = known(forecasts.pools);
+        return subjects.map(({ workload }) => {
+          const own = forecasts.poolsOfWorkload.get(workload ?? '');
+          return own ? known(own) : ofCluster;
+        });
       },
       interruptionRisk: pool => {
         const maxPercentPerMonth = forecasts.pools.get(poolKey(pool))?.interruptionMaxPercentPerMonth;

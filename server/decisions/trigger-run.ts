@@ -95,7 +95,7 @@ function presentState({ clusters }: RunParts, clusterId: string): ObservedCluste
 }
 
 async function decide(parts: RunParts, observed: ObservedCluster): Promise<EngineAnswer> {
-  const forecasts = await loadForecasts(observed.cluster.id, observed.nodes, parts.market, parts.forecasting);
+  const forecasts = await loadForecasts(observed, parts.market, parts.forecasting);
   const underWay = await parts.store.plansIn(statesUnderWay, observed.cluster.id);
   return parts.engine.decide({ ...observed, underWay: underWay.map(moveOf) }, forecasts, parts.policy);
 }

@@ -35,8 +35,11 @@ const FIRST_AFTER_MS = 3_000;
 
 /** The room of forecasts. */
 export interface Forecasting {
-  /** Prices at the horizon; see `forecastPools`. Never fails for a model's sake. */
-  forecastFor(pools: readonly Pool[], subject?: ForecastSubject): Promise<Map<PoolKey, PoolForecast>>;
+  /** Prices at the horizon for each subject; see `forecastPools`. Never fails for a model's sake. */
+  forecastFor(
+    pools: readonly Pool[],
+    subjects: readonly ForecastSubject[],
+  ): Promise<ReadonlyMap<PoolKey, PoolForecast>[]>;
   /** Starts to predict and compare; answers at once, progress is on `forecasts/{model}`. */
   evaluate(modelId: string): Promise<ForecastSummary>;
   /** Upper end of the advisor's band; `undefined` where it is unknown. */
@@ -188,7 +191,7 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
   });
 
   return {
-    forecastFor: (pools, subject) => forecastPools(parts, pools, subject, log),
+    forecastFor: (pools, subjects) => forecastPools(parts, pools, subjects, log),
     evaluate: async modelId => {
       const model = await models.get(modelId);
       if (model.manifest.task !== 'spot-price') {

@@ -17,6 +17,7 @@ export type ModelsOfForecasts = Pick<
   | 'get'
   | 'activationsOf'
   | 'activeFor'
+  | 'activeForEach'
   | 'breachGate'
   | 'champion'
   | 'endExperiment'

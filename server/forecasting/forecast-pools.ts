@@ -11,7 +11,7 @@ import { factsFrom, isInScope, predictPrices, pricesFor } from './predict.ts';
 export interface PoolForecast {
   readonly priceMicroUsdPerHour: number;
   readonly predictedMicroUsdPerHour: number;
-  /** Name of the model, or `persistence`. */
+  /** Name and version of the model, or `persistence`. */
   readonly by: string;
   readonly horizonHours: number;
 }
@@ -30,18 +30,34 @@ export async function predictNow(
 }
 
 /**
- * What decisions use: the model that the ledger names for the subject (in an A/B its arm's), where that was found better than
- * persistence and knows the pool's features; then the champion under the same condition; else "the last price stays". A pool
- * without a known price is absent. A model that fails is replaced by the next of these, and the log says so.
+ * What decisions use, for each subject in order: the model that the ledger names for it (in an A/B its arm's), where that was
+ * found better than persistence and knows the pool's features; then the champion under the same condition; else "the last
+ * price stays". A pool without a known price is absent. A model that fails is replaced by the next of these, and the log says
+ * so. Subjects that the same model serves share one map: each model predicts once.
  */
 export async function forecastPools(
   parts: ForecastParts,
   pools: readonly Pool[],
-  subject: ForecastSubject | undefined,
+  subjects: readonly ForecastSubject[],
   log: Logger,
-): Promise<Map<PoolKey, PoolForecast>> {
-  const { market, models, clock } = parts;
+): Promise<ReadonlyMap<PoolKey, PoolForecast>[]> {
+  const { models, clock } = parts;
   const nowMs = clock.now();
+  const persistence = await lastPrices(parts, pools, nowMs);
+  const champion = await models.activeFor('spot-price', undefined);
+  const served = await models.activeForEach('spot-price', subjects);
+  const byModel = new Map<string | null, ReadonlyMap<PoolKey, PoolForecast>>();
+  for (const id of new Set(served.map(({ modelId }) => modelId)))
+    byModel.set(id, await answerOf([id, champion.modelId], parts, pools, nowMs, persistence, log));
+  return served.map(({ modelId }) => byModel.get(modelId) ?? persistence);
+}
+
+/** "The last price stays" for every pool whose price is known. */
+async function lastPrices(
+  { market }: ForecastParts,
+  pools: readonly Pool[],
+  nowMs: number,
+): Promise<ReadonlyMap<PoolKey, PoolForecast>> {
   const forecasts = new Map<PoolKey, PoolForecast>();
   for (const records of await pricesFor(market, ['last_price_usd'], pools, nowMs, nowMs)) {
     const price = priceAt(records, nowMs);
@@ -53,11 +69,22 @@ export async function forecastPools(
       horizonHours: PERSISTENCE_HORIZON_HOURS,
     });
   }
-  const served = await models.activeFor('spot-price', subject);
-  const champion = await models.activeFor('spot-price', undefined);
-  for (const id of new Set([served.modelId, champion.modelId])) {
+  return forecasts;
+}
+
+/** Persistence with the predictions of the first of these models that has earned its place. */
+async function answerOf(
+  ids: readonly (string | null)[],
+  parts: ForecastParts,
+  pools: readonly Pool[],
+  nowMs: number,
+  persistence: ReadonlyMap<PoolKey, PoolForecast>,
+  log: Logger,
+): Promise<ReadonlyMap<PoolKey, PoolForecast>> {
+  const forecasts = new Map(persistence);
+  for (const id of new Set(ids)) {
     if (id === null) continue;
-    const model = await models.get(id);
+    const model = await parts.models.get(id);
     try {
       if (await answerBy(parts, model, pools, nowMs, forecasts)) break;
     } catch (error) {
@@ -77,12 +104,12 @@ async function answerBy(
 ): Promise<boolean> {
   const run = await parts.runs.lastRun(model.id);
   if (run?.evaluation?.verdict !== 'better') return false;
-  const { name, horizonHours } = model.manifest;
+  const { name, version, horizonHours } = model.manifest;
   for (const prediction of await predictAsOf(parts, model, pools, nowMs)) {
     forecasts.set(prediction.pool, {
       priceMicroUsdPerHour: prediction.persistenceMicroUsdPerHour,
       predictedMicroUsdPerHour: prediction.priceMicroUsdPerHour,
-      by: name,
+      by: `${name} ${version}`,
       horizonHours,
     });
   }

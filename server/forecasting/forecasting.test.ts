@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { experimentOrder } from '../../common/contracts/index.ts';
 import { MS_PER_DAY, MS_PER_HOUR, poolKey } from '../../common/units/index.ts';
 import { NOW_MS, openForecastingWorld, poolOf, pools } from './forecasting-world.fixture.ts';
 import type { Forecasting } from './index.ts';
@@ -6,6 +7,7 @@ import type { Forecasting } from './index.ts';
 let world: Awaited<ReturnType<typeof openForecastingWorld>>;
 let forecasting: Forecasting;
 let modelId: string;
+const shop = { clusterId: 'shop' };
 
 beforeAll(async () => {
   world = await openForecastingWorld();
@@ -25,15 +27,42 @@ describe('forecasting', () => {
   });
 
   it('is persistence until a model is champion, and says whose forecast it is', async () => {
-    const before = await forecasting.forecastFor(pools);
+    const [before = new Map()] = await forecasting.forecastFor(pools, [shop]);
     expect([...before.values()].map(forecast => forecast.by)).toEqual(Array(6).fill('persistence'));
     await world.models.activate(modelId, 'ann');
-    const after = await forecasting.forecastFor([...pools, poolOf('us-east-1a', 'm7.large')]);
+    const [after = new Map()] = await forecasting.forecastFor(
+      [...pools, poolOf('us-east-1a', 'm7.large')],
+      [shop],
+    );
     expect(after.size).toBe(6);
     for (const forecast of after.values()) {
-      expect(forecast).toMatchObject({ by: 'Spot price, ridge', horizonHours: 24 });
+      expect(forecast).toMatchObject({ by: 'Spot price, ridge 1.0.0', horizonHours: 24 });
       expect(forecast.predictedMicroUsdPerHour).not.toBe(forecast.priceMicroUsdPerHour);
     }
+  });
+
+  it('asks each model once for the workloads that an A/B gave it', async () => {
+    const challengerId = await world.register('spot-price-gbt');
+    expect((await forecasting.summary(challengerId)).serving).toBe('model');
+    const order = experimentOrder.parse({ challengerId, mode: 'ab', unit: 'workload', challengerShare: 0.5 });
+    const { id } = await world.models.startExperiment(order, 'ann');
+    const workloads = Array.from({ length: 20 }, (_, index) => ({
+      ...shop,
+      workload: `Deployment/shop/${index}`,
+    }));
+    const [ofCluster, ...ofWorkloads] = await forecasting.forecastFor(pools, [shop, ...workloads]);
+    const names = (answer: typeof ofCluster) => [...new Set([...(answer ?? [])].map(([, { by }]) => by))];
+    expect(names(ofCluster)).toEqual(['Spot price, ridge 1.0.0']);
+    expect(new Set(ofWorkloads.flatMap(names)).size).toBe(2);
+    expect(new Set([ofCluster, ...ofWorkloads]).size).toBe(2);
+    for (const [index, subject] of workloads.entries()) {
+      const { modelId: served } = await world.models.activeFor('spot-price', subject);
+      expect(names(ofWorkloads[index])).toEqual([
+        `${(await world.models.get(served ?? '')).manifest.name} 1.0.0`,
+      ]);
+    }
+    await world.models.endExperiment(id, { outcome: 'stopped', endedBy: 'ann', endReason: null });
+    expect(new Set(await forecasting.forecastFor(pools, [shop, ...workloads])).size).toBe(1);
   });
 
   it('draws kept predictions against what happened, and nothing beside what lies ahead', async () => {

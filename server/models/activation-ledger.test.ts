@@ -9,9 +9,11 @@ const rule = (
   salt: string,
   challengerShare: number,
   mode: AssignmentRule['mode'] = 'ab',
+  unit: AssignmentRule['unit'] = 'cluster',
 ): AssignmentRule => ({
   experimentId: `experiment-${salt}`,
   mode,
+  unit,
   challengerShare,
   salt,
 });
@@ -57,14 +59,18 @@ describe('the assignment of clusters', () => {
     expect(stay / before.length).toBeLessThan(0.4);
   });
 
-  it('splits a cluster by workload where a decision names one', () => {
-    const of = rule('a', 0.5);
-    const arms = new Set(
-      Array.from({ length: 50 }, (_, index) =>
-        assignArm(of, { clusterId: 'c', workload: `ns/Deployment/${index}` }),
-      ),
-    );
-    expect(arms.size).toBe(2);
+  it('splits workloads within a cluster where that was asked for, and never else', () => {
+    const workloads = Array.from({ length: 2_000 }, (_, index) => ({
+      clusterId: 'c',
+      workload: `Deployment/ns/${index}`,
+    }));
+    const arms = (unit: AssignmentRule['unit']) =>
+      workloads.filter(subject => assignArm(rule('a', 0.3, 'ab', unit), subject) === 'challenger').length;
+    expect(arms('workload')).toBeGreaterThan(500);
+    expect(arms('workload')).toBeLessThan(700);
+    expect([0, workloads.length]).toContain(arms('cluster'));
+    // No workload in particular: what holds for the cluster is the champion's.
+    expect(assignArm(rule('a', 1, 'ab', 'workload'), { clusterId: 'c' })).toBe('champion');
   });
 });
 

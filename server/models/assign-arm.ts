@@ -4,7 +4,7 @@ import type { AssignmentRule } from '../../common/contracts/index.ts';
 /** For whom a forecast is made: a cluster, or one workload of it where a decision is about that alone. */
 export interface ForecastSubject {
   readonly clusterId: string;
-  /** `namespace/kind/name` */
+  /** `kind/namespace/name` */
   readonly workload?: string | undefined;
 }
 
@@ -14,10 +14,13 @@ const HASH_BITS = 48;
 /**
  * Which model serves a subject. The same subject gets the same answer for as long as the experiment runs, on every
  * machine and after every restart: a hash of salt and subject, as a number in [0, 1), lies below the challenger's share or not.
+ * Where workloads are split, a decision that is about no workload in particular stays with the champion.
  */
 export function assignArm(rule: AssignmentRule, subject: ForecastSubject): 'champion' | 'challenger' {
   if (rule.mode === 'shadow') return 'champion';
-  const name = JSON.stringify([rule.salt, subject.clusterId, subject.workload ?? null]);
+  const workload = rule.unit === 'workload' ? subject.workload : null;
+  if (workload === undefined) return 'champion';
+  const name = JSON.stringify([rule.salt, subject.clusterId, workload]);
   const hash = createHash('sha256')
     .update(name)
     .digest()

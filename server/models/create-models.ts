@@ -131,6 +131,10 @@ export async function createModels(parts: ModelParts): Promise<Models> {
     },
     activeFor: async (task, subject, atMs): Promise<ActiveModel> =>
       activeAt(task, await activations.ledger(), subject, atMs ?? clock.now()),
+    activeForEach: async (task, subjects): Promise<ActiveModel[]> => {
+      const ledger = await activations.ledger();
+      return subjects.map(subject => activeAt(task, ledger, subject, clock.now()));
+    },
     experiments: () => activations.experiments(),
     startExperiment: (order, actor) => startExperiment(activation, order, actor),
     endExperiment: (id, how) => endExperiment(activation, id, how),

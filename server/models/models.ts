@@ -65,6 +65,8 @@ export interface Models {
   champion(task: ModelTask): Promise<Model | undefined>;
   /** Which model answers for a subject, by the ledger; as of now unless told. */
   activeFor(task: ModelTask, subject: ForecastSubject | undefined, atMs?: number): Promise<ActiveModel>;
+  /** The same for many subjects at once, in their order. */
+  activeForEach(task: ModelTask, subjects: readonly ForecastSubject[]): Promise<ActiveModel[]>;
   /** Newest first. */
   experiments(): Promise<Experiment[]>;
   /** See `startExperiment`. */

@@ -47,6 +47,7 @@ export async function startExperiment(
     rule: {
       experimentId: id,
       mode: order.mode,
+      unit: order.unit,
       challengerShare: order.mode === 'shadow' ? 0 : order.challengerShare,
       salt: newSecret(),
     },

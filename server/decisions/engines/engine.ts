@@ -8,7 +8,7 @@ export interface PoolOutlook {
   readonly pool: Pool;
   readonly priceMicroUsdPerHour: number;
   readonly predictedMicroUsdPerHour: number;
-  /** Name of the model, or `persistence`. */
+  /** Name and version of the model, or `persistence`. */
   readonly by: string;
   readonly horizonHours: number;
   /** Upper end of the interruption band in percent of nodes per month; `undefined` when unknown. */
@@ -19,6 +19,8 @@ export interface PoolOutlook {
 export interface DecisionForecasts {
   readonly types: readonly CatalogType[];
   readonly pools: ReadonlyMap<PoolKey, PoolOutlook>;
+  /** Of workloads that another model serves than the cluster, by their key (`Deployment/shop/web`). */
+  readonly poolsOfWorkload: ReadonlyMap<string, ReadonlyMap<PoolKey, PoolOutlook>>;
 }
 
 /** A move that was approved and is not done yet: it counts as done for caps and floors, and its node is left alone. */

@@ -262,6 +262,32 @@ describe('the Spot engine, whatever the cluster', () => {
     );
   });
 
+  it('asks the model of the workload that requests most of a node', () => {
+    const other = forecastsOf({ 'm5.xlarge/us-east-1a': 50_000 }).pools;
+    const poolsOfWorkload = new Map([
+      ['Deployment/shop/web', new Map([...other].map(([key, pool]) => [key, { ...pool, by: 'challenger' }]))],
+    ]);
+    const pods = [
+      podOn('a', 'web-1'),
+      podOn('a', 'web-2'),
+      podOn('a', 'agent-1', { ownerKind: 'Job', ownerName: 'agent' }),
+      podOn('b', 'web-3'),
+      podOn('b', 'agent-2', {
+        ownerKind: 'Job',
+        ownerName: 'agent',
+        requests: { cpuMilli: 900, memoryBytes: GIB },
+      }),
+    ];
+    // They stay on-demand, as the floor wants it.
+    const idle = ['y', 'z'].map(name => nodeAt(name, { priceMicroUsdPerHour: 60_000 }));
+    const { proposals } = decide(stateOf([nodeAt('a'), nodeAt('b'), ...idle], pods), {
+      ...cheap,
+      poolsOfWorkload,
+    });
+    const by = (node: string) => proposals.find(proposal => proposal.node.name === node)?.target.forecastBy;
+    expect({ a: by('a'), b: by('b') }).toEqual({ a: 'challenger', b: 'persistence' });
+  });
+
   it('proposes nothing on an unknown or senseless price, forecast or risk', () => {
     const senseless = fc.record({
       field: fc.constantFrom<keyof PoolOutlook>(
@@ -277,7 +303,7 @@ describe('the Spot engine, whatever the cluster', () => {
         const pools = new Map(
           [...forecasts.pools].map(([key, outlook]) => [key, { ...outlook, [field]: value }]),
         );
-        expect(decide(stateOf(nodes, pods), { types: smallTypes, pools }).proposals).toEqual([]);
+        expect(decide(stateOf(nodes, pods), { ...forecasts, pools }).proposals).toEqual([]);
       }),
     );
     fc.assert(
@@ -297,6 +323,7 @@ describe('the Spot engine, whatever the cluster', () => {
         const turned = {
           types: forecasts.types.toReversed(),
           pools: new Map([...forecasts.pools].toReversed()),
+          poolsOfWorkload: new Map(),
         };
         expect(decide(stateOf(nodes.toReversed(), pods.toReversed()), turned)).toEqual(
           decide(stateOf(nodes, pods), forecasts),

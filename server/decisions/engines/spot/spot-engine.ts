@@ -6,6 +6,7 @@ import {
   formatUsdPerMonth,
 } from '../../../../common/units/index.ts';
 import { drainBlockers, drainWarnings } from '../../drain-blockers.ts';
+import { leadWorkload } from '../../lead-workload.ts';
 import { type NodeOccupancy, occupancyByNode } from '../../node-occupancy.ts';
 import type { DecisionPolicy } from '../../policy.ts';
 import { type WorkloadOwners, workloadOwners } from '../../workload-owner.ts';
@@ -40,7 +41,11 @@ function decide(state: DecisionState, forecasts: DecisionForecasts, policy: Deci
   const owners = workloadOwners(state.inventory.workloads);
   const occupancyOf = occupancyByNode(state.inventory.pods);
   const nodes = state.nodes.toSorted((a, b) => compareText(a.name, b.name));
-  const considered = nodes.map(node => consider(node, occupancyOf(node.name), state, forecasts, policy));
+  const considered = nodes.map(node => {
+    const occupancy = occupancyOf(node.name);
+    const pools = forecasts.poolsOfWorkload.get(leadWorkload(occupancy.moving, owners) ?? '');
+    return consider(node, occupancy, state, pools ? { ...forecasts, pools } : forecasts, policy);
+  });
   const exposure = exposureOf(state.nodes, state.underWay, policy);
 
   const proposals: Proposal[] = [];

@@ -19,8 +19,9 @@ it('says how an experiment ended, by whom and why', () => {
 });
 
 it('says whom the challenger serves', () => {
-  const rule = { experimentId: 'e', salt: 's', challengerShare: 0.2 };
+  const rule = { experimentId: 'e', salt: 's', challengerShare: 0.2, unit: 'cluster' as const };
   expect(modeWords({ rule: { ...rule, mode: 'ab' } })).toBe('serving 20 % of the clusters');
+  expect(modeWords({ rule: { ...rule, mode: 'ab', unit: 'workload' } })).toContain('workloads of each');
   expect(modeWords({ rule: { ...rule, mode: 'shadow' } })).toContain('no cluster');
 });
 

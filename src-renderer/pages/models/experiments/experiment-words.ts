@@ -5,11 +5,16 @@ import type { Tone } from '../../../components/tone-badge.tsx';
 import { actorName } from '../actor-name.ts';
 import { versionName } from '../model-order.ts';
 
+/** `the clusters`, or `the workloads of each cluster`: what an A/B shares out. */
+export function unitWords(unit: Experiment['rule']['unit']): string {
+  return unit === 'workload' ? 'the workloads of each cluster' : 'the clusters';
+}
+
 /** `in shadow, serving no cluster`, or `serving 20 % of the clusters`. */
 export function modeWords({ rule }: Pick<Experiment, 'rule'>): string {
   return rule.mode === 'shadow'
     ? 'in shadow, serving no cluster'
-    : `serving ${formatShare(rule.challengerShare)} of the clusters`;
+    : `serving ${formatShare(rule.challengerShare)} of ${unitWords(rule.unit)}`;
 }
 
 /** `shadow`, or `A/B at 20 %`. */

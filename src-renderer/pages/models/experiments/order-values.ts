@@ -4,6 +4,7 @@ import type { ExperimentOrder } from '../../../../common/contracts/index.ts';
 export interface OrderValues {
   readonly challengerId: string | null;
   readonly mode: ExperimentOrder['mode'];
+  readonly unit: ExperimentOrder['unit'];
   readonly sharePercent: number;
   readonly alphaPercent: number;
   readonly worstPercent: number;
@@ -15,6 +16,7 @@ export interface OrderValues {
 export const INITIAL_ORDER: OrderValues = {
   challengerId: null,
   mode: 'shadow',
+  unit: 'cluster',
   sharePercent: 50,
   alphaPercent: 5,
   worstPercent: 10,
@@ -24,13 +26,14 @@ export const INITIAL_ORDER: OrderValues = {
 
 /** The order as the server takes it; `undefined` without a challenger. */
 export function experimentOrderOf(values: OrderValues): ExperimentOrder | undefined {
-  const { challengerId, mode } = values;
+  const { challengerId, mode, unit } = values;
   if (challengerId === null) return undefined;
   // 0.7 / 100 is 0.006999999999999999: what was typed is what is sent.
   const share = (percent: number) => Number((percent / 100).toPrecision(6));
   return {
     challengerId,
     mode,
+    unit,
     challengerShare: share(values.sharePercent),
     alpha: share(values.alphaPercent),
     guardrails: {

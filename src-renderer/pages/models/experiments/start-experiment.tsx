@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NumberInput, Radio, Select, Slider, Stack, Text } from '@mantine/core';
+import { Button, Group, Modal, NumberInput, Radio, Select, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { api, type Experiment, type Model } from '../../../../common/contracts/index.ts';
@@ -9,8 +9,10 @@ import { pagePart } from '../../../connection/api-path.ts';
 import { useAct } from '../../../connection/use-call.ts';
 import { byImportance, versionName } from '../model-order.ts';
 import { whyNotChallenger } from '../model-readiness.ts';
+import { unitWords } from './experiment-words.ts';
 import { GuardrailFields } from './guardrail-fields.tsx';
 import { experimentOrderOf, INITIAL_ORDER, type OrderValues } from './order-values.ts';
+import { SplitFields } from './split-fields.tsx';
 
 /** Asks how to hold a version against the champion, and starts that. */
 export function StartExperiment(props: {
@@ -73,27 +75,11 @@ export function StartExperiment(props: {
             <Radio
               value="ab"
               label="A/B"
-              description="It serves a share of the clusters: their decisions use its predictions. A cluster stays on its side."
+              description="It serves a share of clusters or workloads: their decisions use its predictions, and each stays on its side."
             />
           </Stack>
         </Radio.Group>
-        {values.mode === 'ab' ? (
-          <div>
-            <Text size="sm" fw={500} mb={4} id="challenger-share">
-              Share of the clusters that it serves: {formatPercent(values.sharePercent)}
-            </Text>
-            <Slider
-              aria-labelledby="challenger-share"
-              thumbProps={{ 'aria-labelledby': 'challenger-share' }}
-              min={5}
-              max={95}
-              step={5}
-              label={null}
-              value={values.sharePercent}
-              onChange={sharePercent => change({ sharePercent })}
-            />
-          </div>
-        ) : null}
+        {values.mode === 'ab' ? <SplitFields values={values} onChange={change} /> : null}
         <NumberInput
           label="Chance of a false verdict, in %"
           description="Smaller is surer and takes longer; 5 is usual"
@@ -113,7 +99,7 @@ export function StartExperiment(props: {
             label={
               values.mode === 'shadow'
                 ? 'Start in shadow'
-                : `Start with ${formatPercent(values.sharePercent)} of the clusters`
+                : `Start with ${formatPercent(values.sharePercent)} of ${unitWords(values.unit)}`
             }
             loading={start.isPending}
             why={why}
