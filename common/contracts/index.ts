@@ -83,6 +83,7 @@ export type {
   ActivationEntry,
   ActiveModel,
   AssignmentRule,
+  MadeWith,
   Model,
   ModelDraft,
   ModelFileKind,

@@ -55,12 +55,22 @@ export const modelStates = [
   'faulty',
 ] as const;
 
+/** The class that a file of Python holds, as the file says. */
+export const madeWith = z.object({
+  model: z.string().meta({ description: 'e.g. sklearn.pipeline.Pipeline' }),
+  library: z.string(),
+  /** Empty where the file does not say. */
+  libraryVersion: z.string(),
+});
+export type MadeWith = z.output<typeof madeWith>;
+
 export const model = z.object({
   id: z.string(),
   sha256: z.string(),
   bytes: z.number().int(),
   fileName: z.string(),
   format: z.string(),
+  madeWith: madeWith.nullable(),
   state: z.enum(modelStates),
   aliases: z.array(z.enum(['champion', 'challenger'])),
   uploadedAt: timeMs,
@@ -126,6 +136,7 @@ export const modelDraft = z.object({
   id: z.string(),
   fileName: z.string(),
   format: z.string(),
+  madeWith: madeWith.nullable(),
   bytes: z.number().int(),
   expiresAt: timeMs,
   /** Columns that the model takes, in order; names where the file has them. */
@@ -227,6 +238,14 @@ export const models = {
       at: z.coerce.number().int().optional().meta({ description: 'ms UTC; now when left out' }),
     }),
     response: activeModel,
+  }),
+  listDrafts: procedure({
+    method: 'GET',
+    path: '/api/v1/ml/models/drafts',
+    access: 'viewer',
+    tag: 'models',
+    summary: 'Uploaded files that wait for their manifest, oldest first',
+    response: z.object({ drafts: z.array(modelDraft) }),
   }),
   registerDraft: procedure({
     method: 'POST',

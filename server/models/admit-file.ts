@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import type { MadeWith } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Logger } from '../platform/index.ts';
 import { convertInChild } from './convert-in-child.ts';
@@ -24,6 +25,7 @@ export interface AdmitParts {
 export interface AdmittedFile {
   readonly fileName: string;
   readonly format: string;
+  readonly madeWith: MadeWith | null;
   readonly original: ReceivedFile;
   /** The same as `original` for an ONNX file that runs as it is. */
   readonly onnx: ReceivedFile;
@@ -60,6 +62,7 @@ export async function admitFile(
       return {
         fileName,
         format: 'onnx',
+        madeWith: null,
         original,
         onnx,
         facts: found,
@@ -70,7 +73,7 @@ export async function admitFile(
       };
     }
     const output = join(dirname(original.path), 'converted.onnx');
-    const { format, features, isNamed, metadata, warnings } = await convertInChild(
+    const { format, features, isNamed, metadata, warnings, ...made } = await convertInChild(
       original.path,
       output,
       parts.children,
@@ -83,7 +86,9 @@ export async function admitFile(
     const columns = isNamed ? features.map(feature => feature.name) : [];
     const says = { fileName, columns, metadata };
     const manifestText = found?.metadata[MANIFEST_KEY];
-    return { fileName, format, original, onnx, facts, says, manifestText, warnings, discard };
+    const { model, library, libraryVersion } = made;
+    const madeWith = isForeign ? { model, library, libraryVersion } : null;
+    return { fileName, format, madeWith, original, onnx, facts, says, manifestText, warnings, discard };
   } catch (error) {
     await discard();
     throw error;

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { ModelManifest } from '../../common/contracts/index.ts';
+import type { ModelDraft, ModelManifest } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { type AdmittedFile, admitFile } from './admit-file.ts';
 import { type CheckedManifest, type ManifestProblem, manifestError } from './manifest.ts';
@@ -15,6 +15,7 @@ export interface Intake {
     manifestText?: string | (() => Promise<string | undefined>),
   ): Promise<StoredModel>;
   registerDraft(draftId: string, manifest: unknown): Promise<StoredModel>;
+  drafts(): Promise<ModelDraft[]>;
   discardDraft(draftId: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -46,9 +47,7 @@ export function createIntake(parts: RegisterParts): Intake {
         const { value, checked } = manifestOf(parts, admitted, text);
         if ('problems' in checked) {
           const isSaid = text !== undefined || admitted.manifestText !== undefined;
-          const error = isSaid
-            ? manifestError(checked.problems[0])
-            : manifestNeeded(fileName, checked.problems);
+          const error = isSaid ? manifestError(checked.problems) : manifestNeeded(fileName, checked.problems);
           throw await wait(admitted, value, checked.problems, error);
         }
         return await registerModel(parts, admitted, checked.manifest).catch(async (error: unknown) => {
@@ -68,6 +67,7 @@ export function createIntake(parts: RegisterParts): Intake {
       drafts.forget(draftId);
       return stored;
     },
+    drafts: () => drafts.list(),
     discardDraft: async draftId => {
       await drafts.file(draftId);
       await drafts.discard(draftId);
@@ -80,7 +80,7 @@ type Problems = readonly [ManifestProblem, ...ManifestProblem[]];
 
 function accepted(checked: CheckedManifest): ModelManifest {
   if ('manifest' in checked) return checked.manifest;
-  const { message, code, details } = manifestError(checked.problems[0]);
+  const { message, code, details } = manifestError(checked.problems);
   const problems = checked.problems.map(({ field, message: each }) => ({ field, message: each }));
   throw new AppError(code, message, { details: { ...(details as object | undefined), problems } });
 }

@@ -104,6 +104,7 @@ export async function createModels(parts: ModelParts): Promise<Models> {
     register: async (source, fileName, manifestText) =>
       takenIn(await intake.register(source, fileName, manifestText)),
     registerDraft: async (id, manifest) => takenIn(await intake.registerDraft(id, manifest)),
+    drafts: () => intake.drafts(),
     discardDraft: id => intake.discardDraft(id),
     annotate: async (id, change) => {
       await get(id);

@@ -88,12 +88,6 @@ describe('the check of an ONNX file before it is loaded', () => {
     expect(readOnnxFile(path).reasons.join(' ')).toMatch(reason);
   });
 
-  it('refuses functions of its own', () => {
-    const path = join(folder, 'functions.onnx');
-    writeFileSync(path, Buffer.concat([message(7, node('Relu')), message(25, text(1, 'f'))]));
-    expect(readOnnxFile(path).reasons.join(' ')).toMatch(/functions/);
-  });
-
   it('calls deep nesting damage', () => {
     expect(readOnnxFile(made('nested.onnx', nested(8))).reasons).toEqual([]);
     expect(() => readOnnxFile(made('too-nested.onnx', nested(9)))).toThrow(/nested/);

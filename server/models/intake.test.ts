@@ -63,11 +63,18 @@ describe('a file of Python', () => {
     });
     expect(draft.suggestion).not.toHaveProperty('trainedUntil');
     expect(draft.problems.map(({ field }) => field)).toContain('trainedUntil');
+    expect(draft.madeWith).toMatchObject({
+      model: 'sklearn.linear_model.BayesianRidge',
+      library: 'sklearn',
+    });
+    expect(await models.drafts()).toEqual([draft]);
 
     const refused = models.registerDraft(draft.id, { ...pickleManifest, trainedUntil: 'soon' });
     await expect(refused).rejects.toMatchObject({ code: 'input.invalid', details: { problems: [{}] } });
     const model = await models.registerDraft(draft.id, pickleManifest);
     expect(model).toMatchObject({ state: 'ready', manifest: { name: 'Bayes' } });
+    expect((await models.get(model.id)).madeWith).toEqual(draft.madeWith);
+    expect(await models.drafts()).toEqual([]);
     await expect(models.registerDraft(draft.id, pickleManifest)).rejects.toMatchObject({
       code: 'resource.not-found',
     });
@@ -83,6 +90,7 @@ describe('an upload that waits', () => {
 
     const second = await draftOf(registry.models.register(picklePath, 'b.pkl'));
     registry.nowMs += 3_600_000;
+    expect(await registry.models.drafts()).toEqual([]);
     await expect(registry.models.registerDraft(second.draft.id, pickleManifest)).rejects.toMatchObject({
       code: 'resource.not-found',
     });

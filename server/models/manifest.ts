@@ -18,8 +18,12 @@ export interface ManifestProblem {
   readonly field: string;
   readonly message: string;
   readonly code: ErrorCode;
-  readonly details?: Readonly<Record<string, unknown>>;
+  /** Of a name that the catalog does not have. */
+  readonly feature?: { readonly name: string; readonly nearMatches: readonly string[] };
 }
+
+/** Unknown features that a message tells in full; its details name all. */
+const MOST_TOLD = 5;
 
 /** A manifest that can be used, or everything that is wrong with it. */
 export type CheckedManifest =
@@ -34,7 +38,7 @@ export type CheckedManifest =
 export function readManifest(text: string, features: FeatureNames, nowMs: number): ModelManifest {
   const checked = checkManifest(parseManifest(text), features, nowMs);
   if ('manifest' in checked) return checked.manifest;
-  throw manifestError(checked.problems[0]);
+  throw manifestError(checked.problems);
 }
 
 /** The JSON of a manifest. @throws AppError `input.invalid` when it is none. */
@@ -42,7 +46,7 @@ export function parseManifest(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    throw manifestError({ field: '', message: 'it is no JSON', code: 'input.invalid' });
+    throw manifestError([{ field: '', message: 'it is no JSON', code: 'input.invalid' }]);
   }
 }
 
@@ -58,11 +62,20 @@ export function checkManifest(value: unknown, features: FeatureNames, nowMs: num
   throw new TypeError('a manifest that does not parse has no problem');
 }
 
-/** The error of a problem. */
-export function manifestError({ message, code, details }: ManifestProblem): AppError {
-  if (code === 'model.unknown-feature') return new AppError(code, `${message}.`, { details: { ...details } });
+/** The error of problems: the first in its message; unknown features all together, each with what was perhaps meant. */
+export function manifestError(problems: readonly [ManifestProblem, ...ManifestProblem[]]): AppError {
+  const [{ message, code }] = problems;
+  const unknown = problems.filter(problem => problem.feature !== undefined);
+  const details =
+    unknown.length === 0 ? undefined : { unknownFeatures: unknown.map(({ feature }) => feature) };
+  if (code === 'model.unknown-feature') {
+    const told = unknown.slice(0, MOST_TOLD).map(problem => `${problem.message}.`);
+    if (unknown.length > MOST_TOLD) told.push(`${unknown.length - MOST_TOLD} more are unknown too.`);
+    return new AppError(code, told.join(' '), { details });
+  }
   return new AppError(code, `The manifest cannot be used: ${message}.`, {
     hint: 'The manifests in resources/models are examples; correct the named value and upload again.',
+    details,
   });
 }
 
@@ -89,7 +102,7 @@ function problemsOf(manifest: ModelManifest, features: FeatureNames, nowMs: numb
       field: `features.${index}`,
       message: `There is no feature "${name}"; ${meant}`,
       code: 'model.unknown-feature',
-      details: { feature: name, nearMatches: near },
+      feature: { name, nearMatches: near },
     });
   }
   const columns = manifest.features.length;

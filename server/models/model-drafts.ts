@@ -49,6 +49,7 @@ export class ModelDrafts {
       id: newId('draft'),
       fileName: admitted.fileName,
       format: admitted.format,
+      madeWith: admitted.madeWith,
       bytes: admitted.original.bytes,
       expiresAt: this.#clock.now() + KEPT_MS,
       columns: this.#columnsOf(admitted, said),
@@ -59,6 +60,12 @@ export class ModelDrafts {
     };
     this.#waiting.set(draft.id, { draft, admitted });
     return draft;
+  }
+
+  /** What waits, oldest first. */
+  async list(): Promise<ModelDraft[]> {
+    await this.discardExpired();
+    return [...this.#waiting.values()].map(({ draft }) => draft);
   }
 
   /** The file of a draft. @throws AppError `resource.not-found` when it has expired or was used. */

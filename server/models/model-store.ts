@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import type { Model, ModelManifest } from '../../common/contracts/index.ts';
+import type { MadeWith, Model, ModelManifest } from '../../common/contracts/index.ts';
 import type { Database } from '../platform/index.ts';
 import type { ModelRow, ModelState, ModelTables } from './model-tables.ts';
 
@@ -107,6 +107,7 @@ function modelFromRow(row: ModelRow): StoredModel {
     bytes: Number(row.bytes),
     fileName: row.file_name,
     format: row.format,
+    madeWith: row.made_with === null ? null : (JSON.parse(row.made_with) as MadeWith),
     state: row.state,
     uploadedAt: Number(row.uploaded_at),
     trainedUntilMs: Number(row.trained_until),
@@ -131,6 +132,7 @@ function rowFromModel(model: StoredModel): ModelRow {
     bytes: model.bytes,
     file_name: model.fileName,
     format: model.format,
+    made_with: model.madeWith && JSON.stringify(model.madeWith),
     state: model.state,
     uploaded_at: model.uploadedAt,
     trained_until: model.trainedUntilMs,

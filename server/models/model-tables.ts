@@ -11,6 +11,8 @@ export interface ModelRow {
   bytes: number;
   file_name: string;
   format: string;
+  /** JSON; of versions from before it was kept, and of ONNX files: null. */
+  made_with: string | null;
   state: ModelState;
   uploaded_at: number;
   trained_until: number;
@@ -61,6 +63,11 @@ export interface ModelTables {
 export const modelMigrations: Migrations = {
   '2026-11-23-models': { up: createRegistry },
   '2026-11-25-model-registry': { up: addOriginalsAndExperiments },
+  '2026-11-26-model-made-with': {
+    up: async database => {
+      await database.schema.alterTable('models').addColumn('made_with', 'text').execute();
+    },
+  },
 };
 
 async function createRegistry(database: Kysely<unknown>): Promise<void> {

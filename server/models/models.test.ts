@@ -57,11 +57,17 @@ describe('registering', () => {
 
   it('lists near matches of an unknown feature', async () => {
     const manifest = { ...manifestOf('spot-price-ridge'), golden: [] };
-    const features = manifest.features.with(0, { name: 'return_1hour' });
+    const features = manifest.features.with(0, { name: 'return_1hour' }).with(3, { name: 'changes_24hours' });
     const text = JSON.stringify({ ...manifest, features });
     await expect(models.register(ridge, 'x.onnx', text)).rejects.toMatchObject({
       code: 'model.unknown-feature',
-      message: expect.stringContaining('near matches: return_1h'),
+      message: expect.stringMatching(/near matches: return_1h.*"changes_24hours"/),
+      details: {
+        unknownFeatures: [
+          { name: 'return_1hour', nearMatches: ['return_1h'] },
+          { name: 'changes_24hours', nearMatches: ['changes_24h'] },
+        ],
+      },
     });
   });
 

@@ -6,6 +6,7 @@ import type {
   ExperimentOrder,
   MarketScope,
   Model,
+  ModelDraft,
 } from '../../common/contracts/index.ts';
 import type { Clock, Database, LiveHub, Logger } from '../platform/index.ts';
 import type { ForecastSubject } from './assign-arm.ts';
@@ -43,6 +44,8 @@ export interface Models {
   ): Promise<Model>;
   /** Takes a waiting file in. @throws AppError as `register`; the file goes on waiting then */
   registerDraft(draftId: string, manifest: unknown): Promise<Model>;
+  /** Files that wait for their manifest, oldest first. */
+  drafts(): Promise<ModelDraft[]>;
   discardDraft(draftId: string): Promise<void>;
   /** Changes notes or tags. */
   annotate(

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import type { OnnxFacts, OnnxValue } from './onnx-facts.ts';
+import { type Calls, callKey, whyNotFunctions } from './onnx-functions.ts';
 import { DamagedFile, type ProtoField, ProtoReader } from './proto-reader.ts';
 
 /** Limits of admission. Trees are one node however large, so real models stay far below them. */
@@ -22,6 +23,12 @@ interface Draft {
   readonly metadata: Map<string, string>;
   readonly reasons: Set<string>;
   hasGraph: boolean;
+  /** Of the main graph and its branches. */
+  readonly graphCalls: Calls;
+  /** Of each function that the model defines, by `callKey`. */
+  readonly functions: Map<string, Calls>;
+  /** Names of operators that are none of ONNX, by `callKey`: its own functions, or foreign. */
+  readonly foreign: Map<string, string>;
 }
 
 /**
@@ -51,9 +58,13 @@ export function readOnnx(reader: ProtoReader): OnnxFacts {
     metadata: new Map(),
     reasons: new Set(),
     hasGraph: false,
+    graphCalls: new Map(),
+    functions: new Map(),
+    foreign: new Map(),
   };
   readModel(reader, draft);
   if (!draft.hasGraph) throw new DamagedFile('it has no graph');
+  checkCalls(draft);
   return {
     irVersion: draft.irVersion,
     opsets: draft.opsets,
@@ -74,7 +85,7 @@ function readModel(reader: ProtoReader, draft: Draft): void {
       if (draft.hasGraph) throw new DamagedFile('it has two graphs');
       draft.hasGraph = true;
       const { from, to } = bytesOf(field);
-      readGraph(reader, draft, from, to, 0);
+      readGraph(reader, draft, draft.graphCalls, from, to, 0);
     }
     if (field.number === 8) {
       let domain = '';
@@ -87,9 +98,35 @@ function readModel(reader: ProtoReader, draft: Draft): void {
     }
     if (field.number === 14) readMetadata(reader, draft, field);
     if (field.number === 20) draft.reasons.add('It carries training information, which is not for use here.');
-    if (field.number === 25)
-      draft.reasons.add('It defines functions of its own, which may call each other without end.');
+    if (field.number === 25) readFunction(reader, draft, field);
   }
+}
+
+function readFunction(reader: ProtoReader, draft: Draft, field: ProtoField): void {
+  let [name, domain, overload] = ['', '', ''];
+  const calls: Calls = new Map();
+  for (const part of parts(reader, field)) {
+    if (part.number === 1) name = textOf(reader, part);
+    if (part.number === 7) readNode(reader, draft, calls, part, 0);
+    if (part.number === 10) domain = textOf(reader, part);
+    if (part.number === 11) readAttribute(reader, draft, calls, part, 0);
+    if (part.number === 13) overload = textOf(reader, part);
+  }
+  const key = callKey(domain, name, overload);
+  if (ALLOWED_DOMAINS.has(domain)) draft.reasons.add(`It defines the operator ${name} of ONNX anew.`);
+  if (draft.functions.has(key)) throw new DamagedFile(`it defines the function "${name}" twice`);
+  draft.functions.set(key, calls);
+}
+
+/** What can be said of calls only when every function has been read: they may follow the graph. */
+function checkCalls(draft: Draft): void {
+  const { functions, graphCalls, reasons } = draft;
+  for (const [key, name] of draft.foreign) {
+    if (functions.has(key)) continue;
+    reasons.add(`It uses the operator ${name}; only operators of ONNX and ai.onnx.ml are let in.`);
+  }
+  const reason = whyNotFunctions(graphCalls, functions, MOST_NODES);
+  if (reason !== undefined) reasons.add(reason);
 }
 
 function readMetadata(reader: ProtoReader, draft: Draft, field: ProtoField): void {
@@ -103,13 +140,20 @@ function readMetadata(reader: ProtoReader, draft: Draft, field: ProtoField): voi
   if (draft.metadata.size > MOST_METADATA) throw new DamagedFile('it has too many metadata');
 }
 
-function readGraph(reader: ProtoReader, draft: Draft, from: number, to: number, depth: number): void {
+function readGraph(
+  reader: ProtoReader,
+  draft: Draft,
+  calls: Calls,
+  from: number,
+  to: number,
+  depth: number,
+): void {
   if (depth > DEEPEST_SUBGRAPH)
     throw new DamagedFile(`its graphs are nested more than ${DEEPEST_SUBGRAPH} deep`);
   const initializers = new Set<string>();
   const inputs: OnnxValue[] = [];
   for (const field of reader.fields(from, to)) {
-    if (field.number === 1) readNode(reader, draft, field, depth);
+    if (field.number === 1) readNode(reader, draft, calls, field, depth);
     if (field.number === 5) initializers.add(readTensor(reader, draft, field));
     if (field.number === 15) readSparseTensor(reader, draft, field);
     if (field.number === 11 && depth === 0) inputs.push(readValue(reader, field));
@@ -119,32 +163,38 @@ function readGraph(reader: ProtoReader, draft: Draft, from: number, to: number, 
   if (depth === 0) draft.inputs = inputs.filter(input => !initializers.has(input.name));
 }
 
-function readNode(reader: ProtoReader, draft: Draft, node: ProtoField, depth: number): void {
+function readNode(reader: ProtoReader, draft: Draft, calls: Calls, node: ProtoField, depth: number): void {
   if (++draft.nodes > MOST_NODES) throw new DamagedFile(`it has more than ${MOST_NODES} nodes`);
-  let operator = '';
-  let domain = '';
+  let [operator, domain, overload] = ['', '', ''];
   for (const field of parts(reader, node)) {
     if (field.number === 4) operator = textOf(reader, field);
     if (field.number === 7) domain = textOf(reader, field);
-    if (field.number === 5) readAttribute(reader, draft, field, depth);
+    if (field.number === 8) overload = textOf(reader, field);
+    if (field.number === 5) readAttribute(reader, draft, calls, field, depth);
   }
+  const key = callKey(domain, operator, overload);
+  calls.set(key, (calls.get(key) ?? 0) + 1);
   const name = domain === '' || domain === 'ai.onnx' ? operator : `${domain}.${operator}`;
   draft.operators.add(name);
-  if (!ALLOWED_DOMAINS.has(domain)) {
-    draft.reasons.add(`It uses the operator ${name}; only operators of ONNX and ai.onnx.ml are let in.`);
-  }
+  if (!ALLOWED_DOMAINS.has(domain)) draft.foreign.set(key, name);
   if (REFUSED_OPERATORS.has(operator)) {
     draft.reasons.add(`It uses the operator ${name}, which may run without end.`);
   }
 }
 
-function readAttribute(reader: ProtoReader, draft: Draft, attribute: ProtoField, depth: number): void {
+function readAttribute(
+  reader: ProtoReader,
+  draft: Draft,
+  calls: Calls,
+  attribute: ProtoField,
+  depth: number,
+): void {
   for (const field of parts(reader, attribute)) {
     if (field.number === 5 || field.number === 10) readTensor(reader, draft, field);
     if (field.number === 22 || field.number === 23) readSparseTensor(reader, draft, field);
     if (field.number === 6 || field.number === 11) {
       const { from, to } = bytesOf(field);
-      readGraph(reader, draft, from, to, depth + 1);
+      readGraph(reader, draft, calls, from, to, depth + 1);
     }
   }
 }

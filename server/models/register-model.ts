@@ -56,7 +56,7 @@ export async function registerModel(
   manifest: ModelManifest,
 ): Promise<StoredModel> {
   const { store, files, children, clock, log } = parts;
-  const { fileName, format, original, onnx, facts } = admitted;
+  const { fileName, format, madeWith, original, onnx, facts } = admitted;
   const same = (await store.all()).find(known => isVersion(known.manifest, manifest));
   if (same && !hasSameContent(same, onnx.sha256, manifest)) throw versionTaken(manifest);
   if (same && same.state !== 'faulty') {
@@ -77,6 +77,7 @@ export async function registerModel(
     bytes: onnx.bytes,
     fileName,
     format,
+    madeWith,
     state: 'inspected',
     uploadedAt: clock.now(),
     trainedUntilMs: trainedUntilOf(manifest),

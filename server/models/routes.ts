@@ -82,6 +82,7 @@ export function addModelRoutes(routes: Routes, models: Models): void {
     const { task, clusterId, workload, at } = query;
     return models.activeFor(task, clusterId === undefined ? undefined : { clusterId, workload }, at);
   });
+  routes.add(api.models.listDrafts, async () => ({ drafts: await models.drafts() }));
   routes.add(api.models.registerDraft, ({ params, body }) => models.registerDraft(params.id, body.manifest));
   routes.add(api.models.discardDraft, async ({ params }) => {
     await models.discardDraft(params.id);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Model } from '../../common/contracts/index.ts';
+import type { Model, ModelDraft } from '../../common/contracts/index.ts';
 import { ApiError } from './api-error.ts';
 import { createModelUploads } from './model-uploads.ts';
 import type { UploadOptions } from './upload-model.ts';
@@ -73,6 +73,21 @@ it('keeps the draft of a sound file until it is taken in', async () => {
   expect(uploads.list()[0]).toMatchObject({ phase: 'draft', draft });
   uploads.takenIn('draft-1', { id: 'm1' } as Model);
   expect(uploads.list()[0]).toMatchObject({ phase: 'done', model: { id: 'm1' }, fileName: 'a.pkl' });
+});
+
+it('shows what waits on the server after a reload, once', async () => {
+  const { uploads, sendings, settle } = uploadsByHand();
+  const waiting = [draft, { ...draft, id: 'draft-0' }] as ModelDraft[];
+  void uploads.offer(ADDRESS, [new File(['x'], 'a.pkl')]);
+  await settle();
+  sendings[0]?.fail(refusal({ draft }));
+  await settle();
+  uploads.restore(waiting);
+  uploads.restore(waiting);
+  expect(uploads.list().map(each => each.phase === 'draft' && each.draft.id)).toEqual(['draft-0', 'draft-1']);
+  uploads.dismiss(uploads.list()[0]?.id ?? 0);
+  uploads.restore(waiting);
+  expect(uploads.list()).toHaveLength(1);
 });
 
 it('cancels what is being sent, and what waits is never sent', async () => {

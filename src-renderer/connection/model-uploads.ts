@@ -16,8 +16,8 @@ export type UploadPhase =
     }
   /** Every byte has arrived; the server converts and tries the file. */
   | { readonly phase: 'reading' }
-  /** The file is sound; its manifest is not, and the server keeps the file meanwhile. */
-  | { readonly phase: 'draft'; readonly draft: ModelDraft; readonly error: unknown }
+  /** The file is sound; its manifest is not, and the server keeps the file meanwhile. Without `error` after a reload. */
+  | { readonly phase: 'draft'; readonly draft: ModelDraft; readonly error?: unknown }
   | { readonly phase: 'done'; readonly model: Model }
   | { readonly phase: 'failed'; readonly error: unknown }
   | { readonly phase: 'cancelled' };
@@ -38,6 +38,8 @@ export interface ModelUploads {
   offer(address: Address, files: readonly File[]): Promise<void>;
   /** Ends an upload that waits or is being sent. */
   cancel(id: number): void;
+  /** Shows what waits on the server and is not shown yet: from before a reload, or from another window. */
+  restore(drafts: readonly ModelDraft[]): void;
   /** The file of a draft was taken in as a version. */
   takenIn(draftId: string, model: Model): void;
   /** Puts the outcome of an upload away. */
@@ -51,6 +53,8 @@ export function createModelUploads(now: () => number, send: typeof uploadModel):
   let queue = Promise.resolve();
   const listeners = new Set<() => void>();
   const running = new Map<number, AbortController>();
+  /** Once put away here, a draft does not come back. */
+  const seenDrafts = new Set<string>();
 
   const show = (next: readonly Upload[]) => {
     uploads = next;
@@ -79,6 +83,7 @@ export function createModelUploads(now: () => number, send: typeof uploadModel):
     } catch (error) {
       if (control.signal.aborted) return;
       const draft = draftOf(error);
+      if (draft) seenDrafts.add(draft.id);
       enter(id, draft ? { phase: 'draft', draft, error } : { phase: 'failed', error });
     } finally {
       running.delete(id);
@@ -113,6 +118,19 @@ export function createModelUploads(now: () => number, send: typeof uploadModel):
       running.delete(id);
       enter(id, { phase: 'cancelled' });
       control.abort(new DOMException('The upload was cancelled.', 'AbortError'));
+    },
+    restore: drafts => {
+      const found = drafts.filter(({ id }) => !seenDrafts.has(id));
+      if (found.length === 0) return;
+      for (const { id } of found) seenDrafts.add(id);
+      const restored = found.map(draft => ({
+        id: ++lastId,
+        fileName: draft.fileName,
+        bytes: draft.bytes,
+        phase: 'draft' as const,
+        draft,
+      }));
+      show([...restored, ...uploads]);
     },
     takenIn: (draftId, model) => {
       const upload = uploads.find(each => each.phase === 'draft' && each.draft.id === draftId);

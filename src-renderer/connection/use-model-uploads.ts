@@ -1,6 +1,8 @@
-import { useSyncExternalStore } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
+import { api } from '../../common/contracts/index.ts';
 import { createModelUploads, type Upload } from './model-uploads.ts';
 import { uploadModel } from './upload-model.ts';
+import { useRead } from './use-call.ts';
 
 /** The uploads of this window. */
 export const modelUploads = createModelUploads(Date.now, uploadModel);
@@ -8,4 +10,12 @@ export const modelUploads = createModelUploads(Date.now, uploadModel);
 /** The uploads as they are now, newest last. */
 export function useModelUploads(): readonly Upload[] {
   return useSyncExternalStore(modelUploads.onChange, modelUploads.list);
+}
+
+/** Takes up what waits on the server for its manifest, so that a reload loses nothing. */
+export function useWaitingDrafts(): void {
+  const { data } = useRead(api.models.listDrafts, {});
+  useEffect(() => {
+    if (data) modelUploads.restore(data.drafts);
+  }, [data]);
 }

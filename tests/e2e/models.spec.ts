@@ -65,7 +65,7 @@ test('what is no model is refused in words, with what can be uploaded', async ()
   await page.getByRole('button', { name: 'Put photo.onnx away' }).click();
 });
 
-test('a pickle without a manifest is taken in by a form, which survives a change of page', async () => {
+test('a pickle without a manifest is taken in by a form, which survives a change of page and a reload', async () => {
   await choose(MODEL_FILE);
   await expect(page.getByText('model.pkl.gz is a sound model; say what it is for')).toBeVisible();
   await page.getByRole('link', { name: 'Complete the manifest' }).click();
@@ -76,6 +76,7 @@ test('a pickle without a manifest is taken in by a form, which survives a change
   await page.keyboard.press('Escape');
   await page.getByRole('link', { name: 'Savings' }).click();
   await page.getByRole('link', { name: /waits for a manifest/ }).click();
+  await page.reload();
   await page.getByRole('link', { name: 'Complete the manifest' }).click();
   await expect(page.getByRole('textbox', { name: 'Name', exact: true })).toHaveValue(NAME);
 

@@ -9,9 +9,20 @@ const FORMATS: Readonly<Record<string, string>> = {
   'lightgbm-text': 'a LightGBM model in text',
 };
 
-/** A format as the engine names it, in words: `a Python pickle`. */
-export function formatWords(format: string): string {
-  return FORMATS[format] ?? format;
+/** Libraries as people call them, by their name in Python. */
+const LIBRARIES: Readonly<Record<string, string>> = {
+  sklearn: 'scikit-learn',
+  xgboost: 'XGBoost',
+  lightgbm: 'LightGBM',
+};
+
+/** What a file is, in words: `a Python pickle`, of what class where the file says so. */
+export function formatWords({ format, madeWith }: Pick<Model, 'format' | 'madeWith'>): string {
+  const words = FORMATS[format] ?? format;
+  if (madeWith === null || !format.match(/^(pickle|joblib)$/)) return words;
+  const { library: name, libraryVersion } = madeWith;
+  const library = [LIBRARIES[name] ?? name, libraryVersion].filter(word => word !== '').join(' ');
+  return `${words} of ${madeWith.model} (${library})`;
 }
 
 /** Whether what runs was made from the uploaded file, instead of being that file. */

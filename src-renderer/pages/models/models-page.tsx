@@ -7,6 +7,7 @@ import { LiveProblem } from '../../components/live-problem.tsx';
 import { LoadingRows } from '../../components/loading-rows.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { useLive } from '../../connection/use-live.ts';
+import { useWaitingDrafts } from '../../connection/use-model-uploads.ts';
 import { RollBackButton } from './actions/roll-back-button.tsx';
 import { ModelDrawer } from './drawer/model-drawer.tsx';
 import { ExperimentsCard } from './experiments/experiments-card.tsx';
@@ -36,6 +37,7 @@ export function ModelsPage() {
   const fills = useLive('fills').values;
   const experimentValues = useLive('experiments').values;
   const summaries = useForecastSummaries();
+  useWaitingDrafts();
   const models = useMemo(() => values && [...values.values()].toSorted(byImportance), [values]);
   const experiments = useMemo(() => [...(experimentValues?.values() ?? [])], [experimentValues]);
   const known = { models: models ?? [], experiments, summaries };

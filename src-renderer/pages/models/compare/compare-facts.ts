@@ -61,7 +61,7 @@ const FACTS: readonly (readonly [string, (model: Model) => string])[] = [
   ['Instance types', model => listed(model.manifest.scope.instanceTypes)],
   ['Products', model => listed(model.manifest.scope.products)],
   ['Trained on', model => model.manifest.trainedOn ?? 'not said'],
-  ['File', model => `${formatWords(model.format)}, ${formatBytes(model.original.bytes)}`],
+  ['File', model => `${formatWords(model)}, ${formatBytes(model.original.bytes)}`],
   ['Operators', model => listed(model.operators)],
   ['Golden rows', model => counted(model.manifest.golden.length, 'row')],
 ];

@@ -14,7 +14,7 @@ export function ModelFacts({ model }: { readonly model: Model }) {
   const facts: readonly (readonly [string, ReactNode])[] = [
     [
       'File',
-      `${original.fileName}, ${formatBytes(original.bytes)}: ${formatWords(model.format)}${isConverted(model) ? `, converted to ONNX of ${formatBytes(model.bytes)}` : ''}`,
+      `${original.fileName}, ${formatBytes(original.bytes)}: ${formatWords(model)}${isConverted(model) ? `, converted to ONNX of ${formatBytes(model.bytes)}` : ''}`,
     ],
     [
       'SHA-256',

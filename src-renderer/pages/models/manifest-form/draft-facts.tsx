@@ -7,15 +7,14 @@ import { formatWords } from '../format-words.ts';
 
 /** What the engine found out about the file by itself. */
 export function DraftFacts({ draft }: { readonly draft: ModelDraft }) {
-  const { fileName, format, bytes, columns, outputs, expiresAt, warnings, suggestion } = draft;
+  const { fileName, bytes, columns, outputs, expiresAt, warnings, suggestion } = draft;
   const golden = Array.isArray(suggestion.golden) ? suggestion.golden.length : 0;
   return (
     <div style={{ display: 'grid', gap: 6 }}>
       <Text>
-        <b style={{ overflowWrap: 'anywhere' }}>{fileName}</b> is {formatWords(format)} of{' '}
-        {formatBytes(bytes)} with {counted(columns.length, 'column')} and {counted(outputs.length, 'output')}{' '}
-        ({outputs.join(', ')}). It was read and is sound; it is thrown away <RelativeTime at={expiresAt} />{' '}
-        unless it is taken in.
+        <b style={{ overflowWrap: 'anywhere' }}>{fileName}</b> is {formatWords(draft)} of {formatBytes(bytes)}{' '}
+        with {counted(columns.length, 'column')} and {counted(outputs.length, 'output')} ({outputs.join(', ')}
+        ). It was read and is sound; it is thrown away <RelativeTime at={expiresAt} /> unless it is taken in.
       </Text>
       <Text size="sm" c="dimmed">
         {golden === 0

@@ -21,11 +21,10 @@ import { MeaningFields } from './meaning-fields.tsx';
 import { ScopeFields } from './scope-fields.tsx';
 import { useKnownFeatures } from './use-known-features.ts';
 
-/** Details of a refused manifest. Of unknown features the first one is named with its near matches. */
+/** Details of a refused manifest. */
 interface Refusal {
   readonly problems?: readonly FieldProblem[];
-  readonly feature?: string;
-  readonly nearMatches?: readonly string[];
+  readonly unknownFeatures?: readonly { readonly name: string; readonly nearMatches: readonly string[] }[];
 }
 
 /** Asks for what an uploaded file does not say of itself, then takes it in. */
@@ -49,9 +48,7 @@ export function ManifestDialog({
         <ManifestForm key={draftId} uploadId={upload.id} draft={upload.draft} onClose={onClose} />
       ) : (
         <Stack>
-          <Text>
-            No upload waits under this address: it was taken in, discarded, or came from another window.
-          </Text>
+          <Text>No upload waits under this address: it was taken in or discarded, or its hour is over.</Text>
           <Group justify="flex-end">
             <Button onClick={onClose}>Back to the models</Button>
           </Group>
@@ -99,9 +96,10 @@ function ManifestForm(props: {
       {
         onSuccess: model => end(() => modelUploads.takenIn(draft.id, model)),
         onError: error => {
-          const { problems: refused = [], feature, nearMatches: near } = (error.details ?? {}) as Refusal;
+          const { problems: refused = [], unknownFeatures = [] } = (error.details ?? {}) as Refusal;
           setRefusals(refused);
-          if (feature !== undefined && near) setNearMatches(new Map([...nearMatches, [feature, near]]));
+          const found = unknownFeatures.map(({ name, nearMatches: near }) => [name, near] as const);
+          setNearMatches(new Map([...nearMatches, ...found]));
         },
       },
     );

@@ -21,8 +21,8 @@ export function DraftNotice(props: {
   readonly error: unknown;
 }) {
   const { id, draft, error } = props;
-  const { fileName, format, bytes, columns, expiresAt } = draft;
-  const { code, message } = toApiError(error);
+  const { fileName, bytes, columns, expiresAt } = draft;
+  const refusal = error === undefined ? undefined : toApiError(error);
   const open = [...problemsOfValues(valuesOfDraft(draft), Date.now()), ...problemsOfSaid(draft)].length;
   const isGone = useNow() >= expiresAt;
   const discard = useAct(api.models.discardDraft, { onDone: () => modelUploads.dismiss(id) });
@@ -42,12 +42,12 @@ export function DraftNotice(props: {
       <div style={{ flex: '1 1 420px', minWidth: 0 }}>
         <Text fw={600}>{fileName} is a sound model; say what it is for</Text>
         <Text size="sm" c="dimmed">
-          It is {formatWords(format)}, {formatBytes(bytes)}, {counted(columns.length, 'column')} ·{' '}
+          It is {formatWords(draft)}, {formatBytes(bytes)}, {counted(columns.length, 'column')} ·{' '}
           {counted(open, 'field')} to complete · is thrown away <RelativeTime at={expiresAt} />
         </Text>
-        {code === 'model.manifest-needed' ? null : (
+        {refusal === undefined || refusal.code === 'model.manifest-needed' ? null : (
           <Text size="sm" mt={4} lineClamp={3} c="var(--co-risk-text)">
-            {message}
+            {refusal.message}
           </Text>
         )}
       </div>

@@ -36,7 +36,7 @@ export function UploadVerdict({
           </Text>
         </Group>
         <Text size="sm" c="dimmed">
-          It is {formatWords(model.format)}
+          It is {formatWords(model)}
           {isConverted(model) ? ', converted to ONNX' : ' that runs as it is'}, with{' '}
           {counted(model.manifest.features.length, 'feature')}; {gapText(model)}.
         </Text>
