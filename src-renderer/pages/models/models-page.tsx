@@ -9,7 +9,6 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { useLive } from '../../connection/use-live.ts';
 import { useWaitingDrafts } from '../../connection/use-model-uploads.ts';
 import { RollBackButton } from './actions/roll-back-button.tsx';
-import { ModelDrawer } from './drawer/model-drawer.tsx';
 import { ExperimentsCard } from './experiments/experiments-card.tsx';
 import { ModelCard } from './model-card.tsx';
 import { byImportance, lastFill, modelsInFocus } from './model-order.ts';
@@ -20,6 +19,7 @@ import { WhatCanBeUploaded } from './upload/what-can-be-uploaded.tsx';
 import { useForecastSummaries } from './use-forecast-summaries.ts';
 import { VersionsCard } from './versions-card.tsx';
 
+const ModelDrawer = lazy(() => import('./drawer/model-drawer.tsx').then(m => ({ default: m.ModelDrawer })));
 const ManifestDialog = lazy(() =>
   import('./manifest-form/manifest-dialog.tsx').then(m => ({ default: m.ManifestDialog })),
 );
@@ -95,8 +95,8 @@ export function ModelsPage() {
           <ExperimentsCard models={values} experiments={experiments} />
         </>
       )}
-      <ModelDrawer id={id} around={{ ...known, fills }} onClose={toList} />
       <Suspense fallback={null}>
+        {id === undefined ? null : <ModelDrawer id={id} around={{ ...known, fills }} onClose={toList} />}
         {draftId === null ? null : <ManifestDialog draftId={draftId} onClose={toList} />}
         {search.get('experiment') === 'new' && models ? (
           <StartExperiment

@@ -46,20 +46,16 @@ export function ModelDrawer({
   around,
   onClose,
 }: {
-  readonly id: string | undefined;
+  readonly id: string;
   /** What the page knows beside this version. */
   readonly around: Surroundings;
   readonly onClose: () => void;
 }) {
-  const read = useRead(
-    api.models.getModel,
-    { params: { id: id ?? '' } },
-    { enabled: id !== undefined, refetchMs: LEDGER_MS },
-  );
+  const read = useRead(api.models.getModel, { params: { id } }, { refetchMs: LEDGER_MS });
   const model = around.models.find(each => each.id === id) ?? read.data?.model;
   return (
     <DetailDrawer
-      isOpen={id !== undefined}
+      isOpen
       onClose={onClose}
       title={model ? versionName(model) : 'Model'}
       actions={model ? <Actions model={model} around={around} onDeleted={onClose} /> : undefined}
