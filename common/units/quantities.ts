@@ -34,9 +34,9 @@ export function bytesFromQuantity(text: string): number | undefined {
   return Math.ceil(Number(match[1]) * (match[2] ? (BYTES[match[2]] ?? 0) : 1));
 }
 
-/** `3.2 Gi`, `512 Mi`, `12 Ki`: binary units, three significant digits. */
+/** `3.2 GiB`, `512 MiB`, `12 KiB`: binary units, three significant digits. */
 export function formatBytes(bytes: number): string {
-  const units = ['B', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi'];
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
   let value = bytes;
   let index = 0;
   while (Math.abs(value) >= 1024 && index < units.length - 1) {

@@ -183,7 +183,7 @@ describe('limits', () => {
     );
     await expect(small.models.register(endless, 'large.onnx')).rejects.toMatchObject({
       code: 'input.too-large',
-      message: 'The model is larger than 1 Ki.',
+      message: 'The model is larger than 1 KiB.',
     });
     expect(sent).toBeLessThan(200);
     expect(small.incoming()).toEqual([]);

@@ -46,7 +46,7 @@ test('an upload shows its progress and can be cancelled; nothing of it is kept',
     buffer: Buffer.alloc(8_000_000, 1),
   });
   await expect(page.getByRole('progressbar', { name: 'Upload of large.onnx' })).toBeVisible();
-  await expect(page.getByText(/ of 7\.63 Mi/)).toBeVisible();
+  await expect(page.getByText(/ of 7\.63 MiB/)).toBeVisible();
   // It goes on while another page is open, and is found again in the top bar.
   await page.getByRole('link', { name: 'Savings' }).click();
   await page.getByRole('link', { name: 'Uploading' }).click();

@@ -129,7 +129,7 @@ describe('an upload', () => {
     });
     expect(refused.status).toBe(413);
     expect(await refused.json()).toMatchObject({
-      error: { code: 'input.too-large', message: 'The model is larger than 4 Mi.' },
+      error: { code: 'input.too-large', message: 'The model is larger than 4 MiB.' },
     });
     expect(readdirSync(join(folder, 'models', 'incoming'))).toEqual([]);
     await small.end();

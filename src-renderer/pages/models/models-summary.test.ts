@@ -31,7 +31,7 @@ it('says who serves, which gaps are open, and whether an experiment runs', () =>
 it('counts a file of several versions once', () => {
   expect(figure('Versions', { ...none, models: [model('a'), model('b')] })).toMatchObject({
     value: '2',
-    below: 'of 1 model, 1 Ki in 1 file',
+    below: 'of 1 model, 1 KiB in 1 file',
   });
 });
 

@@ -42,11 +42,7 @@ export function ExperimentFigures(props: {
         {
           label: 'Compared',
           value: result ? counted(result.blocks, 'block') : 'nothing yet',
-          below: result
-            ? result.blocksLeft === null
-              ? 'a block is one horizon; how many more is unknown'
-              : `a block is one horizon; about ${counted(result.blocksLeft, 'more', 'more')}`
-            : 'a block is one horizon',
+          below: `a block is one horizon${result ? `; ${blocksLeftWords(result)}` : ''}`,
         },
         {
           label: endedAt === null ? 'Runs for' : 'Ran for',
@@ -56,4 +52,11 @@ export function ExperimentFigures(props: {
       ]}
     />
   );
+}
+
+function blocksLeftWords({ verdict, blocksLeft }: ExperimentResult): string {
+  if (verdict === 'challenger-better' || verdict === 'champion-better') return 'enough to decide';
+  return blocksLeft === null
+    ? 'how many more it takes is unknown'
+    : `about ${counted(blocksLeft, 'more', 'more')} to go`;
 }
