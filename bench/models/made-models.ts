@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { seededRandom } from '../../common/seeded-random.ts';
 import {
   COLUMNS,
   lightgbmText,
@@ -14,7 +15,7 @@ const ROWS = 10_000;
  * size, `forest.pkl` and `boosted.pkl` by name only. The answers come from a literal walk of the trees.
  */
 export function makeModels(folder: string, columns: number): number {
-  const random = generator(7);
+  const random = seededRandom(7);
   const table = Array.from({ length: ROWS }, () => Array.from({ length: columns }, () => 4 * random() - 2));
   writeFileSync(join(folder, 'rows.f64'), Float64Array.from(table.flat()));
   const nodes = 12_600;
@@ -45,16 +46,5 @@ function treeOf(leaves: number, columns: number, random: () => number): SpokenTr
     defaultLeft: false,
     left: treeOf(half, columns, random),
     right: treeOf(leaves - half, columns, random),
-  };
-}
-
-/** Mulberry32, https://gist.github.com/tommyettinger/46a874533244883189143505d203312c. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { seededRandom } from '../../common/seeded-random.ts';
 import {
   ARCH_LABEL,
   anywhere,
@@ -10,7 +11,6 @@ import {
   type PodRules,
   ZONE_LABEL,
 } from '../../server/decisions/packing/problem.ts';
-import { randomSource } from '../../server/decisions/packing/random-source.ts';
 import { readPackingCsv } from '../../server/decisions/packing/read-packing-csv.ts';
 import type { PackingCase } from './packing-case.ts';
 
@@ -81,7 +81,7 @@ function traceCases(): PackingCase[] {
 
 function generated(kind: string, count: number, make: (random: () => number) => PodClass[]): PackingCase[] {
   return Array.from({ length: count }, (_, i) => {
-    const pods = make(randomSource(1_000 + i));
+    const pods = make(seededRandom(1_000 + i));
     return {
       name: `${kind}-${i + 1}`,
       problem: { pods, offers: catalogOffers(), daemonSets: [], existing: [], maxNodes: null },

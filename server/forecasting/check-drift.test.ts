@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../common/seeded-random.ts';
 import { MS_PER_DAY, MS_PER_HOUR } from '../../common/units/index.ts';
 import { NOW_MS, openForecastingWorld } from './forecasting-world.fixture.ts';
-import { seededRandom } from './seeded-random.ts';
 
 let world: Awaited<ReturnType<typeof openForecastingWorld>>;
 afterEach(() => world.close());

@@ -1,4 +1,5 @@
 import type { Drift, Model } from '../../common/contracts/index.ts';
+import { seededRandom } from '../../common/seeded-random.ts';
 import { MS_PER_DAY, MS_PER_HOUR, parsePoolKey, poolKey } from '../../common/units/index.ts';
 import { type DriftTests, type DriftWindows, driftOf } from './drift.ts';
 import { featureSetHash, priceAt } from './features/index.ts';
@@ -6,7 +7,6 @@ import { type ForecastParts, featureNamesOf } from './forecast-parts.ts';
 import { loadInputWindow } from './load-input-window.ts';
 import { GRID_STEP_MS } from './made-at-grid.ts';
 import { pricesFor } from './predict.ts';
-import { seededRandom } from './seeded-random.ts';
 import { testShift } from './shift-test.ts';
 import type { TimedValues } from './step-shares.ts';
 

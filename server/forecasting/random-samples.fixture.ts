@@ -1,4 +1,4 @@
-import { seededRandom } from './seeded-random.ts';
+import { seededRandom } from '../../common/seeded-random.ts';
 
 /** Draws for tests, all of mean 0 and the same for the same seed. */
 export function randomSamples(seed: number) {

@@ -15,6 +15,7 @@ import { gunzipSync } from 'node:zlib';
 import pino from 'pino';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AppError } from '../../common/errors.ts';
+import { seededRandom } from '../../common/seeded-random.ts';
 import { lightgbmText, type SpokenTree, xgboostJson } from './convert/boosting/random-boosters.ts';
 import { convertFile } from './convert/index.ts';
 import { readOnnx, readOnnxFile } from './onnx-file.ts';
@@ -27,15 +28,10 @@ const DEADLINE_MS = 5_000;
 const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-mutated-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** mulberry32: the same numbers from the same seed. */
+/** Integers in [0, below) that are the same for the same seed. */
 function dice(seed: number): (below: number) => number {
-  let state = seed;
-  return below => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
+  const random = seededRandom(seed);
+  return below => Math.floor(random() * below);
 }
 
 /** Bytes turned, lengths blown up, stretches cut out, doubled, or taken from another file. */

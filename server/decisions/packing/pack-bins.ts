@@ -1,3 +1,4 @@
+import { seededRandom } from '../../../common/seeded-random.ts';
 import { type BinTable, usefulBins } from './bin-table.ts';
 import { constructByPatterns, MOST_PATTERN_CLASSES } from './construct-by-patterns.ts';
 import { constructPacking, type Guidance } from './construct-packing.ts';
@@ -5,7 +6,6 @@ import { improvePacking } from './improve-packing.ts';
 import type { LinearSolver } from './linear-solver.ts';
 import { type DualPrices, dualPrices, evenPrices } from './lower-bound.ts';
 import type { NodeGroups } from './node-groups.ts';
-import { randomSource } from './random-source.ts';
 import { relaxPacking } from './relaxation.ts';
 
 export interface PackBinsOptions {
@@ -69,7 +69,7 @@ export function packBins(table: BinTable, options: PackBinsOptions): PackedBins 
     options.report?.(groups.cost());
   }
   let { groups, left } = best as { groups: NodeGroups; left: Int32Array };
-  const random = randomSource(seed);
+  const random = seededRandom(seed);
   let idle = 0;
   for (let step = 0; solve && idle < patience && !shouldStop(); step++) {
     const improvement = improvePacking(groups, guidance, step, random);

@@ -1,3 +1,4 @@
+import { seededRandom } from '../../../common/seeded-random.ts';
 import {
   ARCH_LABEL,
   anywhere,
@@ -15,7 +16,6 @@ import {
   type Toleration,
   ZONE_LABEL,
 } from './problem.ts';
-import { randomSource } from './random-source.ts';
 
 const GIB = 2 ** 30;
 const ZONES = ['a', 'b', 'c'];
@@ -23,7 +23,7 @@ const RACK_LABEL = 'example.com/rack';
 
 /** A small cluster that is different for every seed: every kind of rule comes up, often several in one pod, and often in each other's way. */
 export function randomCluster(seed: number): PackingProblem {
-  const random = randomSource(seed);
+  const random = seededRandom(seed);
   const below = (most: number) => Math.floor(random() * most);
   const chance = (part: number) => random() < part;
   const pick = <T>(list: readonly T[]): T => list[below(list.length)] as T;

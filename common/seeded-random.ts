@@ -1,5 +1,5 @@
 /**
- * Uniform numbers in [0, 1) that are the same for the same seed, so that a test by permutation can be repeated.
+ * Uniform numbers in [0, 1) that are the same for the same seed, so that what was tried can be tried again.
  * Not for secrets. Source: Tommy Ettinger's mulberry32 (public domain).
  * @param seed any integer; its low 32 bits count
  */
