@@ -1,9 +1,10 @@
-import type { CatalogType, Plan } from '../../common/contracts/index.ts';
+import type { Plan } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Clock } from '../platform/index.ts';
 import { checkPlan } from './check-plan.ts';
 import { pausedSentence } from './execute-plan.ts';
-import type { ClusterControl } from './neighbours.ts';
+import type { ClusterControl, TypeCatalog } from './neighbours.ts';
+import { openBill } from './open-bill.ts';
 import type { PlanActor, PlanJournal } from './plan-journal.ts';
 import type { PlanStore } from './plan-store.ts';
 import type { DecisionPolicy } from './policy.ts';
@@ -13,8 +14,8 @@ import { moveOf, statesUnderWay } from './trigger-run.ts';
 export interface ApprovalParts {
   readonly store: PlanStore;
   readonly journal: PlanJournal;
-  readonly clusters: Pick<ClusterControl, 'state'>;
-  readonly types: () => readonly CatalogType[];
+  readonly clusters: Pick<ClusterControl, 'state' | 'summaries'>;
+  readonly market: TypeCatalog;
   readonly policy: DecisionPolicy;
   readonly clock: Clock;
 }
@@ -31,7 +32,7 @@ export async function approvePlan(
   actor: PlanActor,
   comment?: string,
 ): Promise<Plan> {
-  const { store, journal, clusters, policy, clock } = parts;
+  const { store, journal, clusters, market, policy, clock } = parts;
   const plan = await planInState(store, planId, ['proposed'], 'approved');
   const failures = await store.failuresInARow(plan.clusterId);
   if (failures >= policy.failuresUntilPause) {
@@ -40,7 +41,10 @@ export async function approvePlan(
     });
   }
   const others = (await store.plansIn(statesUnderWay, plan.clusterId)).map(moveOf);
-  const check = checkPlan(plan, clusters.state(plan.clusterId), others, parts.types(), policy);
+  const all = (await store.plansIn(statesUnderWay)).map(moveOf);
+  const bill = openBill(clusters, market, all);
+  const types = market.catalog.all();
+  const check = checkPlan(plan, clusters.state(plan.clusterId), others, types, policy, bill);
   if (check.verdict === 'away') throw new AppError('cluster.away', check.text);
   // A budget that another plan of this cluster uses up comes back; the plan waits for its turn anyway.
   if (check.verdict === 'stale' || (check.verdict === 'wait' && others.length === 0)) {

@@ -5,6 +5,7 @@ import type { MoveUnderWay } from './engines/engine.ts';
 import { isPrice, isWorthwhile } from './engines/spot/expected-cost.ts';
 import { exposureOf } from './engines/spot/exposure.ts';
 import { fits } from './engines/spot/spot-candidates.ts';
+import type { FleetBill } from './fleet-bill.ts';
 import type { ObservedCluster } from './neighbours.ts';
 import { occupancyByNode } from './node-occupancy.ts';
 import type { DecisionPolicy } from './policy.ts';
@@ -17,13 +18,14 @@ export type PlanCheck =
   | { readonly verdict: 'holds' }
   | { readonly verdict: 'away' | 'wait' | 'stale'; readonly text: string };
 
-/** Holds a plan against the cluster as it is now; `others` are the other moves under way. The words name what differs. */
+/** Holds a plan against the cluster as it is now; `others` are the other moves under way, whose nodes are off the bill. The words name what differs. */
 export function checkPlan(
   plan: Plan,
   observed: ObservedCluster | undefined,
   others: readonly MoveUnderWay[],
   types: readonly CatalogType[],
   policy: DecisionPolicy,
+  bill: FleetBill,
 ): PlanCheck {
   if (observed?.cluster.state !== 'live') {
     return { verdict: 'away', text: `The agent of cluster ${plan.clusterName} is not connected.` };
@@ -42,17 +44,19 @@ export function checkPlan(
   if (node.capacityType !== capacityType) {
     differences.push(`Node ${name} is ${node.capacityType} now, not ${capacityType}.`);
   }
-  if (!isPrice(node.priceMicroUsdPerHour)) differences.push(`The price of node ${name} is unknown now.`);
+  const saved = bill.savedWithout(node);
+  if (!isPrice(node.priceMicroUsdPerHour) || saved === undefined)
+    differences.push(`The price of node ${name} is unknown now.`);
   else {
-    const cheaper = priceMicroUsdPerHour - node.priceMicroUsdPerHour;
+    const cheaper = priceMicroUsdPerHour - saved;
     const cost = {
       ...plan.cost,
-      nowMicroUsdPerHour: node.priceMicroUsdPerHour,
+      nowMicroUsdPerHour: saved,
       savingMicroUsdPerHour: plan.cost.savingMicroUsdPerHour - cheaper,
     };
     if (!isWorthwhile(cost, capacityType === 'spot', policy)) {
       differences.push(
-        `Node ${name} costs ${formatUsdPerHour(node.priceMicroUsdPerHour)} now, not ${formatUsdPerHour(priceMicroUsdPerHour)}; the move saves too little.`,
+        `Node ${name} costs ${formatUsdPerHour(saved)} now, not ${formatUsdPerHour(priceMicroUsdPerHour)}; the move saves too little.`,
       );
     }
   }

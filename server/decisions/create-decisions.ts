@@ -65,9 +65,8 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   const policy = parts.policy ?? defaultPolicy;
   const store = new PlanStore(database);
   const journal = new PlanJournal({ store, audit: parts.audit, live, clock });
-  const types = () => market.catalog.all();
   const log = parts.log.child({ room: 'decisions' });
-  const executor = new Executor({ store, journal, clusters, types, policy, clock, log });
+  const executor = new Executor({ store, journal, clusters, market, policy, clock, log });
   const run = { ...parts, store, journal, policy, engine: spotEngine, newId: parts.newId ?? newId };
   const runsUnderWay = new Map<string, Promise<DecisionRun>>();
   let timer: NodeJS.Timeout | undefined;
@@ -109,7 +108,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     decideSpot: clusterId => previewRun(run, clusterId),
     approve: async (planId, actor, comment) => {
       const plan = await approvePlan(
-        { store, journal, clusters, types, policy, clock },
+        { store, journal, clusters, market, policy, clock },
         planId,
         actor,
         comment,

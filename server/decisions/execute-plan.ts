@@ -1,9 +1,10 @@
 import type { TaskAction, TaskResult } from '../../common/agent-protocol/index.ts';
-import type { CatalogType, Plan, PlanStep } from '../../common/contracts/index.ts';
+import type { Plan, PlanStep } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Clock, Logger } from '../platform/index.ts';
 import { checkPlan } from './check-plan.ts';
-import type { ClusterControl } from './neighbours.ts';
+import type { ClusterControl, TypeCatalog } from './neighbours.ts';
+import { openBill } from './open-bill.ts';
 import { executorActor, type PlanJournal } from './plan-journal.ts';
 import { nextMove, withStep, withUndo } from './plan-progress.ts';
 import type { PlanStore } from './plan-store.ts';
@@ -14,7 +15,7 @@ export interface ExecutorParts {
   readonly store: PlanStore;
   readonly journal: PlanJournal;
   readonly clusters: ClusterControl;
-  readonly types: () => readonly CatalogType[];
+  readonly market: TypeCatalog;
   readonly policy: DecisionPolicy;
   readonly clock: Clock;
   readonly log: Logger;
@@ -204,10 +205,11 @@ export class Executor {
 
   /** The first approved plan that still holds; those that do not become stale. */
   async #startNext(clusterId: string): Promise<boolean> {
-    const { store, journal, clusters, policy, types } = this.#parts;
+    const { store, journal, clusters, market, policy } = this.#parts;
     if ((await store.failuresInARow(clusterId)) >= policy.failuresUntilPause) return false;
     for (const plan of await store.plansIn(['approved'], clusterId)) {
-      const check = checkPlan(plan, clusters.state(clusterId), [], types(), policy);
+      const bill = openBill(clusters, market, []);
+      const check = checkPlan(plan, clusters.state(clusterId), [], market.catalog.all(), policy, bill);
       if (check.verdict === 'away') return false;
       if (check.verdict === 'wait') {
         const detail = `Waits: ${check.text}`;

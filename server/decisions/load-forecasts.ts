@@ -29,12 +29,21 @@ export async function loadForecasts(
   const outlooks = new Map(
     [ofCluster, ...ofWorkloads].map(answers => [answers, new Map<PoolKey, PoolOutlook>()]),
   );
+  const paidShare = spotShare(market);
   for (const pool of asked) {
     const key = poolKey(pool);
     const interruptionMaxPercentPerMonth = forecasting.interruptionRisk(pool)?.maxPercentPerMonth;
     for (const [answers, pools] of outlooks) {
       const answer = answers.get(key);
-      if (answer) pools.set(key, { ...answer, pool, interruptionMaxPercentPerMonth });
+      if (!answer) continue;
+      const share = paidShare(pool, answer.priceMicroUsdPerHour);
+      pools.set(key, {
+        ...answer,
+        priceMicroUsdPerHour: answer.priceMicroUsdPerHour * share,
+        predictedMicroUsdPerHour: answer.predictedMicroUsdPerHour * share,
+        pool,
+        interruptionMaxPercentPerMonth,
+      });
     }
   }
   const pools = outlooks.get(ofCluster) ?? new Map();
@@ -45,4 +54,15 @@ export async function loadForecasts(
     }),
   );
   return { types, pools, poolsOfWorkload };
+}
+
+/** The part of a Spot price that is paid: 1 unless a discount is agreed for it. */
+function spotShare({ catalog }: TypeCatalog): (pool: Pool, priceMicroUsdPerHour: number) => number {
+  if (catalog.commitments() === null) return () => 1;
+  const committed = catalog.applyCommitments([]).totalMicroUsdPerHour;
+  return ({ region, availabilityZone, instanceType, product }, price) => {
+    const node = { id: 'one', region, zone: availabilityZone, instanceType, product };
+    const paid = catalog.applyCommitments([{ ...node, capacityType: 'spot', spotMicroUsdPerHour: price }]);
+    return price > 0 ? (paid.totalMicroUsdPerHour - committed) / price : 1;
+  };
 }

@@ -23,9 +23,26 @@ export interface ObservedCluster {
   readonly asOf: number;
 }
 
-/** What decisions ask of the market: the instance types on offer. */
+/** A node on the bill; `spotMicroUsdPerHour` is the Spot price in force, on-demand ones are priced by the catalog. */
+export interface PaidNode {
+  readonly id: string;
+  readonly region: string;
+  readonly zone: string | null;
+  readonly instanceType: string;
+  readonly product: string;
+  readonly capacityType: 'on-demand' | 'spot';
+  readonly spotMicroUsdPerHour?: number | undefined;
+}
+
+/** What decisions ask of the market: the instance types on offer, and what is paid after all agreements. */
 export interface TypeCatalog {
-  readonly catalog: { all(): readonly CatalogType[] };
+  readonly catalog: {
+    all(): readonly CatalogType[];
+    /** `null` where no agreements are known. */
+    commitments(): object | null;
+    /** Commitments, used or not, and what is paid beyond them, for nodes with known prices. */
+    applyCommitments(nodes: readonly PaidNode[]): { readonly totalMicroUsdPerHour: number };
+  };
 }
 
 /** What decisions ask of forecasting. Pools without prices are absent from the answer. */
@@ -55,6 +72,8 @@ export interface PriceForecasts {
 /** What decisions ask of clusters: their state, and tasks for their agents. */
 export interface ClusterControl {
   state(clusterId: string): ObservedCluster | undefined;
+  /** All clusters that are enrolled: they share one bill. */
+  summaries(): readonly { readonly id: string }[];
   /**
    * Durable once it resolves: the task is offered to the agent until its result is in. `deadlineMs` is how long it may
    * take. @throws AppError `cluster.away`; nothing was started then

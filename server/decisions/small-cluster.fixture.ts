@@ -8,6 +8,7 @@ import type {
 import type { CapacityType, CatalogType, ClusterSummary, NodeView } from '../../common/contracts/index.ts';
 import { type Pool, poolKey } from '../../common/units/index.ts';
 import type { DecisionForecasts, DecisionState } from './engines/engine.ts';
+import { FleetBill } from './fleet-bill.ts';
 import type { ClusterControl, ObservedCluster, PriceForecasts, TypeCatalog } from './neighbours.ts';
 
 export const GIB = 2 ** 30;
@@ -123,7 +124,15 @@ export function stateOf(
     requestedMemoryShare: null,
   };
   const { budgets = [], workloads = webWorkloads } = more;
-  return { cluster, nodes, inventory: { nodes: [], pods, budgets, workloads }, asOf: 0, underWay: [] };
+  const openBill = () => new FleetBill(nodes, undefined);
+  return {
+    cluster,
+    nodes,
+    inventory: { nodes: [], pods, budgets, workloads },
+    asOf: 0,
+    underWay: [],
+    openBill,
+  };
 }
 
 /** A catalog type; allocatable is a little less than its size. */
@@ -178,7 +187,13 @@ export function forecastsOf(
 /** A market with fixed prices behind the interfaces of its rooms. */
 export function marketOf(forecasts: DecisionForecasts): { market: TypeCatalog; forecasting: PriceForecasts } {
   return {
-    market: { catalog: { all: () => forecasts.types } },
+    market: {
+      catalog: {
+        all: () => forecasts.types,
+        commitments: () => null,
+        applyCommitments: () => ({ totalMicroUsdPerHour: 0 }),
+      },
+    },
     forecasting: {
       forecastFor: async (asked, subjects) => {
         const wanted = new Set(asked.map(poolKey));
@@ -222,6 +237,10 @@ export class SmallCluster implements ClusterControl {
 
   state(clusterId: string): ObservedCluster | undefined {
     return clusterId === this.observed.cluster.id ? this.observed : undefined;
+  }
+
+  summaries(): readonly { id: string }[] {
+    return [this.observed.cluster];
   }
 
   async sendTask(

@@ -4,6 +4,7 @@ import type { Clock } from '../platform/index.ts';
 import type { DecisionEngine, EngineAnswer, MoveUnderWay, Proposal } from './engines/engine.ts';
 import { loadForecasts } from './load-forecasts.ts';
 import type { ClusterControl, ObservedCluster, PriceForecasts, TypeCatalog } from './neighbours.ts';
+import { openBill } from './open-bill.ts';
 import type { PlanActor, PlanJournal } from './plan-journal.ts';
 import { freshSteps } from './plan-progress.ts';
 import type { PlanStore } from './plan-store.ts';
@@ -19,7 +20,7 @@ export interface RunParts {
   readonly engine: DecisionEngine;
   readonly market: TypeCatalog;
   readonly forecasting: PriceForecasts;
-  readonly clusters: Pick<ClusterControl, 'state'>;
+  readonly clusters: Pick<ClusterControl, 'state' | 'summaries'>;
 }
 
 /** A run and its plans. */
@@ -96,8 +97,14 @@ function presentState({ clusters }: RunParts, clusterId: string): ObservedCluste
 
 async function decide(parts: RunParts, observed: ObservedCluster): Promise<EngineAnswer> {
   const forecasts = await loadForecasts(observed, parts.market, parts.forecasting);
-  const underWay = await parts.store.plansIn(statesUnderWay, observed.cluster.id);
-  return parts.engine.decide({ ...observed, underWay: underWay.map(moveOf) }, forecasts, parts.policy);
+  const plans = await parts.store.plansIn(statesUnderWay);
+  const ofCluster = plans.filter(({ clusterId }) => clusterId === observed.cluster.id);
+  const state = {
+    ...observed,
+    underWay: ofCluster.map(moveOf),
+    openBill: () => openBill(parts.clusters, parts.market, plans.map(moveOf)),
+  };
+  return parts.engine.decide(state, forecasts, parts.policy);
 }
 
 function freshRun({ newId, engine, clock }: RunParts, clusterId: string): DecisionRun {

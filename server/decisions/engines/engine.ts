@@ -1,5 +1,6 @@
 import type { BlockedNode, CatalogType, Plan } from '../../../common/contracts/index.ts';
 import type { Pool, PoolKey } from '../../../common/units/index.ts';
+import type { FleetBill } from '../fleet-bill.ts';
 import type { ObservedCluster } from '../neighbours.ts';
 import type { DecisionPolicy } from '../policy.ts';
 
@@ -32,6 +33,8 @@ export interface MoveUnderWay {
 /** What an engine decides on. */
 export interface DecisionState extends ObservedCluster {
   readonly underWay: readonly MoveUnderWay[];
+  /** The bill as it will be when the moves under way are done; a fresh one at each call. */
+  readonly openBill: () => FleetBill;
 }
 
 /** A plan before it has an id, a run and a time. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CapacityType } from '../../../../common/contracts/index.ts';
 import { plan } from '../../../../common/contracts/index.ts';
+import { FleetBill } from '../../fleet-bill.ts';
 import { defaultPolicy } from '../../policy.ts';
 import {
   budgetOf,
@@ -260,6 +261,24 @@ describe('the Spot engine, whatever the cluster', () => {
         for (const { reasons } of blocked) expect(reasons.length).toBeGreaterThan(0);
       }),
     );
+  });
+
+  it('moves no more nodes than leave the bill: those that commitments pay for stay, with the reason', () => {
+    // Of ten nodes eight are reserved: their hours are paid for, used or not.
+    const nodes = Array.from({ length: 10 }, (_, index) => nodeAt(`n${index}`));
+    const reserved = (left: readonly unknown[]) => 8 * 100_000 + Math.max(0, left.length - 8) * 192_000;
+    const state = { ...stateOf(nodes, []), openBill: () => new FleetBill(nodes, reserved) };
+    const answer = decide(state, cheap, {
+      ...defaultPolicy,
+      onDemandShare: 0,
+      onDemandNodes: 0,
+      maximumPoolShare: 1,
+    });
+    expect(answer.proposals.map(({ cost }) => cost.nowMicroUsdPerHour)).toEqual([192_000, 192_000]);
+    expect(answer.blocked).toHaveLength(8);
+    for (const { reasons } of answer.blocked)
+      expect(reasons.map(({ code }) => code)).toEqual(['agreements', 'saving-too-small']);
+    expect(answer.blocked[0]?.reasons[0]?.text).toContain('only $0.00/h leaves the bill');
   });
 
   it('asks the model of the workload that requests most of a node', () => {

@@ -6,6 +6,7 @@ import {
   formatUsdPerMonth,
 } from '../../../../common/units/index.ts';
 import { drainBlockers, drainWarnings } from '../../drain-blockers.ts';
+import type { FleetBill } from '../../fleet-bill.ts';
 import { leadWorkload } from '../../lead-workload.ts';
 import { type NodeOccupancy, occupancyByNode } from '../../node-occupancy.ts';
 import type { DecisionPolicy } from '../../policy.ts';
@@ -26,6 +27,8 @@ interface Considered {
   readonly reasons: readonly BlockReason[];
   readonly isUnknown: boolean;
   readonly unknownRisks: readonly string[];
+  /** What leaves the bill without the node. */
+  readonly savedMicroUsdPerHour: number | undefined;
 }
 
 /**
@@ -41,22 +44,28 @@ function decide(state: DecisionState, forecasts: DecisionForecasts, policy: Deci
   const owners = workloadOwners(state.inventory.workloads);
   const occupancyOf = occupancyByNode(state.inventory.pods);
   const nodes = state.nodes.toSorted((a, b) => compareText(a.name, b.name));
-  const considered = nodes.map(node => {
+  const bill = state.openBill();
+  const look = (node: NodeView): Considered => {
     const occupancy = occupancyOf(node.name);
     const pools = forecasts.poolsOfWorkload.get(leadWorkload(occupancy.moving, owners) ?? '');
-    return consider(node, occupancy, state, pools ? { ...forecasts, pools } : forecasts, policy);
-  });
+    return consider(node, occupancy, state, pools ? { ...forecasts, pools } : forecasts, policy, bill);
+  };
+  const considered = nodes.map(look);
   const exposure = exposureOf(state.nodes, state.underWay, policy);
 
   const proposals: Proposal[] = [];
   const blocked: BlockedNode[] = [];
-  for (const entry of considered.toSorted(
+  for (const first of considered.toSorted(
     (a, b) => bestSaving(b) - bestSaving(a) || compareText(a.node.name, b.node.name),
   )) {
+    // What a node takes off the bill may be less once others are gone that shared its commitments.
+    const isSame = bill.savedWithout(first.node) === first.savedMicroUsdPerHour;
+    const entry = isSame ? first : look(first.node);
     const reasons = [...entry.reasons, ...(entry.reasons.length > 0 ? [] : exposureReasons(entry, exposure))];
     const chosen = entry.worthwhile.find(candidate => exposure.hasRoom(placeOf(candidate)));
     if (reasons.length === 0 && chosen) {
       exposure.take(entry.node, placeOf(chosen));
+      bill.remove(entry.node.uid);
       proposals.push(propose(entry, chosen, state, owners));
     } else {
       blocked.push({ node: entry.node.name, reasons });
@@ -92,7 +101,9 @@ function consider(
   state: DecisionState,
   forecasts: DecisionForecasts,
   policy: DecisionPolicy,
+  bill: FleetBill,
 ): Considered {
+  const savedMicroUsdPerHour = bill.savedWithout(node);
   const stays = (
     reasons: BlockReason[],
     isUnknown = false,
@@ -104,18 +115,27 @@ function consider(
     reasons,
     isUnknown,
     unknownRisks,
+    savedMicroUsdPerHour,
   });
   if (state.underWay.some(move => move.nodeUid === node.uid)) {
     return stays([reason('move-under-way', `Node ${node.name} is being replaced by an approved plan.`)]);
   }
   const own = forecasts.types.find(type => type.instanceType === node.instanceType);
-  if (!isKnown(node) || !own) return stays([unknownReason(node)], true);
+  if (!isKnown(node) || !own || savedMicroUsdPerHour === undefined) return stays([unknownReason(node)], true);
 
-  const { candidates, unknownRisks } = spotCandidates(node, own, occupancy, forecasts, policy);
+  const paid = { ...node, priceMicroUsdPerHour: savedMicroUsdPerHour };
+  const { candidates, unknownRisks } = spotCandidates(paid, own, occupancy, forecasts, policy);
   const fromSpot = node.capacityType === 'spot';
   const worthwhile = candidates.filter(({ cost }) => isWorthwhile(cost, fromSpot, policy));
   if (worthwhile.length === 0)
-    return stays([noMoveReason(node, candidates[0], unknownRisks.length, policy)], false, unknownRisks);
+    return stays(
+      [
+        ...coverReason(node, savedMicroUsdPerHour),
+        noMoveReason(node, candidates[0], unknownRisks.length, policy),
+      ],
+      false,
+      unknownRisks,
+    );
   const saving = worthwhile[0]?.cost.savingMicroUsdPerHour ?? null;
   const inventoryNode = state.inventory.nodes.find(one => one.uid === node.uid);
   const blockers = drainBlockers(node, inventoryNode, occupancy, state.inventory.budgets, policy);
@@ -126,7 +146,16 @@ function consider(
     reasons: blockers.map(blocker => ({ ...blocker, savesMicroUsdPerHour: saving })),
     isUnknown: false,
     unknownRisks,
+    savedMicroUsdPerHour,
   };
+}
+
+/** Says that commitments pay for a node, where they do. */
+function coverReason(node: KnownNode, savedMicroUsdPerHour: number): BlockReason[] {
+  const list = Math.floor(node.priceMicroUsdPerHour);
+  if (savedMicroUsdPerHour >= list) return [];
+  const text = `Node ${node.name} lists at ${formatUsdPerHour(list)}; after Savings Plans, Reserved Instances and discounts only ${formatUsdPerHour(savedMicroUsdPerHour)} leaves the bill with it.`;
+  return [reason('agreements', text)];
 }
 
 function isKnown(node: NodeView): node is KnownNode {
@@ -221,7 +250,11 @@ function propose(
   const zone = outlook.pool.availabilityZone;
   return {
     title: `Replace ${shortName(node.name)} (${node.instanceType} ${node.capacityType}) by ${type.instanceType} Spot in ${zone}`,
-    reasons: [...moneyReasons(chosen), ...drainWarnings(occupancy, state.inventory.budgets, owners)],
+    reasons: [
+      ...(isKnown(node) ? coverReason(node, cost.nowMicroUsdPerHour) : []),
+      ...moneyReasons(chosen),
+      ...drainWarnings(occupancy, state.inventory.budgets, owners),
+    ],
     node: {
       name: node.name,
       uid: node.uid,

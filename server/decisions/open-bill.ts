@@ -1,0 +1,20 @@
+import type { MoveUnderWay } from './engines/engine.ts';
+import { FleetBill } from './fleet-bill.ts';
+import type { ClusterControl, TypeCatalog } from './neighbours.ts';
+
+/** The bill over all clusters, without the nodes that are being replaced. */
+export function openBill(
+  clusters: Pick<ClusterControl, 'state' | 'summaries'>,
+  { catalog }: TypeCatalog,
+  underWay: readonly MoveUnderWay[],
+): FleetBill {
+  const nodes = clusters.summaries().flatMap(({ id }) => clusters.state(id)?.nodes ?? []);
+  const total =
+    catalog.commitments() === null
+      ? undefined
+      : (paid: Parameters<typeof catalog.applyCommitments>[0]) =>
+          catalog.applyCommitments(paid).totalMicroUsdPerHour;
+  const bill = new FleetBill(nodes, total);
+  for (const { nodeUid } of underWay) bill.remove(nodeUid);
+  return bill;
+}
