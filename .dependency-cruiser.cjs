@@ -65,10 +65,10 @@ module.exports = {
     },
     {
       name: 'agent-sees-protocol-and-units',
-      comment: 'The agent is small: common/agent-protocol and common/units only.',
+      comment: 'The agent is small: common/agent-protocol, common/kubernetes and common/units only.',
       severity: 'error',
       from: { path: '^agent/', pathNot: '\\.test\\.ts$' },
-      to: { path: `${own}|^common/`, pathNot: '^agent/|^common/(agent-protocol|units)/' },
+      to: { path: `${own}|^common/`, pathNot: '^agent/|^common/(agent-protocol|kubernetes|units)/' },
     },
     {
       name: 'simulator-sees-units',

@@ -3,14 +3,11 @@ import {
   type InventoryObject,
   inventoryKey,
 } from '../../common/agent-protocol/index.ts';
+import type { KubernetesObject } from '../../common/kubernetes/index.ts';
+import { projectBudget, projectNode, projectPod, projectWorkload } from '../../common/kubernetes/index.ts';
 import type { KubernetesApi } from '../kubernetes/kubernetes-api.ts';
-import type { KubernetesObject } from '../kubernetes/kubernetes-objects.ts';
 import { errorText, type Log } from '../log.ts';
 import { InventoryView } from './inventory-view.ts';
-import { projectBudget } from './project-budget.ts';
-import { projectNode } from './project-node.ts';
-import { projectPod } from './project-pod.ts';
-import { projectWorkload } from './project-workload.ts';
 import { watchResource } from './watch-resource.ts';
 
 /** What the inventory needs. */

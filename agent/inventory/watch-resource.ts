@@ -1,5 +1,5 @@
+import type { ApiStatus, KubernetesObject, ObjectList } from '../../common/kubernetes/index.ts';
 import { type KubernetesApi, statusMessage } from '../kubernetes/kubernetes-api.ts';
-import type { ApiStatus, KubernetesObject, ObjectList } from '../kubernetes/kubernetes-objects.ts';
 import { errorText } from '../log.ts';
 import { backoffMs, pause } from '../pause.ts';
 

@@ -1,9 +1,9 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { StringDecoder } from 'node:string_decoder';
+import type { ApiStatus } from '../../common/kubernetes/index.ts';
 import { agentVersion } from '../version.ts';
 import type { ClusterAccess } from './cluster-access.ts';
-import type { ApiStatus } from './kubernetes-objects.ts';
 
 /** One request to the Kubernetes API. */
 export interface ApiCall {

@@ -1,5 +1,5 @@
+import type { ObjectList, PodObject } from '../../common/kubernetes/index.ts';
 import { statusMessage } from '../kubernetes/kubernetes-api.ts';
-import type { ObjectList, PodObject } from '../kubernetes/kubernetes-objects.ts';
 import { errorText } from '../log.ts';
 import { backoffMs, pause } from '../pause.ts';
 import { type DrainVerdict, judgePods } from './drain-rules.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PodObject } from '../kubernetes/kubernetes-objects.ts';
+import type { PodObject } from '../../common/kubernetes/index.ts';
 import { judgePods } from './drain-rules.ts';
 
 interface Traits {

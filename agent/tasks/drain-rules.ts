@@ -1,6 +1,11 @@
-import { controllerOf } from '../inventory/object-facts.ts';
-import { doNotDisrupt, hasLocalStorage, isFinished, isMirror } from '../inventory/project-pod.ts';
-import type { PodObject } from '../kubernetes/kubernetes-objects.ts';
+import type { PodObject } from '../../common/kubernetes/index.ts';
+import {
+  controllerOf,
+  doNotDisrupt,
+  hasLocalStorage,
+  isFinished,
+  isMirror,
+} from '../../common/kubernetes/index.ts';
 import type { PodRef } from './evict-pod.ts';
 
 /** What a drain does with the pods of a node. */

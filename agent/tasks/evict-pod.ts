@@ -1,5 +1,5 @@
+import type { ApiStatus, PodObject } from '../../common/kubernetes/index.ts';
 import { type ApiAnswer, statusMessage } from '../kubernetes/kubernetes-api.ts';
-import type { ApiStatus, PodObject } from '../kubernetes/kubernetes-objects.ts';
 import { errorText } from '../log.ts';
 import { backoffMs, pause } from '../pause.ts';
 import { callPatiently } from './node-steps.ts';

@@ -1,5 +1,5 @@
+import type { NodeObject } from '../../common/kubernetes/index.ts';
 import { type ApiAnswer, type ApiCall, statusMessage } from '../kubernetes/kubernetes-api.ts';
-import type { NodeObject } from '../kubernetes/kubernetes-objects.ts';
 import { backoffMs, pause } from '../pause.ts';
 import type { TaskContext } from './task-outcome.ts';
 

@@ -1,7 +1,7 @@
 import type { AgentMessageBody } from '../../common/agent-protocol/index.ts';
-import { add, amounts } from '../inventory/pod-requests.ts';
+import type { KubernetesObject, ObjectList } from '../../common/kubernetes/index.ts';
+import { add, amounts } from '../../common/kubernetes/index.ts';
 import { type ApiAnswer, type KubernetesApi, statusMessage } from '../kubernetes/kubernetes-api.ts';
-import type { KubernetesObject, ObjectList } from '../kubernetes/kubernetes-objects.ts';
 import { errorText, type Log } from '../log.ts';
 import { pause } from '../pause.ts';
 

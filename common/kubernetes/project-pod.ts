@@ -1,5 +1,5 @@
-import type { InventoryPod } from '../../common/agent-protocol/index.ts';
-import type { PodObject } from '../kubernetes/kubernetes-objects.ts';
+import type { InventoryPod } from '../agent-protocol/index.ts';
+import type { PodObject } from './kubernetes-objects.ts';
 import { controllerOf, createdAt } from './object-facts.ts';
 import { podRequests } from './pod-requests.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { inventoryObject } from '../../common/agent-protocol/index.ts';
-import type { ContainerSpec, PodObject } from '../kubernetes/kubernetes-objects.ts';
+import { inventoryObject } from '../agent-protocol/index.ts';
+import type { ContainerSpec, PodObject } from './kubernetes-objects.ts';
 import { podRequests } from './pod-requests.ts';
 import { projectBudget } from './project-budget.ts';
 import { projectNode } from './project-node.ts';

@@ -1,5 +1,5 @@
-import { bytesFromQuantity, cpuMilliFromQuantity } from '../../common/units/index.ts';
-import type { ContainerSpec, PodObject } from '../kubernetes/kubernetes-objects.ts';
+import { bytesFromQuantity, cpuMilliFromQuantity } from '../units/index.ts';
+import type { ContainerSpec, PodObject } from './kubernetes-objects.ts';
 
 /** CPU and memory that the scheduler reserves. */
 export interface Amounts {

@@ -1,6 +1,6 @@
-import type { InventoryNode } from '../../common/agent-protocol/index.ts';
-import { bytesFromQuantity, cpuMilliFromQuantity } from '../../common/units/index.ts';
-import type { NodeObject } from '../kubernetes/kubernetes-objects.ts';
+import type { InventoryNode } from '../agent-protocol/index.ts';
+import { bytesFromQuantity, cpuMilliFromQuantity } from '../units/index.ts';
+import type { NodeObject } from './kubernetes-objects.ts';
 import { createdAt } from './object-facts.ts';
 
 /** A Node as the server gets it: labels, taints and what pods may use; no annotations, no addresses. */

@@ -1,4 +1,4 @@
-import type { ObjectMeta, OwnerReference } from '../kubernetes/kubernetes-objects.ts';
+import type { ObjectMeta, OwnerReference } from './kubernetes-objects.ts';
 
 /** When the object was created, ms UTC; 0 when it does not say. */
 export function createdAt(metadata: ObjectMeta): number {

@@ -1,5 +1,5 @@
-import type { InventoryBudget } from '../../common/agent-protocol/index.ts';
-import type { BudgetObject } from '../kubernetes/kubernetes-objects.ts';
+import type { InventoryBudget } from '../agent-protocol/index.ts';
+import type { BudgetObject } from './kubernetes-objects.ts';
 
 /** A PodDisruptionBudget as the server gets it; a limit is text, `2` or `50%`. */
 export function projectBudget(budget: BudgetObject): InventoryBudget {

@@ -1,5 +1,5 @@
-import type { InventoryWorkload } from '../../common/agent-protocol/index.ts';
-import type { WorkloadObject } from '../kubernetes/kubernetes-objects.ts';
+import type { InventoryWorkload } from '../agent-protocol/index.ts';
+import type { WorkloadObject } from './kubernetes-objects.ts';
 import { controllerOf } from './object-facts.ts';
 
 /** Who owns pods and how many it wants. A DaemonSet wants one on each node it is scheduled to. */

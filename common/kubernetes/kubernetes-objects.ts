@@ -1,4 +1,4 @@
-/** The fields of Kubernetes objects that the agent reads; everything may be absent, as in JSON from any version. */
+/** The fields of Kubernetes objects that are read here; everything may be absent, as in JSON from any version. */
 export interface ObjectMeta {
   readonly name?: string;
   readonly namespace?: string;

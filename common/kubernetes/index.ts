@@ -1,0 +1,17 @@
+export type {
+  ApiStatus,
+  BudgetObject,
+  ContainerSpec,
+  KubernetesObject,
+  NodeObject,
+  ObjectList,
+  ObjectMeta,
+  PodObject,
+  WorkloadObject,
+} from './kubernetes-objects.ts';
+export { controllerOf } from './object-facts.ts';
+export { type Amounts, add, amounts, podRequests } from './pod-requests.ts';
+export { projectBudget } from './project-budget.ts';
+export { projectNode } from './project-node.ts';
+export { doNotDisrupt, hasLocalStorage, isFinished, isMirror, projectPod } from './project-pod.ts';
+export { projectWorkload } from './project-workload.ts';
