@@ -4,13 +4,29 @@ export type {
   ContainerSpec,
   KubernetesObject,
   NodeObject,
+  NodeSelectorTerm,
   ObjectList,
   ObjectMeta,
+  PodAffinityTerm,
   PodObject,
+  PodSpec,
+  Selector,
+  SelectorRequirement,
+  SpreadConstraintSpec,
+  TolerationSpec,
+  VolumeClaimObject,
+  VolumeObject,
   WorkloadObject,
 } from './kubernetes-objects.ts';
 export { controllerOf } from './object-facts.ts';
-export { type Amounts, add, amounts, podRequests } from './pod-requests.ts';
+export {
+  type Amounts,
+  add,
+  amounts,
+  podResources,
+  type ResourceAmounts,
+  resourceAmounts,
+} from './pod-requests.ts';
 export { projectBudget } from './project-budget.ts';
 export { projectNode } from './project-node.ts';
 export { doNotDisrupt, hasLocalStorage, isFinished, isMirror, projectPod } from './project-pod.ts';

@@ -41,40 +41,103 @@ export interface NodeObject extends KubernetesObject {
 export interface ContainerSpec {
   readonly restartPolicy?: string;
   readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
+  readonly ports?: readonly {
+    readonly hostPort?: number;
+    readonly hostIP?: string;
+    readonly protocol?: string;
+  }[];
+}
+
+/** `In`, `Exists`, … on a label or, in `matchFields`, on a field. */
+export interface SelectorRequirement {
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[] | undefined;
+}
+
+export interface Selector {
+  readonly matchLabels?: Readonly<Record<string, string>> | undefined;
+  readonly matchExpressions?: readonly SelectorRequirement[] | undefined;
+}
+
+export interface NodeSelectorTerm {
+  readonly matchExpressions?: readonly SelectorRequirement[];
+  readonly matchFields?: readonly SelectorRequirement[];
+}
+
+export interface PodAffinityTerm {
+  readonly topologyKey: string;
+  readonly labelSelector?: Selector | null;
+  readonly namespaces?: readonly string[] | null;
+  readonly namespaceSelector?: Selector | null;
+}
+
+export interface SpreadConstraintSpec {
+  readonly maxSkew?: number;
+  readonly topologyKey?: string;
+  readonly whenUnsatisfiable?: string;
+  readonly minDomains?: number;
+  readonly labelSelector?: Selector | null;
+  readonly matchLabelKeys?: readonly string[];
+  readonly nodeAffinityPolicy?: string;
+  readonly nodeTaintsPolicy?: string;
+}
+
+export interface Affinity {
+  readonly nodeAffinity?: {
+    readonly requiredDuringSchedulingIgnoredDuringExecution?: {
+      readonly nodeSelectorTerms?: readonly NodeSelectorTerm[];
+    };
+  } | null;
+  readonly podAffinity?: {
+    readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly PodAffinityTerm[];
+  } | null;
+  readonly podAntiAffinity?: {
+    readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly PodAffinityTerm[];
+  } | null;
+}
+
+export interface Volume {
+  readonly emptyDir?: unknown;
+  readonly hostPath?: unknown;
+  readonly persistentVolumeClaim?: { readonly claimName?: string };
+  /** Its claim is named after the pod and the volume. */
+  readonly ephemeral?: unknown;
+  readonly name?: string;
+}
+
+export interface TolerationSpec {
+  readonly key?: string;
+  readonly operator?: string;
+  readonly value?: string;
+  readonly effect?: string;
+}
+
+export interface PodSpec {
+  readonly nodeName?: string;
+  readonly schedulerName?: string;
+  readonly containers?: readonly ContainerSpec[];
+  readonly initContainers?: readonly ContainerSpec[];
+  readonly overhead?: Readonly<Record<string, string>>;
+  readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
+  readonly resourceClaims?: readonly unknown[];
+  readonly schedulingGates?: readonly unknown[];
+  readonly priority?: number;
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly tolerations?: readonly TolerationSpec[];
+  readonly affinity?: Affinity | null;
+  readonly topologySpreadConstraints?: readonly SpreadConstraintSpec[];
+  readonly volumes?: readonly Volume[];
 }
 
 export interface PodObject extends KubernetesObject {
-  readonly spec?: {
-    readonly nodeName?: string;
-    readonly containers?: readonly ContainerSpec[];
-    readonly initContainers?: readonly ContainerSpec[];
-    readonly overhead?: Readonly<Record<string, string>>;
-    readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
-    readonly priority?: number;
-    readonly nodeSelector?: Readonly<Record<string, string>>;
-    readonly tolerations?: readonly {
-      readonly key?: string;
-      readonly operator?: string;
-      readonly value?: string;
-      readonly effect?: string;
-    }[];
-    readonly affinity?: Readonly<Record<string, unknown>>;
-    readonly topologySpreadConstraints?: readonly { readonly whenUnsatisfiable?: string }[];
-    readonly volumes?: readonly { readonly emptyDir?: unknown }[];
-  };
+  readonly spec?: PodSpec;
   readonly status?: { readonly phase?: string; readonly conditions?: readonly Condition[] };
 }
 
 export interface BudgetObject extends KubernetesObject {
   readonly spec?: {
-    readonly selector?: {
-      readonly matchLabels?: Readonly<Record<string, string>>;
-      readonly matchExpressions?: readonly {
-        readonly key: string;
-        readonly operator: string;
-        readonly values?: readonly string[];
-      }[];
-    };
+    readonly selector?: Selector;
     readonly minAvailable?: number | string;
     readonly maxUnavailable?: number | string;
   };
@@ -87,11 +150,23 @@ export interface BudgetObject extends KubernetesObject {
 }
 
 export interface WorkloadObject extends KubernetesObject {
-  readonly spec?: { readonly replicas?: number };
+  readonly spec?: { readonly replicas?: number; readonly template?: { readonly spec?: PodSpec } };
   readonly status?: {
     readonly readyReplicas?: number;
     readonly desiredNumberScheduled?: number;
     readonly numberReady?: number;
+  };
+}
+
+export interface VolumeClaimObject extends KubernetesObject {
+  readonly spec?: { readonly volumeName?: string };
+}
+
+export interface VolumeObject extends KubernetesObject {
+  readonly spec?: {
+    readonly nodeAffinity?: {
+      readonly required?: { readonly nodeSelectorTerms?: readonly NodeSelectorTerm[] };
+    };
   };
 }
 

@@ -1,5 +1,5 @@
 import { bytesFromQuantity, cpuMilliFromQuantity } from '../units/index.ts';
-import type { ContainerSpec, PodObject } from './kubernetes-objects.ts';
+import type { ContainerSpec, PodSpec } from './kubernetes-objects.ts';
 
 /** CPU and memory that the scheduler reserves. */
 export interface Amounts {
@@ -7,43 +7,49 @@ export interface Amounts {
   readonly memoryBytes: number;
 }
 
+/** Amounts by resource name: CPU in milli-cores, all else in bytes or pieces. */
+export type ResourceAmounts = Readonly<Record<string, number>>;
+
+/** CPU and memory of `podResources`. */
+export function podRequests(spec: PodSpec): Amounts {
+  const { cpu = 0, memory = 0 } = podResources(spec);
+  return { cpuMilli: cpu, memoryBytes: memory };
+}
+
 /**
  * What the scheduler reserves for a pod: the larger of (containers + sidecars) and of each init container with the
  * sidecars started before it, or the pod's own requests where it states them, plus overhead.
  * Source: kubernetes `component-helpers/resource` PodRequests and AggregateContainerRequests.
  */
-export function podRequests(spec: NonNullable<PodObject['spec']>): Amounts {
-  let sidecars = nothing;
-  let peak = nothing;
+export function podResources(spec: PodSpec): ResourceAmounts {
+  let sidecars: ResourceAmounts = {};
+  let peak: ResourceAmounts = {};
   for (const container of spec.initContainers ?? []) {
     const own = requestsOf(container);
     if (container.restartPolicy === 'Always') {
-      sidecars = add(sidecars, own);
+      sidecars = sum(sidecars, own);
       peak = larger(peak, sidecars);
-    } else peak = larger(peak, add(sidecars, own));
+    } else peak = larger(peak, sum(sidecars, own));
   }
-  const running = (spec.containers ?? []).map(requestsOf).reduce(add, sidecars);
-  const containers = larger(running, peak);
-  const stated = spec.resources?.requests;
-  const whole = {
-    cpuMilli: stated?.cpu === undefined ? containers.cpuMilli : amounts(stated).cpuMilli,
-    memoryBytes: stated?.memory === undefined ? containers.memoryBytes : amounts(stated).memoryBytes,
-  };
-  return add(whole, amounts(spec.overhead));
+  const running = (spec.containers ?? []).map(requestsOf).reduce(sum, sidecars);
+  const stated = resourceAmounts(spec.resources?.requests);
+  return sum({ ...larger(running, peak), ...stated }, resourceAmounts(spec.overhead));
 }
 
-const nothing: Amounts = { cpuMilli: 0, memoryBytes: 0 };
-
-function requestsOf(container: ContainerSpec): Amounts {
-  return amounts(container.resources?.requests);
+/** Quantities as amounts; an unreadable one counts as nothing, as a missing request does. */
+export function resourceAmounts(quantities: Readonly<Record<string, string>> | undefined): ResourceAmounts {
+  return Object.fromEntries(
+    Object.entries(quantities ?? {}).map(([name, text]) => [
+      name,
+      (name === 'cpu' ? cpuMilliFromQuantity(text) : bytesFromQuantity(text)) ?? 0,
+    ]),
+  );
 }
 
-/** Quantities as amounts; a missing or unreadable one counts as nothing, as a missing request does. */
+/** CPU and memory of quantities. */
 export function amounts(quantities: Readonly<Record<string, string>> | undefined): Amounts {
-  return {
-    cpuMilli: cpuMilliFromQuantity(quantities?.cpu ?? '0') ?? 0,
-    memoryBytes: bytesFromQuantity(quantities?.memory ?? '0') ?? 0,
-  };
+  const { cpu = 0, memory = 0 } = resourceAmounts(quantities);
+  return { cpuMilli: cpu, memoryBytes: memory };
 }
 
 /** Sum of two amounts. */
@@ -51,9 +57,23 @@ export function add(a: Amounts, b: Amounts): Amounts {
   return { cpuMilli: a.cpuMilli + b.cpuMilli, memoryBytes: a.memoryBytes + b.memoryBytes };
 }
 
-function larger(a: Amounts, b: Amounts): Amounts {
-  return {
-    cpuMilli: Math.max(a.cpuMilli, b.cpuMilli),
-    memoryBytes: Math.max(a.memoryBytes, b.memoryBytes),
-  };
+function requestsOf(container: ContainerSpec): ResourceAmounts {
+  return resourceAmounts(container.resources?.requests);
+}
+
+function sum(a: ResourceAmounts, b: ResourceAmounts): ResourceAmounts {
+  return merged(a, b, (one, other) => one + other);
+}
+
+function larger(a: ResourceAmounts, b: ResourceAmounts): ResourceAmounts {
+  return merged(a, b, Math.max);
+}
+
+function merged(
+  a: ResourceAmounts,
+  b: ResourceAmounts,
+  combine: (one: number, other: number) => number,
+): ResourceAmounts {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return Object.fromEntries([...names].map(name => [name, combine(a[name] ?? 0, b[name] ?? 0)]));
 }

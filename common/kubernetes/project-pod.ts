@@ -1,5 +1,5 @@
 import type { InventoryPod } from '../agent-protocol/index.ts';
-import type { PodObject } from './kubernetes-objects.ts';
+import type { KubernetesObject, PodObject } from './kubernetes-objects.ts';
 import { controllerOf, createdAt } from './object-facts.ts';
 import { podRequests } from './pod-requests.ts';
 
@@ -57,12 +57,16 @@ export function hasLocalStorage(pod: PodObject): boolean {
   return (pod.spec?.volumes ?? []).some(volume => volume.emptyDir !== undefined && volume.emptyDir !== null);
 }
 
-/** The pod asked Karpenter or the cluster autoscaler to leave it alone. */
-export function doNotDisrupt(pod: PodObject): boolean {
-  const annotations = pod.metadata?.annotations ?? {};
+/** The pod, or the node, asks to be left alone, in any of the dialects that are in use. */
+export function doNotDisrupt({ metadata }: KubernetesObject): boolean {
+  // Vendors read theirs from labels or annotations.
+  const marks = { ...metadata?.labels, ...metadata?.annotations };
   return (
-    annotations['karpenter.sh/do-not-disrupt'] === 'true' ||
-    annotations['cluster-autoscaler.kubernetes.io/safe-to-evict'] === 'false'
+    marks['karpenter.sh/do-not-disrupt'] === 'true' ||
+    marks['cluster-autoscaler.kubernetes.io/safe-to-evict'] === 'false' ||
+    marks['cluster-autoscaler.kubernetes.io/scale-down-disabled'] === 'true' ||
+    marks['autoscaling.cast.ai/removal-disabled'] === 'true' ||
+    marks['spotinst.io/restrict-scale-down'] === 'true'
   );
 }
 

@@ -5,6 +5,7 @@ import { addCatalogCommand } from './catalog-command.ts';
 import { addMarketCommand } from './market-command.ts';
 import { addModelsCommand } from './models-command.ts';
 import { addPackCommand } from './pack-command.ts';
+import { addPlanCommand } from './plan-command.ts';
 import { addServerCommand } from './server-command.ts';
 
 /** Exit codes: a fault of the program, and input that it cannot use. */
@@ -25,6 +26,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   addModelsCommand(program);
   addMarketCommand(program);
   addPackCommand(program);
+  addPlanCommand(program);
   // Joins the market command.
   addCatalogCommand(program);
   try {

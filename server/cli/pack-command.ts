@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { AppError } from '../../common/errors.ts';
 import {
   formatUsdPerHour,
@@ -9,6 +9,7 @@ import {
   usdFromMicroUsd,
 } from '../../common/units/index.ts';
 import { type PackingAnswer, type PackingProblem, packInWorker, readPackingCsv } from '../decisions/index.ts';
+import { secondsOption } from './seconds-option.ts';
 
 const DEFAULT_SECONDS = 5;
 /** The same input always gives the same answer, unless time runs out. */
@@ -33,7 +34,12 @@ export function addPackCommand(program: Command): void {
     .description('Find the cheapest nodes for pods, and say how far from the cheapest possible that may be')
     .requiredOption('--pods <csv>', 'name,cpu_milli,memory_mib,gpu,count[,arch]; may be gzipped')
     .requiredOption('--types <csv>', 'instance_type,cpu_milli,memory_mib,gpu,pods,price_usd_hour[,arch]')
-    .option('--time-limit <seconds>', 'Answer with the best so far after this time', seconds, DEFAULT_SECONDS)
+    .option(
+      '--time-limit <seconds>',
+      'Answer with the best so far after this time',
+      secondsOption,
+      DEFAULT_SECONDS,
+    )
     .option('--json', 'Print JSON')
     .action(async (options: { pods: string; types: string; timeLimit: number; json?: boolean }) => {
       const startedAt = performance.now();
@@ -56,14 +62,6 @@ export function addPackCommand(program: Command): void {
       const report = reportOf(problem, answer, performance.now() - startedAt);
       process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : tableOf(report));
     });
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0 || value > 86_400) {
-    throw new InvalidArgumentError('It must be a number of seconds above 0 and up to 86400.');
-  }
-  return value;
 }
 
 function readText(path: string): string {

@@ -5,6 +5,7 @@ export { clusterMigrations } from './cluster-tables.ts';
 export type { CostSample } from './cost-store.ts';
 export { type AgentDoor, type Clusters, createClusters } from './create-clusters.ts';
 export type { Enrolled } from './enrol-agent.ts';
+export { nodeFacts } from './node-facts.ts';
 export type { NodePrice, PricedMachine } from './node-prices.ts';
 export { addClusterRoutes } from './routes.ts';
 export { serveAgents } from './serve-agents.ts';

@@ -13,11 +13,13 @@ export interface DrainBlocker {
   readonly unblock: string | null;
 }
 
+type DrainableNode = Pick<NodeView, 'name' | 'ready' | 'cordoned'>;
+
 const PINNING_LABEL = 'kubernetes.io/hostname';
 
 /** Every reason, not just the first, why this node may not be drained now; none means that it may. */
 export function drainBlockers(
-  node: NodeView,
+  node: DrainableNode,
   inventoryNode: InventoryNode | undefined,
   occupancy: NodeOccupancy,
   budgets: readonly InventoryBudget[],
@@ -59,7 +61,7 @@ export function drainWarnings(
   });
 }
 
-function nodeBlockers(node: NodeView, inventoryNode: InventoryNode | undefined): DrainBlocker[] {
+function nodeBlockers(node: DrainableNode, inventoryNode: InventoryNode | undefined): DrainBlocker[] {
   const found: DrainBlocker[] = [];
   const object = `Node/${node.name}`;
   if (!node.ready) {

@@ -22,6 +22,8 @@ export interface DecisionPolicy {
   readonly onDemandShare: number;
   /** … and at least this many. */
   readonly onDemandNodes: number;
+  /** At most this share of the nodes is drained in one wave, and at least one node may be. */
+  readonly maximumWaveShare: number;
   /** Whether pods that lose an emptyDir volume may be moved. */
   readonly allowLocalStorage: boolean;
   /** Whether the replacement may stand in another zone. Volumes and affinity pin pods, so: not by default. */
@@ -52,6 +54,7 @@ export const defaultPolicy: DecisionPolicy = {
   minimumPoolNodes: 2,
   onDemandShare: 0.2,
   onDemandNodes: 1,
+  maximumWaveShare: 0.1,
   allowLocalStorage: false,
   allowOtherZones: false,
   shortTaskMs: 2 * 60_000,

@@ -1,16 +1,18 @@
 /** Entry of the packing thread: packs what it was started with, tells of every better packing, answers, ends. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadLinearSolver } from './linear-solver.ts';
-import type { PackingMessage, PackingOrder } from './pack-in-worker.ts';
 import { packProblem } from './pack-problem.ts';
+import type { PackingAnswer } from './packing-answer.ts';
+import type { PackingProblem } from './problem.ts';
+import type { ThreadLimits, ThreadMessage } from './run-thread.ts';
 
 /** Steps without gain after which the search ends before its time. */
 const PATIENCE = 40;
 
 const startedAt = performance.now();
-const { problem, seed, timeLimitMs, stop } = workerData as PackingOrder;
+const { problem, seed, timeLimitMs, stop } = workerData as ThreadLimits & { problem: PackingProblem };
 const flag = new Int32Array(stop);
-const say = (message: PackingMessage) => parentPort?.postMessage(message);
+const say = (message: ThreadMessage<PackingAnswer>) => parentPort?.postMessage(message);
 const answer = packProblem(problem, {
   solve: await loadLinearSolver(),
   seed,

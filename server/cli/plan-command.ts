@@ -1,0 +1,142 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
+import { gunzipSync } from 'node:zlib';
+import type { Command } from 'commander';
+import { AppError } from '../../common/errors.ts';
+import { formatUsdPerHour, MS_PER_SECOND } from '../../common/units/index.ts';
+import {
+  defaultPolicy,
+  type MachineMarket,
+  planSnapshot,
+  readPolicy,
+  readSnapshot,
+} from '../decisions/index.ts';
+import { type Catalog, openCatalogFiles } from '../market/index.ts';
+import { createLog, loadSettings, systemClock } from '../platform/index.ts';
+import { planMarkdown } from './plan-markdown.ts';
+import { planText } from './plan-text.ts';
+import { secondsOption } from './seconds-option.ts';
+
+const snapshotFile = join(import.meta.dirname, '..', '..', 'resources', 'catalog', 'snapshot.json');
+const DEFAULT_SECONDS = 20;
+/** The same snapshot always gives the same plan, unless time runs out. */
+const SEED = 1;
+const ENGINES = ['bin-packing'];
+
+interface PlanOptions {
+  readonly snapshot: string;
+  readonly policy?: string;
+  readonly engine: string;
+  readonly timeLimit: number;
+  readonly data?: string;
+  readonly json?: boolean;
+  readonly markdown?: boolean;
+}
+
+/** `cloudoptim plan`: a plan for any cluster from what kubectl prints, with nothing installed in it. */
+export function addPlanCommand(program: Command): void {
+  program
+    .command('plan')
+    .description('Plan the cheapest nodes for a cluster from a snapshot; nothing is changed anywhere')
+    .requiredOption(
+      '--snapshot <file>',
+      'What "kubectl get nodes,pods,pdb,deploy,rs,sts,ds,job,pvc,pv,hpa,ns -A -o json" prints; - reads it from standard input; gzip too',
+    )
+    .option('--policy <file>', 'JSON with settings that differ from the usual')
+    .option('--engine <name>', `Which engine plans: ${ENGINES.join(', ')}`, 'bin-packing')
+    .option(
+      '--time-limit <seconds>',
+      'Answer with the best so far after this time',
+      secondsOption,
+      DEFAULT_SECONDS,
+    )
+    .option(
+      '--data <folder>',
+      'Folder of the engine, for its catalog; else the prices that came with the program',
+    )
+    .option('--json', 'Print JSON')
+    .option('--markdown', 'Print Markdown')
+    .action(async (options: PlanOptions) => {
+      if (!ENGINES.includes(options.engine)) {
+        throw new AppError('input.invalid', `There is no engine "${options.engine}" for snapshots.`, {
+          hint: `Known are ${ENGINES.join(', ')}.`,
+        });
+      }
+      const snapshot = readSnapshot(await contents(options.snapshot), nameOf(options.snapshot));
+      const policy =
+        options.policy === undefined
+          ? defaultPolicy
+          : readPolicy(await contents(options.policy), options.policy);
+      const interrupt = new AbortController();
+      const onInterrupt = () => interrupt.abort();
+      process.once('SIGINT', onInterrupt);
+      process.stderr.write(
+        `Planning for ${snapshot.nodes.length} nodes and ${snapshot.pods.length} pods; Ctrl-C takes the best so far …\n`,
+      );
+      const startedAt = performance.now();
+      const plan = await planSnapshot(snapshot, marketOf(await openCatalog(options.data)), policy, {
+        seed: SEED,
+        timeLimitMs: options.timeLimit * MS_PER_SECOND,
+        signal: interrupt.signal,
+        report: cost => {
+          const seconds = ((performance.now() - startedAt) / MS_PER_SECOND).toFixed(1);
+          process.stderr.write(`${seconds} s: ${formatUsdPerHour(cost)}\n`);
+        },
+      });
+      process.off('SIGINT', onInterrupt);
+      const printed = options.json
+        ? `${JSON.stringify(plan)}\n`
+        : options.markdown
+          ? planMarkdown(plan)
+          : planText(plan);
+      process.stdout.write(printed);
+    });
+}
+
+function nameOf(file: string): string {
+  return file === '-' ? 'Standard input' : file;
+}
+
+async function contents(file: string): Promise<string> {
+  if (file === '-') return textOf(process.stdin);
+  try {
+    const bytes = readFileSync(file);
+    return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8');
+  } catch (cause) {
+    throw new AppError('input.invalid', `The file ${file} cannot be read.`, {
+      cause,
+      hint: 'Check the path.',
+    });
+  }
+}
+
+async function openCatalog(data: string | undefined): Promise<Catalog> {
+  const settings = loadSettings(data === undefined ? {} : { data }, process.env);
+  const { catalog } = await openCatalogFiles({
+    snapshotFile,
+    folder: join(settings.data, 'catalog'),
+    clock: systemClock,
+    log: createLog('warn'),
+  });
+  return catalog;
+}
+
+/** On-demand prices of the catalog. Spot prices change by the hour: a catalog has none. */
+function marketOf(catalog: Catalog): MachineMarket {
+  return {
+    types: catalog.all().flatMap(type => {
+      const facts = catalog.typeOf(type.instanceType);
+      // Bare metal starts slowly, and what AWS no longer lists as current may not be had.
+      if (!facts || facts.bareMetal || !facts.currentGeneration) return [];
+      return { ...type, isBurstable: facts.burstable };
+    }),
+    priceOf: ({ region, instanceType, capacityType }) => {
+      if (capacityType === 'spot') return { unknown: 'Spot prices are not part of a snapshot' };
+      const price = catalog.onDemandMicroUsdPerHour(region, instanceType);
+      return price === undefined
+        ? { unknown: `the catalog has no on-demand price of ${instanceType} in ${region}` }
+        : { microUsdPerHour: price };
+    },
+  };
+}

@@ -1,0 +1,193 @@
+import { selects } from '../label-selector.ts';
+import type { Resources } from '../packing/problem.ts';
+import type { SnapshotCluster, SnapshotPod } from './snapshot-cluster.ts';
+
+/** A pod that leaves a node for another; from nowhere when it waits. */
+export interface PlannedMove {
+  readonly pod: SnapshotPod;
+  readonly from: string | null;
+  readonly to: string;
+}
+
+/** What is done at once; the next wave begins when all of it has ended well. */
+export interface Wave {
+  /** New nodes that must be ready before anything is drained. */
+  readonly add: readonly string[];
+  /** Nodes that are drained and removed, and nodes of which single pods are moved. */
+  readonly drain: readonly {
+    readonly node: string;
+    readonly isRemoved: boolean;
+    readonly pods: readonly string[];
+  }[];
+  /** Evictions for each PodDisruptionBudget that is touched. */
+  readonly budgets: readonly {
+    readonly budget: string;
+    readonly evictions: number;
+    readonly allowed: number;
+  }[];
+  /** What an operator should know; `null` when nothing. */
+  readonly note: string | null;
+}
+
+/**
+ * Cuts moves into waves. Within a wave no PodDisruptionBudget loses more pods than it allows now, no more than `mostNodes` nodes are
+ * drained, and every pod finds room where it goes. A node that alone asks for more than a budget allows gets a wave of its own, in
+ * which its drain waits for replacements.
+ * @param freeOf what each node, new ones included, has free at the start
+ */
+export function drainWaves(
+  moves: readonly PlannedMove[],
+  removed: readonly string[],
+  budgets: SnapshotCluster['budgets'],
+  freeOf: ReadonlyMap<string, Resources & { readonly pods: number }>,
+  mostNodes: number,
+  isNew: (node: string) => boolean,
+): Wave[] {
+  const gone = new Set(removed);
+  const sources = new Map<string, PlannedMove[]>(removed.map(name => [name, []]));
+  for (const move of moves) {
+    if (move.from === null) continue;
+    sources.set(move.from, [...(sources.get(move.from) ?? []), move]);
+  }
+  const room = new Room(freeOf);
+  for (const move of moves) if (move.from === null) room.take(move);
+  const pendingTargets = new Set(
+    moves.filter(move => move.from === null && isNew(move.to)).map(({ to }) => to),
+  );
+  const ready = new Set<string>();
+  const waves: Wave[] = [];
+  const open = [...sources].sort(([a, x], [b, y]) => x.length - y.length || (a < b ? -1 : 1));
+  while (open.length > 0) {
+    const wave = nextWave(open, budgets, room, mostNodes);
+    const taken = new Set(wave.nodes.map(([name]) => name));
+    for (let index = open.length - 1; index >= 0; index--)
+      if (taken.has(open[index]?.[0] ?? '')) open.splice(index, 1);
+    const targets = new Set(wave.nodes.flatMap(([, list]) => list.map(({ to }) => to)).filter(isNew));
+    if (waves.length === 0) for (const target of pendingTargets) targets.add(target);
+    const add = [...targets].filter(name => !ready.has(name)).sort();
+    for (const name of add) ready.add(name);
+    waves.push({
+      add,
+      drain: wave.nodes.map(([node, list]) => ({
+        node,
+        isRemoved: gone.has(node),
+        pods: list.map(({ pod }) => pod.key).sort(),
+      })),
+      budgets: wave.budgets,
+      note: wave.note,
+    });
+  }
+  if (waves.length === 0 && pendingTargets.size > 0)
+    waves.push({ add: [...pendingTargets].sort(), drain: [], budgets: [], note: null });
+  return waves;
+}
+
+type Source = readonly [string, readonly PlannedMove[]];
+
+function nextWave(
+  open: readonly Source[],
+  budgets: SnapshotCluster['budgets'],
+  room: Room,
+  mostNodes: number,
+): { nodes: Source[]; budgets: Wave['budgets']; note: string | null } {
+  const nodes: Source[] = [];
+  const evictions = new Map<SnapshotCluster['budgets'][number], number>();
+  const leaving: PlannedMove[] = [];
+  let note: string | null = null;
+  for (const source of open) {
+    if (nodes.length >= mostNodes) break;
+    const [, moves] = source;
+    const mine = evictionsOf(moves, budgets);
+    const isTooMuch = [...mine].some(
+      ([budget, count]) => (evictions.get(budget) ?? 0) + count > budget.disruptionsAllowed,
+    );
+    if (isTooMuch && nodes.length > 0) continue;
+    if (!room.fits(moves)) continue;
+    if (isTooMuch)
+      note =
+        'A PodDisruptionBudget allows fewer evictions at once: the drain waits for replacements in between.';
+    nodes.push(source);
+    for (const [budget, count] of mine) evictions.set(budget, (evictions.get(budget) ?? 0) + count);
+    for (const move of moves) room.take(move);
+    leaving.push(...moves);
+    if (isTooMuch) break;
+  }
+  const [first] = open;
+  if (nodes.length === 0 && first) {
+    // Two nodes that wait for each other's room: pods of one are evicted first and wait for it.
+    nodes.push(first);
+    for (const move of first[1]) room.take(move);
+    leaving.push(...first[1]);
+    note = 'Some pods wait until others have left: there is no order in which each finds room at once.';
+    for (const [budget, count] of evictionsOf(first[1], budgets)) evictions.set(budget, count);
+  }
+  // Room is free again only when the wave has ended.
+  for (const move of leaving) room.give(move);
+  return {
+    nodes,
+    note,
+    budgets: [...evictions].map(([budget, count]) => ({
+      budget: `${budget.namespace}/${budget.name}`,
+      evictions: count,
+      allowed: budget.disruptionsAllowed,
+    })),
+  };
+}
+
+function evictionsOf(
+  moves: readonly PlannedMove[],
+  budgets: SnapshotCluster['budgets'],
+): Map<SnapshotCluster['budgets'][number], number> {
+  const counts = new Map<SnapshotCluster['budgets'][number], number>();
+  for (const { pod } of moves) {
+    for (const budget of budgets) {
+      if (budget.namespace !== pod.inventory.namespace || !selects(budget.selector, pod.inventory.labels))
+        continue;
+      counts.set(budget, (counts.get(budget) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
+/** What is free on each node while pods move. */
+class Room {
+  readonly #free = new Map<string, Map<string, number>>();
+
+  constructor(freeOf: ReadonlyMap<string, Resources & { readonly pods: number }>) {
+    for (const [name, { cpuMilli, memoryBytes, pods, extended }] of freeOf)
+      this.#free.set(
+        name,
+        new Map([['cpu', cpuMilli], ['memory', memoryBytes], ['pods', pods], ...Object.entries(extended)]),
+      );
+  }
+
+  fits(moves: readonly PlannedMove[]): boolean {
+    const wanted = new Map<string, Map<string, number>>();
+    for (const { pod, to } of moves) {
+      const sum = wanted.get(to) ?? new Map<string, number>();
+      for (const [name, amount] of needs(pod)) sum.set(name, (sum.get(name) ?? 0) + amount);
+      wanted.set(to, sum);
+    }
+    return [...wanted].every(([to, sum]) =>
+      [...sum].every(([name, amount]) => amount === 0 || amount <= (this.#free.get(to)?.get(name) ?? 0)),
+    );
+  }
+
+  take({ pod, to }: PlannedMove): void {
+    this.#change(to, pod, -1);
+  }
+
+  give({ pod, from }: PlannedMove): void {
+    if (from !== null) this.#change(from, pod, 1);
+  }
+
+  #change(node: string, pod: SnapshotPod, sign: number): void {
+    const free = this.#free.get(node);
+    for (const [name, amount] of needs(pod)) free?.set(name, (free.get(name) ?? 0) + sign * amount);
+  }
+}
+
+function needs({ requests }: SnapshotPod): [string, number][] {
+  const { cpuMilli, memoryBytes, extended } = requests;
+  return [['cpu', cpuMilli], ['memory', memoryBytes], ['pods', 1], ...Object.entries(extended)];
+}

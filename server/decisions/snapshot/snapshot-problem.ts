@@ -1,0 +1,151 @@
+import { podResources } from '../../../common/kubernetes/index.ts';
+import {
+  ARCH_LABEL,
+  type DaemonSet,
+  type ExistingNode,
+  type PackingProblem,
+  type PodClass,
+} from '../packing/problem.ts';
+import {
+  CAPACITY_LABEL,
+  type MachineType,
+  type NodeTemplate,
+  nodeTemplates,
+  offersOf,
+} from './node-templates.ts';
+import { nodeRules, taintsOf } from './pod-rules.ts';
+import type { SnapshotCluster, SnapshotNode, SnapshotPod } from './snapshot-cluster.ts';
+
+/** The price of a machine in micro-USD per hour, or why it is unknown. */
+export type MachinePrice = { readonly microUsdPerHour: number } | { readonly unknown: string };
+
+/** What is known of machines. */
+export interface MachineMarket {
+  readonly types: readonly MachineType[];
+  priceOf(machine: {
+    readonly region: string;
+    readonly zone: string;
+    readonly instanceType: string;
+    readonly capacityType: 'on-demand' | 'spot';
+  }): MachinePrice;
+}
+
+/** A snapshot as a packing problem, with the way back. */
+export interface SnapshotProblem {
+  readonly problem: PackingProblem;
+  /** Pods of each class on each node, by the node's name; pending ones under the empty name. */
+  readonly podsOf: readonly ReadonlyMap<string, readonly SnapshotPod[]>[];
+  /** Of each offer. */
+  readonly templates: readonly NodeTemplate[];
+  /** Of each node, in the order of the cluster's. */
+  readonly prices: readonly MachinePrice[];
+}
+
+/**
+ * Pods that need the same and belong together become a class. A pod stays with the architecture that its image is known to run
+ * on, and one that runs on demand stays on demand: what a snapshot does not say is not assumed.
+ */
+export function snapshotProblem(cluster: SnapshotCluster, market: MachineMarket): SnapshotProblem {
+  const classes: PodClass[] = [];
+  const podsOf: Map<string, SnapshotPod[]>[] = [];
+  const placeOf = new Map<string, number>();
+  const classOf = (pod: SnapshotPod, node: SnapshotNode | undefined): number => {
+    const rules = { ...pod.rules, nodeSelector: { ...pod.rules.nodeSelector, ...kept(pod, node) } };
+    const key = JSON.stringify([pod.owner, pod.requests, rules]);
+    let place = placeOf.get(key);
+    if (place === undefined) {
+      place = classes.length;
+      placeOf.set(key, place);
+      classes.push({ name: pod.owner, count: 0, requests: pod.requests, rules });
+      podsOf.push(new Map());
+    }
+    const at = podsOf[place]?.get(node?.name ?? '') ?? [];
+    podsOf[place]?.set(node?.name ?? '', [...at, pod]);
+    return place;
+  };
+  const prices = cluster.nodes.map(node => priceOf(node, market));
+  const existing = cluster.nodes.map((node, index): ExistingNode => {
+    const price = prices[index];
+    const counted = new Map<string, { podClass: number; count: number; canMove: boolean }>();
+    for (const pod of node.pods) {
+      const podClass = classOf(pod, node);
+      const canMove = !pod.isResident;
+      const entry = counted.get(`${podClass}/${canMove}`) ?? { podClass, count: 0, canMove };
+      entry.count++;
+      counted.set(`${podClass}/${canMove}`, entry);
+    }
+    return {
+      name: node.name,
+      labels: { ...node.inventory.labels, [CAPACITY_LABEL]: node.facts.capacityType },
+      taints: taintsOf(node.inventory.taints),
+      allocatable: node.allocatable,
+      podLimit: node.podLimit,
+      unschedulable: node.inventory.unschedulable,
+      priceMicroUsdPerHour: price && 'microUsdPerHour' in price ? price.microUsdPerHour : null,
+      isRemovable: node.blockers.length === 0,
+      pods: [...counted.values()],
+    };
+  });
+  for (const pod of cluster.pending) {
+    const place = classOf(pod, undefined);
+    const one = classes[place];
+    if (one) classes[place] = { ...one, count: one.count + 1 };
+  }
+  const offers = offersOf(nodeTemplates(cluster.nodes, market.types), market.types, place => {
+    const price = market.priceOf(place);
+    return 'microUsdPerHour' in price ? price.microUsdPerHour : undefined;
+  });
+  return {
+    problem: {
+      pods: classes,
+      offers: offers.map(({ offer }) => offer),
+      daemonSets: cluster.daemonSets.map(daemonSetOf),
+      existing,
+      maxNodes: null,
+    },
+    podsOf,
+    templates: offers.map(({ template }) => template),
+    prices,
+  };
+}
+
+function priceOf({ facts }: SnapshotNode, market: MachineMarket): MachinePrice {
+  const { region, zone, instanceType, capacityType } = facts;
+  if (instanceType === null) return { unknown: 'it has no label that names its instance type' };
+  if (region === null || zone === null) return { unknown: 'it has no label of its zone' };
+  if (capacityType === 'unknown') return { unknown: 'no label says whether it is Spot or on-demand' };
+  return market.priceOf({ region, zone, instanceType, capacityType });
+}
+
+/** What of its present node a pod keeps, unless its own rules speak of that. */
+function kept({ rules, isResident }: SnapshotPod, node: SnapshotNode | undefined): Record<string, string> {
+  if (isResident) return {};
+  const arch = node?.facts.arch;
+  const capacityType = node?.facts.capacityType;
+  return {
+    ...(arch && rules.nodeSelector[ARCH_LABEL] === undefined ? { [ARCH_LABEL]: arch } : {}),
+    // What runs on Spot may run on demand; the other way round is a decision of its own.
+    ...(capacityType === 'spot' ? {} : { [CAPACITY_LABEL]: capacityType ?? 'on-demand' }),
+  };
+}
+
+function daemonSetOf({ metadata, spec }: SnapshotCluster['daemonSets'][number]): DaemonSet {
+  const template = spec?.template?.spec ?? {};
+  const { cpu = 0, memory = 0, ...extended } = podResources(template);
+  const { nodeSelector, nodeAffinity, tolerations } = nodeRules(template);
+  return {
+    name: `${metadata?.namespace}/${metadata?.name}`,
+    requests: { cpuMilli: cpu, memoryBytes: memory, extended },
+    // What the DaemonSet controller adds: conditions of nodes keep none of its pods away.
+    rules: { nodeSelector, nodeAffinity, tolerations: [...tolerations, ...conditionTolerations] },
+  };
+}
+
+const conditionTolerations: DaemonSet['rules']['tolerations'] = [
+  'not-ready',
+  'unreachable',
+  'disk-pressure',
+  'memory-pressure',
+  'pid-pressure',
+  'unschedulable',
+].map(condition => ({ key: `node.kubernetes.io/${condition}`, operator: 'Exists', value: '', effect: '' }));

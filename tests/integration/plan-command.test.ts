@@ -1,0 +1,105 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SnapshotPlan } from '../../server/decisions/index.ts';
+import {
+  budget,
+  deployment,
+  listOf,
+  node,
+  pod,
+} from '../../server/decisions/snapshot/small-snapshot.fixture.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cloudoptim-plan-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const nodes = Array.from({ length: 5 }, (_, index) => node(`n${index}`));
+const pods = nodes.map((_, index) => pod(`web-${index}`, 'web', `n${index}`));
+const snapshot = listOf(nodes, pods, deployment('web', 5), budget('web', 1));
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+function plan(args: readonly string[], input?: string) {
+  return spawnSync(process.execPath, [join(root, 'server/main.ts'), 'plan', '--data', folder, ...args], {
+    encoding: 'utf8',
+    input,
+  });
+}
+
+describe('cloudoptim plan', () => {
+  it('plans from a file, gzipped or not, and from standard input, the same each time', () => {
+    const fromFile = plan(['--snapshot', file('shop.json.gz', gzipSync(snapshot)), '--json']);
+    expect(fromFile.stderr).toContain('Planning for 5 nodes and 5 pods');
+    const answer = JSON.parse(fromFile.stdout) as SnapshotPlan;
+    // List price of m5.xlarge in us-east-1: $0.192 an hour.
+    expect(answer.before).toEqual({ nodes: 5, costUsdHour: 0.96 });
+    expect(answer.after.costUsdHour).toBeLessThanOrEqual(0.192);
+    expect(answer.after.costUsdHour).toBeGreaterThanOrEqual(answer.lowerBoundUsdHour);
+    expect(answer.savesUsdMonth).toBeCloseTo((0.96 - answer.after.costUsdHour) * 730, 1);
+    for (const { budgets } of answer.waves) expect(budgets[0]?.evictions ?? 0).toBeLessThanOrEqual(1);
+    const piped = plan(['--snapshot', '-', '--json'], snapshot);
+    expect(JSON.parse(piped.stdout)).toEqual(answer);
+    expect(piped.status).toBe(0);
+  });
+
+  it('prints text and Markdown, in which no name becomes markup', () => {
+    const evil = listOf(nodes, [
+      ...pods,
+      pod('x', 'web', 'n0', { metadata: { name: '<img>|*x*', ownerReferences: [] } }),
+    ]);
+    const path = file('evil.json', evil);
+    expect(plan(['--snapshot', path]).stdout).toMatch(/^now {10}5 nodes, \$0\.96\d*\/h\nplanned /);
+    const { stdout } = plan(['--snapshot', path, '--markdown']);
+    expect(stdout).toContain('## Nodes that stay');
+    expect(stdout).toContain('\\<img\\>\\|\\*x\\*');
+    expect(stdout).not.toContain('<img>');
+  });
+
+  it('takes a policy, and refuses what it cannot mean by one line that names it', () => {
+    const path = file('shop.json', snapshot);
+    const strict = plan([
+      '--snapshot',
+      path,
+      '--json',
+      '--policy',
+      file('p.json', '{"maximumWaveShare": 1}'),
+    ]);
+    expect((JSON.parse(strict.stdout) as SnapshotPlan).waves.length).toBeGreaterThan(0);
+    for (const [text, message] of [
+      ['{"minimumSavingShare": 7}', /minimumSavingShare is 7; it must be from 0 to 1/],
+      ['{"minimum": 1}', /there is no setting "minimum"/],
+      ['{"allowLocalStorage": "yes"}', /allowLocalStorage is "yes", not a boolean/],
+      ['nothing', /is no JSON/],
+    ] as const) {
+      const refused = plan(['--snapshot', path, '--policy', file('bad.json', text)]);
+      expect(refused.stderr).toMatch(message);
+      expect(refused.status).toBe(2);
+    }
+    for (const args of [
+      ['--snapshot', join(folder, 'none.json')],
+      ['--snapshot', path, '--engine', 'spot'],
+      [],
+    ]) {
+      const refused = plan(args);
+      expect(refused.status).toBe(2);
+      expect(refused.stderr.trim().split('\n')).toHaveLength(1);
+    }
+  });
+
+  it('changes nothing: the snapshot is as it was', () => {
+    const path = file('same.json', snapshot);
+    plan(['--snapshot', path]);
+    expect(readFileSync(path, 'utf8')).toBe(snapshot);
+  });
+});
