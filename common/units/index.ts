@@ -1,5 +1,6 @@
 export type { AgentId, Brand, ClusterId, JobId, ModelId, PlanId, Pool, PoolKey, TaskId } from './ids.ts';
 export { parsePoolKey, poolKey } from './ids.ts';
+export { familyOf, quarterUnitsOf } from './instance-size.ts';
 export {
   formatUsd,
   formatUsdPerHour,

@@ -5,7 +5,7 @@ import type { Logger } from '../platform/index.ts';
 import { priceAt } from './features/index.ts';
 import { type ForecastParts, featureNamesOf } from './forecast-parts.ts';
 import type { MadePrediction } from './made-prediction.ts';
-import { factsFrom, isInScope, predictPrices, pricesFor } from './predict.ts';
+import { isInScope, predictPrices, pricesFor, sliceFor } from './predict.ts';
 
 /** The price of a pool at the horizon, and who says so. */
 export interface PoolForecast {
@@ -127,8 +127,7 @@ async function predictAsOf(
   const batches = predictPrices({
     manifest: model.manifest,
     session: await models.openSession(model.id),
-    prices: await pricesFor(market, featureNamesOf(model), fitting, nowMs, nowMs),
-    factsOf: factsFrom(market),
+    slice: await sliceFor(market, featureNamesOf(model), fitting, nowMs, nowMs),
     timesFor: () => Float64Array.of(nowMs),
   });
   const made: MadePrediction[] = [];

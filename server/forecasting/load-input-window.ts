@@ -1,8 +1,8 @@
 import type { Model } from '../../common/contracts/index.ts';
-import { type FeatureRows, featureRows } from './features/index.ts';
+import { type FeatureRows, featureTable } from './features/index.ts';
 import { type ForecastParts, featureNamesOf } from './forecast-parts.ts';
 import { GRID_STEP_MS } from './made-at-grid.ts';
-import { factsFrom, pricesFor } from './predict.ts';
+import { sliceFor } from './predict.ts';
 import type { TimedValues } from './step-shares.ts';
 
 /** A model's inputs over a stretch of time. */
@@ -38,11 +38,10 @@ export async function loadInputWindow(
   const grid: number[] = [];
   for (let at = Math.ceil(fromMs / GRID_STEP_MS) * GRID_STEP_MS; at < toMs; at += GRID_STEP_MS) grid.push(at);
   const timesMs = Float64Array.from(grid);
-  const prices = await pricesFor(market, names, pools, fromMs, toMs);
-  const factsOf = factsFrom(market);
+  const slice = await sliceFor(market, names, pools, fromMs, toMs);
   const tables: FeatureRows[] = [];
-  for (const records of prices) {
-    tables.push(featureRows(names, records, factsOf(records.pool), timesMs));
+  for (const table of featureTable(names, slice, timesMs)) {
+    tables.push(table);
     if (tables.length % POOLS_PER_TURN === 0) await new Promise(resolve => setImmediate(resolve));
   }
   const rows: { readonly atMs: number; readonly table: FeatureRows; readonly row: number }[] = [];

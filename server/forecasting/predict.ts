@@ -7,17 +7,18 @@ import {
   poolKey,
 } from '../../common/units/index.ts';
 import type { ModelSession } from '../models/index.ts';
-import { featureCatalog, featureRows, type PoolFacts, type PriceRecords } from './features/index.ts';
+import {
+  featureCatalog,
+  featureTable,
+  type MarketSlice,
+  type PoolFacts,
+  type PoolPrices,
+} from './features/index.ts';
 import type { MarketOfForecasts } from './forecast-parts.ts';
 import type { PredictedBatch } from './made-prediction.ts';
 
 /** Pools that are turned into features before others get a turn on the event loop. */
 const POOLS_PER_TURN = 20;
-
-/** Prices of pools with what is needed before them, for any of the times asked for. */
-export interface PoolPrices extends PriceRecords {
-  readonly pool: Pool;
-}
 
 /**
  * Predicts the price at the horizon for every pool and time, one call of the model for each made-at time, so that the very
@@ -28,8 +29,7 @@ export interface PoolPrices extends PriceRecords {
 export async function* predictPrices(options: {
   manifest: ModelManifest;
   session: ModelSession;
-  prices: readonly PoolPrices[];
-  factsOf: (pool: Pool) => PoolFacts;
+  slice: MarketSlice;
   timesFor: (pool: PoolKey) => Float64Array;
 }): AsyncGenerator<PredictedBatch> {
   const { manifest, session } = options;
@@ -59,17 +59,15 @@ interface CompleteRow {
 
 async function completeRows(options: {
   manifest: ModelManifest;
-  prices: readonly PoolPrices[];
-  factsOf: (pool: Pool) => PoolFacts;
+  slice: MarketSlice;
   timesFor: (pool: PoolKey) => Float64Array;
 }): Promise<Map<number, CompleteRow[]>> {
   const names = options.manifest.features.map(feature => feature.name);
   const byTime = new Map<number, CompleteRow[]>();
-  for (const [index, records] of options.prices.entries()) {
-    const pool = poolKey(records.pool);
-    const timesMs = options.timesFor(pool);
-    const rows = featureRows(names, records, options.factsOf(records.pool), timesMs);
-    for (const [row, madeAt] of timesMs.entries()) {
+  let index = 0;
+  for (const rows of featureTable(names, options.slice, pool => options.timesFor(poolKey(pool)))) {
+    const pool = poolKey(rows.pool);
+    for (const [row, madeAt] of rows.timesMs.entries()) {
       const values = rows.values.subarray(row * rows.columns, (row + 1) * rows.columns);
       const priceNow = rows.priceMicroUsdPerHour[row] ?? Number.NaN;
       if (Number.isNaN(priceNow) || !values.every(Number.isFinite)) continue;
@@ -77,7 +75,7 @@ async function completeRows(options: {
       complete.push({ pool, priceNow, values });
       byTime.set(madeAt, complete);
     }
-    if (index % POOLS_PER_TURN === POOLS_PER_TURN - 1) await new Promise(resolve => setImmediate(resolve));
+    if (++index % POOLS_PER_TURN === 0) await new Promise(resolve => setImmediate(resolve));
   }
   return byTime;
 }
@@ -101,17 +99,36 @@ export function pricesFor(
   return market.prices.series(pools, fromMs - featureCatalog.lookbackMs(names), toMs + 1);
 }
 
-/** What the catalog knows of a pool. On-demand prices are those of Linux. */
-export function factsFrom(market: MarketOfForecasts): (pool: Pool) => PoolFacts {
+/** What a model's features are made from for these pools at times from `fromMs` to `toMs`, both included. */
+export async function sliceFor(
+  market: MarketOfForecasts,
+  names: readonly string[],
+  pools: readonly Pool[],
+  fromMs: number,
+  toMs: number,
+): Promise<MarketSlice> {
+  const prices = await pricesFor(market, names, pools, fromMs, toMs);
+  return { pools: prices, neighbours: [], factsOf: factsFrom(market) };
+}
+
+/** What the catalog knows of a pool. On-demand prices and advice are those of Linux. */
+function factsFrom(market: MarketOfForecasts): (pool: Pool) => PoolFacts {
   return ({ region, instanceType, product }) => {
     const type = market.catalog.typeOf(instanceType);
     const isLinux = product === 'Linux/UNIX';
+    const maxPercent = isLinux ? market.catalog.interruptionMaxPercent(region, instanceType) : undefined;
     return {
       vcpu: type?.vcpu,
       memoryMib: type?.memoryMib,
+      gpuCount: type?.gpuCount,
+      arch: type?.arch,
       onDemandMicroUsdPerHour: isLinux
         ? market.catalog.onDemandMicroUsdPerHour(region, instanceType)
         : undefined,
+      interruption:
+        maxPercent === undefined
+          ? undefined
+          : { maxPercent, knownSinceMs: market.catalog.riskProvenance.asOf },
     };
   };
 }

@@ -1,11 +1,11 @@
 import type { Evaluation, Model } from '../../common/contracts/index.ts';
 import { MS_PER_DAY, MS_PER_HOUR, type PoolKey, poolKey } from '../../common/units/index.ts';
 import { type EvaluatedPoint, evaluatePoints } from './evaluate.ts';
-import { featureSetHash, priceAt } from './features/index.ts';
+import { featureSetHash, type PoolPrices, priceAt } from './features/index.ts';
 import { type ForecastParts, featureNamesOf } from './forecast-parts.ts';
 import { GRID_STEP_MS, madeAtGrid } from './made-at-grid.ts';
 import type { MadePrediction } from './made-prediction.ts';
-import { factsFrom, type PoolPrices, predictPrices, pricesFor } from './predict.ts';
+import { predictPrices, sliceFor } from './predict.ts';
 
 /** Time over which a model is judged. */
 const JUDGED_MS = 7 * MS_PER_DAY;
@@ -25,15 +25,14 @@ export async function runForecast(parts: ForecastParts, model: Model, signal: Ab
   const timesMs = madeAtGrid(Math.max(model.trainedUntilMs, nowMs - JUDGED_MS - horizonMs), nowMs);
   const firstMs = timesMs[0] ?? nowMs;
   const pools = await market.prices.pools(model.manifest.scope);
-  const prices = await pricesFor(market, names, pools, firstMs, nowMs);
+  const slice = await sliceFor(market, names, pools, firstMs, nowMs);
   const kept = await predictions.madeAtTimes(model.id, firstMs);
   signal.throwIfAborted();
   const hashes = { model: model.sha256, features: featureSetHash(names) };
   const batches = predictPrices({
     manifest: model.manifest,
     session: await models.openSession(model.id),
-    prices,
-    factsOf: factsFrom(market),
+    slice,
     timesFor: pool => timesMs.filter(at => !kept.get(pool)?.has(at)),
   });
   for await (const batch of batches) {
@@ -49,7 +48,7 @@ export async function runForecast(parts: ForecastParts, model: Model, signal: Ab
     endedAt: nowMs,
     ...countsOf(kept, timesMs),
     message: null,
-    evaluation: evaluationOf(due, prices, horizonMs),
+    evaluation: evaluationOf(due, slice.pools, horizonMs),
   });
 }
 

@@ -6,8 +6,13 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { MICRO_USD_PER_USD, MS_PER_DAY, MS_PER_HOUR, poolKey } from '../../../common/units/index.ts';
-import { featureCatalog, featureRows } from '../../../server/forecasting/features/index.ts';
+import { MICRO_USD_PER_USD, MS_PER_DAY, MS_PER_HOUR, type Pool, poolKey } from '../../../common/units/index.ts';
+import {
+  featureCatalog,
+  featureTable,
+  type PoolFacts,
+  type PoolPrices,
+} from '../../../server/forecasting/features/index.ts';
 import { createPretendMarket, readInstanceCatalog } from '../../../simulator/market/index.ts';
 
 const { values } = parseArgs({
@@ -39,35 +44,45 @@ const typeByName = new Map(catalog.types.map(type => [type.instanceType, type]))
 const names = featureCatalog.all().map(feature => feature.name);
 const lookbackMs = featureCatalog.lookbackMs(names);
 
-const out = createWriteStream(values.out);
-out.write(`split,pool,at_ms,price_usd,price_at_horizon_usd,${names.join(',')}\n`);
-let rows = 0;
-for (const pool of market.pools()) {
-  if (pool.product !== 'Linux/UNIX') continue;
-  const type = typeByName.get(pool.instanceType);
+const pools = market.pools().filter(pool => pool.product === 'Linux/UNIX');
+const prices: PoolPrices[] = pools.map(pool => {
   const seed = market.recordInForce(pool, fromMs - lookbackMs);
   const records = [seed, ...market.recordsBetween(pool, fromMs - lookbackMs + 1, untilMs)];
-  const prices = {
+  return {
+    pool,
     atMs: Float64Array.from(records, record => record.atMs),
     priceMicroUsdPerHour: Float64Array.from(records, record => record.priceMicroUsdPerHour),
   };
+});
+
+function factsOf({ instanceType }: Pool): PoolFacts {
+  const type = typeByName.get(instanceType);
   const onDemand = type?.onDemandUsdPerHour;
-  const facts = {
+  return {
     vcpu: type?.vcpu,
     memoryMib: type?.memoryMib,
+    gpuCount: type?.gpuCount,
+    arch: type?.arch,
     onDemandMicroUsdPerHour: typeof onDemand === 'number' ? Math.round(onDemand * MICRO_USD_PER_USD) : undefined,
+    // The pretend market knows no advisor.
+    interruption: undefined,
   };
-  const times: number[] = [];
-  for (let at = fromMs; at + horizonMs < untilMs; at += stepMs) times.push(at);
-  const frame = featureRows(names, prices, facts, Float64Array.from(times));
+}
+
+const times: number[] = [];
+for (let at = fromMs; at + horizonMs < untilMs; at += stepMs) times.push(at);
+const out = createWriteStream(values.out);
+out.write(`split,pool,at_ms,price_usd,price_at_horizon_usd,${names.join(',')}\n`);
+let rows = 0;
+for (const table of featureTable(names, { pools: prices, neighbours: [], factsOf }, Float64Array.from(times))) {
   for (const [row, at] of times.entries()) {
     // Rows whose future straddles "trained until" belong to neither side.
     const split = at + horizonMs <= trainedUntilMs ? 'train' : at >= trainedUntilMs ? 'heldout' : undefined;
     if (split === undefined) continue;
-    const price = (frame.priceMicroUsdPerHour[row] ?? Number.NaN) / MICRO_USD_PER_USD;
-    const later = market.priceAt(pool, at + horizonMs) / MICRO_USD_PER_USD;
-    const cells = frame.values.subarray(row * frame.columns, (row + 1) * frame.columns);
-    if (!out.write(`${split},${poolKey(pool)},${at},${price},${later},${cells.join(',')}\n`)) {
+    const price = (table.priceMicroUsdPerHour[row] ?? Number.NaN) / MICRO_USD_PER_USD;
+    const later = market.priceAt(table.pool, at + horizonMs) / MICRO_USD_PER_USD;
+    const cells = table.values.subarray(row * table.columns, (row + 1) * table.columns);
+    if (!out.write(`${split},${poolKey(table.pool)},${at},${price},${later},${cells.join(',')}\n`)) {
       await new Promise(resolve => out.once('drain', resolve));
     }
     rows++;

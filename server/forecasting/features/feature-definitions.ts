@@ -1,5 +1,6 @@
 import { MICRO_USD_PER_USD, MS_PER_DAY, MS_PER_HOUR } from '../../../common/units/index.ts';
-import { PRICE_STAYS_KNOWN_MS, type PriceFrame, type WindowFigures } from './price-frame.ts';
+import { PRICE_STAYS_KNOWN_MS } from './market-slice.ts';
+import type { PriceFrame, WindowFigures } from './price-frame.ts';
 
 /** One entry of the feature catalog: a pure function of what was known at a time. */
 export interface Feature {

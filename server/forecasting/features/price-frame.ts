@@ -1,23 +1,4 @@
-import { MS_PER_HOUR } from '../../../common/units/index.ts';
-
-/**
- * EC2 publishes an unchanged price again after about 24 h (99.9 % of gaps are ≤ 24.02 h), so a record that is older
- * than this is no longer a price: the pool is silent, or what is on disk ends there.
- */
-export const PRICE_STAYS_KNOWN_MS = 24.5 * MS_PER_HOUR;
-
-/** Change records of a pool, oldest first; `atMs` strictly grows. The first one may lie long before the times asked for. */
-export interface PriceRecords {
-  readonly atMs: Float64Array;
-  readonly priceMicroUsdPerHour: Float64Array;
-}
-
-/** What is known of an instance type besides its Spot price; `undefined` is unknown. */
-export interface PoolFacts {
-  readonly vcpu: number | undefined;
-  readonly memoryMib: number | undefined;
-  readonly onDemandMicroUsdPerHour: number | undefined;
-}
+import { type PoolFacts, PRICE_STAYS_KNOWN_MS, type PriceRecords } from './market-slice.ts';
 
 /** Time-weighted figures of the price over a window, one value for each time; NaN where the window is not known. */
 export interface WindowFigures {
@@ -170,17 +151,4 @@ function lastChanges(
     }
   }
   return { agoMs, logReturn };
-}
-
-/** The price in force at one time in micro-USD per hour; NaN where no record of the 24.5 h before says it. */
-export function priceAt(records: PriceRecords, timeMs: number): number {
-  let low = 0;
-  let high = records.atMs.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((records.atMs[middle] ?? 0) <= timeMs) low = middle + 1;
-    else high = middle;
-  }
-  if (low === 0 || timeMs - (records.atMs[low - 1] ?? 0) > PRICE_STAYS_KNOWN_MS) return Number.NaN;
-  return records.priceMicroUsdPerHour[low - 1] ?? Number.NaN;
 }

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { familyOf, quarterUnitsOf } from '../../../../common/units/index.ts';
 import { applyCommitments } from './apply-commitments.ts';
 import { type Commitments, NO_COMMITMENTS, type ReservedInstance, type SavingsPlan } from './commitments.ts';
 import { effectivePrice } from './effective-price.ts';
-import { familyOf, isSizeFlexible, quarterUnitsOf } from './instance-size.ts';
+import { isSizeFlexible } from './instance-size.ts';
 import type { PricedNode } from './node-cost.ts';
 
 const USD = 1_000_000;

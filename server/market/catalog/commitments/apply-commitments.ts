@@ -1,6 +1,6 @@
+import { familyOf, quarterUnitsOf } from '../../../../common/units/index.ts';
 import { type Commitments, isInForce, type ReservedInstance } from './commitments.ts';
 import { discountFor } from './discounts.ts';
-import { familyOf, quarterUnitsOf } from './instance-size.ts';
 import type {
   AppliedCommitments,
   CommitmentUse,

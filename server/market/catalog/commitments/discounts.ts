@@ -1,5 +1,5 @@
+import { familyOf } from '../../../../common/units/index.ts';
 import type { Discount } from './commitments.ts';
-import { familyOf } from './instance-size.ts';
 import type { PricedNode } from './node-cost.ts';
 
 /** What a rate or a discount is for; `null` matches all. */

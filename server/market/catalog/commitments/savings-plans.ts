@@ -1,6 +1,6 @@
+import { familyOf } from '../../../../common/units/index.ts';
 import type { SavingsPlan } from './commitments.ts';
 import { isFor } from './discounts.ts';
-import { familyOf } from './instance-size.ts';
 import type { CommitmentUse, OpenNode } from './node-cost.ts';
 
 interface Pairing {

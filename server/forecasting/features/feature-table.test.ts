@@ -1,10 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MS_PER_DAY, MS_PER_HOUR } from '../../../common/units/index.ts';
-import { featureCatalog, featureRows, type PoolFacts, type PriceRecords } from './index.ts';
+import { featureCatalog, featureTable, type PoolFacts, type PriceRecords } from './index.ts';
 
 const START_MS = Date.UTC(2026, 9, 1);
-const facts: PoolFacts = { vcpu: 4, memoryMib: 16_384, onDemandMicroUsdPerHour: 192_000 };
+const facts: PoolFacts = {
+  vcpu: 4,
+  memoryMib: 16_384,
+  gpuCount: 0,
+  arch: 'amd64',
+  onDemandMicroUsdPerHour: 192_000,
+  interruption: { maxPercent: 11, knownSinceMs: START_MS },
+};
+const pool = {
+  region: 'us-east-1',
+  availabilityZone: 'us-east-1a',
+  instanceType: 'm5.xlarge',
+  product: 'Linux/UNIX',
+};
 const names = featureCatalog.all().map(feature => feature.name);
 
 function recordsOf(list: readonly (readonly [hours: number, microUsd: number])[]): PriceRecords {
@@ -12,6 +25,18 @@ function recordsOf(list: readonly (readonly [hours: number, microUsd: number])[]
     atMs: Float64Array.from(list, ([hours]) => START_MS + hours * MS_PER_HOUR),
     priceMicroUsdPerHour: Float64Array.from(list, ([, price]) => price),
   };
+}
+
+function featureRows(
+  asked: readonly string[],
+  records: PriceRecords,
+  known: PoolFacts,
+  timesMs: Float64Array,
+) {
+  const slice = { pools: [{ pool, ...records }], neighbours: [], factsOf: () => known };
+  const [rows] = featureTable(asked, slice, timesMs);
+  if (!rows) throw new Error('There are no rows.');
+  return rows;
 }
 
 function featureAt(name: string, records: PriceRecords, atHours: number, known: PoolFacts = facts): number {
