@@ -10,7 +10,9 @@ import type { ModelSession } from '../models/index.ts';
 import {
   featureCatalog,
   featureTable,
+  lookAtNeighbours,
   type MarketSlice,
+  neighboursAmong,
   type PoolFacts,
   type PoolPrices,
 } from './features/index.ts';
@@ -99,7 +101,10 @@ export function pricesFor(
   return market.prices.series(pools, fromMs - featureCatalog.lookbackMs(names), toMs + 1);
 }
 
-/** What a model's features are made from for these pools at times from `fromMs` to `toMs`, both included. */
+/**
+ * What a model's features are made from for these pools at times from `fromMs` to `toMs`, both included. Neighbours are read
+ * when a feature looks at them and only then, also those outside of the model's scope.
+ */
 export async function sliceFor(
   market: MarketOfForecasts,
   names: readonly string[],
@@ -108,7 +113,16 @@ export async function sliceFor(
   toMs: number,
 ): Promise<MarketSlice> {
   const prices = await pricesFor(market, names, pools, fromMs, toMs);
-  return { pools: prices, neighbours: [], factsOf: factsFrom(market) };
+  const others = lookAtNeighbours(names) ? await neighboursOf(market, pools) : [];
+  const neighbours = others.length > 0 ? await pricesFor(market, names, others, fromMs, toMs) : [];
+  return { pools: prices, neighbours, factsOf: factsFrom(market) };
+}
+
+async function neighboursOf(market: MarketOfForecasts, pools: readonly Pool[]): Promise<Pool[]> {
+  if (pools.length === 0) return [];
+  const regions = [...new Set(pools.map(pool => pool.region))];
+  const products = [...new Set(pools.map(pool => pool.product))];
+  return neighboursAmong(pools, await market.prices.pools({ regions, instanceTypes: [], products }));
 }
 
 /** What the catalog knows of a pool. On-demand prices and advice are those of Linux. */

@@ -58,14 +58,14 @@ const prices: PoolPrices[] = pools.map(pool => {
 function factsOf({ instanceType }: Pool): PoolFacts {
   const type = typeByName.get(instanceType);
   const onDemand = type?.onDemandUsdPerHour;
+  const band = type?.interruptionBand;
   return {
     vcpu: type?.vcpu,
     memoryMib: type?.memoryMib,
     gpuCount: type?.gpuCount,
     arch: type?.arch,
     onDemandMicroUsdPerHour: typeof onDemand === 'number' ? Math.round(onDemand * MICRO_USD_PER_USD) : undefined,
-    // The pretend market knows no advisor.
-    interruption: undefined,
+    interruption: band ? { maxPercent: band.maxPercent, knownSinceMs: Date.parse(catalog.asOf) } : undefined,
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Feature, featureDefinitions } from './feature-definitions.ts';
+import type { Feature } from './feature.ts';
+import { featureDefinitions } from './feature-definitions.ts';
 
 const byName = new Map(featureDefinitions.map(feature => [feature.name, feature]));
 const MOST_NEAR_MATCHES = 3;
@@ -24,6 +25,11 @@ export const featureCatalog = {
   lookbackMs: (names: readonly string[]): number =>
     names.reduce((longest, name) => Math.max(longest, byName.get(name)?.lookbackMs ?? 0), 0),
 };
+
+/** Whether any of the named features needs prices of other pools. */
+export function lookAtNeighbours(names: readonly string[]): boolean {
+  return names.some(name => byName.get(name)?.looksAtNeighbours);
+}
 
 /** The named feature. @throws RangeError for an unknown name: manifests are checked before. */
 export function featureNamed(name: string): Feature {

@@ -1,6 +1,7 @@
 import type { Pool } from '../../../common/units/index.ts';
 import { featureNamed } from './feature-catalog.ts';
 import type { MarketSlice } from './market-slice.ts';
+import { NeighbourFrames } from './neighbours.ts';
 import { PriceFrame } from './price-frame.ts';
 
 /** Feature values of one pool at many times. */
@@ -29,10 +30,11 @@ export function* featureTable(
 ): Generator<FeatureRows> {
   const features = names.map(featureNamed);
   const columns = features.length;
+  const neighbours = new NeighbourFrames(slice);
   for (const records of slice.pools) {
     const { pool } = records;
     const timesMs = typeof times === 'function' ? times(pool) : times;
-    const frame = new PriceFrame(records, timesMs, slice.factsOf(pool));
+    const frame = new PriceFrame(records, timesMs, slice.factsOf(pool), own => neighbours.of(own));
     const values = new Float64Array(timesMs.length * columns);
     for (const [place, feature] of features.entries()) {
       const column = feature.column(frame);

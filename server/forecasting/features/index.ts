@@ -1,5 +1,5 @@
-export { featureCatalog, featureSetHash } from './feature-catalog.ts';
-export type { Feature } from './feature-definitions.ts';
+export type { Feature } from './feature.ts';
+export { featureCatalog, featureSetHash, lookAtNeighbours } from './feature-catalog.ts';
 export { type FeatureRows, featureTable } from './feature-table.ts';
 export {
   type MarketSlice,
@@ -8,3 +8,4 @@ export {
   type PriceRecords,
   priceAt,
 } from './market-slice.ts';
+export { neighboursAmong } from './neighbours.ts';

@@ -1,13 +1,21 @@
-import { type PoolFacts, PRICE_STAYS_KNOWN_MS, type PriceRecords } from './market-slice.ts';
+import type { Pool } from '../../../common/units/index.ts';
+import { type PoolFacts, type PoolPrices, PRICE_STAYS_KNOWN_MS, type PriceRecords } from './market-slice.ts';
+import { type WindowFigures, windowFigures } from './window-figures.ts';
+import { type WindowQuantiles, windowQuantiles } from './window-quantiles.ts';
 
-/** Time-weighted figures of the price over a window, one value for each time; NaN where the window is not known. */
-export interface WindowFigures {
-  readonly mean: Float64Array;
-  readonly standardDeviation: Float64Array;
-  readonly min: Float64Array;
-  readonly max: Float64Array;
-  /** How often the price moved; a repetition of the same price is no change. */
-  readonly changes: Float64Array;
+/** The records of a window `(from, to]` of each time; both are -1 where its price is not known from start to end. */
+export interface WindowEnds {
+  readonly lengthMs: number;
+  /** The record in force at the start of the window. */
+  readonly first: Int32Array;
+  /** The record in force at its end. */
+  readonly last: Int32Array;
+}
+
+/** Changes of the price in a window of each time; NaN where the window is not known. */
+export interface WindowCounts {
+  readonly ups: Float64Array;
+  readonly downs: Float64Array;
 }
 
 /** The last change of the price within a window before each time. */
@@ -18,134 +26,199 @@ export interface LastChange {
   readonly logReturn: Float64Array;
 }
 
+/** Pools whose prices tell something of another one's. */
+export interface Neighbours {
+  /** The same type in all AZs of the region: the pool itself first. */
+  readonly zones: readonly PriceFrame[];
+  /** All sizes of the family in the AZ: the pool itself first. */
+  readonly sizes: readonly PriceFrame[];
+}
+
 /**
  * The price of one pool seen from many times at once. Every figure of a time uses records at or before that time
  * only, and within a bounded window only, so neither later nor much earlier records can change it by a single bit.
- * Each sweep walks records and times once, with one pointer at either end of the window.
+ * A window is known when its price is known from start to end: one hole of more than 24.5 h, and it is not.
  */
 export class PriceFrame {
+  readonly pool: Pool;
   readonly records: PriceRecords;
-  /** Ascending. */
+  /** Ascending, whole milliseconds. */
   readonly timesMs: Float64Array;
   readonly facts: PoolFacts;
-  readonly #pricesAgo = new Map<number, Float64Array>();
-  readonly #windows = new Map<number, WindowFigures>();
-  readonly #lastChanges = new Map<number, LastChange>();
+  readonly #neighboursOf: (frame: PriceFrame) => Neighbours;
+  readonly #kept = new Map<string, unknown>();
 
-  constructor(records: PriceRecords, timesMs: Float64Array, facts: PoolFacts) {
-    this.records = records;
+  constructor(
+    prices: PoolPrices,
+    timesMs: Float64Array,
+    facts: PoolFacts,
+    neighboursOf: (frame: PriceFrame) => Neighbours = frame => ({ zones: [frame], sizes: [frame] }),
+  ) {
+    this.pool = prices.pool;
+    this.records = prices;
     this.timesMs = timesMs;
     this.facts = facts;
+    this.#neighboursOf = neighboursOf;
+  }
+
+  get neighbours(): Neighbours {
+    return this.#remember('neighbours', () => this.#neighboursOf(this));
   }
 
   /** Price in micro-USD per hour at each time less `agoMs`; NaN where no record of the 24.5 h before says it. */
   priceAgo(agoMs: number): Float64Array {
-    return remembered(this.#pricesAgo, agoMs, () => pricesAgo(this.records, this.timesMs, agoMs));
+    return this.#remember(`price ${agoMs}`, () => {
+      const { priceMicroUsdPerHour } = this.records;
+      const inForce = this.#inForce(agoMs);
+      const out = new Float64Array(inForce.length);
+      for (let index = 0; index < out.length; index++) {
+        const record = inForce[index] ?? -1;
+        // Reading at -1 is not wrong but slow.
+        out[index] = record < 0 ? Number.NaN : (priceMicroUsdPerHour[record] ?? Number.NaN);
+      }
+      return out;
+    });
   }
 
-  /** Figures over `(time − lengthMs, time]`; NaN where the price at the start of the window is not known. */
+  /** Time-weighted mean, standard deviation and extremes over `(time − lengthMs, time]`. */
   window(lengthMs: number): WindowFigures {
-    return remembered(this.#windows, lengthMs, () =>
-      windowFigures(this.records, this.timesMs, lengthMs, this.priceAgo(0)),
+    return this.#remember(`window ${lengthMs}`, () =>
+      windowFigures(this.records, this.timesMs, this.#ends(lengthMs)),
     );
   }
 
-  /** The last change within `lengthMs`; NaN where the records do not reach back that far and none is seen. */
+  /** Time-weighted quantiles over `(time − lengthMs, time]`, and the share of time at the price in force. */
+  quantiles(lengthMs: number): WindowQuantiles {
+    return this.#remember(`quantiles ${lengthMs}`, () =>
+      windowQuantiles(this.records, this.timesMs, this.#ends(lengthMs)),
+    );
+  }
+
+  /** How often the price rose and fell in `(time − lengthMs, time]`; a repetition of the same price is no change. */
+  counts(lengthMs: number): WindowCounts {
+    return this.#remember(`counts ${lengthMs}`, () => {
+      const { first, last } = this.#ends(lengthMs);
+      const seen = this.#changes;
+      return { ups: countsBetween(seen.ups, first, last), downs: countsBetween(seen.downs, first, last) };
+    });
+  }
+
+  /** The last change within `lengthMs`; NaN where the time back to it, or else the whole window, is not known. */
   lastChange(lengthMs: number): LastChange {
-    return remembered(this.#lastChanges, lengthMs, () =>
-      lastChanges(this.records, this.timesMs, lengthMs, this.priceAgo(0)),
+    return this.#remember(`last change ${lengthMs}`, () =>
+      lastChanges(this.records, this.timesMs, lengthMs, this.#inForce(0), this.#runs, this.#changes.last),
     );
+  }
+
+  /** The record in force at each time less `agoMs`; -1 where none of the 24.5 h before says the price. */
+  #inForce(agoMs: number): Int32Array {
+    return this.#remember(`in force ${agoMs}`, () => recordsInForce(this.records.atMs, this.timesMs, agoMs));
+  }
+
+  #ends(lengthMs: number): WindowEnds {
+    return this.#remember(`ends ${lengthMs}`, () => {
+      const first = this.#inForce(lengthMs).slice();
+      const last = this.#inForce(0).slice();
+      const runs = this.#runs;
+      for (let index = 0; index < last.length; index++) {
+        const end = last[index] ?? -1;
+        const start = first[index] ?? -1;
+        if (end >= 0 && start >= (runs[end] ?? 0)) continue;
+        first[index] = -1;
+        last[index] = -1;
+      }
+      return { lengthMs, first, last };
+    });
+  }
+
+  /** The first record of the stretch without holes that each record is in. */
+  get #runs(): Int32Array {
+    return this.#remember('runs', () => {
+      const { atMs } = this.records;
+      const runs = new Int32Array(atMs.length);
+      for (let place = 1; place < atMs.length; place++) {
+        const gapMs = (atMs[place] ?? 0) - (atMs[place - 1] ?? 0);
+        runs[place] = gapMs > PRICE_STAYS_KNOWN_MS ? place : (runs[place - 1] ?? 0);
+      }
+      return runs;
+    });
+  }
+
+  /** Changes up to each record since the first one: rises, falls, and the place of the last; 0 for none. */
+  get #changes(): { ups: Int32Array; downs: Int32Array; last: Int32Array } {
+    return this.#remember('changes', () => {
+      const prices = this.records.priceMicroUsdPerHour;
+      const ups = new Int32Array(prices.length);
+      const downs = new Int32Array(prices.length);
+      const last = new Int32Array(prices.length);
+      for (let place = 1; place < prices.length; place++) {
+        const [price = 0, before = 0] = [prices[place], prices[place - 1]];
+        ups[place] = (ups[place - 1] ?? 0) + (price > before ? 1 : 0);
+        downs[place] = (downs[place - 1] ?? 0) + (price < before ? 1 : 0);
+        last[place] = price === before ? (last[place - 1] ?? 0) : place;
+      }
+      return { ups, downs, last };
+    });
+  }
+
+  #remember<Value>(key: string, make: () => Value): Value {
+    const known = this.#kept.get(key);
+    if (known !== undefined) return known as Value;
+    const made = make();
+    this.#kept.set(key, made);
+    return made;
   }
 }
 
-function remembered<Value>(kept: Map<number, Value>, key: number, make: () => Value): Value {
-  const known = kept.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  kept.set(key, made);
-  return made;
-}
-
-function pricesAgo({ atMs, priceMicroUsdPerHour }: PriceRecords, timesMs: Float64Array, agoMs: number) {
-  const out = new Float64Array(timesMs.length).fill(Number.NaN);
+function recordsInForce(atMs: Float64Array, timesMs: Float64Array, agoMs: number): Int32Array {
+  const out = new Int32Array(timesMs.length).fill(-1);
   let next = 0;
   for (let index = 0; index < timesMs.length; index++) {
-    const seenMs = (timesMs[index] ?? Number.NaN) - agoMs;
+    const seenMs = (timesMs[index] ?? 0) - agoMs;
     while (next < atMs.length && (atMs[next] ?? 0) <= seenMs) next++;
-    if (next === 0 || seenMs - (atMs[next - 1] ?? 0) > PRICE_STAYS_KNOWN_MS) continue;
-    out[index] = priceMicroUsdPerHour[next - 1] ?? Number.NaN;
+    if (next > 0 && seenMs - (atMs[next - 1] ?? 0) <= PRICE_STAYS_KNOWN_MS) out[index] = next - 1;
   }
   return out;
 }
 
-function windowFigures(
-  { atMs, priceMicroUsdPerHour }: PriceRecords,
-  timesMs: Float64Array,
-  lengthMs: number,
-  priceNow: Float64Array,
-): WindowFigures {
-  const empty = () => new Float64Array(timesMs.length).fill(Number.NaN);
-  const figures = { mean: empty(), standardDeviation: empty(), min: empty(), max: empty(), changes: empty() };
-  let first = 0;
-  let next = 0;
-  for (let index = 0; index < timesMs.length; index++) {
-    const toMs = timesMs[index] ?? Number.NaN;
-    const fromMs = toMs - lengthMs;
-    while (next < atMs.length && (atMs[next] ?? 0) <= toMs) next++;
-    // `first` is the record in force at the start of the window.
-    while (first + 1 < next && (atMs[first + 1] ?? 0) <= fromMs) first++;
-    if (next === 0 || (atMs[first] ?? 0) > fromMs || Number.isNaN(priceNow[index] ?? Number.NaN)) continue;
-    // Summed anew for each window: running sums would carry rounding from records outside of it.
-    const reference = priceMicroUsdPerHour[next - 1] ?? 0;
-    let sum = 0;
-    let squares = 0;
-    let min = Number.POSITIVE_INFINITY;
-    let max = Number.NEGATIVE_INFINITY;
-    let changes = 0;
-    for (let at = first; at < next; at++) {
-      const price = priceMicroUsdPerHour[at] ?? 0;
-      const startMs = Math.max(fromMs, atMs[at] ?? 0);
-      const endMs = at + 1 < next ? (atMs[at + 1] ?? 0) : toMs;
-      const away = price - reference;
-      sum += away * (endMs - startMs);
-      squares += away * away * (endMs - startMs);
-      if (price < min) min = price;
-      if (price > max) max = price;
-      if (at > first && price !== priceMicroUsdPerHour[at - 1]) changes++;
-    }
-    const mean = sum / lengthMs;
-    figures.mean[index] = reference + mean;
-    figures.standardDeviation[index] = Math.sqrt(Math.max(0, squares / lengthMs - mean * mean));
-    figures.min[index] = min;
-    figures.max[index] = max;
-    figures.changes[index] = changes;
+/** Counts are whole, so the difference of two is exact wherever counting began. */
+function countsBetween(upTo: Int32Array, first: Int32Array, last: Int32Array): Float64Array {
+  const out = new Float64Array(last.length).fill(Number.NaN);
+  for (let index = 0; index < out.length; index++) {
+    const end = last[index] ?? -1;
+    if (end >= 0) out[index] = (upTo[end] ?? 0) - (upTo[first[index] ?? 0] ?? 0);
   }
-  return figures;
+  return out;
 }
 
 function lastChanges(
-  { atMs, priceMicroUsdPerHour }: PriceRecords,
+  { atMs, priceMicroUsdPerHour: prices }: PriceRecords,
   timesMs: Float64Array,
   lengthMs: number,
-  priceNow: Float64Array,
+  inForce: Int32Array,
+  runs: Int32Array,
+  lastChange: Int32Array,
 ): LastChange {
   const agoMs = new Float64Array(timesMs.length).fill(Number.NaN);
   const logReturn = new Float64Array(timesMs.length).fill(Number.NaN);
-  let next = 0;
-  let changed = 0;
+  let knownOf = -1;
+  let known = 0;
   for (let index = 0; index < timesMs.length; index++) {
-    const toMs = timesMs[index] ?? Number.NaN;
-    for (; next < atMs.length && (atMs[next] ?? 0) <= toMs; next++) {
-      if (next > 0 && priceMicroUsdPerHour[next] !== priceMicroUsdPerHour[next - 1]) changed = next;
-    }
-    if (next === 0 || Number.isNaN(priceNow[index] ?? Number.NaN)) continue;
-    const sinceMs = toMs - (atMs[changed] ?? 0);
-    if (changed > 0 && sinceMs < lengthMs) {
+    const last = inForce[index] ?? -1;
+    if (last < 0) continue;
+    const timeMs = timesMs[index] ?? 0;
+    const changed = lastChange[last] ?? 0;
+    const run = runs[last] ?? 0;
+    const sinceMs = timeMs - (atMs[changed] ?? 0);
+    // The first price after a hole is no change: when it changed is not known.
+    if (changed > run && sinceMs < lengthMs) {
+      if (changed !== knownOf) {
+        known = Math.log((prices[changed] ?? Number.NaN) / (prices[changed - 1] ?? Number.NaN));
+        knownOf = changed;
+      }
       agoMs[index] = sinceMs;
-      logReturn[index] = Math.log(
-        (priceMicroUsdPerHour[changed] ?? Number.NaN) / (priceMicroUsdPerHour[changed - 1] ?? Number.NaN),
-      );
-    } else if ((atMs[0] ?? 0) <= toMs - lengthMs) {
+      logReturn[index] = known;
+    } else if ((atMs[run] ?? 0) <= timeMs - lengthMs) {
       agoMs[index] = lengthMs;
       logReturn[index] = 0;
     }

@@ -1,0 +1,94 @@
+import { MICRO_USD_PER_USD, MS_PER_DAY, MS_PER_HOUR } from '../../../../common/units/index.ts';
+import { type Feature, type FeatureGroup, logReturn, toLast } from '../feature.ts';
+import { PRICE_STAYS_KNOWN_MS } from '../market-slice.ts';
+import type { PriceFrame } from '../price-frame.ts';
+
+const WEEK_MS = 7 * MS_PER_DAY;
+const LAG_HOURS = [1, 3, 6, 12, 24, 48, 72, 168];
+const own = { revision: 1, looksAtNeighbours: false } as const;
+
+/** The price in force and before, and how it stands to the on-demand price. */
+export const priceFeatures: FeatureGroup = {
+  title: 'Price in force and earlier prices',
+  features: [
+    {
+      ...own,
+      name: 'last_price_usd',
+      unit: 'USD/h',
+      description: 'The price in force',
+      lookbackMs: PRICE_STAYS_KNOWN_MS,
+      column: frame => frame.priceAgo(0).map(price => price / MICRO_USD_PER_USD),
+    },
+    {
+      ...own,
+      name: 'log_last_price',
+      unit: 'ln',
+      description: 'Natural logarithm of the price in force in USD/h',
+      lookbackMs: PRICE_STAYS_KNOWN_MS,
+      column: frame => frame.priceAgo(0).map(price => Math.log(price / MICRO_USD_PER_USD)),
+    },
+    {
+      ...own,
+      name: 'price_to_on_demand',
+      unit: 'ratio',
+      description: 'The price in force divided by the on-demand price; unknown where that one is',
+      lookbackMs: PRICE_STAYS_KNOWN_MS,
+      column: frame => toOnDemand(frame, 0),
+    },
+    {
+      ...own,
+      name: 'price_24h_ago_to_on_demand',
+      unit: 'ratio',
+      description: 'The price 24 h before divided by the on-demand price; unknown where that one is',
+      lookbackMs: MS_PER_DAY + PRICE_STAYS_KNOWN_MS,
+      column: frame => toOnDemand(frame, MS_PER_DAY),
+    },
+    ...[1, 6, 24, 72, 168].map(returnOver),
+    ...LAG_HOURS.map(lag),
+    {
+      ...own,
+      name: 'hours_since_change',
+      unit: 'h',
+      description: 'Time since the price last moved, at most 168',
+      lookbackMs: WEEK_MS + PRICE_STAYS_KNOWN_MS,
+      column: frame => frame.lastChange(WEEK_MS).agoMs.map(ago => ago / MS_PER_HOUR),
+    },
+    {
+      ...own,
+      name: 'last_change_return',
+      unit: 'ln',
+      description: 'ln(price after / price before) of the last change within 168 h; 0 when there was none',
+      lookbackMs: WEEK_MS + PRICE_STAYS_KNOWN_MS,
+      column: frame => frame.lastChange(WEEK_MS).logReturn,
+    },
+  ],
+};
+
+function toOnDemand(frame: PriceFrame, agoMs: number): Float64Array {
+  const onDemand = frame.facts.onDemandMicroUsdPerHour ?? Number.NaN;
+  return frame.priceAgo(agoMs).map(price => price / onDemand);
+}
+
+function returnOver(hours: number): Feature {
+  const agoMs = hours * MS_PER_HOUR;
+  return {
+    ...own,
+    name: `return_${hours}h`,
+    unit: 'ln',
+    description: `ln(price in force / price ${hours} h before)`,
+    lookbackMs: agoMs + PRICE_STAYS_KNOWN_MS,
+    column: frame => logReturn(frame, agoMs),
+  };
+}
+
+function lag(hours: number): Feature {
+  const agoMs = hours * MS_PER_HOUR;
+  return {
+    ...own,
+    name: `lag_${hours}h_to_last`,
+    unit: 'ratio',
+    description: `Price ${hours} h before over the price in force, less 1`,
+    lookbackMs: agoMs + PRICE_STAYS_KNOWN_MS,
+    column: frame => toLast(frame.priceAgo(agoMs), frame),
+  };
+}
