@@ -3,6 +3,7 @@ import { featureNamed } from './feature-catalog.ts';
 import type { MarketSlice } from './market-slice.ts';
 import { NeighbourFrames } from './neighbours.ts';
 import { PriceFrame } from './price-frame.ts';
+import { Scratch } from './scratch.ts';
 
 /** Feature values of one pool at many times. */
 export interface FeatureRows {
@@ -21,25 +22,44 @@ export interface FeatureRows {
  * from records at or before each time. The only way from prices to features: training, backtest, drift and today's forecast
  * all come through here, and every value is the same to the bit whichever other pools and times are asked for beside it.
  * One pool is held at a time. A backtest over more than fits takes stretches of times: they need no overlap.
- * @throws RangeError for a name that the catalog does not have
+ * @param options.reuse writes `values` of each pool over those of the one before, for a caller that is done with them then
+ * @throws RangeError for a name that the catalog does not have, and for times that do not ascend in whole milliseconds
  */
 export function* featureTable(
   names: readonly string[],
   slice: MarketSlice,
   times: Float64Array | ((pool: Pool) => Float64Array),
+  { reuse = false } = {},
 ): Generator<FeatureRows> {
   const features = names.map(featureNamed);
   const columns = features.length;
   const neighbours = new NeighbourFrames(slice);
-  for (const records of slice.pools) {
-    const { pool } = records;
+  const scratch = new Scratch();
+  let table = new Float64Array();
+  for (const prices of slice.pools) {
+    const { pool } = prices;
     const timesMs = typeof times === 'function' ? times(pool) : times;
-    const frame = new PriceFrame(records, timesMs, slice.factsOf(pool), own => neighbours.of(own));
-    const values = new Float64Array(timesMs.length * columns);
+    checkTimes(timesMs);
+    scratch.reset();
+    const frame = new PriceFrame(prices, timesMs, slice.factsOf(pool), scratch, kind =>
+      neighbours.of(pool, kind, timesMs),
+    );
+    const size = timesMs.length * columns;
+    if (!reuse || table.length < size) table = new Float64Array(size);
+    const values = table.subarray(0, size);
     for (const [place, feature] of features.entries()) {
-      const column = feature.column(frame);
-      for (let row = 0; row < column.length; row++) values[row * columns + place] = column[row] ?? Number.NaN;
+      feature.fill(frame, { values, start: place, step: columns });
     }
-    yield { pool, timesMs, values, columns, priceMicroUsdPerHour: frame.priceAgo(0) };
+    yield { pool, timesMs, values, columns, priceMicroUsdPerHour: frame.priceAgo(0).slice() };
+  }
+}
+
+/** Sums of whole milliseconds are exact, and that is what equality to the bit rests on. */
+function checkTimes(timesMs: Float64Array): void {
+  for (let index = 0; index < timesMs.length; index++) {
+    const time = timesMs[index] as number;
+    if (!Number.isSafeInteger(time) || (index > 0 && time < (timesMs[index - 1] as number))) {
+      throw new RangeError(`Time ${index} is ${time}: times of features ascend in whole milliseconds.`);
+    }
   }
 }

@@ -12,8 +12,15 @@ export interface Feature {
   readonly revision: number;
   /** Whether it looks at other pools too, so that their prices are needed. */
   readonly looksAtNeighbours: boolean;
-  /** A value for each time of the frame; NaN where it is unknown. */
-  column(frame: PriceFrame): Float64Array;
+  /** Writes a value for each time of the frame; NaN where it is unknown. */
+  fill(frame: PriceFrame, column: Column): void;
+}
+
+/** A column of a table that is kept row after row: its value of row `i` is `values[start + i * step]`. */
+export interface Column {
+  readonly values: Float64Array;
+  readonly start: number;
+  readonly step: number;
 }
 
 /** Features of one kind, as the guide lists them. */
@@ -22,25 +29,43 @@ export interface FeatureGroup {
   readonly features: readonly Feature[];
 }
 
-/** Each price over the price in force, less 1. */
-export function toLast(prices: Float64Array, frame: PriceFrame): Float64Array {
-  const last = frame.priceAgo(0);
-  const out = new Float64Array(last.length);
-  for (let index = 0; index < out.length; index++) {
-    out[index] = (prices[index] as number) / (last[index] as number) - 1;
-  }
-  return out;
+/** Writes the same to every row. */
+export function fillWith(value: number, { timesMs }: PriceFrame, { values, start, step }: Column): void {
+  for (let row = 0, at = start; row < timesMs.length; row++, at += step) values[at] = value;
 }
 
-/** ln(price in force / price `agoMs` before). */
-export function logReturn(frame: PriceFrame, agoMs: number): Float64Array {
-  const last = frame.priceAgo(0);
-  const before = frame.priceAgo(agoMs);
-  const out = new Float64Array(last.length);
-  for (let index = 0; index < out.length; index++) {
-    const [now, then] = [last[index] as number, before[index] as number];
-    // The logarithm is what costs time here, and prices mostly rest.
-    out[index] = now === then ? 0 : Math.log(now / then);
+/** Writes each figure over another one of its row, plus `added`. */
+export function fillRatio(
+  figures: Float64Array,
+  over: Float64Array,
+  added: number,
+  { values, start, step }: Column,
+): void {
+  for (let row = 0, at = start; row < over.length; row++, at += step) {
+    values[at] = (figures[row] as number) / (over[row] as number) + added;
   }
-  return out;
+}
+
+/** The same, where figures are a column of a table too. */
+export function fillRatioOf(
+  figures: Column,
+  over: Float64Array,
+  added: number,
+  { values, start, step }: Column,
+): void {
+  const from = figures.values;
+  for (
+    let row = 0, at = start, of = figures.start;
+    row < over.length;
+    row++, at += step, of += figures.step
+  ) {
+    values[at] = (from[of] as number) / (over[row] as number) + added;
+  }
+}
+
+/** Writes each figure over the same divisor. */
+export function fillScaled(figures: Float64Array, divisor: number, { values, start, step }: Column): void {
+  for (let row = 0, at = start; row < figures.length; row++, at += step) {
+    values[at] = (figures[row] as number) / divisor;
+  }
 }

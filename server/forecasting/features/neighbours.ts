@@ -1,6 +1,6 @@
 import { familyOf, type Pool, type PoolKey, poolKey } from '../../../common/units/index.ts';
 import type { MarketSlice, PoolFacts, PoolPrices } from './market-slice.ts';
-import { type Neighbours, PriceFrame } from './price-frame.ts';
+import { type NeighbourKind, PriceFrame } from './price-frame.ts';
 
 /** Those of `candidates` that are neighbours of any of `pools`, and none of them. */
 export function neighboursAmong(pools: readonly Pool[], candidates: readonly Pool[]): Pool[] {
@@ -32,21 +32,15 @@ export class NeighbourFrames {
     }
   }
 
-  /** Who tells something of this pool at these times, itself first. */
-  of(frame: PriceFrame): Neighbours {
-    if (!isEqual(frame.timesMs, this.#timesMs)) {
+  /** The neighbours of a pool, without itself, seen from these times. */
+  of(pool: Pool, kind: NeighbourKind, timesMs: Float64Array): PriceFrame[] {
+    if (!isEqual(timesMs, this.#timesMs)) {
       this.#frames = new Map();
-      this.#timesMs = frame.timesMs.slice();
+      this.#timesMs = timesMs.slice();
     }
-    const key = poolKey(frame.pool);
-    const others = (group: string) =>
-      (this.#groups.get(group) ?? [])
-        .filter(({ pool }) => poolKey(pool) !== key)
-        .map(one => this.#frameOf(one));
-    return {
-      zones: [frame, ...others(zonesKey(frame.pool))],
-      sizes: [frame, ...others(sizesKey(frame.pool))],
-    };
+    const key = poolKey(pool);
+    const members = this.#groups.get(kind === 'zones' ? zonesKey(pool) : sizesKey(pool)) ?? [];
+    return members.filter(member => poolKey(member.pool) !== key).map(member => this.#frameOf(member));
   }
 
   #frameOf(prices: PoolPrices): PriceFrame {

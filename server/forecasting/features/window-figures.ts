@@ -1,37 +1,35 @@
 import type { PriceRecords } from './market-slice.ts';
 import type { WindowEnds } from './price-frame.ts';
+import type { Memory } from './scratch.ts';
 
-/** Time-weighted figures of the price over a window of each time; NaN where the window is not known. */
-export interface WindowFigures {
-  readonly mean: Float64Array;
-  readonly standardDeviation: Float64Array;
-  readonly min: Float64Array;
-  readonly max: Float64Array;
-}
+/** Places of the figures of a window among the `FIGURES` that each time has. */
+export const MEAN = 0;
+export const STANDARD_DEVIATION = 1;
+export const MIN = 2;
+export const MAX = 3;
+export const FIGURES = 4;
 
 /**
- * Mean, standard deviation and extremes of a step function over `(time − length, time]`, in time linear in records and times.
+ * Time-weighted mean, standard deviation and extremes of a step function over `(time − length, time]`, four figures for each
+ * time one after the other, NaN where the window is not known; in time linear in records and times.
  *
  * Time is cut at the multiples of the window's length since 1970, so that every window holds exactly one cut. A window's
  * figure is that from its start to the cut, gathered backwards from the cut, and that from the cut to its end, gathered
  * forwards (van Herk, Pattern Recognition Letters 13, 1992; Gil and Werman, PAMI 15, 1993, for extremes). Nothing is ever
  * taken away from a sum, and what is added in which order depends on the window's own records alone: not on where
- * the records begin nor on other times. Sums are of deviations from the price at the cut, so a price far from zero costs no digits.
+ * the records begin nor on other times. Sums are of deviations from the price at the cut, so a price far from zero costs no
+ * digits, and one that rests has a deviation of exactly 0.
  */
 export function windowFigures(
   { atMs, priceMicroUsdPerHour: prices }: PriceRecords,
   timesMs: Float64Array,
-  { lengthMs, first: firsts, last: lasts }: WindowEnds,
-): WindowFigures {
-  const empty = () => new Float64Array(timesMs.length).fill(Number.NaN);
-  const figures = { mean: empty(), standardDeviation: empty(), min: empty(), max: empty() };
-  const { mean: means, standardDeviation, min: lowest, max: highest } = figures;
-  // From each record to the cut after it.
-  const sumToCut = new Float64Array(atMs.length);
-  const squaresToCut = new Float64Array(atMs.length);
-  const minToCut = new Float64Array(atMs.length);
-  const maxToCut = new Float64Array(atMs.length);
-  let cutMs = Number.NaN;
+  { lengthMs, first: firsts, last: lasts, runs, changes }: WindowEnds,
+  memory: Memory,
+): Float64Array {
+  const figures = memory.floats(timesMs.length * FIGURES);
+  // From each record to the cut after it: sum, squares, lowest and highest. One array, since each one costs a register.
+  const toCut = memory.floats(atMs.length * FIGURES);
+  let nextCutMs = Number.NEGATIVE_INFINITY;
   let atCut = 0;
   let reference = 0;
   // From the cut to the last record that was reached.
@@ -42,35 +40,33 @@ export function windowFigures(
   let min = 0;
   let max = 0;
   for (let index = 0; index < timesMs.length; index++) {
+    const place = index * FIGURES;
     const last = lasts[index] as number;
-    if (last < 0) continue;
     const first = firsts[index] as number;
+    if (last < 0 || first < (runs[last] as number)) {
+      figures[place + MEAN] = Number.NaN;
+      figures[place + STANDARD_DEVIATION] = Number.NaN;
+      figures[place + MIN] = Number.NaN;
+      figures[place + MAX] = Number.NaN;
+      continue;
+    }
+    if ((changes[last] as number) <= first) {
+      // What the sums would come to: the price rests, as prices mostly do.
+      const price = prices[last] as number;
+      figures[place + MEAN] = price;
+      figures[place + STANDARD_DEVIATION] = 0;
+      figures[place + MIN] = price;
+      figures[place + MAX] = price;
+      continue;
+    }
     const toMs = timesMs[index] as number;
-    const nextCutMs = Math.floor(toMs / lengthMs) * lengthMs;
-    if (nextCutMs !== cutMs) {
-      cutMs = nextCutMs;
+    if (toMs >= nextCutMs) {
+      const cutMs = Math.floor(toMs / lengthMs) * lengthMs;
+      nextCutMs = cutMs + lengthMs;
       atCut = first;
       while (atCut < last && (atMs[atCut + 1] as number) <= cutMs) atCut++;
       reference = prices[atCut] as number;
-      min = reference;
-      max = reference;
-      sum = 0;
-      squares = 0;
-      let endMs = cutMs;
-      for (let record = atCut; record > first; record--) {
-        const price = prices[record] as number;
-        const away = price - reference;
-        const weighted = away * (endMs - (atMs[record] as number));
-        sum += weighted;
-        squares += away * weighted;
-        if (price < min) min = price;
-        if (price > max) max = price;
-        sumToCut[record] = sum;
-        squaresToCut[record] = squares;
-        minToCut[record] = min;
-        maxToCut[record] = max;
-        endMs = atMs[record] as number;
-      }
+      gatherBackwards(atMs, prices, first, atCut, cutMs, toCut);
       reached = atCut;
       reachedMs = cutMs;
       sum = 0;
@@ -97,21 +93,58 @@ export function windowFigures(
     let windowMin = min;
     let windowMax = max;
     if (first < atCut) {
+      const next = first + 1;
       const price = prices[first] as number;
       const away = price - reference;
-      const weighted = away * ((atMs[first + 1] as number) - (toMs - lengthMs));
-      windowSum += sumToCut[first + 1] as number;
-      windowSum += weighted;
-      windowSquares += squaresToCut[first + 1] as number;
-      windowSquares += away * weighted;
-      windowMin = Math.min(windowMin, price, minToCut[first + 1] as number);
-      windowMax = Math.max(windowMax, price, maxToCut[first + 1] as number);
+      const weighted = away * ((atMs[next] as number) - (toMs - lengthMs));
+      const from = next * FIGURES;
+      windowSum += (toCut[from] as number) + weighted;
+      windowSquares += (toCut[from + 1] as number) + away * weighted;
+      const lowestToCut = toCut[from + 2] as number;
+      const highestToCut = toCut[from + 3] as number;
+      if (price < windowMin) windowMin = price;
+      if (price > windowMax) windowMax = price;
+      if (lowestToCut < windowMin) windowMin = lowestToCut;
+      if (highestToCut > windowMax) windowMax = highestToCut;
     }
     const mean = windowSum / lengthMs;
-    means[index] = reference + mean;
-    standardDeviation[index] = Math.sqrt(Math.max(0, windowSquares / lengthMs - mean * mean));
-    lowest[index] = windowMin;
-    highest[index] = windowMax;
+    const variance = windowSquares / lengthMs - mean * mean;
+    figures[place + MEAN] = reference + mean;
+    figures[place + STANDARD_DEVIATION] = variance > 0 ? Math.sqrt(variance) : 0;
+    figures[place + MIN] = windowMin;
+    figures[place + MAX] = windowMax;
   }
   return figures;
+}
+
+function gatherBackwards(
+  atMs: Float64Array,
+  prices: Float64Array,
+  first: number,
+  atCut: number,
+  cutMs: number,
+  toCut: Float64Array,
+): void {
+  const reference = prices[atCut] as number;
+  let sum = 0;
+  let squares = 0;
+  let min = reference;
+  let max = reference;
+  let endMs = cutMs;
+  for (let record = atCut; record > first; record--) {
+    const price = prices[record] as number;
+    const startMs = atMs[record] as number;
+    const away = price - reference;
+    const weighted = away * (endMs - startMs);
+    sum += weighted;
+    squares += away * weighted;
+    if (price < min) min = price;
+    if (price > max) max = price;
+    const place = record * FIGURES;
+    toCut[place] = sum;
+    toCut[place + 1] = squares;
+    toCut[place + 2] = min;
+    toCut[place + 3] = max;
+    endMs = startMs;
+  }
 }

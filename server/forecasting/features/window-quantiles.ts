@@ -1,5 +1,6 @@
 import type { PriceRecords } from './market-slice.ts';
 import type { WindowEnds } from './price-frame.ts';
+import type { Memory } from './scratch.ts';
 
 /** Time-weighted quantiles of the price over a window of each time; NaN where the window is not known. */
 export interface WindowQuantiles {
@@ -19,9 +20,10 @@ export interface WindowQuantiles {
 export function windowQuantiles(
   { atMs, priceMicroUsdPerHour: prices }: PriceRecords,
   timesMs: Float64Array,
-  { lengthMs, first: firsts, last: lasts }: WindowEnds,
+  { lengthMs, first: firsts, last: lasts, runs }: WindowEnds,
+  memory: Memory,
 ): WindowQuantiles {
-  const empty = () => new Float64Array(timesMs.length).fill(Number.NaN);
+  const empty = () => memory.floats(timesMs.length).fill(Number.NaN);
   const quantiles = { p10: empty(), median: empty(), p90: empty(), shareAtPrice: empty() };
   const { p10, median, p90, shareAtPrice } = quantiles;
   const distinct = Float64Array.from(new Set(prices)).sort();
@@ -35,8 +37,8 @@ export function windowQuantiles(
   let endMs = Number.NEGATIVE_INFINITY;
   for (let index = 0; index < timesMs.length; index++) {
     const last = lasts[index] as number;
-    if (last < 0) continue;
     const first = firsts[index] as number;
+    if (last < 0 || first < (runs[last] as number)) continue;
     const toMs = timesMs[index] as number;
     const fromMs = toMs - lengthMs;
     if (fromMs >= endMs) {

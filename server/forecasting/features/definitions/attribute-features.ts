@@ -1,5 +1,5 @@
 import { familyOf, MICRO_USD_PER_USD, type Pool, quarterUnitsOf } from '../../../../common/units/index.ts';
-import type { Feature, FeatureGroup } from '../feature.ts';
+import { type Feature, type FeatureGroup, fillWith } from '../feature.ts';
 import type { PoolFacts } from '../market-slice.ts';
 
 const MIB_PER_GIB = 1_024;
@@ -48,12 +48,12 @@ export const attributeFeatures: FeatureGroup = {
       unit: '%',
       description:
         "Upper end of the Spot advisor's band of interruptions in 30 days. There is no history of it: unknown before the date of the snapshot on disk",
-      column: ({ timesMs, facts: { interruption } }) =>
-        timesMs.map(time =>
-          interruption === undefined || time < interruption.knownSinceMs
-            ? Number.NaN
-            : interruption.maxPercent,
-        ),
+      fill: ({ timesMs, facts: { interruption } }, { values, start, step }) => {
+        for (const [row, time] of timesMs.entries()) {
+          const isKnown = interruption !== undefined && time >= interruption.knownSinceMs;
+          values[start + row * step] = isKnown ? interruption.maxPercent : Number.NaN;
+        }
+      },
     },
   ],
 };
@@ -69,8 +69,7 @@ function constant(
     name,
     unit,
     description,
-    column: ({ facts, pool, timesMs }) =>
-      new Float64Array(timesMs.length).fill(value(facts, pool) ?? Number.NaN),
+    fill: (frame, column) => fillWith(value(frame.facts, frame.pool) ?? Number.NaN, frame, column),
   };
 }
 

@@ -20,11 +20,12 @@ export const calendarFeatures: FeatureGroup = {
       name: 'is_weekend',
       unit: '1',
       description: '1 on Saturday and Sunday, UTC, else 0',
-      column: frame =>
-        frame.timesMs.map(time => {
+      fill: ({ timesMs }, { values, start, step }) => {
+        for (const [row, time] of timesMs.entries()) {
           const day = Math.floor(((time + SUNDAY_MS) % WEEK_MS) / MS_PER_DAY);
-          return day === 0 || day === 6 ? 1 : 0;
-        }),
+          values[start + row * step] = day === 0 || day === 6 ? 1 : 0;
+        }
+      },
     },
   ],
 };
@@ -35,8 +36,11 @@ function wave(name: string, periodMs: number, shiftMs: number, what: string): Fe
     name: `${name}_${suffix}`,
     unit: '1',
     description: `${suffix === 'sin' ? 'Sine' : 'Cosine'} of ${what}, one turn for the period`,
-    column: frame =>
-      frame.timesMs.map(time => turn((2 * Math.PI * ((time + shiftMs) % periodMs)) / periodMs)),
+    fill: ({ timesMs }, { values, start, step }) => {
+      for (const [row, time] of timesMs.entries()) {
+        values[start + row * step] = turn((2 * Math.PI * ((time + shiftMs) % periodMs)) / periodMs);
+      }
+    },
   });
   return [feature('sin', Math.sin), feature('cos', Math.cos)];
 }

@@ -1,5 +1,5 @@
 import { MICRO_USD_PER_USD, MS_PER_DAY, MS_PER_HOUR } from '../../../../common/units/index.ts';
-import { type Feature, type FeatureGroup, logReturn, toLast } from '../feature.ts';
+import { type Column, type Feature, type FeatureGroup, fillRatio, fillScaled } from '../feature.ts';
 import { PRICE_STAYS_KNOWN_MS } from '../market-slice.ts';
 import type { PriceFrame } from '../price-frame.ts';
 
@@ -17,7 +17,7 @@ export const priceFeatures: FeatureGroup = {
       unit: 'USD/h',
       description: 'The price in force',
       lookbackMs: PRICE_STAYS_KNOWN_MS,
-      column: frame => frame.priceAgo(0).map(price => price / MICRO_USD_PER_USD),
+      fill: (frame, column) => fillScaled(frame.priceAgo(0), MICRO_USD_PER_USD, column),
     },
     {
       ...own,
@@ -25,7 +25,12 @@ export const priceFeatures: FeatureGroup = {
       unit: 'ln',
       description: 'Natural logarithm of the price in force in USD/h',
       lookbackMs: PRICE_STAYS_KNOWN_MS,
-      column: frame => frame.priceAgo(0).map(price => Math.log(price / MICRO_USD_PER_USD)),
+      fill: (frame, column) =>
+        fillScaled(
+          frame.priceAgo(0).map(price => Math.log(price / MICRO_USD_PER_USD)),
+          1,
+          column,
+        ),
     },
     {
       ...own,
@@ -33,7 +38,7 @@ export const priceFeatures: FeatureGroup = {
       unit: 'ratio',
       description: 'The price in force divided by the on-demand price; unknown where that one is',
       lookbackMs: PRICE_STAYS_KNOWN_MS,
-      column: frame => toOnDemand(frame, 0),
+      fill: (frame, column) => fillToOnDemand(frame, 0, column),
     },
     {
       ...own,
@@ -41,7 +46,7 @@ export const priceFeatures: FeatureGroup = {
       unit: 'ratio',
       description: 'The price 24 h before divided by the on-demand price; unknown where that one is',
       lookbackMs: MS_PER_DAY + PRICE_STAYS_KNOWN_MS,
-      column: frame => toOnDemand(frame, MS_PER_DAY),
+      fill: (frame, column) => fillToOnDemand(frame, MS_PER_DAY, column),
     },
     ...[1, 6, 24, 72, 168].map(returnOver),
     ...LAG_HOURS.map(lag),
@@ -51,7 +56,7 @@ export const priceFeatures: FeatureGroup = {
       unit: 'h',
       description: 'Time since the price last moved, at most 168',
       lookbackMs: WEEK_MS + PRICE_STAYS_KNOWN_MS,
-      column: frame => frame.lastChange(WEEK_MS).agoMs.map(ago => ago / MS_PER_HOUR),
+      fill: (frame, column) => fillScaled(frame.lastChange(WEEK_MS).agoMs, MS_PER_HOUR, column),
     },
     {
       ...own,
@@ -59,14 +64,13 @@ export const priceFeatures: FeatureGroup = {
       unit: 'ln',
       description: 'ln(price after / price before) of the last change within 168 h; 0 when there was none',
       lookbackMs: WEEK_MS + PRICE_STAYS_KNOWN_MS,
-      column: frame => frame.lastChange(WEEK_MS).logReturn,
+      fill: (frame, column) => fillScaled(frame.lastChange(WEEK_MS).logReturn, 1, column),
     },
   ],
 };
 
-function toOnDemand(frame: PriceFrame, agoMs: number): Float64Array {
-  const onDemand = frame.facts.onDemandMicroUsdPerHour ?? Number.NaN;
-  return frame.priceAgo(agoMs).map(price => price / onDemand);
+function fillToOnDemand(frame: PriceFrame, agoMs: number, column: Column): void {
+  fillScaled(frame.priceAgo(agoMs), frame.facts.onDemandMicroUsdPerHour ?? Number.NaN, column);
 }
 
 function returnOver(hours: number): Feature {
@@ -77,7 +81,7 @@ function returnOver(hours: number): Feature {
     unit: 'ln',
     description: `ln(price in force / price ${hours} h before)`,
     lookbackMs: agoMs + PRICE_STAYS_KNOWN_MS,
-    column: frame => logReturn(frame, agoMs),
+    fill: (frame, column) => fillScaled(frame.returnOver(agoMs), 1, column),
   };
 }
 
@@ -89,6 +93,6 @@ function lag(hours: number): Feature {
     unit: 'ratio',
     description: `Price ${hours} h before over the price in force, less 1`,
     lookbackMs: agoMs + PRICE_STAYS_KNOWN_MS,
-    column: frame => toLast(frame.priceAgo(agoMs), frame),
+    fill: (frame, column) => fillRatio(frame.priceAgo(agoMs), frame.priceAgo(0), -1, column),
   };
 }

@@ -1,7 +1,8 @@
 import { MS_PER_HOUR } from '../../../../common/units/index.ts';
-import { type Feature, type FeatureGroup, toLast } from '../feature.ts';
+import { type Feature, type FeatureGroup, fillRatio, fillRatioOf, fillScaled } from '../feature.ts';
 import { PRICE_STAYS_KNOWN_MS } from '../market-slice.ts';
-import type { PriceFrame } from '../price-frame.ts';
+import type { ChangeKind } from '../price-frame.ts';
+import { MAX, MEAN, MIN, STANDARD_DEVIATION } from '../window-figures.ts';
 
 /** Figures of the last hours, days and week. */
 export const windowFeatures: FeatureGroup = {
@@ -15,90 +16,68 @@ export const windowFeatures: FeatureGroup = {
 
 function figuresOf(hours: number): Feature[] {
   const lengthMs = hours * MS_PER_HOUR;
-  const label = `${hours}h`;
-  const feature = featureOf(lengthMs);
+  const toLast = (name: string, figure: number, description: string): Feature =>
+    featureOf(
+      hours,
+      `${name}_${hours}h_to_last`,
+      'ratio',
+      `${description} of ${hours} h over the price in force, less 1`,
+      (frame, column) => fillRatioOf(frame.window(lengthMs, figure), frame.priceAgo(0), -1, column),
+    );
+  const count = (name: string, kind: ChangeKind, description: string): Feature =>
+    featureOf(hours, `${name}_${hours}h`, 'count', `${description} within ${hours} h`, (frame, column) =>
+      frame.fillCounts(kind, lengthMs, column),
+    );
   return [
-    feature(`mean_${label}_to_last`, 'ratio', `Mean of ${hours} h over the price in force, less 1`, frame =>
-      toLast(frame.window(lengthMs).mean, frame),
-    ),
-    feature(
-      `std_${label}_to_last`,
+    toLast('mean', MEAN, 'Time-weighted mean'),
+    featureOf(
+      hours,
+      `std_${hours}h_to_last`,
       'ratio',
-      `Standard deviation of ${hours} h over the price in force`,
-      frame => {
-        const last = frame.priceAgo(0);
-        return frame
-          .window(lengthMs)
-          .standardDeviation.map((deviation, index) => deviation / (last[index] ?? Number.NaN));
-      },
+      `Time-weighted standard deviation of ${hours} h over the price in force`,
+      (frame, column) =>
+        fillRatioOf(frame.window(lengthMs, STANDARD_DEVIATION), frame.priceAgo(0), 0, column),
     ),
-    feature(
-      `min_${label}_to_last`,
-      'ratio',
-      `Lowest price of ${hours} h over the price in force, less 1`,
-      frame => toLast(frame.window(lengthMs).min, frame),
-    ),
-    feature(
-      `max_${label}_to_last`,
-      'ratio',
-      `Highest price of ${hours} h over the price in force, less 1`,
-      frame => toLast(frame.window(lengthMs).max, frame),
-    ),
-    feature(
-      `changes_${label}`,
-      'count',
-      `How often the price moved within ${hours} h; repetitions of the same price are no changes`,
-      frame => {
-        const { ups, downs } = frame.counts(lengthMs);
-        return ups.map((rises, index) => rises + (downs[index] ?? Number.NaN));
-      },
-    ),
-    feature(`ups_${label}`, 'count', `How often the price rose within ${hours} h`, frame =>
-      frame.counts(lengthMs).ups.slice(),
-    ),
-    feature(`downs_${label}`, 'count', `How often the price fell within ${hours} h`, frame =>
-      frame.counts(lengthMs).downs.slice(),
-    ),
+    toLast('min', MIN, 'Lowest price'),
+    toLast('max', MAX, 'Highest price'),
+    count('changes', 'all', 'How often the price moved (repetitions of the same price are no changes)'),
+    count('ups', 'ups', 'How often the price rose'),
+    count('downs', 'downs', 'How often the price fell'),
   ];
 }
 
 function quantilesOf(hours: number): Feature[] {
   const lengthMs = hours * MS_PER_HOUR;
-  const feature = featureOf(lengthMs);
   const quantile = (name: 'p10' | 'median' | 'p90', share: string): Feature =>
-    feature(
+    featureOf(
+      hours,
       `${name}_${hours}h_to_last`,
       'ratio',
       `Lowest price that was not exceeded for ${share} of ${hours} h, over the price in force, less 1`,
-      frame => toLast(frame.quantiles(lengthMs)[name], frame),
+      (frame, column) => fillRatio(frame.quantiles(lengthMs)[name], frame.priceAgo(0), -1, column),
     );
   return [
     quantile('p10', 'a tenth'),
     quantile('median', 'half'),
     quantile('p90', 'nine tenths'),
-    feature(
+    featureOf(
+      hours,
       `share_at_price_${hours}h`,
       'share',
       `Part of ${hours} h at exactly the price in force: 0…1`,
-      frame => frame.quantiles(lengthMs).shareAtPrice.slice(),
+      (frame, column) => fillScaled(frame.quantiles(lengthMs).shareAtPrice, 1, column),
     ),
   ];
 }
 
 /** The price at the start of a window is that of a record up to 24.5 h before it. */
-function featureOf(lengthMs: number) {
-  return (
-    name: string,
-    unit: string,
-    description: string,
-    column: (frame: PriceFrame) => Float64Array,
-  ): Feature => ({
-    name,
-    unit,
-    description,
-    lookbackMs: lengthMs + PRICE_STAYS_KNOWN_MS,
-    revision: 1,
-    looksAtNeighbours: false,
-    column,
-  });
+function featureOf(
+  hours: number,
+  name: string,
+  unit: string,
+  description: string,
+  fill: Feature['fill'],
+): Feature {
+  const lookbackMs = hours * MS_PER_HOUR + PRICE_STAYS_KNOWN_MS;
+  return { name, unit, description, lookbackMs, revision: 1, looksAtNeighbours: false, fill };
 }
