@@ -1,174 +1,207 @@
-import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { MS_PER_DAY, MS_PER_HOUR } from '../../../common/units/index.ts';
-import { featureCatalog, featureTable, type PoolFacts, type PriceRecords } from './index.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { MS_PER_DAY, MS_PER_HOUR, poolKey } from '../../../common/units/index.ts';
+import { featureCatalog, featureTable, type MarketSlice, type PoolPrices } from './index.ts';
+import {
+  END_MS,
+  type RandomMarket,
+  randomMarket,
+  randomTimes,
+  START_MS,
+  sliceOf,
+} from './random-market.fixture.ts';
 
-const START_MS = Date.UTC(2026, 9, 1);
-const facts: PoolFacts = {
-  vcpu: 4,
-  memoryMib: 16_384,
-  gpuCount: 0,
-  arch: 'amd64',
-  onDemandMicroUsdPerHour: 192_000,
-  interruption: { maxPercent: 11, knownSinceMs: START_MS },
-};
-const pool = {
-  region: 'us-east-1',
-  availabilityZone: 'us-east-1a',
-  instanceType: 'm5.xlarge',
-  product: 'Linux/UNIX',
-};
 const names = featureCatalog.all().map(feature => feature.name);
+const SEEDS = Array.from({ length: 8 }, (_, index) => index + 1);
 
-function recordsOf(list: readonly (readonly [hours: number, microUsd: number])[]): PriceRecords {
+/** Every bit of what a table holds, by pool. */
+function bitsOf(asked: readonly string[], slice: MarketSlice, times: Float64Array): Map<string, string> {
+  const bits = new Map<string, string>();
+  for (const rows of featureTable(asked, slice, times)) bits.set(poolKey(rows.pool), hexOf(rows.values));
+  return bits;
+}
+
+function hexOf(values: Float64Array): string {
+  return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString('hex');
+}
+
+function allOf(market: RandomMarket, asked = names, times = timesOf(market)): Map<string, string> {
+  return bitsOf(asked, sliceOf(market, market.prices), times);
+}
+
+/** The same for the same market. */
+const keptTimes = new WeakMap<RandomMarket, Float64Array>();
+function timesOf(market: RandomMarket): Float64Array {
+  const times = keptTimes.get(market) ?? randomTimes(market, 30);
+  keptTimes.set(market, times);
+  return times;
+}
+
+/** The same market with the records of each pool changed. */
+function changed(market: RandomMarket, change: (prices: PoolPrices) => PoolPrices): RandomMarket {
+  const other = { ...market, prices: market.prices.map(change) };
+  keptTimes.set(other, timesOf(market));
+  return other;
+}
+
+function records(prices: PoolPrices, list: readonly (readonly [atMs: number, price: number])[]): PoolPrices {
   return {
-    atMs: Float64Array.from(list, ([hours]) => START_MS + hours * MS_PER_HOUR),
+    ...prices,
+    atMs: Float64Array.from(list, ([at]) => at),
     priceMicroUsdPerHour: Float64Array.from(list, ([, price]) => price),
   };
 }
 
-function featureRows(
-  asked: readonly string[],
-  records: PriceRecords,
-  known: PoolFacts,
-  timesMs: Float64Array,
-) {
-  const slice = { pools: [{ pool, ...records }], neighbours: [], factsOf: () => known };
-  const [rows] = featureTable(asked, slice, timesMs);
-  if (!rows) throw new Error('There are no rows.');
-  return rows;
+function listOf({ atMs, priceMicroUsdPerHour }: PoolPrices): [number, number][] {
+  return Array.from(atMs, (at, index) => [at, priceMicroUsdPerHour[index] ?? 0]);
 }
 
-function featureAt(name: string, records: PriceRecords, atHours: number, known: PoolFacts = facts): number {
-  const times = Float64Array.of(START_MS + atHours * MS_PER_HOUR);
-  return featureRows([name], records, known, times).values[0] ?? Number.NaN;
-}
-
-/** Some weeks of a pool that repeats or moves its price every few hours. */
-const anyRecords = fc
-  .array(fc.tuple(fc.integer({ min: 1, max: 24 }), fc.constantFrom(50_000, 60_000, 61_500, 90_000)), {
-    minLength: 20,
-    maxLength: 150,
-  })
-  .map(steps => {
-    let hours = 0;
-    return recordsOf(
-      steps.map(([after, price]) => {
-        hours += after;
-        return [hours, price] as const;
-      }),
-    );
+describe.each(SEEDS)('features of random market %i', seed => {
+  let market: RandomMarket;
+  let before: Map<string, string>;
+  let random: () => number;
+  beforeAll(() => {
+    market = randomMarket(seed);
+    random = market.random;
+    before = allOf(market);
   });
 
-describe('features', () => {
-  it('do not change when later records do', () => {
-    fc.assert(
-      fc.property(anyRecords, fc.nat(), fc.constantFrom(40_000, 123_000), (records, cut, price) => {
-        const from = cut % records.atMs.length;
-        const nowMs = records.atMs[from] ?? START_MS;
-        const times = Float64Array.of(nowMs - 30 * MS_PER_HOUR, nowMs - MS_PER_HOUR, nowMs - 1);
-        const changed = {
-          ...records,
-          priceMicroUsdPerHour: records.priceMicroUsdPerHour.slice().fill(price, from),
-        };
-        expect(featureRows(names, changed, facts, times)).toEqual(featureRows(names, records, facts, times));
-      }),
-    );
+  it('do not move by a bit when later records change, vanish or appear, in any pool', () => {
+    const nowMs = START_MS + Math.floor((5 + random() * 20) * MS_PER_DAY);
+    const past = timesOf(market).filter(at => at <= nowMs);
+    expect(past.length).toBeGreaterThan(0);
+    const known = allOf(market, names, past);
+    const futures: ((prices: PoolPrices) => PoolPrices)[] = [
+      prices =>
+        records(
+          prices,
+          listOf(prices).map(([at, price]) => [at, at > nowMs ? price * 3 + 1 : price]),
+        ),
+      prices =>
+        records(
+          prices,
+          listOf(prices).filter(([at]) => at <= nowMs),
+        ),
+      prices =>
+        records(
+          prices,
+          listOf(prices).filter(([at]) => at <= nowMs || random() < 0.5),
+        ),
+      prices =>
+        records(prices, [...listOf(prices).filter(([at]) => at <= nowMs), [nowMs + 1, 7], [nowMs + 2, 9]]),
+    ];
+    for (const future of futures) expect(allOf(changed(market, future), names, past)).toEqual(known);
   });
 
-  it('do not change by a bit when records older than the lookback are left out', () => {
-    fc.assert(
-      fc.property(anyRecords, records => {
-        const nowMs = (records.atMs.at(-1) ?? START_MS) + MS_PER_HOUR;
-        const fromMs = nowMs - featureCatalog.lookbackMs(names);
-        const first = records.atMs.findLastIndex(at => at <= fromMs);
-        fc.pre(first > 0);
-        const recent = {
-          atMs: records.atMs.slice(first),
-          priceMicroUsdPerHour: records.priceMicroUsdPerHour.slice(first),
-        };
-        const times = Float64Array.of(nowMs);
-        expect(featureRows(names, recent, facts, times)).toEqual(featureRows(names, records, facts, times));
-      }),
-    );
+  it('do not move by a bit when a pool begins in the future', () => {
+    const nowMs = START_MS + 15 * MS_PER_DAY;
+    const past = timesOf(market).filter(at => at <= nowMs);
+    const [first] = market.prices;
+    if (!first) throw new Error('There are no pools.');
+    const born = records({ ...first, pool: { ...first.pool, availabilityZone: 'us-east-1z' } }, [
+      [nowMs + 1, 5_000],
+    ]);
+    const grown = { ...market, prices: [born, ...market.prices] };
+    const known = allOf(market, names, past);
+    const after = allOf(grown, names, past);
+    after.delete(poolKey(born.pool));
+    expect(after).toEqual(known);
   });
 
-  it('are the same one by one and many at once', () => {
-    fc.assert(
-      fc.property(anyRecords, records => {
-        const times = Float64Array.from({ length: 12 }, (_, index) => START_MS + index * 17 * MS_PER_HOUR);
-        const together = featureRows(names, records, facts, times).values;
-        for (const [row, at] of times.entries()) {
-          const alone = featureRows(names, records, facts, Float64Array.of(at)).values;
-          expect(together.slice(row * names.length, (row + 1) * names.length)).toEqual(alone);
+  it('do not move by a bit when records older than the lookback change, vanish or appear, in any pool', () => {
+    for (const feature of featureCatalog.all()) {
+      const atMs = START_MS + Math.floor((9 + random() * 20) * MS_PER_DAY);
+      const times = Float64Array.of(atMs);
+      const oldestMs = atMs - feature.lookbackMs;
+      const known = allOf(market, [feature.name], times);
+      const pasts: ((prices: PoolPrices) => PoolPrices)[] = [
+        prices =>
+          records(
+            prices,
+            listOf(prices).map(([at, price]) => [at, at < oldestMs ? price * 2 + 1 : price]),
+          ),
+        prices =>
+          records(
+            prices,
+            listOf(prices).filter(([at]) => at >= oldestMs),
+          ),
+        prices => records(prices, [[oldestMs - 1, 77], ...listOf(prices).filter(([at]) => at >= oldestMs)]),
+      ];
+      for (const past of pasts) {
+        expect(allOf(changed(market, past), [feature.name], times), feature.name).toEqual(known);
+      }
+    }
+  });
+
+  it('are the same for a pool alone with its neighbours, in a batch, and in another order of pools', () => {
+    for (const own of market.prices) {
+      const key = poolKey(own.pool);
+      expect(bitsOf(names, sliceOf(market, [own]), timesOf(market)).get(key)).toBe(before.get(key));
+    }
+    const shuffled = market.prices.toSorted(() => random() - 0.5);
+    expect(bitsOf(names, { ...sliceOf(market, shuffled) }, timesOf(market))).toEqual(
+      new Map(shuffled.map(({ pool }) => [poolKey(pool), before.get(poolKey(pool))])),
+    );
+    const twice = { ...sliceOf(market, market.prices), neighbours: market.prices };
+    expect(bitsOf(names, twice, timesOf(market))).toEqual(before);
+  });
+
+  it('are the same asked for one by one, in stretches of times, and written over one another', () => {
+    const times = timesOf(market);
+    const slice = sliceOf(market, market.prices);
+    for (const length of [1, 7]) {
+      const joined = new Map<string, string>();
+      for (let start = 0; start < times.length; start += length) {
+        for (const [key, bits] of bitsOf(names, slice, times.slice(start, start + length))) {
+          joined.set(key, (joined.get(key) ?? '') + bits);
         }
-      }),
-    );
+      }
+      expect(joined).toEqual(before);
+    }
+    for (const rows of featureTable(names, slice, times, { reuse: true })) {
+      expect(hexOf(rows.values)).toBe(before.get(poolKey(rows.pool)));
+    }
+    for (const [column, name] of names.entries()) {
+      for (const rows of featureTable([name], slice, times)) {
+        const whole = Buffer.from(before.get(poolKey(rows.pool)) ?? '', 'hex');
+        const one = Buffer.concat(
+          Array.from(times, (_, row) => whole.subarray((row * names.length + column) * 8).subarray(0, 8)),
+        );
+        expect(hexOf(rows.values), name).toBe(one.toString('hex'));
+      }
+    }
   });
 
-  const week = recordsOf([
-    [0, 100_000],
-    [24, 100_000],
-    [48, 100_000],
-    [72, 100_000],
-    [96, 100_000],
-    [120, 100_000],
-    [144, 100_000],
-    [162, 150_000],
-    [168, 120_000],
-    [180, 120_000],
-  ]);
-
-  it.each([
-    ['last_price_usd', 0.12],
-    ['price_to_on_demand', 0.625],
-    ['return_1h', 0],
-    ['return_24h', Math.log(1.2)],
-    // 18 h at 0.10 before the rise, then 6 at 0.15: hours 156 to 180 hold 6, 6 and 12 hours of each.
-    ['mean_24h_to_last', (6 * 0.1 + 6 * 0.15 + 12 * 0.12) / 24 / 0.12 - 1],
-    ['min_24h_to_last', 0.1 / 0.12 - 1],
-    ['max_24h_to_last', 0.15 / 0.12 - 1],
-    ['changes_24h', 2],
-    ['changes_168h', 2],
-    ['hours_since_change', 12],
-    ['last_change_return', Math.log(120 / 150)],
-    ['hour_of_day_sin', 0],
-    ['hour_of_day_cos', -1],
-    ['vcpu', 4],
-    ['memory_gib', 16],
-  ])('%s is as documented', (name, expected) => {
-    expect(featureAt(name, week, 180)).toBeCloseTo(expected, 12);
-  });
-
-  it('are unknown, not zero, when the pool has been silent for more than 24.5 h', () => {
-    expect(featureAt('last_price_usd', week, 204.4)).toBeCloseTo(0.12, 12);
-    expect(featureAt('last_price_usd', week, 204.6)).toBeNaN();
-    expect(featureAt('changes_168h', week, 204.6)).toBeNaN();
-  });
-
-  it('are unknown where history does not reach back far enough', () => {
-    expect(featureAt('mean_168h_to_last', week, 167)).toBeNaN();
-    expect(featureAt('return_168h', week, 167)).toBeNaN();
-  });
-
-  it('are unknown where the catalog knows no on-demand price', () => {
-    const unknown = { ...facts, onDemandMicroUsdPerHour: undefined };
-    expect(featureAt('price_to_on_demand', week, 180, unknown)).toBeNaN();
+  it('are the same where each pool is asked for at times of its own', () => {
+    const slice = sliceOf(market, market.prices);
+    const some = (key: string) => timesOf(market).filter((_, index) => (index + key.length) % 3 !== 0);
+    for (const rows of featureTable(names, slice, pool => some(poolKey(pool)))) {
+      const key = poolKey(rows.pool);
+      expect(hexOf(rows.values)).toBe(bitsOf(names, slice, some(key)).get(key));
+    }
   });
 });
 
-describe('the feature catalog', () => {
-  it('lists near matches of a wrong name, nearest first', () => {
-    expect(featureCatalog.nearMatches('return_24')).toEqual(['return_24h', 'return_1h', 'return_6h']);
-    expect(featureCatalog.nearMatches('wind_speed_at_the_harbour_in_knots')).toEqual([]);
+describe('a feature table', () => {
+  const market = randomMarket(1);
+  const slice = sliceOf(market, market.prices);
+  const make = (asked: string[], times: number[]) => [
+    ...featureTable(asked, slice, Float64Array.from(times)),
+  ];
+
+  it('refuses names that are not known, and times that do not ascend in whole milliseconds', () => {
+    expect(() => make(['price_of_tea'], [END_MS])).toThrow('There is no feature "price_of_tea".');
+    expect(() => make(['vcpu'], [END_MS, END_MS - 1])).toThrow('Time 1 is');
+    expect(() => make(['vcpu'], [END_MS + 0.5])).toThrow('whole milliseconds');
+    expect(() => make(['vcpu'], [Number.NaN])).toThrow('Time 0 is NaN');
   });
 
-  it('has unique names, each with unit and description', () => {
-    expect(new Set(names).size).toBe(names.length);
-    for (const { unit, description, lookbackMs } of featureCatalog.all()) {
-      expect(unit).not.toBe('');
-      expect(description).not.toBe('');
-      expect(lookbackMs).toBeLessThanOrEqual(9 * MS_PER_DAY);
+  it('yields the price in force beside the values, which stays when the next pool is made', () => {
+    const at = END_MS - 12 * MS_PER_DAY;
+    const tables = [...featureTable(['last_price_usd'], slice, Float64Array.of(at, at + MS_PER_HOUR))];
+    expect(tables.map(rows => poolKey(rows.pool))).toEqual(market.prices.map(({ pool }) => poolKey(pool)));
+    for (const rows of tables) {
+      expect(rows.priceMicroUsdPerHour.map(price => price / 1e6)).toEqual(rows.values);
     }
+    expect(tables.some(rows => rows.values.some(value => value > 0))).toBe(true);
   });
 });
