@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** Smallest, middle and largest of some figures. */
 export interface Spread {
   readonly min: number;
@@ -21,4 +23,14 @@ export function figureLine(name: string, { min, median, max }: Spread, unit: str
 /** `name          3.1 ×`. */
 export function ratioLine(name: string, ratio: number): string {
   return `${name.padEnd(44)} ${ratio.toLocaleString('en-US', { maximumSignificantDigits: 3 }).padStart(9)} ×`;
+}
+
+/** Most resident memory that a process had so far. */
+export function peakMibOf(pid: number | undefined): number {
+  try {
+    const [, kib] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+    return Number(kib) / 1024;
+  } catch {
+    return Number.NaN;
+  }
 }

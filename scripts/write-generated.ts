@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { allMigrations } from '../server/engine.ts';
+import { describeFeatures } from '../server/forecasting/index.ts';
 import { describeSettings, openSqlite } from '../server/platform/index.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -12,3 +13,4 @@ writeFileSync(join(root, 'server/platform/database/schema.generated.sql'), await
 await database.close();
 rmSync(folder, { recursive: true });
 writeFileSync(join(root, 'docs/guides/configuration.md'), describeSettings());
+writeFileSync(join(root, 'docs/guides/features.md'), describeFeatures());

@@ -1,7 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import pino from 'pino';
 import type { ConvertAnswer } from '../../server/models/inference-messages.ts';
 import { InferenceChild } from '../../server/models/start-inference-child.ts';
+import { peakMibOf } from '../figures.ts';
 
 /** One conversion in the capped child, with its start. */
 export interface Conversion {
@@ -29,15 +30,5 @@ export async function measureConversion(file: string, output: string): Promise<C
     return { seconds, peakMib: peakMibOf(child.pid), fileMib: mib(file), onnxMib: mib(output) };
   } finally {
     await child.close();
-  }
-}
-
-/** Most resident memory that a process had so far. */
-export function peakMibOf(pid: number | undefined): number {
-  try {
-    const [, kib] = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return Number(kib) / 1024;
-  } catch {
-    return Number.NaN;
   }
 }

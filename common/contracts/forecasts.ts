@@ -113,6 +113,7 @@ export const featureEntry = z.object({
   unit: z.string(),
   description: z.string(),
   lookbackHours: z.number().meta({ description: 'How far before the time it looks' }),
+  revision: z.number().meta({ description: 'Grows when the meaning changes' }),
 });
 export type FeatureEntry = z.output<typeof featureEntry>;
 

@@ -15,11 +15,12 @@ export function addForecastRoutes(routes: Routes, forecasting: Forecasting): voi
     forecasting.recompute(params.model, query.pool, query.madeAt),
   );
   routes.add(api.forecasts.listFeatures, async () => ({
-    features: featureCatalog.all().map(({ name, unit, description, lookbackMs }) => ({
+    features: featureCatalog.all().map(({ name, unit, description, lookbackMs, revision }) => ({
       name,
       unit,
       description,
       lookbackHours: lookbackMs / MS_PER_HOUR,
+      revision,
     })),
   }));
   routes.add(api.experiments.getExperiment, ({ params }) => forecasting.experiment(params.id));

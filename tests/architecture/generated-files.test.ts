@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { allMigrations } from '../../server/engine.ts';
+import { describeFeatures } from '../../server/forecasting/index.ts';
 import { describeSettings, openSqlite } from '../../server/platform/index.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -21,4 +22,8 @@ it('the written-out schema is what the migrations make; "npm run schema" writes 
 
 it('the guide to the settings lists every one as it is; "npm run schema" writes it anew', () => {
   expect(describeSettings()).toBe(read('docs/guides/configuration.md'));
+});
+
+it('the guide to the features lists every one as it is; "npm run schema" writes it anew', () => {
+  expect(describeFeatures()).toBe(read('docs/guides/features.md'));
 });

@@ -1,3 +1,4 @@
+export { describeFeatures } from './describe-features.ts';
 export type { Feature } from './feature.ts';
 export { featureCatalog, featureSetHash, lookAtNeighbours } from './feature-catalog.ts';
 export { type FeatureRows, featureTable } from './feature-table.ts';

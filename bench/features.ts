@@ -1,0 +1,144 @@
+/**
+ * What features cost: 22 rolling ones at each of 1.45 million records, on one thread, against pandas where it is installed,
+ * whose values they are checked against; then the whole catalog on an hourly grid of 90 days, pool after pool.
+ * Runs of both take turns. DuckDB is not compared.
+ */
+import { mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { MS_PER_HOUR, type Pool, poolKey } from '../common/units/index.ts';
+import { featureCatalog, featureTable, type MarketSlice } from '../server/forecasting/features/index.ts';
+import { madeFacts, makeRecords, POOLS, RECORDS_PER_POOL } from './features/made-records.ts';
+import { PandasFeatures, pandasVersion } from './features/pandas-side.ts';
+import { figureLine, peakMibOf, ratioLine, spreadOf } from './figures.ts';
+
+const RUNS = 7;
+const NAMES = [
+  ...[6, 24, 72, 168].flatMap(hours => [
+    ...['mean', 'std', 'min', 'max'].map(figure => `${figure}_${hours}h_to_last`),
+    `changes_${hours}h`,
+  ]),
+  'return_24h',
+  'hours_since_change',
+];
+const HOURS = 90 * 24;
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+const prices = makeRecords();
+const slice: MarketSlice = { pools: prices, neighbours: [], factsOf: () => madeFacts };
+const recordsOf = new Map(prices.map(({ pool, atMs }) => [poolKey(pool), atMs]));
+const atRecords = (pool: Pool) => recordsOf.get(poolKey(pool)) ?? new Float64Array();
+
+const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-bench-features-'));
+try {
+  await compare();
+  wholeCatalog();
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+async function compare(): Promise<void> {
+  const version = pandasVersion();
+  const pandas = version === undefined ? undefined : await startPandas();
+  say(
+    `${NAMES.length} rolling features at ${(POOLS * RECORDS_PER_POOL).toLocaleString('en-US')} records of ${POOLS.toLocaleString('en-US')} pools, one thread`,
+  );
+  const ours: number[] = [];
+  const theirs: number[] = [];
+  let peakMib = 0;
+  for (let run = 0; run < RUNS; run++) {
+    ours.push(featuresMs(NAMES, atRecords));
+    if (!pandas) continue;
+    const measured = await pandas.measure(run === 0 ? 'write' : 'run');
+    theirs.push(measured.ms);
+    peakMib = measured.peakMib;
+  }
+  say(figureLine('feature table', spreadOf(ours), 'ms'));
+  say(figureLine('most memory of this process, records included', spreadOf([peakMibOf(process.pid)]), 'MiB'));
+  if (!pandas) {
+    say('no pandas here, so nothing to compare with or check against');
+    return;
+  }
+  pandas.close();
+  say(figureLine(`pandas ${version}`, spreadOf(theirs), 'ms'));
+  say(figureLine('most memory of pandas', spreadOf([peakMib]), 'MiB'));
+  say(ratioLine('pandas / feature table', spreadOf(theirs).median / spreadOf(ours).median));
+  say(ratioLine('the same, of the fastest runs', spreadOf(theirs).min / spreadOf(ours).min));
+  say(figureLine('largest difference', spreadOf([checkAgainst('pandas.f64')]), ''));
+}
+
+/** Everything the catalog has, neighbours included, as a backtest takes it. */
+function wholeCatalog(): void {
+  const names = featureCatalog.all().map(feature => feature.name);
+  const firstMs = Math.ceil((prices[0]?.atMs[RECORDS_PER_POOL >> 1] ?? 0) / MS_PER_HOUR) * MS_PER_HOUR;
+  const times = Float64Array.from({ length: HOURS }, (_, hour) => firstMs + hour * MS_PER_HOUR);
+  const runs = Array.from({ length: 5 }, () => featuresMs(names, () => times));
+  say(
+    `\nall ${names.length} features of ${POOLS.toLocaleString('en-US')} pools at ${HOURS} hours, pool after pool`,
+  );
+  say(figureLine('feature table', spreadOf(runs), 'ms'));
+  const values = POOLS * HOURS * names.length;
+  say(figureLine('a value', spreadOf(runs.map(ms => (ms * 1e6) / values)), 'ns'));
+  say(figureLine('most memory of this process, records included', spreadOf([peakMibOf(process.pid)]), 'MiB'));
+}
+
+function featuresMs(names: readonly string[], times: (pool: Pool) => Float64Array): number {
+  let rows = 0;
+  const startedAt = performance.now();
+  for (const table of featureTable(names, slice, times, { reuse: true })) rows += table.timesMs.length;
+  const elapsedMs = performance.now() - startedAt;
+  if (rows < POOLS * Math.min(RECORDS_PER_POOL, HOURS)) throw new Error(`The table has ${rows} rows only.`);
+  return elapsedMs;
+}
+
+async function startPandas(): Promise<PandasFeatures> {
+  const write = (name: string, arrays: readonly (Float64Array | Int32Array)[]) =>
+    writeFileSync(
+      join(folder, name),
+      Buffer.concat(
+        arrays.map(({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength)),
+      ),
+    );
+  write(
+    'at.f64',
+    prices.map(({ atMs }) => atMs),
+  );
+  write(
+    'price.f64',
+    prices.map(({ priceMicroUsdPerHour }) => priceMicroUsdPerHour),
+  );
+  write(
+    'pool.i32',
+    prices.map((_, place) => new Int32Array(RECORDS_PER_POOL).fill(place)),
+  );
+  return PandasFeatures.start(folder, NAMES);
+}
+
+/**
+ * The largest difference of any value. Of deviations the squares are compared: where a price rests they are 0 here, while the
+ * root of what rounding leaves of a running sum is not.
+ * @throws Error when it is over 1e-9, or a value is known on one side only
+ */
+function checkAgainst(file: string): number {
+  const open = openSync(join(folder, file), 'r');
+  const bytes = Buffer.alloc(RECORDS_PER_POOL * NAMES.length * 8);
+  const theirs = new Float64Array(bytes.buffer, bytes.byteOffset, RECORDS_PER_POOL * NAMES.length);
+  let largest = 0;
+  let known = 0;
+  for (const { pool, values } of featureTable(NAMES, slice, atRecords, { reuse: true })) {
+    readSync(open, bytes);
+    for (const [index, ours] of values.entries()) {
+      const name = NAMES[index % NAMES.length] ?? '';
+      const power = name.startsWith('std') ? 2 : 1;
+      const difference = Math.abs(ours ** power - (theirs[index] ?? 0) ** power);
+      if (Number.isNaN(ours) && Number.isNaN(theirs[index])) continue;
+      if (!(difference <= 1e-9))
+        throw new Error(`${name} of ${poolKey(pool)} is ${ours}, not ${theirs[index]}.`);
+      largest = Math.max(largest, difference);
+      known++;
+    }
+  }
+  if (known < 0.9 * POOLS * RECORDS_PER_POOL * NAMES.length)
+    throw new Error(`${known} values are known only.`);
+  return largest;
+}
