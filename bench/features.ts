@@ -43,28 +43,31 @@ async function compare(): Promise<void> {
   say(
     `${NAMES.length} rolling features at ${(POOLS * RECORDS_PER_POOL).toLocaleString('en-US')} records of ${POOLS.toLocaleString('en-US')} pools, one thread`,
   );
-  const ours: number[] = [];
-  const theirs: number[] = [];
+  const ours: Times[] = [];
+  const theirs: Times[] = [];
   let peakMib = 0;
   for (let run = 0; run < RUNS; run++) {
-    ours.push(featuresMs(NAMES, atRecords));
+    ours.push(timesOf(NAMES, atRecords));
     if (!pandas) continue;
     const measured = await pandas.measure(run === 0 ? 'write' : 'run');
-    theirs.push(measured.ms);
+    theirs.push(measured);
     peakMib = measured.peakMib;
   }
-  say(figureLine('feature table', spreadOf(ours), 'ms'));
+  sayTimes('feature table', ours);
   say(figureLine('most memory of this process, records included', spreadOf([peakMibOf(process.pid)]), 'MiB'));
   if (!pandas) {
     say('no pandas here, so nothing to compare with or check against');
     return;
   }
   pandas.close();
-  say(figureLine(`pandas ${version}`, spreadOf(theirs), 'ms'));
+  sayTimes(`pandas ${version}`, theirs);
   say(figureLine('most memory of pandas', spreadOf([peakMib]), 'MiB'));
-  say(ratioLine('pandas / feature table', spreadOf(theirs).median / spreadOf(ours).median));
-  say(ratioLine('the same, of the fastest runs', spreadOf(theirs).min / spreadOf(ours).min));
-  say(figureLine('largest difference', spreadOf([checkAgainst('pandas.f64')]), ''));
+  for (const [name, of] of [['clock', 'ms'] as const, ['processor', 'cpuMs'] as const]) {
+    const [slow, fast] = [spreadOf(theirs.map(run => run[of])), spreadOf(ours.map(run => run[of]))];
+    say(ratioLine(`pandas / feature table, ${name}`, slow.median / fast.median));
+    say(ratioLine('the same, of the fastest runs', slow.min / fast.min));
+  }
+  say(`largest difference of a value: ${checkAgainst('pandas.f64').toExponential(1)}`);
 }
 
 /** Everything the catalog has, neighbours included, as a backtest takes it. */
@@ -72,23 +75,35 @@ function wholeCatalog(): void {
   const names = featureCatalog.all().map(feature => feature.name);
   const firstMs = Math.ceil((prices[0]?.atMs[RECORDS_PER_POOL >> 1] ?? 0) / MS_PER_HOUR) * MS_PER_HOUR;
   const times = Float64Array.from({ length: HOURS }, (_, hour) => firstMs + hour * MS_PER_HOUR);
-  const runs = Array.from({ length: 5 }, () => featuresMs(names, () => times));
+  const runs = Array.from({ length: 5 }, () => timesOf(names, () => times));
   say(
     `\nall ${names.length} features of ${POOLS.toLocaleString('en-US')} pools at ${HOURS} hours, pool after pool`,
   );
-  say(figureLine('feature table', spreadOf(runs), 'ms'));
+  sayTimes('feature table', runs);
   const values = POOLS * HOURS * names.length;
-  say(figureLine('a value', spreadOf(runs.map(ms => (ms * 1e6) / values)), 'ns'));
+  say(figureLine('a value, processor', spreadOf(runs.map(({ cpuMs }) => (cpuMs * 1e6) / values)), 'ns'));
   say(figureLine('most memory of this process, records included', spreadOf([peakMibOf(process.pid)]), 'MiB'));
 }
 
-function featuresMs(names: readonly string[], times: (pool: Pool) => Float64Array): number {
+interface Times {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+/** Time on the clock and of the processor: others may run beside. */
+function timesOf(names: readonly string[], times: (pool: Pool) => Float64Array): Times {
   let rows = 0;
-  const startedAt = performance.now();
+  const [startedAt, cpu] = [performance.now(), process.cpuUsage()];
   for (const table of featureTable(names, slice, times, { reuse: true })) rows += table.timesMs.length;
-  const elapsedMs = performance.now() - startedAt;
+  const ms = performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(cpu);
   if (rows < POOLS * Math.min(RECORDS_PER_POOL, HOURS)) throw new Error(`The table has ${rows} rows only.`);
-  return elapsedMs;
+  return { ms, cpuMs: (user + system) / 1_000 };
+}
+
+function sayTimes(name: string, runs: readonly Times[]): void {
+  say(figureLine(`${name}, clock`, spreadOf(runs.map(run => run.ms)), 'ms'));
+  say(figureLine(`${name}, processor`, spreadOf(runs.map(run => run.cpuMs)), 'ms'));
 }
 
 async function startPandas(): Promise<PandasFeatures> {

@@ -178,9 +178,14 @@ class SlowWindow {
   }
 
   quantile(share: number): number {
-    const wantedMs = Math.round(share * this.#lengthMs);
-    const upTo = (price: number) =>
-      this.#lengthsMs.filter((_, index) => (this.prices[index] ?? 0) <= price).reduce((a, b) => a + b, 0);
-    return this.prices.toSorted((a, b) => a - b).find(price => upTo(price) >= wantedMs) ?? Number.NaN;
+    const pieces = this.prices
+      .map((price, index) => ({ price, ms: this.#lengthsMs[index] ?? 0 }))
+      .sort((a, b) => a.price - b.price);
+    let missingMs = Math.round(share * this.#lengthMs);
+    for (const { price, ms } of pieces) {
+      missingMs -= ms;
+      if (missingMs <= 0) return price;
+    }
+    return Number.NaN;
   }
 }
