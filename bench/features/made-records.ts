@@ -1,3 +1,4 @@
+import { seededRandom } from '../../common/seeded-random.ts';
 import { MS_PER_DAY, MS_PER_HOUR, MS_PER_SECOND } from '../../common/units/index.ts';
 import type { PoolFacts, PoolPrices } from '../../server/forecasting/features/index.ts';
 
@@ -13,7 +14,7 @@ const SIZES = ['large', 'xlarge', '2xlarge', '4xlarge', '8xlarge', '12xlarge', '
 
 /** Records of as many pools as a region has, the same every time: three AZs, families of seven sizes. */
 export function makeRecords(): PoolPrices[] {
-  const random = randomFrom(7);
+  const random = seededRandom(7);
   return Array.from({ length: POOLS }, (_, place) => {
     const atMs = new Float64Array(RECORDS_PER_POOL);
     const prices = new Float64Array(RECORDS_PER_POOL);
@@ -47,12 +48,3 @@ export const madeFacts: PoolFacts = {
   onDemandMicroUsdPerHour: 1_000_000,
   interruption: { maxPercent: 11, knownSinceMs: START_MS },
 };
-
-/** Park and Miller's "minimal standard" generator (Communications of the ACM 31, 1988). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}

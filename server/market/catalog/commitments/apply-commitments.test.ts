@@ -4,7 +4,7 @@ import { familyOf, quarterUnitsOf } from '../../../../common/units/index.ts';
 import { applyCommitments } from './apply-commitments.ts';
 import { type Commitments, NO_COMMITMENTS, type ReservedInstance, type SavingsPlan } from './commitments.ts';
 import { effectivePrice } from './effective-price.ts';
-import { isSizeFlexible } from './instance-size.ts';
+import { isSizeFlexible } from './is-size-flexible.ts';
 import type { PricedNode } from './node-cost.ts';
 
 const USD = 1_000_000;

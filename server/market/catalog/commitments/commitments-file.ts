@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AppError } from '../../../../common/errors.ts';
 import { microUsdFromUsd, parseTime } from '../../../../common/units/index.ts';
 import type { Commitments, PlanRate } from './commitments.ts';
-import { isSizeFlexible } from './instance-size.ts';
+import { isSizeFlexible } from './is-size-flexible.ts';
 
 export const COMMITMENTS_FORMAT = 'cloudoptim-commitments/1';
 
