@@ -100,7 +100,9 @@ export class PandasFeatures {
   async measure(order: 'run' | 'write'): Promise<{ ms: number; cpuMs: number; peakMib: number }> {
     const answer = once(this.#lines, 'line');
     this.#process.stdin?.write(`${order}\n`);
-    const figures = String((await answer)[0]).split(' ').map(Number);
+    const figures = String((await answer)[0])
+      .split(' ')
+      .map(Number);
     const [ms = Number.NaN, cpuMs = Number.NaN, peakMib = Number.NaN] = figures;
     return { ms, cpuMs, peakMib };
   }

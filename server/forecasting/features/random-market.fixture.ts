@@ -1,5 +1,5 @@
-import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, type Pool, poolKey } from '../../../common/units/index.ts';
 import { seededRandom } from '../../../common/seeded-random.ts';
+import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, type Pool, poolKey } from '../../../common/units/index.ts';
 import type { MarketSlice, PoolFacts, PoolPrices } from './index.ts';
 
 /** Begins off the hour, so that nothing falls on a cut of a window by chance alone. */
