@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { procedure } from './procedure.ts';
-import { done, microUsd, provenance, timeMs } from './values.ts';
+import { done, microUsd, microUsdPerHourOrUnknown, provenance, timeMs } from './values.ts';
 
 const term = {
   startsAt: timeMs.nullable(),
@@ -54,6 +54,15 @@ export const commitmentsSummary = z.object({
 });
 export type CommitmentsSummary = z.output<typeof commitmentsSummary>;
 
+/** A type whose on-demand hour is charged at another price than the list's. */
+export const effectivePriceLine = z.object({
+  instanceType: z.string(),
+  listMicroUsdPerHour: microUsdPerHourOrUnknown,
+  effectiveMicroUsdPerHour: microUsd,
+  parts: z.array(z.string()).meta({ description: 'What it is made of, in words' }),
+});
+export type EffectivePriceLine = z.output<typeof effectivePriceLine>;
+
 /** Multipart form with the file (JSON or CSV) in `file`; answers `commitmentsSummary`. Administrators only. */
 export const commitmentsUploadPath = '/api/v1/admin/commitments';
 
@@ -67,6 +76,18 @@ export const commitmentsProcedures = {
     summary:
       'Savings Plans, Reserved Instances and discounts in use, with totals; null when no file was given',
     response: z.object({ commitments: commitmentsSummary.nullable() }),
+  }),
+  effectivePrices: procedure({
+    method: 'GET',
+    path: '/api/v1/ml/market/effective-prices',
+    access: 'viewer',
+    tag: 'market',
+    summary: 'Types of which commitments change the price of an on-demand hour, while they have room for it',
+    query: z.object({ region: z.string(), product: z.string().default('Linux/UNIX') }),
+    response: z.object({
+      prices: z.array(effectivePriceLine),
+      types: z.number().int().meta({ description: 'Types with a known price, changed or not' }),
+    }),
   }),
   deleteCommitments: procedure({
     method: 'DELETE',

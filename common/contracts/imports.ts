@@ -55,6 +55,9 @@ export const importSummary = z.object({
       }),
     )
     .meta({ description: 'Time that the file vouches for' }),
+  zoneIds: z
+    .array(z.string())
+    .meta({ description: 'Zone ids in the file without a name; their pools stand beside those by name' }),
   notes: z.array(z.string()),
   damagedAt: archiveDamage.nullable(),
 });

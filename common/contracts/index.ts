@@ -37,7 +37,7 @@ export type {
 export { catalogImportPath, catalogParts, catalogRefresh, catalogType, catalogTypeFacts } from './catalog.ts';
 export type { CapacityType, ClusterSummary, NodeView, PodView, Resources } from './clusters.ts';
 export { capacityTypes, clusterSummary, nodeView, podView } from './clusters.ts';
-export type { CommitmentsSummary } from './commitments.ts';
+export type { CommitmentsSummary, EffectivePriceLine } from './commitments.ts';
 export { commitmentsUploadPath } from './commitments.ts';
 export type { BlockedNode, DecisionRun, Plan, PlanState, PlanStep, Reason } from './decisions.ts';
 export { decisionRun, plan } from './decisions.ts';
@@ -99,6 +99,16 @@ export {
   modelUploadPath,
 } from './models.ts';
 export type { NumberRows } from './number-rows.ts';
+export type {
+  CoverageCell,
+  CoverageMap,
+  Ec2Access,
+  PoolState,
+  PoolTable,
+  PriceHistories,
+  PriceSteps,
+} from './pools.ts';
+export { coverageCells, MOST_MAP_DAYS, MOST_POOLS_AT_ONCE, poolStates } from './pools.ts';
 export type { Access, CallInput, CallOutput, Procedure, Role } from './procedure.ts';
 export { roles } from './procedure.ts';
 export type { CostPoint, SavingsEntry, SavingsSummary } from './savings.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { catalogProcedures } from './catalog.ts';
 import { commitmentsProcedures } from './commitments.ts';
+import { poolProcedures } from './pools.ts';
 import { procedure } from './procedure.ts';
 import { microUsd, poolKeyText, timeMs } from './values.ts';
 
@@ -99,6 +100,9 @@ export const fillProgress = z.object({
     .string()
     .nullable()
     .meta({ description: 'The collection that asked for it; null where a person did' }),
+  scope: marketScope,
+  fromMs: timeMs,
+  toMs: timeMs,
   state: z.enum(fillStates),
   rows: z.number().int().meta({ description: 'Rows received so far' }),
   newRows: z.number().int().meta({ description: 'Rows that were not on disk before' }),
@@ -135,6 +139,11 @@ const gapRequest = z.object({
   modelId: z.string().optional(),
   scope: marketScope.optional(),
   fromMs: timeMs.optional().meta({ description: 'Start of what is needed; with a scope by hand' }),
+  toMs: timeMs.optional().meta({ description: 'End of what is needed; now unless told' }),
+  again: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Asks for time on disk once more, for the sake of holes in it' }),
 });
 
 export const market = {
@@ -265,6 +274,17 @@ export const market = {
     body: z.object({ paused: z.boolean() }),
     response: collection,
   }),
+  changeCollection: procedure({
+    method: 'POST',
+    path: '/api/v1/ml/market/collections/:id/scope',
+    access: 'operator',
+    tag: 'market',
+    summary: 'Collect another scope, or the scopes of all models, in place of what it was',
+    action: 'market.change-collection',
+    params: z.object({ id: z.string() }),
+    body: z.object({ scope: marketScope.optional(), models: z.boolean().optional() }),
+    response: collection,
+  }),
   removeCollection: procedure({
     method: 'DELETE',
     path: '/api/v1/ml/market/collections/:id',
@@ -275,6 +295,7 @@ export const market = {
     params: z.object({ id: z.string() }),
     response: collection,
   }),
+  ...poolProcedures,
   ...catalogProcedures,
   ...commitmentsProcedures,
 };

@@ -26,7 +26,7 @@ export class CollectionStore {
 
   /** Adds a collection that is due at once; the one of the same scope is returned instead where there is one. */
   async add(id: string, scope: MarketScope | null, nowMs: number): Promise<Collection> {
-    const text = scope === null ? '' : JSON.stringify(scope);
+    const text = textOf(scope);
     const row: CollectionRow = {
       id,
       scope: text,
@@ -66,6 +66,12 @@ export class CollectionStore {
     return row && collectionFromRow(row);
   }
 
+  /** Another scope, due at once; as `change`. What failed before says nothing about it. */
+  changeScope(id: string, scope: MarketScope | null, nowMs: number): Promise<Collection | undefined> {
+    const next = { scope: textOf(scope), next_run_at: nowMs, failures: 0, message: null };
+    return this.change(id, next);
+  }
+
   /** The collection as it was; `undefined` where there was none. */
   async remove(id: string): Promise<Collection | undefined> {
     const row = await this.#database.write<MarketTables, CollectionRow | undefined>(transaction =>
@@ -73,6 +79,10 @@ export class CollectionStore {
     );
     return row && collectionFromRow(row);
   }
+}
+
+function textOf(scope: MarketScope | null): string {
+  return scope === null ? '' : JSON.stringify(scope);
 }
 
 function collectionFromRow(row: CollectionRow): Collection {

@@ -61,16 +61,30 @@ export class Collector implements Collections {
   }
 
   async add(what: { scope?: MarketScope | undefined; models?: boolean | undefined }): Promise<Collection> {
-    if ((what.scope === undefined) === (what.models !== true))
-      throw new AppError(
-        'input.invalid',
-        'A collection is of a scope or of all models: give one of the two.',
-      );
-    const scope = what.scope === undefined ? null : completeScope(what.scope);
+    const scope = scopeOf(what);
     const added = await this.#parts.store.add(newId('collection'), scope, this.#parts.clock.now());
     this.#tell(added);
     await this.look();
     return added;
+  }
+
+  async change(
+    id: string,
+    what: { scope?: MarketScope | undefined; models?: boolean | undefined },
+  ): Promise<Collection> {
+    const scope = scopeOf(what);
+    const text = JSON.stringify(scope);
+    const others = (await this.#parts.store.list()).filter(other => other.id !== id);
+    if (others.some(other => JSON.stringify(other.scope) === text))
+      throw new AppError('resource.conflict', 'This is collected already, by another collection.', {
+        hint: 'Change that one, or remove it.',
+      });
+    const changed = known(id, await this.#parts.store.changeScope(id, scope, this.#parts.clock.now()));
+    // What runs is still of the scope before; what it brings stays.
+    this.#running.delete(id);
+    this.#tell(changed);
+    await this.look();
+    return changed;
   }
 
   async setPaused(id: string, paused: boolean): Promise<Collection> {
@@ -169,6 +183,15 @@ export class Collector implements Collections {
       'collector failed',
     );
   }
+}
+
+function scopeOf(what: {
+  scope?: MarketScope | undefined;
+  models?: boolean | undefined;
+}): MarketScope | null {
+  if ((what.scope === undefined) === (what.models !== true))
+    throw new AppError('input.invalid', 'A collection is of a scope or of all models: give one of the two.');
+  return what.scope === undefined ? null : completeScope(what.scope);
 }
 
 function known(id: string, collection: Collection | undefined): Collection {

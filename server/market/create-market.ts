@@ -7,12 +7,15 @@ import { dropOldPrices } from './drop-old-prices.ts';
 import { FillJobs } from './fill-jobs.ts';
 import { HeldPriceStore } from './held-price-store.ts';
 import { listPools } from './list-pools.ts';
+import { mapCoverage } from './map-coverage.ts';
 import type { FilledListener, GapRequest, Market, MarketParts } from './market.ts';
 import { examineGap, measureGap } from './measure-gap.ts';
 import { needOfRequest } from './need-of-request.ts';
 import { PoolStore } from './pool-store.ts';
 import { PriceStore } from './price-store.ts';
 import { coverageReader } from './read-coverage.ts';
+import { readHistories } from './read-histories.ts';
+import { readPoolTable } from './read-pool-table.ts';
 import { priceReader, readHistory } from './read-prices.ts';
 import { Ec2Source } from './sources/ec2-source.ts';
 
@@ -70,6 +73,10 @@ export async function createMarket(parts: MarketParts): Promise<Market> {
     prices: priceReader(held),
     coverage: coverageReader(held),
     listPools: query => listPools(held, query),
+    poolTable: () => readPoolTable(held),
+    histories: query => readHistories(held, query),
+    coverageMap: query => mapCoverage(held, query),
+    ec2Access: region => source.access(region),
     history: (key, fromMs, toMs) => readHistory(held, key, fromMs, toMs),
     analyzeGap: async request => examineGap(held, await needOf(request), clock.now()),
     fill: async request => fills.start(await needOf(request)),

@@ -24,6 +24,8 @@ export interface FillInput {
   readonly fromMs: number;
   readonly toMs: number;
   readonly trainedUntilMs: number | null;
+  /** Asks for time on disk once more; after a kill it begins anew, since coverage does not tell how far it came. */
+  readonly again?: boolean;
 }
 
 export interface FillParts {

@@ -116,6 +116,7 @@ function brings(open: FillInput, need: FillInput): boolean {
   return (
     open.fromMs <= need.fromMs &&
     open.toMs >= need.toMs - SAME_END_MS &&
+    (need.again !== true || open.again === true) &&
     holds(regions, need.scope.regions) &&
     holds(products, need.scope.products) &&
     (instanceTypes.length === 0 ||
@@ -124,9 +125,9 @@ function brings(open: FillInput, need: FillInput): boolean {
 }
 
 /** The queue makes two jobs of the same key one. */
-function keyOf({ scope, fromMs, toMs }: FillInput): string {
+function keyOf({ scope, fromMs, toMs, again }: FillInput): string {
   return createHash('sha256')
-    .update(JSON.stringify([scope, fromMs, toMs]))
+    .update(JSON.stringify([scope, fromMs, toMs, ...(again === true ? ['again'] : [])]))
     .digest('hex')
     .slice(0, 32);
 }

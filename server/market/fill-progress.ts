@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type FillProgress, fillProgress } from '../../common/contracts/index.ts';
 import type { Job } from '../platform/index.ts';
+import type { FillInput } from './fill-gaps.ts';
 
 /** What the job itself reports; the rest of FillProgress is what every job has. */
 const fillReport = z.object({
@@ -27,15 +28,15 @@ const emptyReport: FillReport = {
 /** A fill as the API shows it. */
 export function progressOfJob(job: Job): FillProgress {
   const report = fillReport.safeParse(job.progress).data ?? emptyReport;
-  const { modelId, collectionId = null } = job.input as {
-    modelId: string | null;
-    collectionId?: string | null;
-  };
+  const { modelId, collectionId = null, scope, fromMs, toMs } = job.input as FillInput;
   return fillProgress.parse({
     ...report,
     jobId: job.id,
     modelId,
     collectionId,
+    scope,
+    fromMs,
+    toMs,
     state: job.state,
     percent: job.state === 'succeeded' ? 100 : report.percent,
     etaMs: job.state === 'running' ? report.etaMs : null,

@@ -39,6 +39,8 @@ export interface Need {
   /** End of what is needed; as a rule the moment of asking. */
   readonly toMs: number;
   readonly trainedUntilMs: number | null;
+  /** Time on disk is asked for, too. */
+  readonly again?: boolean;
 }
 
 /** Time on disk for some types of a scope that have the same; empty `instanceTypes` stand for all there are. */

@@ -128,6 +128,7 @@ export async function importArchive(
     toMs: read.toMs,
     pools: read.pools,
     covered: covered.map(asShown),
+    zoneIds: read.zoneIds,
     notes: notesOf(read, witness, covered),
     damagedAt: read.damagedAt,
   };

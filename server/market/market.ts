@@ -1,10 +1,14 @@
 import type {
   Collection,
+  CoverageMap,
+  Ec2Access,
   FillProgress,
   GapAnalysis,
   Interval,
   MarketScope,
   PoolSummary,
+  PoolTable,
+  PriceHistories,
   PricePoint,
 } from '../../common/contracts/index.ts';
 import type { Pool } from '../../common/units/index.ts';
@@ -21,6 +25,8 @@ export interface GapRequest {
   readonly fromMs?: number | undefined;
   /** End of what is needed; now unless told. */
   readonly toMs?: number | undefined;
+  /** Asks for time on disk, too: it has holes that EC2 may fill. */
+  readonly again?: boolean | undefined;
 }
 
 export interface PriceReader {
@@ -52,6 +58,23 @@ export interface PoolQuery {
   readonly limit: number;
 }
 
+/** Whose history, as steps. */
+export interface HistoriesQuery {
+  readonly pools: readonly string[];
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Stretches of the window in which steps are thinned where there are too many. */
+  readonly buckets: number;
+}
+
+/** Which part of coverage is drawn. */
+export interface MapQuery {
+  readonly region: string;
+  readonly product: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** Told of each fill that ended and brought rows. */
 export type FilledListener = (info: { modelId: string | null; scope: MarketScope }) => void;
 
@@ -64,6 +87,11 @@ export interface Market {
   readonly coverage: Coverage;
   readonly imports: Imports;
   listPools(query: PoolQuery): Promise<{ pools: PoolSummary[]; total: number }>;
+  poolTable(): Promise<PoolTable>;
+  histories(query: HistoriesQuery): Promise<PriceHistories>;
+  coverageMap(query: MapQuery): Promise<CoverageMap>;
+  /** Asks EC2 for one price. */
+  ec2Access(region: string): Promise<Ec2Access>;
   history(key: string, fromMs: number, toMs: number): Promise<{ points: PricePoint[]; holes: Interval[] }>;
   /** What a fill would do: nothing is asked and nothing written. */
   analyzeGap(request: GapRequest): Promise<GapAnalysis>;
@@ -82,6 +110,11 @@ export interface Collections {
   list(): Promise<{ collections: Collection[]; retentionDays: number }>;
   /** Begins to collect a scope, or the scopes of all models; the same again changes nothing. */
   add(what: { scope?: MarketScope | undefined; models?: boolean | undefined }): Promise<Collection>;
+  /** Collects another scope in place of what it was. @throws AppError `resource.conflict` when that is collected already */
+  change(
+    id: string,
+    what: { scope?: MarketScope | undefined; models?: boolean | undefined },
+  ): Promise<Collection>;
   setPaused(id: string, paused: boolean): Promise<Collection>;
   /** Stops to collect; prices on disk stay. */
   remove(id: string): Promise<Collection>;

@@ -1,14 +1,12 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import type { GapAnalysis, PoolHole } from '../../common/contracts/index.ts';
-import { MS_PER_DAY, MS_PER_SECOND, type Pool, poolKey } from '../../common/units/index.ts';
+import { MS_PER_DAY, type Pool, poolKey } from '../../common/units/index.ts';
 import type { Database } from '../platform/index.ts';
 import type { CoverageStore } from './coverage-store.ts';
 import { analyzeGap, type Gap, type Held, type Need, reachOf, USUAL_ROWS_PER_POOL_DAY } from './gap.ts';
 import { type IntervalSet, intersectionOf, lengthOf, unionOf } from './intervals.ts';
 import { SilenceWatch } from './pool-silences.ts';
 import type { PoolStore } from './pool-store.ts';
-import { poolOfKey, secondOfKey, stretchOf } from './price-key.ts';
-import { readPriceRows, stretchesBetween } from './price-rows.ts';
+import { visitRecords } from './price-rows.ts';
 import { LONGEST_SILENCE_MS } from './step-function.ts';
 
 const HOLES_SHOWN = 200;
@@ -23,7 +21,7 @@ export interface GapParts {
 
 /** What is needed and not covered. Reads no prices, so that a fill can ask at every start. */
 export async function measureGap(parts: GapParts, need: Need, nowMs: number): Promise<Gap> {
-  return analyzeGap(need, nowMs, await heldFor(parts, need));
+  return analyzeGap(need, nowMs, asAsked(need, await heldFor(parts, need)));
 }
 
 /**
@@ -63,17 +61,25 @@ export async function examineGap(parts: GapParts, need: Need, nowMs: number): Pr
   }
   const density = poolDays < POOL_DAYS_TO_MEASURE ? USUAL_ROWS_PER_POOL_DAY : rows / poolDays;
   return {
-    ...analyzeGap(need, nowMs, heldOf, density),
+    ...analyzeGap(need, nowMs, asAsked(need, heldOf), density),
     pools: held,
     holes: holes.slice(0, HOLES_SHOWN),
     holesTotal: holes.length,
   };
 }
 
-async function heldFor(
-  { pools, coverage }: GapParts,
-  { scope }: Need,
-): Promise<(region: string, product: string) => Held> {
+type HeldOf = (region: string, product: string) => Held;
+
+/** What counts as held: nothing where somebody asks again for what is on disk. */
+function asAsked({ again, scope }: Need, heldOf: HeldOf): HeldOf {
+  if (again !== true) return heldOf;
+  return (region, product) => ({
+    types: [{ instanceTypes: scope.instanceTypes, covered: [] }],
+    pools: heldOf(region, product).pools,
+  });
+}
+
+async function heldFor({ pools, coverage }: GapParts, { scope }: Need): Promise<HeldOf> {
   const known = new Map<string, Held>();
   for (const region of scope.regions) {
     for (const product of scope.products) {
@@ -94,17 +100,11 @@ async function watchPools(database: Database, ids: readonly number[], window: In
   // What was said shortly before a window opens is in force within it.
   const read = unionOf(window.map(({ fromMs, toMs }) => ({ fromMs: fromMs - LONGEST_SILENCE_MS, toMs })));
   let rows = 0;
-  for (const { fromMs, toMs } of read) {
-    const [fromS, toS] = [fromMs / MS_PER_SECOND, toMs / MS_PER_SECOND];
-    for (const stretch of stretchesBetween(stretchOf(fromS), stretchOf(toS))) {
-      for (const { key } of await readPriceRows(database, ids, [stretch])) {
-        const atS = secondOfKey(key);
-        if (atS < fromS || atS >= toS) continue;
-        watch.add(poolOfKey(key), atS);
-        rows++;
-      }
-      await turn();
-    }
+  for (const interval of read) {
+    await visitRecords(database, ids, interval, (id, atS) => {
+      watch.add(id, atS);
+      rows++;
+    });
   }
   return { rows, silences: watch.end(ids) };
 }

@@ -1,7 +1,10 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { CompiledQuery } from 'kysely';
+import type { Interval } from '../../common/contracts/index.ts';
+import { MS_PER_SECOND } from '../../common/units/index.ts';
 import type { Database } from '../platform/index.ts';
 import type { MarketTables } from './market-tables.ts';
-import { keysOf } from './price-key.ts';
+import { keysOf, poolOfKey, secondOfKey, stretchOf } from './price-key.ts';
 
 /** Two parameters each; databases take at least 32,766. */
 const RANGES_PER_QUERY = 8_000;
@@ -36,6 +39,23 @@ export async function readPriceRows(
       rows.push(row);
   }
   return rows;
+}
+
+/** Shows every record of some pools in an interval, ascending in time for each pool, a stretch at a time. */
+export async function visitRecords(
+  database: Database,
+  ids: readonly number[],
+  { fromMs, toMs }: Interval,
+  visit: (id: number, atS: number) => void,
+): Promise<void> {
+  const [fromS, toS] = [fromMs / MS_PER_SECOND, toMs / MS_PER_SECOND];
+  for (const stretch of stretchesBetween(stretchOf(fromS), stretchOf(toS))) {
+    for (const { key } of await readPriceRows(database, ids, [stretch])) {
+      const atS = secondOfKey(key);
+      if (atS >= fromS && atS < toS) visit(poolOfKey(key), atS);
+    }
+    await turn();
+  }
 }
 
 /** Runs of numbers that lie close together, in order: one seek reads a run. */

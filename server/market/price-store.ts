@@ -86,6 +86,19 @@ export class PriceStore {
     return (await this.#lastOf([id], Math.floor(atMs / MS_PER_SECOND))).get(id);
   }
 
+  /** The newest record of each pool in the `withinMs` before a moment. Pools without one are left out. */
+  async believedAt(
+    ids: readonly number[],
+    atMs: number,
+    withinMs: number,
+  ): Promise<ReadonlyMap<number, PricePoint>> {
+    const atS = Math.floor(atMs / MS_PER_SECOND);
+    const fromS = Math.ceil((atMs - withinMs) / MS_PER_SECOND);
+    const found = await this.#lastWithin(ids, stretchesBetween(stretchOf(fromS), stretchOf(atS)), atS);
+    for (const [id, { atMs: lastMs }] of found) if (lastMs < fromS * MS_PER_SECOND) found.delete(id);
+    return found;
+  }
+
   /** Records of many pools in `[fromMs, toMs)`, each with the one in force at `fromMs` where there is one. */
   async series(pools: readonly Pool[], fromMs: number, toMs: number): Promise<PriceSeries[]> {
     const held = new Map<number, { pool: Pool; atMs: number[]; price: number[] }>();
@@ -214,14 +227,24 @@ export class PriceStore {
     const known =
       missing.length === 0 ? [] : (await this.counts.stretches()).filter(one => one <= stretchOf(atS));
     for (let length = FIRST_LOOK_BACK; missing.length > 0 && known.length > 0; length = STRETCHES_PER_QUERY) {
-      const stretches = known.splice(-length);
-      for (const { key, price_micro_usd } of await readPriceRows(this.#database, missing, stretches)) {
-        if (secondOfKey(key) > atS) continue;
-        const atMs = secondOfKey(key) * MS_PER_SECOND;
-        found.set(poolOfKey(key), { atMs, priceMicroUsdPerHour: price_micro_usd });
-      }
+      for (const [id, point] of await this.#lastWithin(missing, known.splice(-length), atS))
+        found.set(id, point);
       missing = missing.filter(id => !found.has(id));
       await turn();
+    }
+    return found;
+  }
+
+  async #lastWithin(
+    ids: readonly number[],
+    stretches: readonly number[],
+    atS: number,
+  ): Promise<Map<number, PricePoint>> {
+    const found = new Map<number, PricePoint>();
+    for (const { key, price_micro_usd } of await readPriceRows(this.#database, ids, stretches)) {
+      if (secondOfKey(key) > atS) continue;
+      const atMs = secondOfKey(key) * MS_PER_SECOND;
+      found.set(poolOfKey(key), { atMs, priceMicroUsdPerHour: price_micro_usd });
     }
     return found;
   }

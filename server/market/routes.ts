@@ -18,6 +18,10 @@ export function addMarketRoutes(routes: Routes, market: Market): void {
     const { points, holes } = await market.history(query.pool, query.fromMs, query.toMs);
     return { pool: query.pool, points, holes };
   });
+  routes.add(api.market.poolTable, () => market.poolTable());
+  routes.add(api.market.priceHistories, ({ body }) => market.histories(body));
+  routes.add(api.market.coverageMap, ({ query }) => market.coverageMap(query));
+  routes.add(api.market.ec2Access, ({ query }) => market.ec2Access(query.region));
   routes.add(api.market.coverage, async () => {
     const totalRecords = await market.coverage.countRecords();
     const bytesPerRecord = await market.coverage.bytesPerRecord();
@@ -26,6 +30,7 @@ export function addMarketRoutes(routes: Routes, market: Market): void {
   });
   routes.add(api.market.listCollections, () => market.collections.list());
   routes.add(api.market.addCollection, ({ body }) => market.collections.add(body));
+  routes.add(api.market.changeCollection, ({ params, body }) => market.collections.change(params.id, body));
   routes.add(api.market.pauseCollection, ({ params, body }) =>
     market.collections.setPaused(params.id, body.paused),
   );

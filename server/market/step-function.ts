@@ -10,10 +10,19 @@ export const LONGEST_SILENCE_MS = 24.5 * MS_PER_HOUR;
 
 /** Silences of a pool that are too long to believe its last price, up to `toMs`. Points ascend in time. */
 export function holesOf(points: readonly PricePoint[], toMs: number): Interval[] {
+  return holesBetween(
+    points.map(({ atMs }) => atMs),
+    toMs,
+  );
+}
+
+/** As `holesOf`, of the times of the records alone. */
+export function holesBetween(atMs: ArrayLike<number>, toMs: number): Interval[] {
   const holes: Interval[] = [];
-  for (const [index, { atMs }] of points.entries()) {
-    const nextMs = points[index + 1]?.atMs ?? toMs;
-    if (nextMs - atMs > LONGEST_SILENCE_MS) holes.push({ fromMs: atMs + LONGEST_SILENCE_MS, toMs: nextMs });
+  for (let index = 0; index < atMs.length; index++) {
+    const believedToMs = (atMs[index] ?? 0) + LONGEST_SILENCE_MS;
+    const nextMs = atMs[index + 1] ?? toMs;
+    if (nextMs > believedToMs) holes.push({ fromMs: believedToMs, toMs: nextMs });
   }
   return holes;
 }

@@ -55,6 +55,11 @@ export class ArchiveReader {
     return this.#reader.pools;
   }
 
+  /** Zone ids without a name. */
+  get zoneIds(): string[] {
+    return this.#reader.zoneIds;
+  }
+
   /** Times that named no zone; they were read as UTC. */
   get naiveTimes(): number {
     return this.#reader.times.naiveTimes;

@@ -4,7 +4,7 @@ import { parsePrice } from './parse-price.ts';
 import { TimestampReader } from './parse-timestamp.ts';
 import { isInVpc, productOf } from './products.ts';
 import type { RawRow } from './raw-row.ts';
-import { regionOfZone } from './zones.ts';
+import { isZoneId, regionOfZone } from './zones.ts';
 
 /** How rows are understood. */
 export interface RowOptions {
@@ -48,6 +48,7 @@ export class RowReader {
   /** Last record with the suffix and first one without, by region. */
   readonly #named = new Map<string, { vpcToMs: number; plainFromMs: number }>();
   readonly #poolKeys = new Set<string>();
+  readonly #zoneIds = new Set<string>();
   #last: RawRow | undefined;
   #lastPool: KnownPool | string = '';
 
@@ -58,6 +59,11 @@ export class RowReader {
   /** Pools that were read so far. */
   get pools(): number {
     return this.#poolKeys.size;
+  }
+
+  /** Zone ids that were read and have no name, in order. */
+  get zoneIds(): string[] {
+    return [...this.#zoneIds].sort();
   }
 
   /** Regions whose rows so far need `classicUntilMs`: names with and without the suffix stand side by side. */
@@ -116,7 +122,10 @@ export class RowReader {
     const pool = this.#newPool(region, zone, type, product);
     const entry = typeof pool === 'string' ? pool : this.#withMarket(pool, product);
     if (this.#pools.size >= MOST_KEPT) return entry;
-    if (typeof pool !== 'string') this.#poolKeys.add(poolKey(pool));
+    if (typeof pool !== 'string') {
+      this.#poolKeys.add(poolKey(pool));
+      if (isZoneId(pool.availabilityZone)) this.#zoneIds.add(pool.availabilityZone);
+    }
     this.#pools.set(copyOf(key), entry);
     return entry;
   }

@@ -53,3 +53,8 @@ export function regionOfZone(zone: string): string | undefined {
   const prefix = ZONE_ID.exec(zone)?.[1];
   return prefix === undefined ? undefined : regionOfIdPrefix[prefix];
 }
+
+/** Whether it is the id of a zone, which is the same in all accounts, and no name. */
+export function isZoneId(zone: string): boolean {
+  return ZONE_ID.test(zone);
+}

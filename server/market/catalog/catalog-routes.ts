@@ -4,6 +4,7 @@ import { api, catalogImportPath, commitmentsUploadPath } from '../../../common/c
 import { AppError } from '../../../common/errors.ts';
 import type { Routes } from '../../platform/index.ts';
 import type { Catalog } from './catalog.ts';
+import { effectivePrices } from './commitments/effective-prices.ts';
 import type { CatalogKeeper } from './create-catalog.ts';
 
 /** The largest real files have some thousand reservations of about 200 bytes. */
@@ -26,6 +27,7 @@ export function addCatalogRoutes(routes: Routes, catalog: Catalog, keeper: Catal
   routes.add(api.market.listCatalogRefreshes, async () => ({ refreshes: await keeper.listRefreshes() }));
   routes.add(api.market.cancelCatalogRefresh, ({ params }) => keeper.cancelRefresh(params.job));
   routes.add(api.market.commitments, async () => ({ commitments: catalog.commitments() }));
+  routes.add(api.market.effectivePrices, async ({ query }) => effectivePrices(catalog, query));
   routes.add(api.market.deleteCommitments, async () => {
     await keeper.deleteCommitments();
     return { ok: true as const };

@@ -38,6 +38,12 @@ export interface Catalog {
   onDemandMicroUsdPerHour(region: string, instanceType: string, product?: string): number | undefined;
   /** Where that price is from. */
   onDemandProvenance(region: string, instanceType: string, product?: string): Provenance | undefined;
+  /** The advisor's band: how many percent of instances are interrupted in a month. */
+  interruptionBand(
+    region: string,
+    instanceType: string,
+    product?: string,
+  ): { readonly label: string; readonly maxPercent: number } | undefined;
   /** Upper end of the advisor's band: percent of instances interrupted in a month. */
   interruptionMaxPercent(region: string, instanceType: string, product?: string): number | undefined;
   /** All that is known of every type in a region. */
@@ -100,6 +106,8 @@ export function catalogOf({ layers, commitments, clock }: CatalogSources): {
     typeOf: instanceType => view().typeOf(instanceType)?.figure,
     onDemandMicroUsdPerHour: (...asked) => onDemand(...asked)?.figure,
     onDemandProvenance: (...asked) => onDemand(...asked)?.layer.provenance,
+    interruptionBand: (region, instanceType, product = LINUX) =>
+      view().advice(region, product, instanceType)?.figure,
     interruptionMaxPercent: (region, instanceType, product = LINUX) =>
       view().advice(region, product, instanceType)?.figure.maxPercent,
     entries: region => view().entries(region),

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { Ec2Access } from '../../../common/contracts/index.ts';
 import { AppError } from '../../../common/errors.ts';
 import { MS_PER_SECOND } from '../../../common/units/index.ts';
 import type { Clock } from '../../platform/index.ts';
@@ -35,6 +36,14 @@ const RETRY_MS = 250;
 const LONGEST_RETRY_MS = 10_000;
 /** EC2 answers a page within a second; a connection that went dead says nothing for ever. */
 const ANSWER_WITHIN_MS = 30_000;
+/** Somebody waits for the answer. */
+const CHECK_WITHIN_MS = 10_000;
+
+const STATES: Readonly<Record<string, Ec2Access['state']>> = {
+  'market.credentials-missing': 'missing',
+  'market.credentials-refused': 'refused',
+  'market.unreachable': 'unreachable',
+};
 
 /** Spot price history from EC2 through the AWS SDK, with pacing of its own: the SDK's retries would hide throttling. */
 export class Ec2Source implements SpotPriceSource {
@@ -71,6 +80,29 @@ export class Ec2Source implements SpotPriceSource {
       nextToken = page.nextToken;
       yield { batch: page.batch, refusedPrices: page.refusedPrices, isLast: nextToken === undefined };
     } while (nextToken !== undefined);
+  }
+
+  /** Asks for the last price of one common type, to tell whether EC2 answers these credentials. */
+  async access(region: string): Promise<Ec2Access> {
+    const endpoint = this.#options.endpoint ?? null;
+    const toMs = Math.floor(this.#clock.now() / MS_PER_SECOND) * MS_PER_SECOND;
+    const question = { region, product: 'Linux/UNIX', instanceTypes: ['m5.large'] };
+    try {
+      await this.#send(
+        { ...question, fromMs: toMs - MS_PER_SECOND, toMs },
+        undefined,
+        AbortSignal.timeout(CHECK_WITHIN_MS),
+      );
+    } catch (error) {
+      const failure = ec2Failure(error, { region, endpoint: this.#options.endpoint });
+      // Who is slowed down was let in.
+      if (failure.kind !== 'throttled') {
+        const { code, message, hint } = failure.error;
+        const state = failure.kind === 'passing' ? 'unreachable' : (STATES[code] ?? 'refused');
+        return { region, endpoint, state, message, hint };
+      }
+    }
+    return { region, endpoint, state: 'ready', message: `EC2 in ${region} answers.`, hint: null };
   }
 
   /** Ends the connections. */
