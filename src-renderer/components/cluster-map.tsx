@@ -3,6 +3,7 @@ import { useElementSize } from '@mantine/hooks';
 import { type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { NodeView } from '../../common/contracts/index.ts';
 import { formatCpu } from '../../common/units/index.ts';
+import { cssColour } from './css-colour.ts';
 import { drawClusterMap, type MapColours } from './draw-cluster-map.ts';
 import { moneyText } from './money-text.tsx';
 import { counted, formatShare } from './number-text.ts';
@@ -115,9 +116,8 @@ function TileTip({ node, x, y, width }: { node: NodeView; x: number; y: number; 
   );
 }
 
-function readColours(_scheme: string): MapColours {
-  const style = getComputedStyle(document.documentElement);
-  const colour = (name: string) => style.getPropertyValue(name).trim();
+function readColours(scheme: string): MapColours {
+  const colour = (name: string) => cssColour(name, scheme);
   return {
     spot: colour('--co-spot'),
     'on-demand': colour('--co-on-demand'),

@@ -18,6 +18,7 @@ import { formatCount } from './number-text.ts';
 import { useRemembered } from './remembered.ts';
 import { compareCells, matchesSearch, type TableColumn } from './table-columns.ts';
 import { TableHeader } from './table-header.tsx';
+import { type RowChoice, useRowChoice } from './use-row-choice.ts';
 
 const ROW_HEIGHT = 42;
 /** Below this many rows all are drawn: find-in-page and screen readers then see the whole table. */
@@ -48,11 +49,13 @@ interface DataTableProps<Row extends RowData> {
   readonly groupOf?: (row: Row) => string;
   /** A line in front of the tools. */
   readonly before?: ReactNode;
+  /** Lets rows be chosen: by their box, by Space, and with Shift all from the one chosen before. */
+  readonly choice?: RowChoice<Row>;
 }
 
 /** A table that sorts, searches, hides columns, exports CSV, moves by j and k, and draws only what is in sight. */
 export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
-  const { label, rows, rowKey, columns, onOpen, groupOf, tools = true, maxHeight = 560 } = props;
+  const { label, rows, rowKey, columns, onOpen, groupOf, choice, tools = true, maxHeight = 560 } = props;
   const [search, setSearch] = useState('');
   const [sorting, setSorting] = useRemembered<SortingState>(
     `${label}.sorting`,
@@ -98,7 +101,12 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
   const items = virtual.getVirtualItems();
   const first = isVirtual ? (items[0]?.index ?? 0) : 0;
   const last = isVirtual ? (items.at(-1)?.index ?? -1) : lines.length - 1;
+  const choose = useRowChoice(
+    choice,
+    sorted.map(({ id }) => id),
+  );
   const shown = columns.filter(column => columnVisibility[column.id] !== false);
+  const width = shown.length + (choice ? 1 : 0);
   const below = isVirtual ? (lines.length - 1 - last) * ROW_HEIGHT : 0;
 
   return (
@@ -117,7 +125,7 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
           rowsForExport={() =>
             sorted.map(({ original }) => shown.map(column => column.value(original as Row)))
           }
-          headersForExport={shown.map(column => column.header)}
+          headersForExport={shown.map(column => column.csvHeader ?? column.header)}
         />
       ) : null}
       <section
@@ -132,26 +140,32 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
             columns={shown}
             sorting={sorting[0]}
             onSort={id => table.getColumn(id)?.toggleSorting()}
+            choice={choose && { ...choose.all, label: `Choose all ${label.toLowerCase()} that are found` }}
           />
           <tbody>
-            {first > 0 ? <Spacer height={first * ROW_HEIGHT} columns={shown.length} /> : null}
-            {lines
-              .slice(first, last + 1)
-              .map(line =>
-                line.kind === 'group' ? (
-                  <GroupHeading key={line.name} name={line.name} count={line.count} columns={shown.length} />
-                ) : (
-                  <DataTableRow
-                    key={line.item.id}
-                    row={line.item.original as Row}
-                    index={line.index}
-                    columns={shown}
-                    isCurrent={line.item.id === props.currentKey}
-                    onOpen={onOpen}
-                  />
-                ),
-              )}
-            {below > 0 ? <Spacer height={below} columns={shown.length} /> : null}
+            {first > 0 ? <Spacer height={first * ROW_HEIGHT} columns={width} /> : null}
+            {lines.slice(first, last + 1).map(line =>
+              line.kind === 'group' ? (
+                <GroupHeading key={line.name} name={line.name} count={line.count} columns={width} />
+              ) : (
+                <DataTableRow
+                  key={line.item.id}
+                  row={line.item.original as Row}
+                  index={line.index}
+                  columns={shown}
+                  isCurrent={line.item.id === props.currentKey}
+                  onOpen={onOpen}
+                  choice={
+                    choose && {
+                      isChosen: choose.isChosen(line.item.id),
+                      label: choose.labelOf(line.item.original as Row),
+                      onToggle: reaches => choose.toggle(line.item.id, reaches),
+                    }
+                  }
+                />
+              ),
+            )}
+            {below > 0 ? <Spacer height={below} columns={width} /> : null}
           </tbody>
         </table>
         {sorted.length > 0 ? null : search === '' ? (

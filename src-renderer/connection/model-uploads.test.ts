@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Model, ModelDraft } from '../../common/contracts/index.ts';
 import { ApiError } from './api-error.ts';
 import { createModelUploads } from './model-uploads.ts';
-import type { UploadOptions } from './upload-model.ts';
+import type { UploadOptions } from './upload-form.ts';
 
 const ADDRESS = { baseUrl: '', token: undefined };
 

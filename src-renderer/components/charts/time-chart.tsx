@@ -3,7 +3,9 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useEffect, useMemo, useRef } from 'react';
 import uPlot from 'uplot';
+import { cssColour } from '../css-colour.ts';
 import { axisNumber, pointNumber } from './axis-number.ts';
+import { axisTime } from './axis-time.ts';
 import { futurePlugin } from './future-plugin.ts';
 import { hoverPlugin } from './hover-plugin.ts';
 
@@ -141,22 +143,9 @@ function seriesOf(line: ChartLine, colourOf: (name: string) => string): uPlot.Se
   };
 }
 
-function axisTime(atMs: number, stepSeconds: number): string {
-  const at = new Date(atMs);
-  const isDay = stepSeconds >= 86_400 || (at.getHours() === 0 && at.getMinutes() === 0);
-  return isDay
-    ? at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
-    : at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
-}
-
 function alignLines(lines: readonly ChartLine[]): uPlot.AlignedData {
   if (lines.length === 0) return [[]];
   return uPlot.join(
     lines.map(({ timesMs, values }) => [timesMs.map(at => at / 1000), [...values]] as uPlot.AlignedData),
   );
-}
-
-/** A canvas knows no CSS variables: they are read when the chart or the scheme changes. */
-function cssColour(name: string, _scheme: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
