@@ -1,8 +1,9 @@
 import { AppShell } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { useRemembered } from '../components/remembered.ts';
+import { FileDrop } from './file-drop.tsx';
 import { useKeyboardShortcuts } from './keyboard-shortcuts.ts';
-import { ModelDrop } from './model-drop.tsx';
+
 import { Navigation } from './navigation.tsx';
 import { Routes } from './routes.tsx';
 import { ScopeProvider } from './scope.tsx';
@@ -52,7 +53,7 @@ export function Frame() {
       <Suspense fallback={null}>
         <CommandPalette />
       </Suspense>
-      <ModelDrop />
+      <FileDrop />
       <ShortcutHelp isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
     </ScopeProvider>
   );

@@ -15,9 +15,11 @@ export function RunningFills() {
   const more = fills.length > 1 ? ` and ${fills.length - 1} more` : '';
   const eta = first.etaMs === null ? 'time left unknown' : `${formatDuration(first.etaMs)} left`;
   return (
-    <Tooltip label={`${formatCount(first.rows)} rows, ${eta}${more}. Opens the model.`}>
+    <Tooltip
+      label={`${formatCount(first.rows)} rows, ${eta}${more}. Opens the ${first.modelId === null ? 'market' : 'model'}.`}
+    >
       <Link
-        href={first.modelId === null ? '/models' : `/models/${pagePart(first.modelId)}`}
+        href={first.modelId === null ? '/market/coverage' : `/models/${pagePart(first.modelId)}`}
         style={{ textDecoration: 'none', color: 'inherit' }}
       >
         <Group gap={8} wrap="nowrap">

@@ -9,11 +9,12 @@ import { valuesUnder } from '../connection/topic-values.ts';
 import { useLive } from '../connection/use-live.ts';
 import { ConnectionBadge } from './connection-badge.tsx';
 import { RunningFills } from './running-fills.tsx';
+import { RunningImports } from './running-imports.tsx';
 import { RunningUploads } from './running-uploads.tsx';
 import { ScopeSelect } from './scope.tsx';
 import { ThemeToggle } from './theme-toggle.tsx';
 
-/** What every page shares: scope, state of the wire, running uploads and fills, palette, approvals, theme, who am I. */
+/** What every page shares: scope, state of the wire, running uploads, fills and imports, palette, approvals, theme, who am I. */
 export function TopBar({ onHelp }: { readonly onHelp: () => void }) {
   return (
     <Group h="100%" px="md" gap="md" wrap="nowrap">
@@ -21,6 +22,7 @@ export function TopBar({ onHelp }: { readonly onHelp: () => void }) {
       <ConnectionBadge />
       <RunningUploads />
       <RunningFills />
+      <RunningImports />
       <Group ml="auto" gap="xs" wrap="nowrap">
         <WaitingApprovals />
         <Button

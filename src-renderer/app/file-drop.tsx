@@ -2,14 +2,19 @@ import { Overlay, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useConnection, useMay } from '../connection/connection-context.ts';
+import { archiveUploads } from '../connection/use-archive-uploads.ts';
 import { modelUploads } from '../connection/use-model-uploads.ts';
 
-/** Takes model files that are dropped anywhere on the window. */
-export function ModelDrop() {
+/** Files that are no models; those that may be either are prices on the market page, and models elsewhere. */
+const PRICES = /\.(csv|tsv|xz|zst)$|\.(csv|tsv)\.gz$/i;
+
+/** Takes files that are dropped anywhere on the window: models and prices. */
+export function FileDrop() {
   const { client } = useConnection();
   const mayUpload = useMay('operator');
-  const [, go] = useLocation();
+  const [location, go] = useLocation();
   const [isOver, setOver] = useState(false);
+  const isMarket = location.startsWith('/market');
   useEffect(() => {
     if (!mayUpload) return;
     const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') === true;
@@ -27,8 +32,16 @@ export function ModelDrop() {
       setOver(false);
       const files = [...(event.dataTransfer?.files ?? [])];
       if (files.length === 0) return;
-      go('/models');
-      void modelUploads.offer(client.address, files);
+      const prices = isMarket ? files : files.filter(({ name }) => PRICES.test(name));
+      const models = files.filter(file => !prices.includes(file));
+      if (prices.length > 0) {
+        go('/market/import');
+        void archiveUploads.offer(client.address, prices, {});
+      }
+      if (models.length > 0) {
+        if (prices.length === 0) go('/models');
+        void modelUploads.offer(client.address, models);
+      }
     };
     window.addEventListener('dragover', onOver);
     window.addEventListener('dragleave', onLeave);
@@ -38,12 +51,14 @@ export function ModelDrop() {
       window.removeEventListener('dragleave', onLeave);
       window.removeEventListener('drop', onDrop);
     };
-  }, [client, mayUpload, go]);
+  }, [client, mayUpload, isMarket, go]);
   if (!isOver) return null;
   return (
     <Overlay fixed zIndex={400} center blur={2} style={{ pointerEvents: 'none' }}>
       <Text fz={22} fw={620} c="white">
-        Drop models, with their .json manifests if they have any, to upload them
+        {isMarket
+          ? 'Drop files of Spot prices to import them'
+          : 'Drop models, with their .json manifests if they have any, or files of Spot prices'}
       </Text>
     </Overlay>
   );
