@@ -45,6 +45,8 @@ interface DataTableProps<Row extends RowData> {
   /** Search, choice of columns and CSV above the table; on unless a table is a mere extract. */
   readonly tools?: boolean;
   readonly maxHeight?: number | string;
+  /** Less room between columns, where there are many. */
+  readonly isDense?: boolean;
   /** Name of the group under whose heading a row stands. */
   readonly groupOf?: (row: Row) => string;
   /** A line in front of the tools. */
@@ -135,7 +137,12 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
         aria-label={`${label} table`}
         style={{ maxHeight, overflow: 'auto' }}
       >
-        <table className="co-table" aria-label={label} aria-rowcount={sorted.length + 1}>
+        <table
+          className="co-table"
+          data-dense={props.isDense}
+          aria-label={label}
+          aria-rowcount={sorted.length + 1}
+        >
           <TableHeader
             columns={shown}
             sorting={sorting[0]}

@@ -19,6 +19,7 @@ import type { FillDraft } from './fill/fill-draft.ts';
 import { HistoryTab } from './history/history-tab.tsx';
 import { ARCHIVE_ENDINGS } from './imports/archive-endings.ts';
 import { ImportTab } from './imports/import-tab.tsx';
+import type { PoolRow } from './pools/pool-rows.ts';
 import { PoolsTab } from './pools/pools-tab.tsx';
 import { usePoolRows } from './pools/use-pool-rows.ts';
 import { RunningFillsCard } from './running-fills-card.tsx';
@@ -33,6 +34,7 @@ export function MarketPage() {
   const { client } = useConnection();
   const [chosen, setChosen] = useState(NO_POOLS);
   const [fill, setFill] = useState<Partial<FillDraft>>();
+  const { rows } = usePoolRows();
   useRefreshAfterJobs();
   const importFiles = () =>
     pickFiles(ARCHIVE_ENDINGS, files => {
@@ -57,7 +59,7 @@ export function MarketPage() {
               needs="operator"
               label="Fill from EC2"
               leftSection={<IconCloudDownload size={17} aria-hidden />}
-              onClick={() => setFill({})}
+              onClick={() => setFill(startOf(rows))}
             />
           </>
         }
@@ -98,6 +100,12 @@ export function MarketPage() {
       <FillDialog draft={fill} onClose={() => setFill(undefined)} />
     </>
   );
+}
+
+/** Where prices are held already, more are wanted as a rule; many regions are named one by one. */
+function startOf(rows: readonly PoolRow[] | undefined): Partial<FillDraft> {
+  const regions = [...new Set(rows?.map(({ region }) => region))];
+  return regions.length <= 3 ? { regions } : {};
 }
 
 function Sentence() {

@@ -1,7 +1,8 @@
-import { Group, MultiSelect, TagsInput } from '@mantine/core';
+import { Group, MultiSelect } from '@mantine/core';
 import { useMemo } from 'react';
 import { api } from '../../../common/contracts/index.ts';
 import { useRead } from '../../connection/use-call.ts';
+import { NamesInput } from './names-input.tsx';
 
 /** Products of EC2's price history. */
 const PRODUCTS = ['Linux/UNIX', 'Red Hat Enterprise Linux', 'SUSE Linux', 'Windows'];
@@ -17,24 +18,20 @@ export interface ScopeValues {
 export function ScopeFields(props: {
   readonly values: ScopeValues;
   readonly onChange: (values: Partial<ScopeValues>) => void;
-  readonly problem?: string | undefined;
 }) {
-  const { values, onChange, problem } = props;
+  const { values, onChange } = props;
   const catalog = useRead(api.market.catalog, {}).data;
   const types = useMemo(() => catalog?.types.map(({ instanceType }) => instanceType) ?? [], [catalog]);
   return (
     <>
       <Group grow align="flex-start">
-        <TagsInput
+        <NamesInput
           label="Regions"
           description="Enter adds one"
-          withAsterisk
-          splitChars={[',', ' ']}
-          data={catalog?.regions ?? []}
-          limit={40}
-          value={[...values.regions]}
+          isNeeded
+          offers={catalog?.regions ?? []}
+          values={values.regions}
           onChange={regions => onChange({ regions })}
-          {...(problem === undefined ? {} : { error: problem })}
         />
         <MultiSelect
           label="Products"
@@ -44,13 +41,11 @@ export function ScopeFields(props: {
           onChange={products => onChange({ products })}
         />
       </Group>
-      <TagsInput
+      <NamesInput
         label="Instance types"
         description="Empty: all of them"
-        splitChars={[',', ' ']}
-        data={types}
-        limit={20}
-        value={[...values.instanceTypes]}
+        offers={types}
+        values={values.instanceTypes}
         onChange={instanceTypes => onChange({ instanceTypes })}
       />
     </>

@@ -3,7 +3,7 @@ import { type Raster, rasterizeSteps } from './rasterize-steps.ts';
 import type { StepLine } from './step-line.ts';
 
 /** More lines than these are drawn thin, so that they can be told apart. */
-const FEW_LINES = 24;
+const FEW_LINES = 40;
 
 /** Draws lines over the grid of a plot; `shown` are those that are not switched off. */
 export function drawSteps(plot: uPlot, shown: readonly StepLine[]): void {

@@ -36,7 +36,7 @@ interface StepsChartProps {
 }
 
 /** Lines that are named in the hover box; the rest is counted. */
-const LINES_NAMED = 12;
+const LINES_NAMED = 9;
 
 /** Step lines of many pools: drag or + and − zoom, arrows read values, 0 shows all again. */
 export function StepsChart(props: StepsChartProps) {
@@ -60,11 +60,7 @@ export function StepsChart(props: StepsChartProps) {
       ticks: { show: false },
       font: '12px system-ui, sans-serif',
     };
-    const fitValues = (plot: uPlot) => {
-      const window = { fromS: plot.scales.x?.min ?? fromS, toS: plot.scales.x?.max ?? toS };
-      const levels = shown.current.marks.map(({ value }) => value);
-      plot.setScale('y', valueRange(shown.current.lines, levels, window, shown.current.isLog));
-    };
+    let window = { fromS, toS };
     const plot = new uPlot(
       {
         width,
@@ -72,8 +68,22 @@ export function StepsChart(props: StepsChartProps) {
         legend: { show: false },
         cursor: { points: { show: false }, drag: { x: true, y: false } },
         scales: {
-          x: { time: true },
-          y: { auto: false, distr: isLog ? 3 : 1, range: (_, min, max) => [min, max] },
+          x: {
+            time: true,
+            // Asked before the axis of values, which looks at what is in the window.
+            range: (_, min, max) => {
+              window = { fromS: min, toS: max };
+              return [min, max];
+            },
+          },
+          y: {
+            distr: isLog ? 3 : 1,
+            range: () => {
+              const levels = shown.current.marks.map(({ value }) => value);
+              const { min, max } = valueRange(shown.current.lines, levels, window, shown.current.isLog);
+              return [min, max];
+            },
+          },
         },
         axes: [
           {
@@ -101,7 +111,6 @@ export function StepsChart(props: StepsChartProps) {
           setScale: [
             (self, key) => {
               if (key !== 'x') return;
-              fitValues(self);
               const { min = fromS, max = toS } = self.scales.x ?? {};
               const isWhole = min === fromS && max === toS;
               shown.current.onZoom(isWhole ? undefined : { fromS: min ?? fromS, toS: max ?? toS });

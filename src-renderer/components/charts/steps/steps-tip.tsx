@@ -34,12 +34,19 @@ export function StepsTip(props: {
       <b>{atText}</b>
       {lines.length === 0 ? <div>No price on disk here.</div> : null}
       {lines.map(line => (
-        <div key={line.id} style={{ fontWeight: line.id === nearest ? 650 : 400 }}>
-          <span className="co-swatch" style={{ background: line.colour }} /> {line.label}{' '}
-          <span style={{ float: 'right', paddingLeft: 14 }}>
-            ${pointNumber(line.value)}/h{' '}
-            <span style={{ color: 'var(--co-muted)' }}>since {shortTime(line.sinceS * 1_000)}</span>
-          </span>
+        <div
+          key={line.id}
+          style={{
+            display: 'flex',
+            alignItems: 'center',
+            gap: 7,
+            fontWeight: line.id === nearest ? 650 : 400,
+          }}
+        >
+          <span className="co-swatch" style={{ background: line.colour }} />
+          <span style={{ flex: 1 }}>{line.label}</span>
+          <span style={{ paddingLeft: 12 }}>${pointNumber(line.value)}/h</span>
+          <span style={{ color: 'var(--co-muted)' }}>since {shortTime(line.sinceS * 1_000)}</span>
         </div>
       ))}
       {more > 0 ? (

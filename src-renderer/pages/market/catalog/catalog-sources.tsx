@@ -83,9 +83,9 @@ export function CatalogSources(props: {
               {layers.map(({ kind, region, source, asOf, ageMs }) => (
                 <Table.Tr key={`${kind}${region}${source}${asOf}`}>
                   <Table.Td>{KINDS[kind]}</Table.Td>
-                  <Table.Td>{region ?? 'all'}</Table.Td>
+                  <Table.Td style={{ whiteSpace: 'nowrap' }}>{region ?? 'all'}</Table.Td>
                   <Table.Td>{source}</Table.Td>
-                  <Table.Td ta="right" title={formatExact(asOf)}>
+                  <Table.Td ta="right" title={formatExact(asOf)} style={{ whiteSpace: 'nowrap' }}>
                     <Text span inherit {...(ageMs > OLD_MS ? { c: 'var(--co-risk-text)' } : {})}>
                       {formatDuration(ageMs)}
                       {ageMs > OLD_MS ? ', old' : ''}

@@ -1,8 +1,9 @@
-import { Button, Checkbox, Group, Modal, Stack, TagsInput, Text } from '@mantine/core';
+import { Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { api, type CatalogPart, catalogParts } from '../../../../common/contracts/index.ts';
 import { ErrorState } from '../../../components/error-state.tsx';
 import { useAct } from '../../../connection/use-call.ts';
+import { NamesInput } from '../names-input.tsx';
 import { usePoolRows } from '../pools/use-pool-rows.ts';
 
 const PARTS: Readonly<Record<CatalogPart, { readonly label: string; readonly description: string }>> = {
@@ -53,11 +54,11 @@ function Form({
           ))}
         </Stack>
       </Checkbox.Group>
-      <TagsInput
+      <NamesInput
         label="Regions"
-        splitChars={[',', ' ']}
-        data={[...known]}
-        value={[...regions]}
+        description="Of list prices; Enter adds one"
+        offers={known}
+        values={regions}
         onChange={setRegions}
       />
       <Text size="sm" c="dimmed">

@@ -7,6 +7,9 @@ import { counted, formatCount, formatShare } from '../../../components/number-te
 import { dayOf, type FillDraft } from '../fill/fill-draft.ts';
 import { type HeatMap, totalsOf } from './map-rows.ts';
 
+/** Of more types all of the region are asked for: EC2 takes no longer lists. */
+const MOST_TYPES_NAMED = 100;
+
 /** How much of what is shown is on disk, what is missing, and the next step for it. */
 export function CoverageFigures(props: {
   readonly map: HeatMap | undefined;
@@ -24,8 +27,10 @@ export function CoverageFigures(props: {
     if (from === undefined || to === undefined) return;
     const reachDay = dayOf(map.reachMs);
     const fromDay = dayOf(map.fromMs + from * MS_PER_DAY);
+    const types = [...new Set(map.rows.flatMap(({ instanceTypes }) => instanceTypes))];
     onFill({
       regions: [region],
+      instanceTypes: types.length <= MOST_TYPES_NAMED ? types : [],
       products,
       fromDay: fromDay < reachDay ? reachDay : fromDay,
       toDay: to >= map.days - 1 ? '' : dayOf(map.fromMs + to * MS_PER_DAY),
@@ -47,7 +52,7 @@ export function CoverageFigures(props: {
         },
         {
           label: 'Never asked for',
-          value: totals && (totals.of('n') === 0 ? 'nothing' : counted(totals.of('n'), 'pool-day')),
+          value: totals && (totals.of('n') === 0 ? 'nothing' : formatCount(totals.of('n'))),
           below:
             missing === undefined || totals?.of('n') === 0 ? (
               'of the days shown'
@@ -58,7 +63,7 @@ export function CoverageFigures(props: {
         },
         {
           label: 'Holes',
-          value: totals && (totals.of('o') === 0 ? 'none' : counted(totals.of('o'), 'pool-day')),
+          value: totals && (totals.of('o') === 0 ? 'none' : formatCount(totals.of('o'))),
           below:
             missing === undefined || totals?.of('o') === 0 ? (
               'silence of more than 24.5 h within time on disk'
@@ -85,11 +90,16 @@ function NextStep(props: { readonly inReach: number; readonly label: string; rea
   return (
     <Group gap={8} wrap="nowrap">
       {props.inReach > 0 ? (
-        <UnstyledButton className="co-link" onClick={props.onFill}>
-          {props.label}
-        </UnstyledButton>
+        <>
+          pool-days.{' '}
+          <UnstyledButton className="co-link" fz="sm" onClick={props.onFill}>
+            {props.label}
+          </UnstyledButton>
+        </>
       ) : (
-        <Link href="/market/import">EC2 no longer has them: import an archive</Link>
+        <span>
+          pool-days; <Link href="/market/import">import an archive</Link>
+        </span>
       )}
     </Group>
   );

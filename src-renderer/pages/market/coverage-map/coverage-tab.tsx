@@ -1,4 +1,5 @@
 import { Group, SegmentedControl, Select, Text } from '@mantine/core';
+import { useViewportSize } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import type { FillProgress } from '../../../../common/contracts/index.ts';
@@ -61,6 +62,7 @@ function CoverageView(props: {
   const { rows, onFill } = props;
   const [search, setSearch] = useSearchParams();
   const nowMs = useNow(300_000);
+  const viewport = useViewportSize();
   const [opened, setOpened] = useState<{ row: HeatRow; day: number }>();
   const regions = useMemo(() => [...new Set(rows.map(row => row.region))].sort(), [rows]);
   const region = regions.find(each => each === search.get('region')) ?? regions[0] ?? '';
@@ -112,7 +114,9 @@ function CoverageView(props: {
         padded={false}
         aside={
           <Text size="sm" c="dimmed">
-            {map ? `${counted(map.rows.length, 'row')} by ${counted(map.days, 'day')}, UTC` : ''}
+            {map
+              ? `${counted(map.rows.length, 'row')} by ${counted(map.days, 'day')} of UTC. Click a day, or walk by arrows and press Enter.`
+              : ''}
           </Text>
         }
       >
@@ -149,9 +153,6 @@ function CoverageView(props: {
             onChange={value => set('days', value)}
             data={windows.map(({ id, label }) => ({ value: id, label }))}
           />
-          <Text size="sm" c="dimmed" pb={5}>
-            Click a day, or walk by arrows and press Enter, to fill or import it.
-          </Text>
         </Group>
         {maps.error ? (
           <div style={{ padding: 16 }}>
@@ -162,7 +163,7 @@ function CoverageView(props: {
         ) : (
           <Heatmap
             map={map}
-            height={420}
+            height={Math.max(330, viewport.height - 480)}
             label={`Coverage of ${region}, ${product}, ${LEVEL_NAMES[level].toLowerCase()} by days`}
             onOpen={(row, day) => setOpened({ row, day })}
           />

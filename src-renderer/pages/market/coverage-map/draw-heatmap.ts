@@ -1,9 +1,12 @@
 import { type CoverageCell, coverageCells } from '../../../../common/contracts/index.ts';
+import { MS_PER_DAY } from '../../../../common/units/index.ts';
 import { cssColour } from '../../../components/css-colour.ts';
 import { countsAt, type HeatMap } from './map-rows.ts';
 
 export const ROW_HEIGHT = 18;
 export const HEAD_HEIGHT = 26;
+/** A date with its year and a gap. */
+const LABEL_ROOM = 74;
 
 /** Where things lie, in CSS pixels. */
 export interface HeatLayout {
@@ -137,23 +140,25 @@ function drawDays(
   context.font = '12px system-ui, sans-serif';
   context.textBaseline = 'middle';
   context.fillStyle = styles.muted;
-  let nextFree = labelWidth;
+  const isOld = map.fromMs < map.nowMs - 300 * MS_PER_DAY;
+  const isByMonth = dayWidth < 3;
+  // Every week or month where there is room, else every second, third… of them.
+  const stride = Math.ceil(LABEL_ROOM / (dayWidth * (isByMonth ? 30 : 7)));
+  let marked = 0;
   for (let day = 0; day < map.days; day++) {
-    const at = new Date(map.fromMs + day * 86_400_000);
+    const at = new Date(map.fromMs + day * MS_PER_DAY);
+    if (isByMonth ? at.getUTCDate() !== 1 : at.getUTCDay() !== 1) continue;
+    if (marked++ % stride !== 0) continue;
     const left = labelWidth + day * dayWidth;
-    const isMarked = dayWidth >= 3 ? at.getUTCDay() === 1 : at.getUTCDate() === 1;
-    if (!isMarked || left < nextFree) continue;
     const text = at.toLocaleDateString('en-GB', {
       day: 'numeric',
       month: 'short',
       timeZone: 'UTC',
-      ...(map.days > 200 ? { year: '2-digit' } : {}),
+      ...(isOld ? { year: '2-digit' } : {}),
     });
-    if (left + context.measureText(text).width > width) break;
-    context.fillText(text, left, HEAD_HEIGHT / 2);
-    nextFree = left + context.measureText(text).width + 12;
+    if (left + context.measureText(text).width <= width) context.fillText(text, left, HEAD_HEIGHT / 2);
   }
-  const reach = labelWidth + ((map.reachMs - map.fromMs) / 86_400_000) * dayWidth;
+  const reach = labelWidth + ((map.reachMs - map.fromMs) / MS_PER_DAY) * dayWidth;
   if (reach <= labelWidth || reach >= width) return;
   context.fillStyle = styles.text;
   context.fillRect(Math.round(reach), HEAD_HEIGHT - 6, 2, height - HEAD_HEIGHT + 6);

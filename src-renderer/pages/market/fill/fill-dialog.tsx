@@ -84,9 +84,7 @@ function FillForm(props: { readonly initial: Partial<FillDraft>; readonly onClos
             />
             <TextInput
               type="date"
-              label="Last day (UTC)"
-              description={undefined}
-              placeholder="now"
+              label="Last day (UTC), empty: now"
               max={dayOf(nowMs)}
               value={draft.toDay}
               onChange={event => change({ toDay: event.currentTarget.value })}

@@ -6,7 +6,7 @@ import { RelativeTime } from '../../../components/relative-time.tsx';
 import type { TableColumn } from '../../../components/table-columns.ts';
 import { formatExact } from '../../../components/time-text.ts';
 import { UnknownText } from '../../../components/unknown-text.tsx';
-import type { PoolRow } from './pool-rows.ts';
+import { type PoolRow, shortProduct } from './pool-rows.ts';
 
 const NO_ON_DEMAND =
   'The catalog has no on-demand price for this type, product and region. Refresh it on the Catalog tab.';
@@ -26,7 +26,13 @@ export function poolColumns(several: {
     { id: 'type', header: 'Type', value: row => row.instanceType },
     { id: 'region', header: 'Region', value: row => row.region, hidden: !several.regions },
     { id: 'zone', header: 'Zone', value: row => row.zone },
-    { id: 'product', header: 'Product', value: row => row.product, hidden: !several.products },
+    {
+      id: 'product',
+      header: 'Product',
+      value: row => row.product,
+      cell: row => shortProduct(row.product),
+      hidden: !several.products,
+    },
     {
       id: 'vcpu',
       header: 'vCPU',

@@ -27,7 +27,7 @@ export function PoolFilters({ rows }: { readonly rows: readonly PoolRow[] }) {
       clearable
       searchable={data.length > 8}
       data={[...data]}
-      value={filter[name] === null ? '' : String(filter[name])}
+      value={filter[name] === null || filter[name] === '' ? null : String(filter[name])}
       onChange={value => change({ [name]: value ?? '' })}
       comboboxProps={{ width: 'max-content', position: 'bottom-start' }}
     />
@@ -57,7 +57,7 @@ export function PoolFilters({ rows }: { readonly rows: readonly PoolRow[] }) {
       {list('product', 'Product', products, 128)}
       {list('family', 'Family', families, 96)}
       {list('arch', 'Architecture', ARCHITECTURES, 104)}
-      {list('band', 'Interrupted at most', bands, 132)}
+      {list('band', 'Interrupted', bands, 116)}
       {least('vcpu', 'vCPU from')}
       {least('gib', 'GiB from')}
       {isFiltering(filter) ? (
@@ -102,6 +102,9 @@ function namesIn(rows: readonly PoolRow[]) {
     families: sorted(rows.map(row => row.family)),
     bands: [...bands]
       .sort(([a], [b]) => a - b)
-      .map(([percent, label]) => ({ value: String(percent), label: label.replace('%', ' %') })),
+      .map(([percent]) => ({
+        value: String(percent),
+        label: percent >= 100 ? 'known' : `up to ${percent} %`,
+      })),
   };
 }

@@ -70,8 +70,19 @@ export function poolRows(table: PoolTable): PoolRow[] {
   });
 }
 
+const SHORT_PRODUCTS: Readonly<Record<string, string>> = {
+  'Linux/UNIX': 'Linux',
+  'Red Hat Enterprise Linux': 'RHEL',
+  'SUSE Linux': 'SUSE',
+};
+
+/** What people call a product. */
+export function shortProduct(product: string): string {
+  return SHORT_PRODUCTS[product] ?? product;
+}
+
 /** `m5.large, us-east-1a`, with the product where it is not the usual one. */
 export function poolName(row: Pick<PoolRow, 'instanceType' | 'zone' | 'product'>): string {
-  const product = row.product === 'Linux/UNIX' ? '' : `, ${row.product}`;
+  const product = row.product === 'Linux/UNIX' ? '' : `, ${shortProduct(row.product)}`;
   return `${row.instanceType}, ${row.zone}${product}`;
 }

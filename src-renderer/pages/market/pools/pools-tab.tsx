@@ -73,7 +73,8 @@ export function PoolsTab({ chosen, onChoose, onFill }: PoolsTabProps) {
         initialSort={{ id: 'type', desc: false }}
         currentKey={open ?? undefined}
         onOpen={({ key }) => openPool(key)}
-        maxHeight="calc(100vh - 338px)"
+        maxHeight="calc(100vh - 330px)"
+        isDense
         choice={{ chosen, onChange: onChoose, labelOf: row => `Choose ${poolName(row)}` }}
         before={
           chosen.size === 0 ? null : (
