@@ -238,7 +238,7 @@ test('a viewer sees everything and is told which role acting needs', async () =>
   const { secret } = (await answer.json()) as { secret: string };
   await page.goto(`${demo.url}/settings`);
   await page.goto(`${demo.url}/#token=${secret}`);
-  await page.reload();
+  await expect(page.getByRole('button', { name: 'Signed in as looker' })).toBeVisible();
   await page.goto(`${demo.url}/market/coverage`);
   await expect(page.getByRole('application', { name: /Coverage of/ })).toBeVisible();
   for (const name of ['Fill from EC2', 'Import archives'])
@@ -301,6 +301,7 @@ function dayOf(ms: number): string {
 async function axeFindsNothing(): Promise<void> {
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme);
     // A colour on its way from one theme to the other is neither.
     await page.evaluate(async () => {
       const finite = document

@@ -1,7 +1,7 @@
 import type { EffectivePriceLine } from '../../../../common/contracts/index.ts';
 import type { Catalog } from '../catalog.ts';
 
-/** Types of a region whose on-demand hour commitments make cheaper while they have room, the largest difference first. */
+/** Types of a region whose on-demand hour commitments make cheaper while they have room, the largest share of the list price first. */
 export function effectivePrices(
   catalog: Catalog,
   { region, product }: { readonly region: string; readonly product: string },
@@ -23,6 +23,6 @@ export function effectivePrices(
     });
   }
   const saved = ({ listMicroUsdPerHour, effectiveMicroUsdPerHour }: EffectivePriceLine) =>
-    listMicroUsdPerHour === null ? 0 : listMicroUsdPerHour - effectiveMicroUsdPerHour;
+    listMicroUsdPerHour ? 1 - effectiveMicroUsdPerHour / listMicroUsdPerHour : 0;
   return { prices: prices.toSorted((a, b) => saved(b) - saved(a)), types };
 }

@@ -66,7 +66,7 @@ export function HistoryPicture(props: {
     );
   const name = `spot-prices-${rows.length === 1 ? rows[0]?.instanceType : `${rows.length}-pools`}`;
   return (
-    <div style={{ opacity: isOld ? 0.6 : 1 }} aria-busy={isOld}>
+    <div aria-busy={isOld}>
       <HistoryTools
         range={rangeOf(search.get('range'))}
         onRange={range => set('range', range)}
@@ -82,7 +82,7 @@ export function HistoryPicture(props: {
         }}
         onPng={() => savePicture(chart.current?.picture(), shown, `${name}.png`)}
       />
-      <div style={{ padding: '4px 12px 0 4px' }}>
+      <div style={{ padding: '4px 12px 0 4px', opacity: isOld ? 0.6 : 1 }}>
         <StepsChart
           label={`Spot prices of ${counted(shown.length, 'pool')} over time`}
           lines={shown}
