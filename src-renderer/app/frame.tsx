@@ -1,6 +1,7 @@
 import { AppShell } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { useRemembered } from '../components/remembered.ts';
+import { TipHost } from '../components/tip-host.tsx';
 import { FileDrop } from './file-drop.tsx';
 import { useKeyboardShortcuts } from './keyboard-shortcuts.ts';
 
@@ -54,6 +55,7 @@ export function Frame() {
         <CommandPalette />
       </Suspense>
       <FileDrop />
+      <TipHost />
       <ShortcutHelp isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
     </ScopeProvider>
   );

@@ -1,37 +1,32 @@
-import { Checkbox } from '@mantine/core';
-import type { KeyboardEvent, MouseEvent } from 'react';
+import { type KeyboardEvent, type MouseEvent, memo } from 'react';
 import type { TableColumn } from './table-columns.ts';
 
-/** A row; focusable, so that j and k can walk and Enter can open it. */
-export function DataTableRow<Row>({
-  row,
-  index,
-  columns,
-  isCurrent,
-  onOpen,
-  choice,
-}: {
+interface RowProps<Row> {
   readonly row: Row;
+  readonly rowKey: string;
   readonly index: number;
   readonly columns: readonly TableColumn<Row>[];
   readonly isCurrent: boolean;
   readonly onOpen: ((row: Row) => void) | undefined;
-  /** The box of the row; `reaches` chooses all rows from the one that was chosen last. */
-  readonly choice?:
-    | {
-        readonly isChosen: boolean;
-        readonly label: string;
-        readonly onToggle: (reaches: boolean) => void;
-      }
-    | undefined;
-}) {
+  /** Whether it is chosen; `undefined` where rows cannot be chosen. */
+  readonly isChosen: boolean | undefined;
+  /** Name of its box. */
+  readonly choiceLabel: string;
+  /** Chooses it or not; `reaches` takes all rows from the one before along. */
+  readonly onToggle: (key: string, reaches: boolean) => void;
+}
+
+/** A row; focusable, so that j and k can walk, Enter can open and Space can choose it. */
+function TableRow<Row>(props: RowProps<Row>) {
+  const { row, rowKey, index, columns, isCurrent, onOpen, isChosen, choiceLabel, onToggle } = props;
   const open = onOpen === undefined ? undefined : () => onOpen(row);
+  const isChoice = isChosen !== undefined;
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return;
     if (event.key === 'Enter') open?.();
-    if (event.key === ' ' && choice) {
+    if (event.key === ' ' && isChoice) {
       event.preventDefault();
-      choice.onToggle(event.shiftKey);
+      onToggle(rowKey, event.shiftKey);
     }
   };
   const onClick = (event: MouseEvent) => {
@@ -44,17 +39,18 @@ export function DataTableRow<Row>({
       data-row
       aria-rowindex={index + 2}
       {...(open ? { 'data-opens': true, onClick } : {})}
-      {...(open || choice ? { onKeyDown } : {})}
-      {...(choice?.isChosen === true ? { 'data-chosen': true } : {})}
+      {...(open || isChoice ? { onKeyDown } : {})}
+      {...(isChosen === true ? { 'data-chosen': true } : {})}
       {...(isCurrent ? { 'data-current': true } : {})}
     >
-      {choice ? (
+      {isChoice ? (
         <td>
-          <Checkbox
-            size="xs"
-            aria-label={choice.label}
-            checked={choice.isChosen}
-            onClick={event => choice.onToggle(event.shiftKey)}
+          <input
+            type="checkbox"
+            className="co-box"
+            aria-label={choiceLabel}
+            checked={isChosen}
+            onClick={event => onToggle(rowKey, event.shiftKey)}
             onChange={() => undefined}
             tabIndex={-1}
           />
@@ -76,3 +72,6 @@ export function DataTableRow<Row>({
     </tr>
   );
 }
+
+/** Drawn anew only when something of it changed: a scroll moves the others as they are. */
+export const DataTableRow = memo(TableRow) as typeof TableRow;

@@ -10,7 +10,7 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
 import { DataTableRow } from './data-table-row.tsx';
 import { DataTableTools } from './data-table-tools.tsx';
 import { groupedRows } from './grouped-rows.ts';
@@ -98,7 +98,7 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
     count: isVirtual ? lines.length : 0,
     getScrollElement: () => scroll.current,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 12,
+    overscan: 8,
   });
   const items = virtual.getVirtualItems();
   const first = isVirtual ? (items[0]?.index ?? 0) : 0;
@@ -107,7 +107,13 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
     choice,
     sorted.map(({ id }) => id),
   );
-  const shown = columns.filter(column => columnVisibility[column.id] !== false);
+  const latest = useRef(choose);
+  latest.current = choose;
+  const onToggle = useCallback((key: string, reaches: boolean) => latest.current?.toggle(key, reaches), []);
+  const shown = useMemo(
+    () => columns.filter(column => columnVisibility[column.id] !== false),
+    [columns, columnVisibility],
+  );
   const width = shown.length + (choice ? 1 : 0);
   const below = isVirtual ? (lines.length - 1 - last) * ROW_HEIGHT : 0;
 
@@ -151,27 +157,26 @@ export function DataTable<Row extends RowData>(props: DataTableProps<Row>) {
           />
           <tbody>
             {first > 0 ? <Spacer height={first * ROW_HEIGHT} columns={width} /> : null}
-            {lines.slice(first, last + 1).map(line =>
-              line.kind === 'group' ? (
-                <GroupHeading key={line.name} name={line.name} count={line.count} columns={width} />
-              ) : (
-                <DataTableRow
-                  key={line.item.id}
-                  row={line.item.original as Row}
-                  index={line.index}
-                  columns={shown}
-                  isCurrent={line.item.id === props.currentKey}
-                  onOpen={onOpen}
-                  choice={
-                    choose && {
-                      isChosen: choose.isChosen(line.item.id),
-                      label: choose.labelOf(line.item.original as Row),
-                      onToggle: reaches => choose.toggle(line.item.id, reaches),
-                    }
-                  }
-                />
-              ),
-            )}
+            {lines
+              .slice(first, last + 1)
+              .map(line =>
+                line.kind === 'group' ? (
+                  <GroupHeading key={line.name} name={line.name} count={line.count} columns={width} />
+                ) : (
+                  <DataTableRow
+                    key={line.item.id}
+                    row={line.item.original as Row}
+                    index={line.index}
+                    columns={shown}
+                    isCurrent={line.item.id === props.currentKey}
+                    onOpen={onOpen}
+                    rowKey={line.item.id}
+                    isChosen={choose?.isChosen(line.item.id)}
+                    choiceLabel={choose?.labelOf(line.item.original as Row) ?? ''}
+                    onToggle={onToggle}
+                  />
+                ),
+              )}
             {below > 0 ? <Spacer height={below} columns={width} /> : null}
           </tbody>
         </table>

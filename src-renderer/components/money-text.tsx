@@ -1,4 +1,4 @@
-import { Text, Tooltip } from '@mantine/core';
+import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Provenance } from '../../common/contracts/index.ts';
 import { formatUsd, formatUsdPerHour, formatUsdPerMonth } from '../../common/units/index.ts';
@@ -22,9 +22,9 @@ export function MoneyText({ value, per, unknown, provenance }: MoneyProps): Reac
   const text = moneyText(value, per);
   if (!provenance) return text;
   return (
-    <Tooltip label={`${provenance.source}, as of ${formatExact(provenance.asOf)}`}>
-      <span className="co-hint">{text}</span>
-    </Tooltip>
+    <span className="co-hint" data-tip={`${provenance.source}, as of ${formatExact(provenance.asOf)}`}>
+      {text}
+    </span>
   );
 }
 

@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core';
 import { MS_PER_MINUTE } from '../../common/units/index.ts';
 import { useNow } from './now.ts';
 import { formatExact, formatRelative } from './time-text.ts';
@@ -9,8 +8,8 @@ export function RelativeTime({ at }: { readonly at: number }) {
   const isRecent = Math.abs(nowMs - at) < MS_PER_MINUTE;
   const text = formatRelative(at, isRecent ? nowMs : Math.floor(nowMs / MS_PER_MINUTE) * MS_PER_MINUTE);
   return (
-    <Tooltip label={formatExact(at)}>
-      <time dateTime={new Date(at).toISOString()}>{text}</time>
-    </Tooltip>
+    <time dateTime={new Date(at).toISOString()} data-tip={formatExact(at)}>
+      {text}
+    </time>
   );
 }

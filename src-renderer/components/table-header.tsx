@@ -1,4 +1,4 @@
-import { Checkbox, Tooltip } from '@mantine/core';
+import { Checkbox } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import type { TableColumn } from './table-columns.ts';
 
@@ -36,13 +36,7 @@ export function TableHeader<Row>({
           return (
             <th key={column.id} scope="col" aria-sort={direction} data-align={column.align}>
               <button type="button" className="co-sort" onClick={() => onSort(column.id)}>
-                {column.hint === undefined ? (
-                  column.header
-                ) : (
-                  <Tooltip label={column.hint}>
-                    <span>{column.header}</span>
-                  </Tooltip>
-                )}
+                <span data-tip={column.hint}>{column.header}</span>
                 {direction === 'none' ? null : direction === 'descending' ? (
                   <IconArrowDown size={13} aria-hidden />
                 ) : (

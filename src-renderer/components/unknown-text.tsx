@@ -1,12 +1,8 @@
-import { Tooltip } from '@mantine/core';
-
 /** An unknown figure: never a zero, and why it is unknown on hover or focus. */
 export function UnknownText({ reason }: { readonly reason: string }) {
   return (
-    <Tooltip label={reason}>
-      <span className="co-unknown" role="note" aria-label={`unknown: ${reason}`}>
-        unknown
-      </span>
-    </Tooltip>
+    <span className="co-unknown" role="note" aria-label={`unknown: ${reason}`} data-tip={reason}>
+      unknown
+    </span>
   );
 }

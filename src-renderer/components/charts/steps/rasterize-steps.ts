@@ -7,6 +7,9 @@ export interface Raster {
   readonly height: number;
 }
 
+/** From here on a call that fills is faster than a loop. */
+const LONG = 24;
+
 /** Where seconds and values lie in the image. */
 export interface Placement {
   readonly fromS: number;
@@ -59,5 +62,10 @@ function fill(
   const right = Math.min(width - 1, isUpright ? x0 - before + thickness - 1 : x1);
   const top = Math.max(0, Math.min(ya, yb) - before);
   const bottom = Math.min(height - 1, Math.max(ya, yb) - before + thickness - 1);
-  for (let y = top; y <= bottom; y++) pixels.fill(word, y * width + left, y * width + right + 1);
+  for (let y = top; y <= bottom; y++) {
+    const end = y * width + right;
+    // Most parts are a few pixels wide, for which a call costs more than the loop.
+    if (right - left > LONG) pixels.fill(word, y * width + left, end + 1);
+    else for (let place = y * width + left; place <= end; place++) pixels[place] = word;
+  }
 }

@@ -55,7 +55,7 @@ export function inForce(line: StepLine, second: number): { value: number; sinceS
 }
 
 /** Whether a second lies in a hole. */
-export function isInHole({ holesS }: StepLine, second: number): boolean {
+function isInHole({ holesS }: StepLine, second: number): boolean {
   const place = placeAt(holesS, second);
   return place >= 0 && place % 2 === 0;
 }

@@ -1,3 +1,4 @@
+import { formatMoment } from '../../time-text.ts';
 import { pointNumber } from '../axis-number.ts';
 
 /** A line under the pointer. */
@@ -46,7 +47,7 @@ export function StepsTip(props: {
           <span className="co-swatch" style={{ background: line.colour }} />
           <span style={{ flex: 1 }}>{line.label}</span>
           <span style={{ paddingLeft: 12 }}>${pointNumber(line.value)}/h</span>
-          <span style={{ color: 'var(--co-muted)' }}>since {shortTime(line.sinceS * 1_000)}</span>
+          <span style={{ color: 'var(--co-muted)' }}>since {formatMoment(line.sinceS * 1_000)}</span>
         </div>
       ))}
       {more > 0 ? (
@@ -54,14 +55,4 @@ export function StepsTip(props: {
       ) : null}
     </output>
   );
-}
-
-function shortTime(atMs: number): string {
-  return new Date(atMs).toLocaleString('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  });
 }

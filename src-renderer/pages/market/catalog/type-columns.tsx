@@ -1,4 +1,4 @@
-import { Text, Tooltip } from '@mantine/core';
+import { Text } from '@mantine/core';
 import type { CatalogEntry, CatalogLayerView } from '../../../../common/contracts/index.ts';
 import { formatBytes, formatCpu } from '../../../../common/units/index.ts';
 import { MoneyText } from '../../../components/money-text.tsx';
@@ -133,9 +133,5 @@ function From({
   readonly children: React.ReactNode;
 }) {
   if (source === undefined) return children;
-  return (
-    <Tooltip label={source}>
-      <span>{children}</span>
-    </Tooltip>
-  );
+  return <span data-tip={source}>{children}</span>;
 }

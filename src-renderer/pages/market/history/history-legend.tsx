@@ -1,5 +1,5 @@
 import { Button, Group, Text, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { pointNumber } from '../../../components/charts/axis-number.ts';
 import type { StepLine } from '../../../components/charts/steps/step-line.ts';
 import { counted, formatCount } from '../../../components/number-text.ts';
@@ -19,7 +19,7 @@ const BY: Readonly<Record<LineColours['by'], string>> = {
 };
 
 /** Every line with its last price; a click switches it off and on, a click with Alt leaves it alone in the picture. */
-export function HistoryLegend(props: {
+function Legend(props: {
   readonly lines: readonly StepLine[];
   readonly colours: LineColours;
   readonly hidden: ReadonlySet<string>;
@@ -120,3 +120,6 @@ export function HistoryLegend(props: {
     </div>
   );
 }
+
+/** Zooming and pointing in the picture change nothing in it. */
+export const HistoryLegend = memo(Legend);

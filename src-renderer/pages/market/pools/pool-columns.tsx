@@ -1,4 +1,3 @@
-import { Text, Tooltip } from '@mantine/core';
 import { MS_PER_DAY } from '../../../../common/units/index.ts';
 import { MoneyText, moneyText } from '../../../components/money-text.tsx';
 import { formatShare, threeDigits } from '../../../components/number-text.ts';
@@ -84,9 +83,7 @@ export function poolColumns(several: {
         row.saving === null ? (
           <UnknownText reason={row.price === null ? silentWords(row) : NO_ON_DEMAND} />
         ) : row.saving < 0 ? (
-          <Text span inherit c="var(--co-risk-text)">
-            {formatShare(-row.saving)} dearer
-          </Text>
+          <span style={{ color: 'var(--co-risk-text)' }}>{formatShare(-row.saving)} dearer</span>
         ) : (
           formatShare(row.saving)
         ),
@@ -147,11 +144,9 @@ function PriceNow({ row }: { readonly row: PoolRow }) {
   if (row.state === 'in-force') return moneyText(row.price, 'hour');
   const reason = `The last price known, of ${formatExact(row.lastAtMs)}. Newer time is not on disk: fill it, or import an archive.`;
   return (
-    <Tooltip label={reason}>
-      <span className="co-hint" style={{ color: 'var(--co-muted)' }}>
-        {moneyText(row.price, 'hour')}
-      </span>
-    </Tooltip>
+    <span className="co-hint" style={{ color: 'var(--co-muted)' }} data-tip={reason}>
+      {moneyText(row.price, 'hour')}
+    </span>
   );
 }
 
@@ -162,9 +157,9 @@ export function Change({ share, row }: { readonly share: number | null; readonly
   if (Math.abs(percent) < 0.005) return '0 %';
   const isUp = percent > 0;
   return (
-    <Text span inherit c={isUp ? 'var(--co-risk-text)' : 'var(--co-saving-text)'}>
+    <span style={{ color: `var(--co-${isUp ? 'risk' : 'saving'}-text)` }}>
       {isUp ? '↑' : '↓'} {threeDigits(Math.abs(percent))} %
-    </Text>
+    </span>
   );
 }
 
