@@ -15,6 +15,8 @@ export function drawMarks(plot: uPlot, marks: readonly LevelMark[], colour: stri
   ctx.fillStyle = colour;
   ctx.lineWidth = 1.5 * scale;
   ctx.setLineDash([7 * scale, 5 * scale]);
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'alphabetic';
   ctx.font = `${11 * scale}px system-ui, sans-serif`;
   for (const { label, value } of marks) {
     const y = plot.valToPos(value, 'y', true);

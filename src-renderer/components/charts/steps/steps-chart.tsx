@@ -89,6 +89,7 @@ export function StepsChart(props: StepsChartProps) {
           {
             ...axis,
             size: 34,
+            space: 68,
             values: (_, splits, _axis, _space, step) => splits.map(at => axisTime(at * 1000, step)),
           },
           {

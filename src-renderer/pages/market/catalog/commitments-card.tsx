@@ -15,7 +15,7 @@ import { EmptyState } from '../../../components/empty-state.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
 import { LoadingRows } from '../../../components/loading-rows.tsx';
 import { MoneyText } from '../../../components/money-text.tsx';
-import { counted, formatShare } from '../../../components/number-text.ts';
+import { counted, formatCount, formatShare } from '../../../components/number-text.ts';
 import { RelativeTime } from '../../../components/relative-time.tsx';
 import { RoleButton } from '../../../components/role-button.tsx';
 import type { TableColumn } from '../../../components/table-columns.ts';
@@ -180,8 +180,8 @@ function Effects({ regions, start }: { readonly regions: readonly string[]; read
       ) : (
         <>
           <Text size="sm" c="dimmed" mb={4}>
-            {counted(effects.data.prices.length, 'type')} of {effects.data.types} with a known price, Linux,
-            each alone with all commitments; nodes that run share them.
+            {counted(effects.data.prices.length, 'type')} of {formatCount(effects.data.types)} with a known
+            price, Linux, each alone with all commitments; nodes that run share them.
           </Text>
           <DataTable
             label="Effective prices"

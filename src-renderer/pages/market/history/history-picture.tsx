@@ -1,4 +1,5 @@
 import { useComputedColorScheme } from '@mantine/core';
+import { useViewportSize } from '@mantine/hooks';
 import { useMemo, useRef, useState } from 'react';
 import { useSearchParams } from 'wouter';
 import type { PriceHistories } from '../../../../common/contracts/index.ts';
@@ -29,6 +30,7 @@ export function HistoryPicture(props: {
   const { rows, histories, isOld } = props;
   const [search, setSearch] = useSearchParams();
   const scheme = useComputedColorScheme('dark');
+  const viewport = useViewportSize();
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const [emphasised, setEmphasised] = useState<string>();
   const [zoom, setZoom] = useState<{ fromS: number; toS: number }>();
@@ -90,7 +92,7 @@ export function HistoryPicture(props: {
           fromS={fromS}
           toS={toS}
           isLog={isLog}
-          height={360}
+          height={Math.max(320, viewport.height - 500)}
           emphasised={emphasised}
           onZoom={setZoom}
           handle={chart}

@@ -57,7 +57,9 @@ function rowsWords(summary: ImportSummary): string {
   const { rows, newRows, duplicates, conflicts, pools, fromMs, toMs, format, compression } = summary;
   const packed = compression === 'none' ? '' : `, ${compression}`;
   const span = fromMs === null || toMs === null ? '' : `, ${formatDay(fromMs)} to ${formatDay(toMs)}`;
-  return `${counted(rows, 'row')} of ${counted(pools, 'pool')}${span} (${format}${packed}): ${formatCount(newRows)} new, ${counted(duplicates, 'duplicate')}, ${counted(conflicts, 'conflict')}.`;
+  const what = `${counted(rows, 'row')} of ${counted(pools, 'pool')}${span} (${format}${packed})`;
+  if (summary.outcome === 'refused') return `${what} come before the damage.`;
+  return `${what}: ${formatCount(newRows)} new, ${counted(duplicates, 'duplicate')}, ${counted(conflicts, 'conflict')}.`;
 }
 
 function coveredWords({ covered }: ImportSummary): string {

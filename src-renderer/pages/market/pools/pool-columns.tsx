@@ -1,7 +1,7 @@
-import { MS_PER_DAY } from '../../../../common/units/index.ts';
+import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE } from '../../../../common/units/index.ts';
 import { MoneyText, moneyText } from '../../../components/money-text.tsx';
+import { useNow } from '../../../components/now.ts';
 import { formatShare, threeDigits } from '../../../components/number-text.ts';
-import { RelativeTime } from '../../../components/relative-time.tsx';
 import type { TableColumn } from '../../../components/table-columns.ts';
 import { formatExact } from '../../../components/time-text.ts';
 import { UnknownText } from '../../../components/unknown-text.tsx';
@@ -17,13 +17,13 @@ const usd = (microUsd: number | null) => (microUsd === null ? null : microUsd / 
 
 /** Columns of the table of pools. `several` says which names differ among the rows, and so are worth a column. */
 export function poolColumns(several: {
-  readonly regions: boolean;
   readonly products: boolean;
   readonly commitments: boolean;
 }): readonly TableColumn<PoolRow>[] {
   return [
     { id: 'type', header: 'Type', value: row => row.instanceType },
-    { id: 'region', header: 'Region', value: row => row.region, hidden: !several.regions },
+    // Zones name their region.
+    { id: 'region', header: 'Region', value: row => row.region, hidden: true },
     { id: 'zone', header: 'Zone', value: row => row.zone },
     {
       id: 'product',
@@ -127,11 +127,12 @@ export function poolColumns(several: {
     },
     {
       id: 'age',
-      header: 'As of',
+      header: 'Age',
+      align: 'right',
       hint: 'When EC2 told this price last. It tells an unchanged price again about every 24 h.',
       csvHeader: 'As of, UTC',
       value: row => new Date(row.lastAtMs).toISOString(),
-      cell: row => <RelativeTime at={row.lastAtMs} />,
+      cell: row => <Age at={row.lastAtMs} />,
     },
     { id: 'family', header: 'Family', value: row => row.family, hidden: true },
     { id: 'arch', header: 'Architecture', value: row => row.arch, hidden: true },
@@ -148,6 +149,23 @@ function PriceNow({ row }: { readonly row: PoolRow }) {
       {moneyText(row.price, 'hour')}
     </span>
   );
+}
+
+/** How old a price is, in its largest unit. */
+function Age({ at }: { readonly at: number }) {
+  const nowMs = useNow(60_000);
+  return (
+    <time dateTime={new Date(at).toISOString()} data-tip={formatExact(at)}>
+      {shortAge(Math.max(0, nowMs - at))}
+    </time>
+  );
+}
+
+function shortAge(ms: number): string {
+  if (ms < MS_PER_HOUR) return `${Math.floor(ms / MS_PER_MINUTE)} min`;
+  if (ms < 2 * MS_PER_DAY) return `${Math.floor(ms / MS_PER_HOUR)} h`;
+  const days = Math.floor(ms / MS_PER_DAY);
+  return days < 730 ? `${days} d` : `${threeDigits(Math.floor(days / 36.525) / 10)} years`;
 }
 
 /** A change with its sign and direction. */

@@ -35,7 +35,6 @@ export function PoolsTab({ chosen, onChoose, onFill }: PoolsTabProps) {
   const columns = useMemo(
     () =>
       poolColumns({
-        regions: (table.data?.regions.length ?? 0) > 1,
         products: (table.data?.products.length ?? 0) > 1,
         commitments: rows?.some(row => row.effective !== row.onDemand) ?? false,
       }),
