@@ -176,7 +176,7 @@ export function Change({ share, row }: { readonly share: number | null; readonly
   const isUp = percent > 0;
   return (
     <span style={{ color: `var(--co-${isUp ? 'risk' : 'saving'}-text)` }}>
-      {isUp ? '↑' : '↓'} {threeDigits(Math.abs(percent))} %
+      {isUp ? '↑' : '↓'} {Math.abs(percent).toFixed(Math.abs(percent) < 10 ? 2 : 1)} %
     </span>
   );
 }
