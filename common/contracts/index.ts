@@ -24,6 +24,8 @@ export const api = {
 };
 
 export type { AccessToken, Actor, AuditEntry } from './access.ts';
+export type { BacktestPoolRow, BacktestReport } from './backtests.ts';
+export { backtestPool, backtestReport, backtestVerdicts } from './backtests.ts';
 export type {
   CatalogEntry,
   CatalogImport,
