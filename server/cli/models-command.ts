@@ -11,9 +11,7 @@ import {
   writeCsv,
 } from '../models/index.ts';
 import { createLog } from '../platform/index.ts';
-
-/** A verdict of "no" is an answer, not a fault. */
-const EXIT_VERDICT_NO = 3;
+import { asVerdict, EXIT_VERDICT_NO } from './as-verdict.ts';
 
 const children = { nodePath: process.execPath };
 const log = createLog('silent');
@@ -64,18 +62,6 @@ function addPredict(models: Command): void {
       if (output === undefined) process.stdout.write(writeCsv(answers));
       else writeFileSync(output, writeCsv(answers));
     });
-}
-
-/** A model that is not let in is an answer: one line, and exit code 3. */
-async function asVerdict<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!(error instanceof AppError) || !error.code.startsWith('model.')) throw error;
-    process.stderr.write(`${error.message} ${error.hint}\n`);
-    process.exitCode = EXIT_VERDICT_NO;
-    return undefined;
-  }
 }
 
 function readText(path: string): string {

@@ -1,4 +1,15 @@
 export {
+  type BacktestPool,
+  type BacktestResult,
+  backtestPools,
+  baselineForecaster,
+  type Forecaster,
+  isBaseline,
+  modelForecaster,
+  poolsAsCsv,
+  reportAsHtml,
+} from './backtest/index.ts';
+export {
   createForecasting,
   type Forecasting,
   type ForecastingParts,
@@ -8,4 +19,5 @@ export { describeFeatures, featureCatalog } from './features/index.ts';
 export type { PoolForecast } from './forecast-pools.ts';
 export { forecastMigrations } from './forecast-tables.ts';
 export type { InterruptionRisk } from './interruption-risk.ts';
+export { factsFrom, isInScope } from './predict.ts';
 export { addForecastRoutes } from './routes.ts';

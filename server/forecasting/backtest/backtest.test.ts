@@ -1,20 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { BacktestReport } from '../../../common/contracts/index.ts';
 import { MS_PER_DAY, MS_PER_HOUR } from '../../../common/units/index.ts';
 import { readArchives } from '../../market/index.ts';
 import { seededRandom } from '../seeded-random.ts';
 import {
   type BacktestPool,
+  backtestPools,
   baselineForecaster,
   type Forecaster,
   isBaseline,
-  madeAtTimes,
-  poolRows,
-  reportBacktest,
-  runBacktest,
 } from './index.ts';
+import { runBacktest } from './run-backtest.ts';
 
 const START_MS = Date.UTC(2026, 5, 1);
 const unknown = { vcpu: undefined, memoryMib: undefined, onDemandMicroUsdPerHour: undefined };
@@ -49,16 +46,10 @@ async function backtest(
   forecaster: Forecaster,
   pools: readonly BacktestPool[],
   window: { fromMs?: number; toMs?: number; trainedUntilMs?: number; isEmbargoLifted?: boolean } = {},
-): Promise<{ report: BacktestReport; rows: ReturnType<typeof poolRows> }> {
+) {
   const { fromMs, toMs, trainedUntilMs, isEmbargoLifted = false } = window;
-  const stepMs = MS_PER_HOUR;
-  const embargo = { trainedUntilMs, isEmbargoLifted };
-  const timesMs = madeAtTimes({ pools, horizonMs: forecaster.horizonMs, stepMs, fromMs, toMs, ...embargo });
-  const tally = await runBacktest({ forecaster, pools, timesMs }, quiet, () => undefined);
-  return {
-    report: reportBacktest(tally, { forecaster, timesMs, stepMs, ...embargo, notes: [] }),
-    rows: poolRows(tally),
-  };
+  const plan = { forecaster, pools, stepMs: MS_PER_HOUR, fromMs, toMs, trainedUntilMs, isEmbargoLifted };
+  return backtestPools({ ...plan, notes: [] }, quiet, () => undefined);
 }
 
 /** Knows a share of what will come; it looks ahead, which no honest forecaster can. */
@@ -80,7 +71,7 @@ describe('a backtest', () => {
   it('gives persistence the errors that are worked out by hand', async () => {
     // 0.10 for nine days, then 0.11: of the made-at times from day 7 on, those within the last 24 h before day 9 are wrong.
     const steps = Array.from({ length: 12 }, (_, day) => [day * 24, day < 9 ? 100_000 : 110_000] as const);
-    const { report, rows } = await backtest(baselineForecaster('persistence', MS_PER_DAY), [
+    const { report, pools: rows } = await backtest(baselineForecaster('persistence', MS_PER_DAY), [
       poolOf('m5.large', steps),
     ]);
     // Days 7 to 10, each whole hour of both ends: 73 times, of which 24 see a change of 0.01.
@@ -123,7 +114,7 @@ describe('a backtest', () => {
 
   it('finds better what foresees half of each move, with the figures of that', async () => {
     const pools = Array.from({ length: 8 }, (_, index) => wandering(`m5.${index}xlarge`, index + 1));
-    const { report, rows } = await backtest(seer(0.5), pools);
+    const { report, pools: rows } = await backtest(seer(0.5), pools);
     expect(report).toMatchObject({ verdict: 'better', mase: expect.closeTo(0.5, 9), pools: 8 });
     expect(report.dieboldMariano?.p).toBeLessThan(0.01);
     expect(report.changed.direction).toBe(1);
