@@ -88,7 +88,10 @@ export const backtestReport = z.object({
       .number()
       .int()
       .meta({ description: 'Pool-times without a price then, a week before, or at the horizon' }),
-    noForecast: z.number().int().meta({ description: 'Pool-times where the model had an unknown feature' }),
+    noForecast: z.number().int().meta({ description: 'Pool-times for which the model said nothing' }),
+    unknownFeatures: z
+      .array(z.object({ feature: z.string(), rows: z.number().int() }))
+      .meta({ description: 'Why not: the first unknown feature of each, most frequent first' }),
   }),
   timeline: z
     .array(z.object({ at: timeMs, points: z.number().int(), mae: z.number(), baselineMae: z.number() }))

@@ -46,6 +46,7 @@ export function addEvaluateCommand(program: Command): void {
     .option('--region <name>', 'Region of zones that do not tell theirs')
     .option('--zones <pairs>', 'Names of zone ids in this account: eu-west-1a=euw1-az1,…')
     .option('--up-to-damage', 'Take what comes before a damage of a file, instead of refusing it')
+    .option('--data <folder>', 'Take list prices and types from the catalog of this folder, too')
     .option('--csv <file>', 'Write a table of all pools')
     .option('--html <file>', 'Write the report as one page')
     .option('--json', 'Print JSON')
@@ -69,8 +70,8 @@ async function evaluate(model: string, flags: EvaluateFlags): Promise<BacktestRe
   // Opened first: a model that is refused needs no prices.
   const opened = await openForecaster(model, flags);
   try {
-    const { forecaster, trainedUntilMs, isInScope } = opened;
-    const { pools, notes } = await readPools(flags, isInScope, interrupted.signal, line);
+    const { forecaster, trainedUntilMs } = opened;
+    const { pools, notes } = await readPools(flags, opened, interrupted.signal, line);
     const window = { pools, stepMs, fromMs, toMs, trainedUntilMs };
     return await backtestPools(
       { ...window, forecaster, isEmbargoLifted: flags.includeTrained === true, notes },

@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import type { ModelManifest } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { MS_PER_HOUR, type Pool, parseTime } from '../../common/units/index.ts';
 import {
   baselineForecaster,
+  baselineNames,
   type Forecaster,
   featureCatalog,
   isBaseline,
@@ -31,6 +34,8 @@ export interface OpenForecaster {
   /** `undefined` for a baseline. */
   readonly trainedUntilMs: number | undefined;
   isInScope(pool: Pool): boolean;
+  /** For which pools it is, in words. */
+  readonly scopeText: string;
   close(): Promise<void>;
 }
 
@@ -43,7 +48,20 @@ export async function openForecaster(model: string, flags: ForecasterFlags): Pro
   const horizonMs = flags.horizon ? durationOf('--horizon', flags.horizon) : undefined;
   if (isBaseline(model)) {
     const forecaster = baselineForecaster(model, horizonMs ?? USUAL_HORIZON_MS);
-    return { forecaster, trainedUntilMs: undefined, isInScope: () => true, close: async () => undefined };
+    return {
+      forecaster,
+      trainedUntilMs: undefined,
+      isInScope: () => true,
+      scopeText: 'all',
+      close: async () => undefined,
+    };
+  }
+  if (!existsSync(model)) {
+    throw new AppError(
+      'input.invalid',
+      `"${model}" is no file, and no baseline: those are ${baselineNames.join(', ')}.`,
+      { hint: 'Give the path of a model; relative ones count from where the command was called.' },
+    );
   }
   const trainedUntilMs =
     flags.trainedUntil === undefined ? undefined : timeOf('--trained-until', flags.trainedUntil);
@@ -86,6 +104,7 @@ export async function openForecaster(model: string, flags: ForecasterFlags): Pro
     return {
       forecaster: modelForecaster(manifest, opened, levels),
       trainedUntilMs: saidUntilMs,
+      scopeText: saysScope ? scopeText(manifest.scope) : 'all',
       isInScope: pool => !saysScope || isInScope(manifest.scope, pool),
       close: () => opened.close(),
     };
@@ -93,6 +112,13 @@ export async function openForecaster(model: string, flags: ForecasterFlags): Pro
     await opened.close();
     throw error;
   }
+}
+
+function scopeText({ regions, instanceTypes, products }: ModelManifest['scope']): string {
+  return [regions, instanceTypes, products]
+    .filter(list => list.length > 0)
+    .map(list => (list.length > 5 ? `${list.slice(0, 5).join(', ')}, …` : list.join(', ')))
+    .join('; ');
 }
 
 function refuseOther(

@@ -15,6 +15,7 @@ export interface PriceFlags {
   readonly region?: string;
   readonly zones?: string;
   readonly upToDamage?: boolean;
+  readonly data?: string;
 }
 
 /**
@@ -23,14 +24,14 @@ export interface PriceFlags {
  */
 export async function readPools(
   flags: PriceFlags,
-  isInScope: (pool: Pool) => boolean,
+  { isInScope, scopeText }: { isInScope(pool: Pool): boolean; readonly scopeText: string },
   signal: AbortSignal,
   line: ProgressLine,
 ): Promise<{ pools: BacktestPool[]; notes: string[] }> {
   const types = new Set(flags.type);
   const wanted = (pool: Pool) =>
     pool.product === flags.product && (types.size === 0 || types.has(pool.instanceType)) && isInScope(pool);
-  const { region, product, upToDamage } = flags;
+  const { region, product, upToDamage, data } = flags;
   const zones = flags.zones === undefined ? undefined : parseZones(flags.zones);
   const { series, files, otherPools } = await readArchives(
     flags.prices,
@@ -42,15 +43,17 @@ export async function readPools(
       ),
   );
   if (series.length === 0) {
-    const others = `the files hold ${otherPools.toLocaleString('en-US')} pools, none of them of ${product}`;
-    throw new AppError('input.invalid', `No pool can be tested: ${others} that was asked for.`, {
-      hint: 'Compare the regions and types in the files with those of the model and of --product and --type.',
-    });
+    const wish = [product, ...(flags.type ?? [])].join(', ');
+    throw new AppError(
+      'input.invalid',
+      `None of the ${otherPools.toLocaleString('en-US')} pools in the files can be tested: asked for are ${wish}; the model is for ${scopeText} pools.`,
+      { hint: 'Give prices of the regions and types of the model, or another --product or --type.' },
+    );
   }
   const { catalog } = await openCatalogFiles({
     snapshotFile: join(resources, 'snapshot.json'),
-    // Nothing that an engine has learned: the same files give the same figures everywhere.
-    folder: join(resources, 'none'),
+    // Unless told, nothing that an engine has learned: the same files give the same figures everywhere.
+    folder: data === undefined ? join(resources, 'none') : join(data, 'catalog'),
     clock: systemClock,
     log: createLog('silent'),
   });

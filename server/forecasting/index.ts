@@ -3,6 +3,7 @@ export {
   type BacktestResult,
   backtestPools,
   baselineForecaster,
+  baselineNames,
   type Forecaster,
   isBaseline,
   modelForecaster,

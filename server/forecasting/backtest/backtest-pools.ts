@@ -1,8 +1,9 @@
 import type { BacktestPoolRow, BacktestReport } from '../../../common/contracts/index.ts';
+import { AppError } from '../../../common/errors.ts';
 import type { Forecaster } from './forecaster.ts';
 import { madeAtTimes, type TimeWindow } from './made-at-times.ts';
 import { poolRows, reportBacktest } from './report-backtest.ts';
-import { runBacktest } from './run-backtest.ts';
+import { type BacktestTally, runBacktest } from './run-backtest.ts';
 
 /** A backtest from prices to report. */
 export interface BacktestPlan extends Omit<TimeWindow, 'horizonMs'> {
@@ -29,7 +30,32 @@ export async function backtestPools(
 ): Promise<BacktestResult> {
   const timesMs = madeAtTimes({ ...window, horizonMs: forecaster.horizonMs });
   const tally = await runBacktest({ forecaster, pools: window.pools, timesMs }, signal, tell);
+  if (tally.totals.model.points === 0) throw nothingToCompare(tally, forecaster);
   const { stepMs, trainedUntilMs, isEmbargoLifted } = window;
   const facts = { forecaster, timesMs, stepMs, trainedUntilMs, isEmbargoLifted, notes };
   return { report: reportBacktest(tally, facts), pools: poolRows(tally) };
+}
+
+function nothingToCompare(
+  { noForecast, unknownPrice }: BacktestTally,
+  { unknownFeatures }: Forecaster,
+): AppError {
+  const [most] = [...unknownFeatures].sort(([, a], [, b]) => b - a);
+  if (most) {
+    const [feature, rows] = most;
+    return new AppError(
+      'input.invalid',
+      `The model could say nothing at any time: its feature "${feature}" is unknown at ${rows.toLocaleString('en-US')} of ${noForecast.toLocaleString('en-US')} pool-times.`,
+      {
+        hint: 'Give prices from further back; list prices and types come from the catalog, see "market catalog import".',
+      },
+    );
+  }
+  return new AppError(
+    'input.invalid',
+    `No prediction can be compared: at each of ${unknownPrice.toLocaleString('en-US')} pool-times the price is unknown then, in the week before or at the horizon.`,
+    {
+      hint: 'Give prices of a longer time: a week before the first prediction, and the horizon after the last one.',
+    },
+  );
 }

@@ -57,6 +57,7 @@ const seer = (share: number): Forecaster => ({
   name: 'Seer',
   horizonMs: 24 * MS_PER_HOUR,
   levels: [],
+  unknownFeatures: new Map(),
   forecast: async ({ pool, timesMs, priceNow }) => {
     const price = priceNow.map((now, index) => {
       const atMs = (timesMs[index] ?? 0) + 24 * MS_PER_HOUR;
@@ -94,7 +95,7 @@ describe('a backtest', () => {
     expect(report.moves).toMatchObject({ happened: 24, foretold: 0, precision: null, recall: 0 });
     expect(report.from).toBe('2026-06-08T00:00:00Z');
     expect(report.to).toBe('2026-06-11T00:00:00Z');
-    expect(report.leftOut).toEqual({ pools: 0, unknownPrice: 7 * 24, noForecast: 0 });
+    expect(report.leftOut).toEqual({ pools: 0, unknownPrice: 7 * 24, noForecast: 0, unknownFeatures: [] });
     expect(rows).toEqual([
       expect.objectContaining({ pool: 'eu-west-1/eu-west-1a/m5.large/Linux/UNIX', points: 73 }),
     ]);

@@ -54,6 +54,7 @@ export function baselineForecaster(name: BaselineName, horizonMs: number): Forec
     name,
     horizonMs,
     levels: [],
+    unknownFeatures: new Map(),
     forecast: async question => ({ price: baselineForecast(name, question, horizonMs) }),
   };
 }

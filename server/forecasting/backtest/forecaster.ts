@@ -22,5 +22,7 @@ export interface Forecaster {
   readonly horizonMs: number;
   /** Ascending, between 0 and 1; none for a forecaster of one price. */
   readonly levels: readonly number[];
+  /** How often each feature was the first unknown one of a time, so that nothing could be said. */
+  readonly unknownFeatures: ReadonlyMap<string, number>;
   forecast(question: ForecastQuestion): Promise<ForecastAnswer>;
 }

@@ -1,5 +1,5 @@
 export { type BacktestPlan, type BacktestResult, backtestPools } from './backtest-pools.ts';
-export { baselineForecaster, isBaseline } from './baselines.ts';
+export { baselineForecaster, baselineNames, isBaseline } from './baselines.ts';
 export type { Forecaster } from './forecaster.ts';
 export { modelForecaster } from './model-forecaster.ts';
 export type { BacktestPool } from './price-points.ts';

@@ -27,12 +27,14 @@ export function modelForecaster(
     (best, level, index) => (Math.abs(level - 0.5) < Math.abs((levels[best] ?? 1) - 0.5) ? index : best),
     0,
   );
+  const unknownFeatures = new Map<string, number>();
   return {
     name: manifest.name,
     horizonMs: manifest.horizonHours * MS_PER_HOUR,
     levels,
+    unknownFeatures,
     forecast: async question => {
-      const { rows, places } = completeRows(names, question);
+      const { rows, places } = completeRows(names, question, unknownFeatures);
       const empty = () => new Float64Array(question.timesMs.length).fill(Number.NaN);
       if (places.length === 0) return { price: empty() };
       const outputs = await runner.run(rows, names.length);
@@ -49,16 +51,22 @@ export function modelForecaster(
   };
 }
 
-function completeRows(names: readonly string[], { pool, timesMs }: ForecastQuestion) {
+function completeRows(
+  names: readonly string[],
+  { pool, timesMs }: ForecastQuestion,
+  unknownFeatures: Map<string, number>,
+) {
   const columns = names.length;
   const rows = featureTableOf(names, pool, timesMs);
   const places: number[] = [];
   for (let place = 0; place < timesMs.length; place++) {
-    let isComplete = true;
-    for (let at = place * columns; at < (place + 1) * columns && isComplete; at++) {
-      isComplete = Number.isFinite(rows[at] ?? Number.NaN);
+    let known = 0;
+    while (known < columns && Number.isFinite(rows[place * columns + known] ?? Number.NaN)) known++;
+    if (known < columns) {
+      const name = names[known] ?? '';
+      unknownFeatures.set(name, (unknownFeatures.get(name) ?? 0) + 1);
+      continue;
     }
-    if (!isComplete) continue;
     // Rows are pushed together in place: there is one table for each pool under way.
     if (places.length < place)
       rows.copyWithin(places.length * columns, place * columns, (place + 1) * columns);

@@ -11,7 +11,7 @@ import type { BacktestTally } from './run-backtest.ts';
 
 /** What a report says besides the sums. */
 export interface ReportFacts {
-  readonly forecaster: Pick<Forecaster, 'name' | 'horizonMs'>;
+  readonly forecaster: Pick<Forecaster, 'name' | 'horizonMs' | 'unknownFeatures'>;
   readonly timesMs: Float64Array;
   readonly stepMs: number;
   /** `undefined` for a baseline, which was not trained. */
@@ -88,6 +88,9 @@ export function reportBacktest(tally: BacktestTally, facts: ReportFacts): Backte
       pools: tally.poolsWithoutPoints,
       unknownPrice: tally.unknownPrice,
       noForecast: tally.noForecast,
+      unknownFeatures: [...forecaster.unknownFeatures]
+        .map(([feature, rows]) => ({ feature, rows }))
+        .sort((a, b) => b.rows - a.rows),
     },
     timeline: timelineOf(tally, facts),
     notes: [...facts.notes],
