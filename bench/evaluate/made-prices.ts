@@ -5,7 +5,7 @@ import { seededRandom } from '../../server/forecasting/seeded-random.ts';
 
 export const POOLS = 1_378;
 const DAYS = 90;
-export const START_MS = Date.UTC(2026, 0, 1);
+const START_MS = Date.UTC(2026, 0, 1);
 
 /**
  * Ninety days of as many pools as eu-west-1 has of Linux, as a CSV file: a price is told again each day, a third of pools move

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { policyReport } from './policy-backtests.ts';
 import { timeMs } from './values.ts';
 
 const interval = z
@@ -98,6 +99,9 @@ export const backtestReport = z.object({
     .meta({
       description: 'Mean errors over equal stretches of made-at time; those without points are absent',
     }),
+  policy: policyReport
+    .optional()
+    .meta({ description: 'What the model is worth in dollars, where asked for' }),
   notes: z.array(z.string()),
 });
 export type BacktestReport = z.output<typeof backtestReport>;

@@ -101,6 +101,8 @@ export {
   modelUploadPath,
 } from './models.ts';
 export type { NumberRows } from './number-rows.ts';
+export type { PolicyReport, PolicyStanding } from './policy-backtests.ts';
+export { policyReport } from './policy-backtests.ts';
 export type { Access, CallInput, CallOutput, Procedure, Role } from './procedure.ts';
 export { roles } from './procedure.ts';
 export type { CostPoint, SavingsEntry, SavingsSummary } from './savings.ts';

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { AppError } from '../../common/errors.ts';
 import { version } from '../version.ts';
+import { addBacktestCommand } from './backtest-command.ts';
 import { addCatalogCommand } from './catalog-command.ts';
 import { addEvaluateCommand } from './evaluate-command.ts';
 import { addMarketCommand } from './market-command.ts';
@@ -27,6 +28,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   addModelsCommand(program);
   addMarketCommand(program);
   addEvaluateCommand(program);
+  addBacktestCommand(program);
   addPackCommand(program);
   addPlanCommand(program);
   // Joins the market command.

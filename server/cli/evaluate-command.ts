@@ -1,17 +1,18 @@
-import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { BacktestReport } from '../../common/contracts/index.ts';
-import { AppError } from '../../common/errors.ts';
 import { type BacktestResult, backtestPools, poolsAsCsv, reportAsHtml } from '../forecasting/index.ts';
 import { asVerdict, EXIT_VERDICT_NO } from './as-verdict.ts';
 import { describeReport } from './describe-report.ts';
 import { type ForecasterFlags, openForecaster } from './open-forecaster.ts';
 import { durationOf, timeOf } from './parse-values.ts';
+import { describePolicies, type PolicyFlags, policyOrderOf, withPolicyFlags } from './policy-flags.ts';
 import { ProgressLine } from './progress-line.ts';
 import { type PriceFlags, readPools } from './read-pools.ts';
 import { untilInterrupted } from './until-interrupted.ts';
+import { writeReport } from './write-report.ts';
 
-interface EvaluateFlags extends PriceFlags, ForecasterFlags {
+interface EvaluateFlags extends PriceFlags, ForecasterFlags, PolicyFlags {
+  readonly policy?: boolean;
   readonly from?: string;
   readonly to?: string;
   readonly step: string;
@@ -23,7 +24,7 @@ interface EvaluateFlags extends PriceFlags, ForecasterFlags {
 
 /** `cloudoptim evaluate MODEL --prices FILE…`: a backtest on a laptop, without an engine, a database or a network. */
 export function addEvaluateCommand(program: Command): void {
-  program
+  const command = program
     .command('evaluate <model>')
     .description(
       'Test a model on past prices against "the last price stays"; exits 3 when it is no better. MODEL is a file, or persistence, seasonal or drift',
@@ -49,16 +50,18 @@ export function addEvaluateCommand(program: Command): void {
     .option('--data <folder>', 'Take list prices and types from the catalog of this folder, too')
     .option('--csv <file>', 'Write a table of all pools')
     .option('--html <file>', 'Write the report as one page')
-    .option('--json', 'Print JSON')
-    .action(async (model: string, flags: EvaluateFlags) => {
-      const result = await asVerdict(evaluate(model, flags));
-      if (!result) return;
-      const { report, pools } = result;
-      if (flags.csv !== undefined) write('--csv', flags.csv, poolsAsCsv(pools));
-      if (flags.html !== undefined) write('--html', flags.html, reportAsHtml(report, pools));
-      process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report));
-      if (saysNo(report)) process.exitCode = EXIT_VERDICT_NO;
-    });
+    .option('--policy', 'Say what the model is worth in dollars, by jobs that may run in any zone')
+    .option('--json', 'Print JSON');
+  withPolicyFlags(command, '7d').action(async (model: string, flags: EvaluateFlags) => {
+    const result = await asVerdict(evaluate(model, flags));
+    if (!result) return;
+    const { report, pools } = result;
+    if (flags.csv !== undefined) writeReport('--csv', flags.csv, poolsAsCsv(pools));
+    if (flags.html !== undefined) writeReport('--html', flags.html, reportAsHtml(report, pools));
+    process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report));
+    if (!flags.json && report.policy) process.stdout.write(`\n${describePolicies(report.policy)}`);
+    if (saysNo(report)) process.exitCode = EXIT_VERDICT_NO;
+  });
 }
 
 async function evaluate(model: string, flags: EvaluateFlags): Promise<BacktestResult> {
@@ -74,7 +77,13 @@ async function evaluate(model: string, flags: EvaluateFlags): Promise<BacktestRe
     const { pools, notes } = await readPools(flags, opened, interrupted.signal, line);
     const window = { pools, stepMs, fromMs, toMs, trainedUntilMs };
     return await backtestPools(
-      { ...window, forecaster, isEmbargoLifted: flags.includeTrained === true, notes },
+      {
+        ...window,
+        forecaster,
+        isEmbargoLifted: flags.includeTrained === true,
+        notes,
+        policy: flags.policy ? policyOrderOf(flags) : undefined,
+      },
       interrupted.signal,
       (done, points) => {
         const percent = ((100 * done) / pools.length).toFixed(0);
@@ -91,15 +100,4 @@ async function evaluate(model: string, flags: EvaluateFlags): Promise<BacktestRe
 /** Too few points are no "yes" either: persistence serves. A baseline that is looked at is no candidate when it is the bar. */
 function saysNo({ verdict }: BacktestReport): boolean {
   return verdict === 'no-better' || verdict === 'too-few-points';
-}
-
-function write(flag: string, path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch (cause) {
-    throw new AppError('input.invalid', `${flag} is ${path}, which cannot be written.`, {
-      cause,
-      hint: 'Check that the folder exists and may be written to.',
-    });
-  }
 }

@@ -1,6 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { AppError } from '../../common/errors.ts';
 import { featureCatalog } from '../forecasting/index.ts';
 import {
   convertInChild,
@@ -12,6 +11,7 @@ import {
 } from '../models/index.ts';
 import { createLog } from '../platform/index.ts';
 import { asVerdict, EXIT_VERDICT_NO } from './as-verdict.ts';
+import { readText } from './read-text.ts';
 
 const children = { nodePath: process.execPath };
 const log = createLog('silent');
@@ -62,17 +62,6 @@ function addPredict(models: Command): void {
       if (output === undefined) process.stdout.write(writeCsv(answers));
       else writeFileSync(output, writeCsv(answers));
     });
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new AppError('input.invalid', `The file ${path} cannot be read.`, {
-      cause,
-      hint: 'Check the path.',
-    });
-  }
 }
 
 function describe(inspection: ModelInspection): string {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import { formatBytes, type Pool } from '../../common/units/index.ts';
 import { type BacktestPool, factsFrom } from '../forecasting/index.ts';
-import { openCatalogFiles, parseZones, readArchives } from '../market/index.ts';
+import { type Catalog, openCatalogFiles, parseZones, readArchives } from '../market/index.ts';
 import { createLog, systemClock } from '../platform/index.ts';
 import type { ProgressLine } from './progress-line.ts';
 
@@ -50,16 +50,20 @@ export async function readPools(
       { hint: 'Give prices of the regions and types of the model, or another --product or --type.' },
     );
   }
-  const { catalog } = await openCatalogFiles({
-    snapshotFile: join(resources, 'snapshot.json'),
-    // Unless told, nothing that an engine has learned: the same files give the same figures everywhere.
-    folder: data === undefined ? join(resources, 'none') : join(data, 'catalog'),
-    clock: systemClock,
-    log: createLog('silent'),
-  });
-  const factsOf = factsFrom({ catalog });
+  const factsOf = factsFrom({ catalog: await openProgramCatalog(data) });
   const notes = files.flatMap(({ file, leftOut }) =>
     leftOut.map(({ count, reason }) => `${file}: ${count} rows were left out because ${reason}.`),
   );
   return { pools: series.map(each => ({ ...each, facts: factsOf(each.pool) })), notes };
+}
+
+/** The catalog that comes with the program; what an engine has learned only where its folder is named, so that the same files give the same figures everywhere. */
+export async function openProgramCatalog(data: string | undefined): Promise<Catalog> {
+  const { catalog } = await openCatalogFiles({
+    snapshotFile: join(resources, 'snapshot.json'),
+    folder: data === undefined ? join(resources, 'none') : join(data, 'catalog'),
+    clock: systemClock,
+    log: createLog('silent'),
+  });
+  return catalog;
 }

@@ -1,14 +1,20 @@
 export {
+  availabilitySkill,
   type BacktestPool,
   type BacktestResult,
   backtestPools,
   baselineForecaster,
   baselineNames,
+  comparePolicies,
   type Forecaster,
   isBaseline,
   modelForecaster,
+  type PolicyOrder,
+  policiesAsHtml,
   poolsAsCsv,
+  readTraces,
   reportAsHtml,
+  worthOf,
 } from './backtest/index.ts';
 export {
   createForecasting,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BacktestReport, backtestReport } from '../../common/contracts/index.ts';
+import { type BacktestReport, backtestReport, policyReport } from '../../common/contracts/index.ts';
 import { readCsv } from '../../server/models/index.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -176,5 +176,62 @@ describe('cloudoptim evaluate', () => {
     child.kill('SIGINT');
     expect((await ended)[0]).toBe(2);
     expect(said).toContain('Stopped.');
+  });
+});
+
+describe('cloudoptim evaluate --policy and cloudoptim backtest', () => {
+  it('say what a forecaster is worth in dollars where zones can stand in for each other', () => {
+    const zoneB = csv(40, hour => 0.04 + 0.008 * Math.cos(hour / 34)).replaceAll('us-east-1a', 'us-east-1b');
+    const other = fileOf('zone-b.csv', zoneB);
+    const { code, stdout } = evaluate('drift', '--prices', wave, other, '--policy', '--json');
+    expect([0, 3]).toContain(code);
+    const { policy } = reportOf(stdout);
+    expect(policy).toMatchObject({ traces: 2, pools: 4 });
+    expect(policy?.policies.map(each => each.policy)).toContain('model');
+    expect(policy?.policies[0]).toMatchObject({ policy: 'hindsight-optimal', ofOptimum: 1, late: 0 });
+    expect(policy?.modelSavesUsd).not.toBeNull();
+  });
+
+  it('hold policies against the optimum on a recording of availability', () => {
+    const head = 'trace,instance_type,zone,start_date,gap_seconds,tick_start,ticks,available,price_usd\n';
+    const runs = Array.from(
+      { length: 40 },
+      (_, run) => `a,m5.large,us-east-1a,2026-01-01,600,${run * 9},9,${run % 3 === 2 ? 0 : 1},\n`,
+    );
+    const traces = fileOf('traces.csv.gz', gzipSync(head + runs.join('')));
+    const backtest = (...args: string[]) =>
+      spawnSync(process.execPath, [join(root, 'server/main.ts'), 'backtest', '--traces', traces, ...args], {
+        encoding: 'utf8',
+      });
+    const page = join(folder, 'policies.html');
+    const ran = backtest(
+      '--spot-price',
+      '0.03',
+      '--job',
+      '8h',
+      '--deadline',
+      '12h',
+      '--json',
+      '--html',
+      page,
+    );
+    expect(ran.status).toBe(0);
+    const report = policyReport.parse(JSON.parse(ran.stdout));
+    // The list price of m5.large in us-east-1 comes with the program.
+    expect(report.policies.map(({ policy }) => policy)).toContain('on-demand');
+    for (const { ofOptimum, late } of report.policies)
+      if (late === 0) expect(ofOptimum).toBeGreaterThanOrEqual(1);
+    expect(readFileSync(page, 'utf8')).toContain('Foreseeing availability');
+
+    for (const [args, sentence] of [
+      [[], /"traces.csv.gz" tells no price of m5.large/],
+      [['--spot-price', 'cheap'], /--spot-price is "cheap", which is no price/],
+      [['--spot-price', '0.03', '--nodes', '0'], /--nodes is "0"/],
+      [['--spot-price', '0.03', '--job', '8'], /--job is "8", which is no length of time/],
+    ] as const) {
+      const refused = backtest(...args);
+      expect([refused.status, refused.stdout]).toEqual([2, '']);
+      expect(refused.stderr).toMatch(sentence);
+    }
   });
 });

@@ -2,6 +2,7 @@ import type { BacktestPoolRow, BacktestReport } from '../../../common/contracts/
 import { AppError } from '../../../common/errors.ts';
 import type { Forecaster } from './forecaster.ts';
 import { madeAtTimes, type TimeWindow } from './made-at-times.ts';
+import { comparePolicies, type PolicyOrder, tracesOfPrices } from './policy/index.ts';
 import { poolRows, reportBacktest } from './report-backtest.ts';
 import { type BacktestTally, runBacktest } from './run-backtest.ts';
 
@@ -9,7 +10,15 @@ import { type BacktestTally, runBacktest } from './run-backtest.ts';
 export interface BacktestPlan extends Omit<TimeWindow, 'horizonMs'> {
   readonly forecaster: Forecaster;
   readonly notes: readonly string[];
+  /** Jobs with which to find out what the forecaster is worth in dollars, where that is asked for. */
+  readonly policy?: Omit<PolicyOrder, 'assumptions'> | undefined;
 }
+
+const priceAssumptions: readonly string[] = [
+  'Zones of one region with the same instance type stand in for each other; types with a single zone are left out.',
+  'A pool whose price is known can be had: archives of prices say nothing of interruptions. Those seen here are pools that fell silent.',
+  'On-demand prices come from the catalog; where it knows none for some type, nothing is compared with on demand.',
+];
 
 /** What came of it. */
 export interface BacktestResult {
@@ -24,7 +33,7 @@ export interface BacktestResult {
  * @throws AppError `input.invalid` when there is nothing to test; what the forecaster throws and `signal` was aborted with
  */
 export async function backtestPools(
-  { forecaster, notes, ...window }: BacktestPlan,
+  { forecaster, notes, policy, ...window }: BacktestPlan,
   signal: AbortSignal,
   tell: (pools: number, points: number) => void,
 ): Promise<BacktestResult> {
@@ -33,7 +42,13 @@ export async function backtestPools(
   if (tally.totals.model.points === 0) throw nothingToCompare(tally, forecaster);
   const { stepMs, trainedUntilMs, isEmbargoLifted } = window;
   const facts = { forecaster, timesMs, stepMs, trainedUntilMs, isEmbargoLifted, notes };
-  return { report: reportBacktest(tally, facts), pools: poolRows(tally) };
+  const report = reportBacktest(tally, facts);
+  if (!policy) return { report, pools: poolRows(tally) };
+  const traces = await tracesOfPrices(window.pools, timesMs, stepMs, forecaster, signal);
+  const compared = await comparePolicies(traces, { ...policy, assumptions: priceAssumptions }, signal, done =>
+    tell(done, report.points),
+  );
+  return { report: { ...report, policy: compared }, pools: poolRows(tally) };
 }
 
 function nothingToCompare(

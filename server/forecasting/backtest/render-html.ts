@@ -1,37 +1,19 @@
 import type { BacktestPoolRow, BacktestReport } from '../../../common/contracts/index.ts';
+import { htmlList, htmlPage, htmlTable } from './html-page.ts';
+import { policiesSection } from './policy/index.ts';
 import { type ChartLine, escapeHtml, svgChart } from './svg-chart.ts';
 
 const ROWS_SHOWN = 25;
 /** Points of the curve over pools: more would not be seen. */
 const CURVE_POINTS = 200;
 
-const STYLE = `
-:root{color-scheme:light dark;--ink:#1a1c1f;--soft:#5c636b;--page:#fff;--card:#f4f6f8;--rule:#d9dee3;--one:#1864ab;--two:#c2410c;--three:#2b7a3d}
-@media(prefers-color-scheme:dark){:root{--ink:#e6e8ea;--soft:#9aa3ad;--page:#16181b;--card:#1f2327;--rule:#363c43;--one:#74b3f0;--two:#f0a070;--three:#7fcf95}}
-body{margin:0 auto;max-width:60rem;padding:1.5rem;font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--page)}
-h1{font-size:1.5rem;margin:0 0 .25rem}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{margin:.5rem 0}
-.verdict{background:var(--card);border-left:4px solid var(--two);padding:.75rem 1rem;border-radius:4px}.verdict.better{border-color:var(--three)}.verdict.baseline{border-color:var(--one)}
-.warning{border-left:4px solid var(--two);padding-left:1rem;font-weight:600}
-table{border-collapse:collapse;width:100%}th,td{padding:.3rem .6rem;text-align:right;border-bottom:1px solid var(--rule);font-variant-numeric:tabular-nums}th:first-child,td:first-child{text-align:left}
-.wide{overflow-x:auto}th{color:var(--soft);font-weight:600}.soft,figcaption{color:var(--soft)}
-figure{margin:.5rem 0 1rem}svg{width:100%;height:auto}.grid{stroke:var(--rule)}.tick{fill:var(--soft);font-size:11px}
-.line{fill:none;stroke-width:2}.line.one{stroke:var(--one)}.line.two{stroke:var(--two);stroke-dasharray:6 3}.line.three{stroke:var(--soft);stroke-dasharray:2 3}
-.key{margin-left:1rem;white-space:nowrap}.key::before{content:"";display:inline-block;width:1.2em;margin-right:.4em;vertical-align:middle;border-top:3px solid}.key.one::before{border-color:var(--one)}.key.two::before{border-color:var(--two);border-top-style:dashed}.key.three::before{border-color:var(--soft);border-top-style:dotted}
-`;
-
 /**
- * The report as one page that needs nothing from elsewhere: no script, no font, no picture; it follows the reader's theme.
+ * The report as one page; see `htmlPage`.
  * @param pools as `poolRows` gives them
- * @param more sections of HTML that come after the pools, escaped by who made them
  */
-export function reportAsHtml(
-  report: BacktestReport,
-  pools: readonly BacktestPoolRow[],
-  more: readonly string[] = [],
-): string {
+export function reportAsHtml(report: BacktestReport, pools: readonly BacktestPoolRow[]): string {
   const title = `Backtest of ${report.model}, ${report.horizonHours} h ahead`;
   const body = [
-    `<h1>${escapeHtml(title)}</h1>`,
     `<p class="soft">Predictions made from ${report.from} to ${report.to}, every ${report.stepMinutes} min, ${count(report.pools)} pools, ${count(report.points)} points.</p>`,
     `<p class="verdict ${report.verdict}">${escapeHtml(report.sentence)}</p>`,
     embargoOf(report),
@@ -44,23 +26,11 @@ export function reportAsHtml(
     '<h2>Over pools</h2>',
     poolsChart(report, pools),
     poolsTables(pools),
-    ...more,
+    ...(report.policy ? ['<h2>What it is worth</h2>', policiesSection(report.policy)] : []),
     '<h2>How it was measured</h2>',
     methodOf(report),
   ];
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'"><title>${escapeHtml(title)}</title><style>${STYLE}</style></head>
-<body>
-${body.join('\n')}
-</body></html>
-`;
-}
-
-/** A table; cells are escaped here. */
-export function htmlTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const cells = (tag: string, values: readonly string[]) =>
-    `<tr>${values.map(value => `<${tag}>${escapeHtml(value)}</${tag}>`).join('')}</tr>`;
-  return `<div class="wide"><table><thead>${cells('th', head)}</thead><tbody>${rows.map(row => cells('td', row)).join('')}</tbody></table></div>`;
+  return htmlPage(title, body);
 }
 
 function embargoOf({ embargo }: BacktestReport): string {
@@ -207,7 +177,7 @@ function methodOf({ leftOut, notes }: BacktestReport): string {
     `Left out: ${count(leftOut.pools)} pools without a point, ${count(leftOut.unknownPrice)} pool-times without a known price then, in the week before or at the horizon, ${count(leftOut.noForecast)} without a forecast.`,
     ...notes,
   ];
-  return `<ul>${items.map(item => `<li>${escapeHtml(item)}</li>`).join('')}</ul>`;
+  return htmlList(items);
 }
 
 function usd(value: number): string {
