@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { fillStates } from './market.ts';
 import { policyReport } from './policy-backtests.ts';
+import { procedure } from './procedure.ts';
 import { timeMs } from './values.ts';
 
 const interval = z
@@ -16,7 +18,7 @@ const baselineErrors = z.object({
   mape: z.number(),
 });
 
-export const backtestVerdicts = ['better', 'no-better', 'too-few-points', 'baseline'] as const;
+const backtestVerdicts = ['better', 'no-better', 'too-few-points', 'baseline'] as const;
 
 /**
  * How a forecaster did on past prices, against "the last price stays" on the very same points. Errors are in USD per hour,
@@ -122,3 +124,111 @@ export const backtestPool = z.object({
   changedBaselineMae: z.number().nullable(),
 });
 export type BacktestPoolRow = z.output<typeof backtestPool>;
+
+const MOST_HOURS = 24 * 30;
+
+/** What is to be tested on the prices in the database. */
+export const backtestOrder = z.object({
+  modelId: z
+    .string()
+    .min(1)
+    .meta({
+      description: 'Id of a model; or persistence, seasonal, drift to see a baseline without a model',
+    }),
+  fromMs: timeMs
+    .optional()
+    .meta({ description: 'First made-at time; the end of the embargo, or 90 days ago' }),
+  toMs: timeMs.optional().meta({ description: 'Last time that is looked at; now' }),
+  horizonHours: z.number().positive().max(MOST_HOURS).optional().meta({ description: 'Of a baseline; 24' }),
+  stepMinutes: z.number().int().min(5).max(1_440).default(60),
+  includeTrained: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Count times that the model may have seen in training, too; the report says so' }),
+  regions: z.array(z.string()).min(1).optional().meta({ description: 'Of a baseline; all on disk' }),
+  policy: z
+    .object({
+      workHours: z.number().positive().max(MOST_HOURS).default(24),
+      deadlineHours: z.number().positive().max(MOST_HOURS).default(30),
+      changeoverMinutes: z.number().min(0).max(1_440).default(12),
+      everyHours: z.number().positive().max(MOST_HOURS).default(168),
+    })
+    .optional()
+    .meta({ description: 'Also say what it is worth in dollars, by such jobs' }),
+});
+export type BacktestOrder = z.output<typeof backtestOrder>;
+
+/** A backtest of the engine as it stands. */
+export const backtest = z.object({
+  jobId: z.string(),
+  order: backtestOrder,
+  model: z.string().meta({ description: 'Name of the model, or the baseline' }),
+  state: z.enum(fillStates),
+  phase: z.enum(['reading', 'testing']),
+  pools: z.number().int().meta({ description: 'Pools of this phase so far' }),
+  poolsTotal: z.number().int(),
+  points: z.number().int(),
+  percent: z.number().min(0).max(100),
+  queuedAt: timeMs,
+  startedAt: timeMs.nullable(),
+  endedAt: timeMs.nullable(),
+  message: z.string().nullable().meta({ description: 'Why it failed; the verdict once it succeeded' }),
+  report: backtestReport
+    .nullable()
+    .meta({ description: 'Once it succeeded; null in lists and on the live topic' }),
+});
+export type Backtest = z.output<typeof backtest>;
+
+export const backtestFileKinds = ['pools.csv', 'report.html', 'report.json'] as const;
+
+/** The path of what a backtest found out, as a file; it is no procedure of the typed client. */
+export const backtestFilePath = '/api/v1/ml/evaluate/backtests/:job/files/:kind';
+
+export const backtests = {
+  startBacktest: procedure({
+    method: 'POST',
+    path: '/api/v1/ml/evaluate/backtests',
+    access: 'operator',
+    tag: 'forecasts',
+    summary: 'Test a model on the prices in the database; progress on backtest/{job}',
+    action: 'model.backtest',
+    body: backtestOrder,
+    response: backtest,
+  }),
+  listBacktests: procedure({
+    method: 'GET',
+    path: '/api/v1/ml/evaluate/backtests',
+    access: 'viewer',
+    tag: 'forecasts',
+    summary: 'Backtests, newest first, without their reports',
+    response: z.object({ backtests: z.array(backtest) }),
+  }),
+  getBacktest: procedure({
+    method: 'GET',
+    path: '/api/v1/ml/evaluate/backtests/:job',
+    access: 'viewer',
+    tag: 'forecasts',
+    summary: 'How far a backtest is, and its report once it is done',
+    params: z.object({ job: z.string() }),
+    response: backtest,
+  }),
+  listBacktestPools: procedure({
+    method: 'GET',
+    path: '/api/v1/ml/evaluate/backtests/:job/pools',
+    access: 'viewer',
+    tag: 'forecasts',
+    summary: 'How it did on each pool, the one with the largest error beside persistence first',
+    params: z.object({ job: z.string() }),
+    response: z.object({ pools: z.array(backtestPool) }),
+  }),
+  cancelBacktest: procedure({
+    method: 'POST',
+    path: '/api/v1/ml/evaluate/backtests/:job/cancel',
+    access: 'operator',
+    tag: 'forecasts',
+    summary: 'Stop a backtest; nothing of it is kept',
+    action: 'model.backtest-cancel',
+    params: z.object({ job: z.string() }),
+    response: backtest,
+  }),
+};

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { type PoolKey, poolKey } from '../../../common/units/index.ts';
 import { BASELINE_LOOKBACK_MS, type BaselineName, baselineForecast, baselineNames } from './baselines.ts';
 import type { ForecastAnswer, Forecaster } from './forecaster.ts';
@@ -69,6 +70,7 @@ export async function runBacktest(
   const laterMs = timesMs.map(at => at + forecaster.horizonMs);
   const waiting: Promise<Asked>[] = [];
   let next = 0;
+  let done = 0;
   try {
     for (const { pool: named } of pools) {
       while (waiting.length < POOLS_AT_ONCE && next < pools.length) {
@@ -83,7 +85,9 @@ export async function runBacktest(
       const tally = addUp(asked, sums, timesMs.length);
       sums.totals.merge(tally);
       if (tally.model.points > 0) tallies.push({ pool: poolKey(named), tally });
-      tell(tallies.length, sums.totals.model.points);
+      tell(++done, sums.totals.model.points);
+      // Other work of the engine gets its turn, also where a forecaster answers at once.
+      await turn();
     }
   } finally {
     await Promise.allSettled(waiting);
