@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BacktestReport } from '../common/contracts/index.ts';
-import { features, POOLS, trainedUntil, writePrices } from './evaluate/made-prices.ts';
+import { features, trainedBefore, writePrices } from './evaluate/made-prices.ts';
 import { backtestInPython, fitModel, type PythonBacktest, pythonVersions } from './evaluate/python-side.ts';
 import { runCommand } from './evaluate/run-command.ts';
 import { figureLine, ratioLine, spreadOf } from './figures.ts';
@@ -21,13 +21,14 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-bench-evaluate-'));
 const place = (name: string) => join(folder, name);
 try {
-  const records = writePrices(place('prices.csv.gz'));
+  const made = await writePrices(place('prices.csv.gz'));
   const versions = pythonVersions();
   if (versions === undefined) makeModels(folder, features.length);
   else fitModel(place('prices.csv.gz'), place('boosted.pkl'));
-  writeFileSync(place('boosted.manifest.json'), JSON.stringify(manifest()));
+  writeFileSync(place('boosted.manifest.json'), JSON.stringify(manifest(trainedBefore(made.firstMs))));
+  const count = (value: number) => value.toLocaleString('en-US');
   say(
-    `${POOLS.toLocaleString('en-US')} pools, ${records.toLocaleString('en-US')} records, ${features.length} features, 300 trees`,
+    `${count(made.pools)} pools, ${count(made.records)} records ${made.isRecorded ? 'of eu-west-1' : 'that were made here'}, ${features.length} features, 300 trees`,
   );
   say(versions ?? 'no scikit-learn here: a LightGBM text of the same size, made by this benchmark');
   const theirs: PythonBacktest[] = [];
@@ -56,7 +57,7 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-function manifest() {
+function manifest(trainedUntil: string) {
   return {
     name: 'Benchmark',
     version: '1',

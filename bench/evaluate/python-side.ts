@@ -13,7 +13,7 @@ def pools_of(path):
     end = table['timestamp'].max()
     for key, group in table.groupby(['instance_type', 'availability_zone']):
         series = group.set_index('timestamp')['price_usd']
-        yield key, series.reindex(pd.date_range(series.index[0], end, freq='1h')).ffill()
+        yield key, series.reindex(pd.date_range(series.index[0], end, freq='1h')).ffill(limit=24)
 
 def features_of(price):
     log = np.log(price)
@@ -46,6 +46,7 @@ prices, model = sys.argv[1:]
 X, y = [], []
 for index, (key, price) in enumerate(pools_of(prices)):
     if index % 14: continue
+    price = price.dropna()
     table = features_of(price)
     target = np.log(price.shift(-24) / price)
     use = table.notna().all(axis=1) & target.notna()
@@ -66,6 +67,7 @@ absolute = dict.fromkeys(names, 0.0); squares = dict.fromkeys(names, 0.0); mapes
 points, changed_points, changed, gains = 0, 0, 0.0, []
 spent = 0.0
 for key, price in pools_of(prices):
+    price = price.dropna()
     table = features_of(price)
     later = price.shift(-24)
     table = table[table.notna().all(axis=1) & later.notna()]

@@ -2,6 +2,7 @@ import type { ModelManifest } from '../../../common/contracts/index.ts';
 import { AppError } from '../../../common/errors.ts';
 import { MS_PER_HOUR } from '../../../common/units/index.ts';
 import { priceOf } from '../predict.ts';
+import { distinctRows } from './distinct-rows.ts';
 import type { ForecastAnswer, Forecaster, ForecastQuestion } from './forecaster.ts';
 import { featureTableOf } from './price-points.ts';
 
@@ -37,12 +38,14 @@ export function modelForecaster(
       const { rows, places } = completeRows(names, question, unknownFeatures);
       const empty = () => new Float64Array(question.timesMs.length).fill(Number.NaN);
       if (places.length === 0) return { price: empty() };
-      const outputs = await runner.run(rows, names.length);
-      const priced = columnsOf(outputs, places.length, Math.max(1, levels.length)).map(column => {
+      const different = distinctRows(rows, names.length);
+      const outputs = await runner.run(different.rows, names.length);
+      const count = different.rows.length / names.length;
+      const priced = columnsOf(outputs, count, Math.max(1, levels.length)).map(column => {
         const prices = empty();
         for (const [row, place] of places.entries()) {
           const now = question.priceNow[place] ?? Number.NaN;
-          prices[place] = priceOf(manifest, column(row), now) ?? Number.NaN;
+          prices[place] = priceOf(manifest, column(different.placeOf[row] ?? 0), now) ?? Number.NaN;
         }
         return prices;
       });
