@@ -1,6 +1,6 @@
 import { MS_PER_DAY } from '../../../common/units/index.ts';
 import type { Forecaster, ForecastQuestion } from './forecaster.ts';
-import { pricesInForce } from './price-points.ts';
+import { earlierTimes, pricesInForce } from './price-points.ts';
 
 /** How far back baselines look: the longest season that Spot prices could have. */
 export const BASELINE_LOOKBACK_MS = 7 * MS_PER_DAY;
@@ -34,16 +34,10 @@ export function baselineForecast(
   if (name === 'persistence') return priceNow;
   if (name === 'seasonal') {
     const backMs = Math.ceil(horizonMs / BASELINE_LOOKBACK_MS) * BASELINE_LOOKBACK_MS - horizonMs;
-    return pricesInForce(
-      pool,
-      timesMs.map(at => at - backMs),
-    );
+    return pricesInForce(pool, earlierTimes(timesMs, backMs));
   }
   const share = horizonMs / BASELINE_LOOKBACK_MS;
-  const weekAgo = pricesInForce(
-    pool,
-    timesMs.map(at => at - BASELINE_LOOKBACK_MS),
-  );
+  const weekAgo = pricesInForce(pool, earlierTimes(timesMs, BASELINE_LOOKBACK_MS));
   // A price is never below nothing.
   return priceNow.map((now, index) => Math.max(0, now + share * (now - (weekAgo[index] ?? Number.NaN))));
 }

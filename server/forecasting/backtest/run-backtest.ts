@@ -5,7 +5,7 @@ import type { ForecastAnswer, Forecaster } from './forecaster.ts';
 import { PointErrors } from './metrics/point-errors.ts';
 import { QuantileScores } from './metrics/quantile-scores.ts';
 import { PoolTally } from './pool-tally.ts';
-import { type BacktestPool, pricesInForce } from './price-points.ts';
+import { type BacktestPool, earlierTimes, placesWithAll, pricesInForce, valuesAt } from './price-points.ts';
 
 /** Pools that are asked at once, so that the processes of a model never wait for features. */
 const POOLS_AT_ONCE = 4;
@@ -115,15 +115,9 @@ async function ask(
   const priceLater = pricesInForce(pool, laterMs);
   const all = { pool, timesMs, priceNow };
   const said = baselineNames.map(name => [name, baselineForecast(name, all, forecaster.horizonMs)] as const);
-  const weekAgo = pricesInForce(
-    pool,
-    timesMs.map(at => at - BASELINE_LOOKBACK_MS),
-  );
-  const needed = [priceNow, priceLater, weekAgo, ...said.map(([, values]) => values)];
-  const places = Uint32Array.from(timesMs.keys()).filter(place =>
-    needed.every(values => !Number.isNaN(values[place] ?? Number.NaN)),
-  );
-  const at = (values: Float64Array) => Float64Array.from(places, place => values[place] ?? Number.NaN);
+  const weekAgo = pricesInForce(pool, earlierTimes(timesMs, BASELINE_LOOKBACK_MS));
+  const places = placesWithAll([priceNow, priceLater, weekAgo, ...said.map(([, values]) => values)]);
+  const at = (values: Float64Array) => valuesAt(values, places);
   const now = at(priceNow);
   const answer =
     places.length === 0

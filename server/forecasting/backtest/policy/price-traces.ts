@@ -1,6 +1,6 @@
 import { poolKey } from '../../../../common/units/index.ts';
 import type { Forecaster } from '../forecaster.ts';
-import { type BacktestPool, pricesInForce } from '../price-points.ts';
+import { type BacktestPool, placesWithAll, pricesInForce, valuesAt } from '../price-points.ts';
 import type { CapacityTrace } from './capacity-trace.ts';
 
 /** Fewer zones leave a policy nothing to choose. */
@@ -51,10 +51,8 @@ async function forecastOf(
   timesMs: Float64Array,
   priceNow: Float64Array,
 ): Promise<Float64Array> {
-  const places = Uint32Array.from(timesMs.keys()).filter(
-    place => !Number.isNaN(priceNow[place] ?? Number.NaN),
-  );
-  const at = (values: Float64Array) => Float64Array.from(places, place => values[place] ?? Number.NaN);
+  const places = placesWithAll([priceNow]);
+  const at = (values: Float64Array) => valuesAt(values, places);
   const all = new Float64Array(timesMs.length).fill(Number.NaN);
   if (places.length === 0) return all;
   const { price } = await forecaster.forecast({ pool, timesMs: at(timesMs), priceNow: at(priceNow) });
