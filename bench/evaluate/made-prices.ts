@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { seededRandom } from '../../common/seeded-random.ts';
 import { MS_PER_DAY, MS_PER_HOUR, type Pool } from '../../common/units/index.ts';
-import { seededRandom } from '../../server/forecasting/seeded-random.ts';
 import { readArchives } from '../../server/market/index.ts';
 
 const recording = join(

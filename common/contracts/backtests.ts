@@ -129,12 +129,9 @@ const MOST_HOURS = 24 * 30;
 
 /** What is to be tested on the prices in the database. */
 export const backtestOrder = z.object({
-  modelId: z
-    .string()
-    .min(1)
-    .meta({
-      description: 'Id of a model; or persistence, seasonal, drift to see a baseline without a model',
-    }),
+  modelId: z.string().min(1).meta({
+    description: 'Id of a model; or persistence, seasonal, drift to see a baseline without a model',
+  }),
   fromMs: timeMs
     .optional()
     .meta({ description: 'First made-at time; the end of the embargo, or 90 days ago' }),

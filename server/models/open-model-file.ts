@@ -7,7 +7,7 @@ import { describeOutcome, type Logger } from '../platform/index.ts';
 import { convertInChild } from './convert-in-child.ts';
 import { draftManifest } from './draft-manifest.ts';
 import type { ConvertedDescription } from './inference-messages.ts';
-import { checkManifest, type FeatureNames, MANIFEST_KEY, parseManifest } from './manifest.ts';
+import { checkManifest, type FeatureNames, MANIFEST_KEY, manifestError, parseManifest } from './manifest.ts';
 import { runInParts } from './run-in-parts.ts';
 import { type ChildSettings, InferenceChild } from './start-inference-child.ts';
 import { tryGoldenRows } from './trial-load.ts';
@@ -98,10 +98,10 @@ async function manifestOf(
   const said = await saidOf(path, description, manifestFile);
   const checked = checkManifest({ ...fallback, ...said }, features, nowMs);
   if ('manifest' in checked) return { manifest: checked.manifest, saysScope: 'scope' in said };
-  const [{ code, message, details }] = checked.problems;
+  const [{ code, message }] = checked.problems;
+  if (code === 'model.unknown-feature') throw manifestError(checked.problems);
   throw new AppError(code, `${basename(path)}: ${message}.`, {
     hint: `Say it in ${stemOf(path)}.manifest.json beside the file, or by a flag of this command.`,
-    ...(details === undefined ? {} : { details: { ...details } }),
   });
 }
 

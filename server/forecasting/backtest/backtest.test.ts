@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../common/seeded-random.ts';
 import { MS_PER_DAY, MS_PER_HOUR } from '../../../common/units/index.ts';
 import { readArchives } from '../../market/index.ts';
-import { seededRandom } from '../seeded-random.ts';
 import {
   type BacktestPool,
   backtestPools,

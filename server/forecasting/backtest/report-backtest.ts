@@ -1,7 +1,7 @@
 import type { BacktestPoolRow, BacktestReport } from '../../../common/contracts/index.ts';
+import { seededRandom } from '../../../common/seeded-random.ts';
 import { MICRO_USD_PER_USD, MS_PER_HOUR, MS_PER_MINUTE } from '../../../common/units/index.ts';
 import { dieboldMariano } from '../diebold-mariano.ts';
-import { seededRandom } from '../seeded-random.ts';
 import { areTooFew, judge, sentenceOf } from '../verdict.ts';
 import { baselineNames, baselineSentences, isBaseline } from './baselines.ts';
 import type { Forecaster } from './forecaster.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../../common/seeded-random.ts';
 import { randomSamples } from '../../random-samples.fixture.ts';
-import { seededRandom } from '../../seeded-random.ts';
 import { blockBootstrap } from './block-bootstrap.ts';
 import { PointErrors } from './point-errors.ts';
 import { ProbabilityScores } from './probability-scores.ts';
