@@ -96,6 +96,11 @@ describe('backtests of the engine', () => {
       { horizonHours: 6 },
       /horizonHours is 6, but "Spot price, ridge" says 24/,
     ],
+    [
+      'a time before the end of the embargo alone',
+      { toMs: Date.UTC(2026, 9, 19) },
+      /was trained until 2026-10-20T00:00:00Z, and the prices end 2026-10-1/,
+    ],
     ['a window without a horizon in it', { fromMs: NOW_MS - MS_PER_HOUR }, /do not hold a horizon of 24 h/],
   ])('fail with a sentence for %s', async (_, change, sentence) => {
     const done = await ended((await backtests.start(order(change))).jobId);

@@ -47,7 +47,9 @@ export async function runBacktestJob(
   const isEmbargoLifted = order.includeTrained;
   const embargoMs =
     trainedUntilMs === undefined || isEmbargoLifted ? undefined : trainedUntilMs + forecaster.horizonMs;
-  const fromMs = Math.max(order.fromMs ?? embargoMs ?? nowMs - USUAL_MS, embargoMs ?? 0);
+  // Within an embargo nothing is read that would not be counted.
+  const fromMs = order.fromMs ?? (embargoMs === undefined ? nowMs - USUAL_MS : undefined);
+  const readFromMs = Math.max(fromMs ?? 0, embargoMs ?? 0) - Math.max(lookbackMs, LOOKBACK_MS);
   const toMs = Math.min(order.toMs ?? nowMs, nowMs);
   const known = await subject.pools();
   const pools = [];
@@ -55,7 +57,7 @@ export async function runBacktestJob(
   for (let start = 0; start < known.length; start += POOLS_PER_READ) {
     signal.throwIfAborted();
     const some = known.slice(start, start + POOLS_PER_READ);
-    const series = await market.prices.series(some, fromMs - Math.max(lookbackMs, LOOKBACK_MS), toMs + 1);
+    const series = await market.prices.series(some, readFromMs, toMs + 1);
     for (const each of series) if (each.atMs.length > 0) pools.push({ ...each, facts: factsOf(each.pool) });
     tell({ phase: 'reading', pools: start + some.length, poolsTotal: known.length, points: 0 });
   }

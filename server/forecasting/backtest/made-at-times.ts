@@ -30,19 +30,21 @@ export function madeAtTimes(window: TimeWindow): Float64Array {
   const lastMs = Math.max(...pools.map(({ atMs }) => atMs.at(-1) ?? Number.NEGATIVE_INFINITY));
   const fromMs = Math.max(firstMs, window.fromMs ?? firstMs);
   const toMs = Math.min(lastMs, window.toMs ?? lastMs) - horizonMs;
+  const embargoMs = trainedUntilMs === undefined || isEmbargoLifted ? fromMs : trainedUntilMs + horizonMs;
+  if (embargoMs > toMs && trainedUntilMs !== undefined && fromMs <= toMs) {
+    throw new AppError(
+      'input.invalid',
+      `The model was trained until ${iso(trainedUntilMs)}, and the prices end ${iso(toMs + horizonMs)}: none of them lies far enough behind for a fair test.`,
+      {
+        hint: 'Give newer prices; --include-trained (includeTrained) counts times that the model may have seen.',
+      },
+    );
+  }
   if (!(fromMs <= toMs)) {
     throw new AppError(
       'input.invalid',
       `No time is left to test: prices from ${iso(fromMs)} to ${iso(toMs + horizonMs)} do not hold a horizon of ${horizonMs / 3_600_000} h.`,
       { hint: 'Give prices of a longer time, or change --from, --to or --horizon.' },
-    );
-  }
-  const embargoMs = trainedUntilMs === undefined || isEmbargoLifted ? fromMs : trainedUntilMs + horizonMs;
-  if (embargoMs > toMs) {
-    throw new AppError(
-      'input.invalid',
-      `The model was trained until ${iso(trainedUntilMs ?? 0)}, and the prices end ${iso(toMs + horizonMs)}: none of them lies far enough behind for a fair test.`,
-      { hint: 'Give newer prices; --include-trained counts the times that the model may have seen.' },
     );
   }
   const start = Math.ceil(Math.max(fromMs, embargoMs) / stepMs);
