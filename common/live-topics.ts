@@ -1,3 +1,4 @@
+import type { Backtest } from './contracts/backtests.ts';
 import type { CatalogRefresh } from './contracts/catalog.ts';
 import type { ClusterSummary, NodeView, PodView } from './contracts/clusters.ts';
 import type { DecisionRun, Plan } from './contracts/decisions.ts';
@@ -21,6 +22,8 @@ export interface LiveTopics {
   models: Model;
   /** key: experiment id */
   experiments: Experiment;
+  /** key: `progress` */
+  [backtest: `backtest/${string}`]: Backtest;
   /** key: `result` */
   [experiment: `experiment/${string}`]: ExperimentResult;
   /** key: collection id */

@@ -1,4 +1,5 @@
 import { access } from './access.ts';
+import { backtests } from './backtests.ts';
 import { clusters } from './clusters.ts';
 import { decisions } from './decisions.ts';
 import { experiments } from './experiments.ts';
@@ -17,6 +18,7 @@ export const api = {
   models,
   experiments,
   forecasts,
+  backtests,
   clusters,
   decisions,
   savings,
@@ -24,6 +26,15 @@ export const api = {
 };
 
 export type { AccessToken, Actor, AuditEntry } from './access.ts';
+export type { Backtest, BacktestOrder, BacktestPoolRow, BacktestReport } from './backtests.ts';
+export {
+  backtest,
+  backtestFileKinds,
+  backtestFilePath,
+  backtestOrder,
+  backtestPool,
+  backtestReport,
+} from './backtests.ts';
 export type {
   CatalogEntry,
   CatalogImport,
@@ -99,6 +110,8 @@ export {
   modelUploadPath,
 } from './models.ts';
 export type { NumberRows } from './number-rows.ts';
+export type { PolicyReport, PolicyStanding } from './policy-backtests.ts';
+export { policyReport } from './policy-backtests.ts';
 export type {
   CoverageCell,
   CoverageMap,

@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { AppError } from '../../common/errors.ts';
 import { version } from '../version.ts';
+import { addBacktestCommand } from './backtest-command.ts';
 import { addCatalogCommand } from './catalog-command.ts';
+import { addEvaluateCommand } from './evaluate-command.ts';
 import { addMarketCommand } from './market-command.ts';
 import { addModelsCommand } from './models-command.ts';
 import { addPackCommand } from './pack-command.ts';
@@ -25,6 +27,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   addServerCommand(program);
   addModelsCommand(program);
   addMarketCommand(program);
+  addEvaluateCommand(program);
+  addBacktestCommand(program);
   addPackCommand(program);
   addPlanCommand(program);
   // Joins the market command.

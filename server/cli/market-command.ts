@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import type { FillProgress, GapAnalysis, MarketScope } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
-import { formatDuration, parseTime } from '../../common/units/index.ts';
+import { formatDuration } from '../../common/units/index.ts';
 import type { Market } from '../market/index.ts';
 import { addImportCommand } from './market-import-command.ts';
 import { openMarket } from './open-market.ts';
+import { timeOf } from './parse-values.ts';
 import { ProgressLine } from './progress-line.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 
@@ -82,14 +83,6 @@ async function scopeOf(market: Market, options: ScopeOptions): Promise<MarketSco
     });
   }
   return { regions, instanceTypes: type, products: product };
-}
-
-function timeOf(flag: string, text: string): number {
-  const ms = parseTime(text);
-  if (ms !== undefined) return ms;
-  throw new AppError('input.invalid', `${flag} is "${text}", which is no time.`, {
-    hint: 'Write it as 2026-10-20T00:00:00Z.',
-  });
 }
 
 async function watchFill(market: Market, started: FillProgress): Promise<FillProgress> {

@@ -1,6 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { AppError } from '../../common/errors.ts';
 import { featureCatalog } from '../forecasting/index.ts';
 import {
   convertInChild,
@@ -11,9 +10,8 @@ import {
   writeCsv,
 } from '../models/index.ts';
 import { createLog } from '../platform/index.ts';
-
-/** A verdict of "no" is an answer, not a fault. */
-const EXIT_VERDICT_NO = 3;
+import { asVerdict, EXIT_VERDICT_NO } from './as-verdict.ts';
+import { readText } from './read-text.ts';
 
 const children = { nodePath: process.execPath };
 const log = createLog('silent');
@@ -64,29 +62,6 @@ function addPredict(models: Command): void {
       if (output === undefined) process.stdout.write(writeCsv(answers));
       else writeFileSync(output, writeCsv(answers));
     });
-}
-
-/** A model that is not let in is an answer: one line, and exit code 3. */
-async function asVerdict<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!(error instanceof AppError) || !error.code.startsWith('model.')) throw error;
-    process.stderr.write(`${error.message} ${error.hint}\n`);
-    process.exitCode = EXIT_VERDICT_NO;
-    return undefined;
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new AppError('input.invalid', `The file ${path} cannot be read.`, {
-      cause,
-      hint: 'Check the path.',
-    });
-  }
 }
 
 function describe(inspection: ModelInspection): string {

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import type { Command } from 'commander';
-import { AppError } from '../../common/errors.ts';
 import {
   formatUsdPerHour,
   formatUsdPerMonth,
@@ -9,6 +6,7 @@ import {
   usdFromMicroUsd,
 } from '../../common/units/index.ts';
 import { type PackingAnswer, type PackingProblem, packInWorker, readPackingCsv } from '../decisions/index.ts';
+import { readText } from './read-text.ts';
 import { secondsOption } from './seconds-option.ts';
 
 const DEFAULT_SECONDS = 5;
@@ -62,18 +60,6 @@ export function addPackCommand(program: Command): void {
       const report = reportOf(problem, answer, performance.now() - startedAt);
       process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : tableOf(report));
     });
-}
-
-function readText(path: string): string {
-  try {
-    const bytes = readFileSync(path);
-    return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8');
-  } catch (cause) {
-    throw new AppError('input.invalid', `The file ${path} cannot be read.`, {
-      cause,
-      hint: 'Check the path.',
-    });
-  }
 }
 
 /** Nothing for a short run: an answer within two seconds needs no company. */

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
-import { gunzipSync } from 'node:zlib';
 import type { Command } from 'commander';
 import { AppError } from '../../common/errors.ts';
 import { formatUsdPerHour, MS_PER_SECOND } from '../../common/units/index.ts';
@@ -16,6 +14,7 @@ import { type Catalog, openCatalogFiles } from '../market/index.ts';
 import { createLog, loadSettings, systemClock } from '../platform/index.ts';
 import { planMarkdown } from './plan-markdown.ts';
 import { planText } from './plan-text.ts';
+import { readText } from './read-text.ts';
 import { secondsOption } from './seconds-option.ts';
 
 const snapshotFile = join(import.meta.dirname, '..', '..', 'resources', 'catalog', 'snapshot.json');
@@ -99,16 +98,7 @@ function nameOf(file: string): string {
 }
 
 async function contents(file: string): Promise<string> {
-  if (file === '-') return textOf(process.stdin);
-  try {
-    const bytes = readFileSync(file);
-    return (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString('utf8');
-  } catch (cause) {
-    throw new AppError('input.invalid', `The file ${file} cannot be read.`, {
-      cause,
-      hint: 'Check the path.',
-    });
-  }
+  return file === '-' ? textOf(process.stdin) : readText(file);
 }
 
 async function openCatalog(data: string | undefined): Promise<Catalog> {

@@ -12,8 +12,10 @@ import { AppError } from '../../common/errors.ts';
 import { MS_PER_HOUR, type Pool, type PoolKey } from '../../common/units/index.ts';
 import type { ForecastSubject } from '../models/index.ts';
 import type { Clock, Database, Job, JobQueue, LiveHub, Logger } from '../platform/index.ts';
+import { BacktestStore } from './backtest-store.ts';
 import { BlockStore } from './block-store.ts';
 import { checkDrift } from './check-drift.ts';
+import { type Backtests, createBacktests } from './create-backtests.ts';
 import type { ForecastParts, MarketOfForecasts, ModelsOfForecasts } from './forecast-parts.ts';
 import { forecastPools, type PoolForecast, predictNow } from './forecast-pools.ts';
 import { type InterruptionRisk, interruptionRisk } from './interruption-risk.ts';
@@ -63,6 +65,7 @@ export interface Forecasting {
   recompute(modelId: string, pool: string, madeAt: number): Promise<Recomputation>;
   /** An experiment and what it shows so far; see `judgeExperiment`. @throws AppError `resource.not-found` */
   experiment(id: string): Promise<{ experiment: Experiment; result: ExperimentResult }>;
+  readonly backtests: Backtests;
   /** Removes all that is kept here of a model that was deleted. */
   forgetModel(modelId: string): Promise<void>;
   /** See `predictRaw`. */
@@ -96,6 +99,7 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
     blocks,
     clock,
   };
+  const backtests = createBacktests(parts, { jobs, live, store: new BacktestStore(database) });
   const latestJobs = new Map<string, Job>();
   let first: NodeJS.Timeout | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -144,6 +148,7 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
     await predictions.forgetModel(modelId);
     await blocks.forgetModel(modelId);
     await runs.forgetModel(modelId);
+    await backtests.forgetModel(modelId);
   };
   const resultOf = async (id: string) => {
     const experiment = (await models.experiments()).find(known => known.id === id);
@@ -219,6 +224,7 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
     },
     recompute: (modelId, pool, madeAt) => recomputePrediction(parts, modelId, pool, madeAt),
     experiment: resultOf,
+    backtests,
     forgetModel,
     predictRaw: (modelId, rows) => predictRaw(parts, modelId, rows),
     start: async () => {

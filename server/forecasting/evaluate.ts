@@ -1,6 +1,7 @@
 import type { Evaluation } from '../../common/contracts/index.ts';
 import { MICRO_USD_PER_USD } from '../../common/units/index.ts';
 import { dieboldMariano } from './diebold-mariano.ts';
+import { areTooFew, judge, sentenceOf } from './verdict.ts';
 
 /** A prediction whose time has come. Prices in micro-USD per hour. */
 export interface EvaluatedPoint {
@@ -11,13 +12,8 @@ export interface EvaluatedPoint {
   readonly actual: number;
 }
 
-const FEWEST_POINTS = 100;
-const FEWEST_TIMES = 12;
-const SIGNIFICANCE = 0.05;
-
 /**
- * Holds predictions against "the last price stays" on the very same points. "Better" asks for a smaller mean absolute
- * error and a one-sided Diebold-Mariano test at 5 %; anything else means that persistence serves.
+ * Holds predictions against "the last price stays" on the very same points; see `judge` for the verdict.
  * @param stepsAhead horizon in steps between made-at times, at least 1: errors that overlap are not independent
  */
 export function evaluatePoints(points: readonly EvaluatedPoint[], stepsAhead: number): Evaluation {
@@ -27,10 +23,15 @@ export function evaluatePoints(points: readonly EvaluatedPoint[], stepsAhead: nu
   const times = [...new Set(points.map(point => point.madeAt))].sort((a, b) => a - b);
   const pools = new Set(points.map(point => point.pool)).size;
   const mase = all.baseline === 0 ? null : all.model / all.baseline;
-  const tooFew = points.length < FEWEST_POINTS || times.length < FEWEST_TIMES;
-  const test = tooFew ? undefined : dieboldMariano(gainByTime(points, times), stepsAhead);
-  const isBetter = mase !== null && mase < 1 && test !== undefined && test.p < SIGNIFICANCE;
-  const verdict = tooFew ? 'too-few-points' : isBetter ? 'better' : 'no-better';
+  const errors = {
+    points: points.length,
+    pools,
+    times: times.length,
+    maeUsd: all.model,
+    baselineMaeUsd: all.baseline,
+  };
+  const test = areTooFew(errors) ? undefined : dieboldMariano(gainByTime(points, times), stepsAhead);
+  const verdict = judge(errors, test);
   return {
     points: points.length,
     pools,
@@ -41,7 +42,7 @@ export function evaluatePoints(points: readonly EvaluatedPoint[], stepsAhead: nu
     mase,
     changed: { points: moved.length, maeUsd: changed.model, baselineMaeUsd: changed.baseline },
     verdict,
-    sentence: sentenceOf(verdict, all, points.length, pools, test?.p),
+    sentence: sentenceOf(verdict, errors, test),
   };
 }
 
@@ -71,24 +72,4 @@ function gainByTime(points: readonly EvaluatedPoint[], times: readonly number[])
     at.count++;
   }
   return [...sums.values()].map(({ sum, count }) => sum / count);
-}
-
-function sentenceOf(
-  verdict: Evaluation['verdict'],
-  { model, baseline }: MeanErrors,
-  points: number,
-  pools: number,
-  p: number | undefined,
-): string {
-  if (verdict === 'too-few-points') {
-    return `Only ${points.toLocaleString('en-US')} predictions can be compared so far, too few to judge; persistence ("the last price stays") serves.`;
-  }
-  // Errors are far below a cent: three digits tell them apart.
-  const usd = (value: number) => `$${Number(value.toPrecision(3))}/h`;
-  const compared = `On ${points.toLocaleString('en-US')} points of ${pools} pools the model is off by ${usd(model)} on average, persistence ("the last price stays") by ${usd(baseline)}`;
-  if (verdict === 'better') {
-    return `${compared}: ${Math.round((1 - model / baseline) * 100)} % better, so the model serves.`;
-  }
-  const reason = model < baseline ? `a gain that may be chance (p = ${(p ?? 1).toFixed(2)})` : 'no gain';
-  return `${compared}: ${reason}, so persistence serves.`;
 }

@@ -8,7 +8,7 @@ import type { PredictionStore } from './prediction-store.ts';
 import type { RunStore } from './run-store.ts';
 
 /** What forecasting asks of the market. */
-export type MarketOfForecasts = Pick<Market, 'catalog' | 'prices' | 'history' | 'onFilled'>;
+export type MarketOfForecasts = Pick<Market, 'catalog' | 'coverage' | 'prices' | 'history' | 'onFilled'>;
 
 /** What forecasting asks of the registry. */
 export type ModelsOfForecasts = Pick<

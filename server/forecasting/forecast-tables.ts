@@ -8,6 +8,7 @@ export interface ForecastTables {
   forecast_runs: RunRow;
   forecast_failures: { model_id: string; at: number; message: string };
   drift_checks: { model_id: string; at: number; body: string };
+  backtests: { job_id: string; model_id: string; ended_at: number; report: string; pools: string };
   judged_blocks: { judgement: string; start_ms: number; first_id: string; second_id: string; body: string };
 }
 
@@ -107,6 +108,18 @@ export const forecastMigrations: Migrations = {
         .addColumn('second_id', 'text', column => column.notNull())
         .addColumn('body', 'text', column => column.notNull())
         .addPrimaryKeyConstraint('judged_blocks_key', ['judgement', 'start_ms'])
+        .execute();
+    },
+  },
+  '2026-11-26-backtests': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('backtests')
+        .addColumn('job_id', 'text', column => column.primaryKey())
+        .addColumn('model_id', 'text', column => column.notNull())
+        .addColumn('ended_at', 'bigint', column => column.notNull())
+        .addColumn('report', 'text', column => column.notNull())
+        .addColumn('pools', 'text', column => column.notNull())
         .execute();
     },
   },

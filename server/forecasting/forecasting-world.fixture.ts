@@ -70,6 +70,9 @@ const marketOf = (priceOf: PriceFormula) =>
           .filter(pool => pools.some(known => poolKey(known) === poolKey(pool)))
           .map(pool => seriesOf(pool, priceOf, fromMs, toMs)),
     },
+    coverage: {
+      all: async () => [{ region: 'us-east-1', product: 'Linux/UNIX', pools: pools.length, intervals: [] }],
+    },
     history: async () => ({ points: [], holes: [] }),
     onFilled: () => undefined,
   }) as unknown as MarketOfForecasts;
@@ -124,6 +127,7 @@ export async function openForecastingWorld(priceOf: PriceFormula = trend) {
   return {
     database,
     models,
+    live: base.live,
     forecasting,
     /** The same parts that the room has. */
     parts,

@@ -1,4 +1,22 @@
 export {
+  availabilitySkill,
+  type BacktestPool,
+  type BacktestResult,
+  backtestPools,
+  baselineForecaster,
+  baselineNames,
+  comparePolicies,
+  type Forecaster,
+  isBaseline,
+  modelForecaster,
+  type PolicyOrder,
+  policiesAsHtml,
+  poolsAsCsv,
+  readTraces,
+  reportAsHtml,
+  worthOf,
+} from './backtest/index.ts';
+export {
   createForecasting,
   type Forecasting,
   type ForecastingParts,
@@ -8,4 +26,5 @@ export { describeFeatures, featureCatalog } from './features/index.ts';
 export type { PoolForecast } from './forecast-pools.ts';
 export { forecastMigrations } from './forecast-tables.ts';
 export type { InterruptionRisk } from './interruption-risk.ts';
+export { factsFrom, isInScope } from './predict.ts';
 export { addForecastRoutes } from './routes.ts';

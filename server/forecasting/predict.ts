@@ -126,7 +126,7 @@ async function neighboursOf(market: MarketOfForecasts, pools: readonly Pool[]): 
 }
 
 /** What the catalog knows of a pool. On-demand prices and advice are those of Linux. */
-function factsFrom(market: MarketOfForecasts): (pool: Pool) => PoolFacts {
+export function factsFrom(market: Pick<MarketOfForecasts, 'catalog'>): (pool: Pool) => PoolFacts {
   return ({ region, instanceType, product }) => {
     const type = market.catalog.typeOf(instanceType);
     const isLinux = product === 'Linux/UNIX';

@@ -1,6 +1,7 @@
 import { api } from '../../common/contracts/index.ts';
 import { MS_PER_HOUR, parsePoolKey } from '../../common/units/index.ts';
 import type { Routes } from '../platform/index.ts';
+import { addBacktestRoutes } from './backtest-routes.ts';
 import type { Forecasting } from './create-forecasting.ts';
 import { featureCatalog } from './features/index.ts';
 
@@ -40,5 +41,6 @@ export function addForecastRoutes(routes: Routes, forecasting: Forecasting): voi
     modelId: body.modelId,
     outputs: await forecasting.predictRaw(body.modelId, body.rows),
   }));
+  addBacktestRoutes(routes, forecasting.backtests);
   routes.add(api.forecasts.evaluateModel, ({ body }) => forecasting.evaluate(body.modelId));
 }

@@ -16,5 +16,6 @@ export { marketMigrations } from './market-tables.ts';
 export { PoolStore } from './pool-store.ts';
 export { batchOf, type PriceRecord } from './price-batch.ts';
 export { type PriceSeries, PriceStore } from './price-store.ts';
+export { type ArchivedPrices, type ReadArchivesOptions, readArchives } from './read-archives.ts';
 export { addMarketRoutes } from './routes.ts';
 export { Ec2Source } from './sources/ec2-source.ts';

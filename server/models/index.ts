@@ -8,6 +8,7 @@ export type { ModelSession } from './model-session.ts';
 export { modelMigrations } from './model-tables.ts';
 export type { ModelNeed, ModelParts, Models } from './models.ts';
 export type { OnnxFacts } from './onnx-facts.ts';
+export { type OpenModelFile, openModelFile } from './open-model-file.ts';
 export { predictTable } from './predict-table.ts';
 export { addModelRoutes } from './routes.ts';
 export type { ChildSettings } from './start-inference-child.ts';

@@ -1,0 +1,109 @@
+import type { ModelManifest } from '../../../common/contracts/index.ts';
+import { AppError } from '../../../common/errors.ts';
+import { MS_PER_HOUR } from '../../../common/units/index.ts';
+import { priceOf } from '../predict.ts';
+import { distinctRows } from './distinct-rows.ts';
+import type { ForecastAnswer, Forecaster, ForecastQuestion } from './forecaster.ts';
+import { featureTableOf } from './price-points.ts';
+
+/** What runs rows of feature values: an open model. */
+export interface RowRunner {
+  /** @returns for each output its values, row after row */
+  run(rows: Float64Array, columns: number): Promise<Float64Array[]>;
+}
+
+/**
+ * A model as a forecaster: features as of each time, through the model, to prices, as live predictions are made. Times with
+ * an unknown feature, or for which the model gives no usable number, have no forecast.
+ * @param levels of the quantiles that the model gives, ascending: columns of its first output, or one output for each; none
+ * when it gives one price. The one nearest to 0.5 stands for the price.
+ */
+export function modelForecaster(
+  manifest: ModelManifest,
+  runner: RowRunner,
+  levels: readonly number[] = [],
+): Forecaster {
+  const names = manifest.features.map(feature => feature.name);
+  const middle = levels.reduce(
+    (best, level, index) => (Math.abs(level - 0.5) < Math.abs((levels[best] ?? 1) - 0.5) ? index : best),
+    0,
+  );
+  const unknownFeatures = new Map<string, number>();
+  return {
+    name: manifest.name,
+    horizonMs: manifest.horizonHours * MS_PER_HOUR,
+    levels,
+    unknownFeatures,
+    forecast: async question => {
+      const { rows, places } = completeRows(names, question, unknownFeatures);
+      const empty = () => new Float64Array(question.timesMs.length).fill(Number.NaN);
+      if (places.length === 0) return { price: empty() };
+      const different = distinctRows(rows, names.length);
+      const outputs = await runner.run(different.rows, names.length);
+      const count = different.rows.length / names.length;
+      const priced = columnsOf(outputs, count, Math.max(1, levels.length)).map(column => {
+        const prices = empty();
+        for (const [row, place] of places.entries()) {
+          const now = question.priceNow[place] ?? Number.NaN;
+          prices[place] = priceOf(manifest, column(different.placeOf[row] ?? 0), now) ?? Number.NaN;
+        }
+        return prices;
+      });
+      return answerOf(priced, middle, levels.length > 0);
+    },
+  };
+}
+
+function completeRows(
+  names: readonly string[],
+  { pool, timesMs }: ForecastQuestion,
+  unknownFeatures: Map<string, number>,
+) {
+  const columns = names.length;
+  const rows = featureTableOf(names, pool, timesMs);
+  const places: number[] = [];
+  for (let place = 0; place < timesMs.length; place++) {
+    let known = 0;
+    while (known < columns && Number.isFinite(rows[place * columns + known] ?? Number.NaN)) known++;
+    if (known < columns) {
+      const name = names[known] ?? '';
+      unknownFeatures.set(name, (unknownFeatures.get(name) ?? 0) + 1);
+      continue;
+    }
+    // Rows are pushed together in place: there is one table for each pool under way.
+    if (places.length < place)
+      rows.copyWithin(places.length * columns, place * columns, (place + 1) * columns);
+    places.push(place);
+  }
+  return { rows: rows.subarray(0, places.length * columns), places };
+}
+
+/** @throws AppError `model.rejected` when the model gives too few values for a row */
+function columnsOf(outputs: readonly Float64Array[], rows: number, count: number) {
+  const [first = new Float64Array()] = outputs;
+  const width = first.length / rows;
+  if (width >= count)
+    return Array.from(
+      { length: count },
+      (_, column) => (row: number) => first[row * width + column] ?? Number.NaN,
+    );
+  if (outputs.length >= count && outputs.every(output => output.length === rows))
+    return outputs.slice(0, count).map(output => (row: number) => output[row] ?? Number.NaN);
+  throw new AppError(
+    'model.rejected',
+    `The model gives ${outputs.map(output => output.length / rows).join(' + ')} values for a row, but ${count} quantiles are asked of it.`,
+  );
+}
+
+function answerOf(priced: readonly Float64Array[], middle: number, hasQuantiles: boolean): ForecastAnswer {
+  const price = priced[middle] ?? new Float64Array();
+  if (!hasQuantiles) return { price };
+  // A point has all its quantiles or none.
+  const isWhole = price.map((_, place) =>
+    priced.every(column => !Number.isNaN(column[place] ?? Number.NaN)) ? 1 : 0,
+  );
+  return {
+    price: price.map((value, place) => (isWhole[place] === 1 ? value : Number.NaN)),
+    quantiles: priced,
+  };
+}
