@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BacktestReport } from '../../common/contracts/index.ts';
-import { peakMibOf } from '../models/conversion.ts';
+import { peakMibOf } from '../figures.ts';
 
 const main = join(import.meta.dirname, '../../server/main.ts');
 const LOOK_EVERY_MS = 50;

@@ -74,8 +74,8 @@ async function evaluate(model: string, flags: EvaluateFlags): Promise<BacktestRe
   const opened = await openForecaster(model, flags);
   try {
     const { forecaster, trainedUntilMs } = opened;
-    const { pools, notes } = await readPools(flags, opened, interrupted.signal, line);
-    const window = { pools, stepMs, fromMs, toMs, trainedUntilMs };
+    const { market, notes } = await readPools(flags, opened, interrupted.signal, line);
+    const window = { market, stepMs, fromMs, toMs, trainedUntilMs };
     return await backtestPools(
       {
         ...window,
@@ -86,8 +86,10 @@ async function evaluate(model: string, flags: EvaluateFlags): Promise<BacktestRe
       },
       interrupted.signal,
       (done, points) => {
-        const percent = ((100 * done) / pools.length).toFixed(0);
-        line.show(`${percent} %  ${done} of ${pools.length} pools, ${points.toLocaleString('en-US')} points`);
+        const percent = ((100 * done) / market.pools.length).toFixed(0);
+        line.show(
+          `${percent} %  ${done} of ${market.pools.length} pools, ${points.toLocaleString('en-US')} points`,
+        );
       },
     );
   } finally {

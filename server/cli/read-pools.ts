@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { AppError } from '../../common/errors.ts';
 import { formatBytes, type Pool } from '../../common/units/index.ts';
-import { type BacktestPool, factsFrom } from '../forecasting/index.ts';
+import { type Forecaster, factsFrom, lookAtNeighbours, type MarketSlice } from '../forecasting/index.ts';
 import { type Catalog, openCatalogFiles, parseZones, readArchives } from '../market/index.ts';
 import { createLog, systemClock } from '../platform/index.ts';
 import type { ProgressLine } from './progress-line.ts';
@@ -24,13 +24,20 @@ export interface PriceFlags {
  */
 export async function readPools(
   flags: PriceFlags,
-  { isInScope, scopeText }: { isInScope(pool: Pool): boolean; readonly scopeText: string },
+  {
+    forecaster,
+    isInScope,
+    scopeText,
+  }: { readonly forecaster: Forecaster; isInScope(pool: Pool): boolean; readonly scopeText: string },
   signal: AbortSignal,
   line: ProgressLine,
-): Promise<{ pools: BacktestPool[]; notes: string[] }> {
+): Promise<{ market: MarketSlice; notes: string[] }> {
   const types = new Set(flags.type);
-  const wanted = (pool: Pool) =>
+  const isTested = (pool: Pool) =>
     pool.product === flags.product && (types.size === 0 || types.has(pool.instanceType)) && isInScope(pool);
+  // A feature may look at pools that are not tested.
+  const needsNeighbours = lookAtNeighbours(forecaster.features);
+  const wanted = (pool: Pool) => (needsNeighbours ? pool.product === flags.product : isTested(pool));
   const { region, product, upToDamage, data } = flags;
   const zones = flags.zones === undefined ? undefined : parseZones(flags.zones);
   const { series, files, otherPools } = await readArchives(
@@ -42,11 +49,12 @@ export async function readPools(
         `${file}: ${formatBytes(readBytes)} of ${formatBytes(totalBytes)}, ${records.toLocaleString('en-US')} prices`,
       ),
   );
-  if (series.length === 0) {
+  const pools = series.filter(({ pool }) => isTested(pool));
+  if (pools.length === 0) {
     const wish = [product, ...(flags.type ?? [])].join(', ');
     throw new AppError(
       'input.invalid',
-      `None of the ${otherPools.toLocaleString('en-US')} pools in the files can be tested: asked for are ${wish}; the model is for ${scopeText} pools.`,
+      `None of the ${(otherPools + series.length).toLocaleString('en-US')} pools in the files can be tested: asked for are ${wish}; the model is for ${scopeText} pools.`,
       { hint: 'Give prices of the regions and types of the model, or another --product or --type.' },
     );
   }
@@ -54,7 +62,8 @@ export async function readPools(
   const notes = files.flatMap(({ file, leftOut }) =>
     leftOut.map(({ count, reason }) => `${file}: ${count} rows were left out because ${reason}.`),
   );
-  return { pools: series.map(each => ({ ...each, facts: factsOf(each.pool) })), notes };
+  const neighbours = series.filter(({ pool }) => !isTested(pool));
+  return { market: { pools, neighbours, factsOf }, notes };
 }
 
 /** The catalog that comes with the program; what an engine has learned only where its folder is named, so that the same files give the same figures everywhere. */

@@ -10,16 +10,14 @@ import {
   modelForecaster,
 } from './backtest/index.ts';
 import { featureCatalog } from './features/index.ts';
-import { type ForecastParts, featureNamesOf } from './forecast-parts.ts';
-import { factsFrom } from './predict.ts';
+import type { ForecastParts } from './forecast-parts.ts';
+import { sliceFor } from './predict.ts';
 
 /** What baselines look back, and every point needs. */
 const LOOKBACK_MS = 8 * MS_PER_DAY;
 /** What is tested unless told, where there is no embargo: as much as EC2 keeps. */
 const USUAL_MS = 90 * MS_PER_DAY;
 const USUAL_HORIZON_HOURS = 24;
-/** Pools that are read at once. */
-const POOLS_PER_READ = 200;
 
 /** How far a backtest is. */
 export interface BacktestStep {
@@ -42,25 +40,21 @@ export async function runBacktestJob(
 ): Promise<BacktestResult> {
   const { market, clock } = parts;
   const subject = await subjectOf(parts, order);
-  const { forecaster, trainedUntilMs, lookbackMs } = subject;
+  const { forecaster, trainedUntilMs } = subject;
   const nowMs = clock.now();
   const isEmbargoLifted = order.includeTrained;
   const embargoMs =
     trainedUntilMs === undefined || isEmbargoLifted ? undefined : trainedUntilMs + forecaster.horizonMs;
   // Within an embargo nothing is read that would not be counted.
   const fromMs = order.fromMs ?? (embargoMs === undefined ? nowMs - USUAL_MS : undefined);
-  const readFromMs = Math.max(fromMs ?? 0, embargoMs ?? 0) - Math.max(lookbackMs, LOOKBACK_MS);
   const toMs = Math.min(order.toMs ?? nowMs, nowMs);
   const known = await subject.pools();
-  const pools = [];
-  const factsOf = factsFrom(market);
-  for (let start = 0; start < known.length; start += POOLS_PER_READ) {
-    signal.throwIfAborted();
-    const some = known.slice(start, start + POOLS_PER_READ);
-    const series = await market.prices.series(some, readFromMs, toMs + 1);
-    for (const each of series) if (each.atMs.length > 0) pools.push({ ...each, facts: factsOf(each.pool) });
-    tell({ phase: 'reading', pools: start + some.length, poolsTotal: known.length, points: 0 });
-  }
+  tell({ phase: 'reading', pools: 0, poolsTotal: known.length, points: 0 });
+  const lookbackMs = featureCatalog.lookbackMs(forecaster.features);
+  const neededFromMs = Math.max(fromMs ?? 0, embargoMs ?? 0) - Math.max(0, LOOKBACK_MS - lookbackMs);
+  const slice = await sliceFor(market, forecaster.features, known, neededFromMs, toMs);
+  signal.throwIfAborted();
+  const pools = slice.pools.filter(({ atMs }) => atMs.length > 0);
   if (pools.length === 0) {
     throw new AppError('input.invalid', 'There are no prices on disk of the pools that are to be tested.', {
       hint: 'Fill the gap of the model, or import an archive, and try again.',
@@ -69,7 +63,15 @@ export async function runBacktestJob(
   const { policy } = order;
   return await backtestPools(
     {
-      ...{ forecaster, pools, fromMs, toMs, trainedUntilMs, isEmbargoLifted, notes: [] },
+      ...{
+        forecaster,
+        market: { ...slice, pools },
+        fromMs,
+        toMs,
+        trainedUntilMs,
+        isEmbargoLifted,
+        notes: [],
+      },
       stepMs: order.stepMinutes * MS_PER_MINUTE,
       policy: policy && {
         job: {
@@ -88,7 +90,6 @@ export async function runBacktestJob(
 interface Subject {
   readonly forecaster: Forecaster;
   readonly trainedUntilMs: number | undefined;
-  readonly lookbackMs: number;
   pools(): Promise<Pool[]>;
 }
 
@@ -101,7 +102,6 @@ async function subjectOf({ market, models }: ForecastParts, order: BacktestOrder
     return {
       forecaster: baselineForecaster(modelId, horizonMs),
       trainedUntilMs: undefined,
-      lookbackMs: 0,
       pools: async () =>
         market.prices.pools({ regions: await known(), instanceTypes: [], products: ['Linux/UNIX'] }),
     };
@@ -124,7 +124,6 @@ async function subjectOf({ market, models }: ForecastParts, order: BacktestOrder
   return {
     forecaster: modelForecaster(manifest, await models.openSession(modelId)),
     trainedUntilMs: model.trainedUntilMs,
-    lookbackMs: featureCatalog.lookbackMs(featureNamesOf(model)),
     pools: () => market.prices.pools(manifest.scope),
   };
 }

@@ -38,13 +38,13 @@ export async function backtestPools(
   tell: (pools: number, points: number) => void,
 ): Promise<BacktestResult> {
   const timesMs = madeAtTimes({ ...window, horizonMs: forecaster.horizonMs });
-  const tally = await runBacktest({ forecaster, pools: window.pools, timesMs }, signal, tell);
+  const tally = await runBacktest({ forecaster, market: window.market, timesMs }, signal, tell);
   if (tally.totals.model.points === 0) throw nothingToCompare(tally, forecaster);
   const { stepMs, trainedUntilMs, isEmbargoLifted } = window;
   const facts = { forecaster, timesMs, stepMs, trainedUntilMs, isEmbargoLifted, notes };
   const report = reportBacktest(tally, facts);
   if (!policy) return { report, pools: poolRows(tally) };
-  const traces = await tracesOfPrices(window.pools, timesMs, stepMs, forecaster, signal);
+  const traces = await tracesOfPrices(window.market, timesMs, stepMs, forecaster, signal);
   const compared = await comparePolicies(traces, { ...policy, assumptions: priceAssumptions }, signal, done =>
     tell(done, report.points),
   );

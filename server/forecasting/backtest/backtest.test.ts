@@ -4,33 +4,35 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../common/seeded-random.ts';
 import { MS_PER_DAY, MS_PER_HOUR } from '../../../common/units/index.ts';
 import { readArchives } from '../../market/index.ts';
-import {
-  type BacktestPool,
-  backtestPools,
-  baselineForecaster,
-  type Forecaster,
-  isBaseline,
-} from './index.ts';
+import type { PoolFacts, PoolPrices } from '../features/index.ts';
+import { backtestPools, baselineForecaster, type Forecaster, isBaseline } from './index.ts';
 import { runBacktest } from './run-backtest.ts';
 
 const START_MS = Date.UTC(2026, 5, 1);
-const unknown = { vcpu: undefined, memoryMib: undefined, onDemandMicroUsdPerHour: undefined };
+const unknown: PoolFacts = {
+  vcpu: undefined,
+  memoryMib: undefined,
+  gpuCount: undefined,
+  arch: undefined,
+  onDemandMicroUsdPerHour: undefined,
+  interruption: undefined,
+};
+const marketOf = (pools: readonly PoolPrices[]) => ({ pools, neighbours: [], factsOf: () => unknown });
 const quiet = new AbortController().signal;
 
 function poolOf(
   instanceType: string,
   records: readonly (readonly [hours: number, price: number])[],
-): BacktestPool {
+): PoolPrices {
   return {
     pool: { region: 'eu-west-1', availabilityZone: 'eu-west-1a', instanceType, product: 'Linux/UNIX' },
-    facts: unknown,
     atMs: Float64Array.from(records, ([hours]) => START_MS + hours * MS_PER_HOUR),
     priceMicroUsdPerHour: Float64Array.from(records, ([, price]) => price),
   };
 }
 
 /** Thirty days of a pool, a record every six hours: it stays twice, then moves. */
-function wandering(name: string, seed: number): BacktestPool {
+function wandering(name: string, seed: number): PoolPrices {
   const random = seededRandom(seed);
   let price = 100_000;
   return poolOf(
@@ -44,11 +46,19 @@ function wandering(name: string, seed: number): BacktestPool {
 
 async function backtest(
   forecaster: Forecaster,
-  pools: readonly BacktestPool[],
+  pools: readonly PoolPrices[],
   window: { fromMs?: number; toMs?: number; trainedUntilMs?: number; isEmbargoLifted?: boolean } = {},
 ) {
   const { fromMs, toMs, trainedUntilMs, isEmbargoLifted = false } = window;
-  const plan = { forecaster, pools, stepMs: MS_PER_HOUR, fromMs, toMs, trainedUntilMs, isEmbargoLifted };
+  const plan = {
+    forecaster,
+    market: marketOf(pools),
+    stepMs: MS_PER_HOUR,
+    fromMs,
+    toMs,
+    trainedUntilMs,
+    isEmbargoLifted,
+  };
   return backtestPools({ ...plan, notes: [] }, quiet, () => undefined);
 }
 
@@ -56,11 +66,13 @@ async function backtest(
 const seer = (share: number): Forecaster => ({
   name: 'Seer',
   horizonMs: 24 * MS_PER_HOUR,
+  features: [],
   levels: [],
   unknownFeatures: new Map(),
-  forecast: async ({ pool, timesMs, priceNow }) => {
-    const price = priceNow.map((now, index) => {
-      const atMs = (timesMs[index] ?? 0) + 24 * MS_PER_HOUR;
+  forecast: async ({ pool, timesMs, places, priceNow }) => {
+    const price = Float64Array.from(places, place => {
+      const now = priceNow[place] ?? 0;
+      const atMs = (timesMs[place] ?? 0) + 24 * MS_PER_HOUR;
       const record = pool.atMs.findLastIndex(at => at <= atMs);
       return now + share * ((pool.priceMicroUsdPerHour[record] ?? 0) - now);
     });
@@ -192,10 +204,10 @@ describe('a backtest', () => {
     const quantiles: Forecaster = {
       ...seer(0),
       levels: [0.1, 0.5, 0.9],
-      forecast: async ({ priceNow }) => ({
-        price: priceNow,
-        quantiles: [0.9, 1, 1.1].map(factor => priceNow.map(price => price * factor)),
-      }),
+      forecast: async ({ places, priceNow }) => {
+        const price = Float64Array.from(places, place => priceNow[place] ?? 0);
+        return { price, quantiles: [0.9, 1, 1.1].map(factor => price.map(each => each * factor)) };
+      },
     };
     const { report } = await backtest(quantiles, [wandering('m5.large', 3)]);
     expect(report.coverage).toBeGreaterThan(0.8);
@@ -208,8 +220,10 @@ describe('a backtest', () => {
     const controller = new AbortController();
     const pools = [wandering('m5.large', 1), wandering('c5.large', 2)];
     const timesMs = Float64Array.of(START_MS + 10 * MS_PER_DAY);
-    const running = runBacktest({ forecaster: seer(0), pools, timesMs }, controller.signal, () =>
-      controller.abort(new Error('enough')),
+    const running = runBacktest(
+      { forecaster: seer(0), market: marketOf(pools), timesMs },
+      controller.signal,
+      () => controller.abort(new Error('enough')),
     );
     await expect(running).rejects.toThrow('enough');
   });
@@ -233,7 +247,7 @@ describe.skipIf(!existsSync(recording))('persistence on 90 days of eu-west-1', {
       quiet,
       () => undefined,
     );
-    const pools = series.map(each => ({ ...each, facts: unknown }));
+    const pools = series;
     expect(pools).toHaveLength(1_378);
     const mapes: Record<number, string> = {};
     for (const hours of [1, 6, 24, 168]) {

@@ -1,6 +1,6 @@
 import { MS_PER_DAY } from '../../../common/units/index.ts';
 import type { Forecaster, ForecastQuestion } from './forecaster.ts';
-import { earlierTimes, pricesInForce } from './price-points.ts';
+import { earlierTimes, pricesInForce, valuesAt } from './price-points.ts';
 
 /** How far back baselines look: the longest season that Spot prices could have. */
 export const BASELINE_LOOKBACK_MS = 7 * MS_PER_DAY;
@@ -22,13 +22,14 @@ export function isBaseline(word: string): word is BaselineName {
 }
 
 /**
- * Naive, seasonal naive (one week) and drift (over one week) forecasts.
+ * Naive, seasonal naive (one week) and drift (over one week) forecasts, for all times of a question; NaN where a price that they need
+ * is unknown.
  *
  * Source: R. J. Hyndman, G. Athanasopoulos, "Forecasting: Principles and Practice", 3rd ed. (2021), section 5.2.
  */
 export function baselineForecast(
   name: BaselineName,
-  { pool, timesMs, priceNow }: ForecastQuestion,
+  { pool, timesMs, priceNow }: Pick<ForecastQuestion, 'pool' | 'timesMs' | 'priceNow'>,
   horizonMs: number,
 ): Float64Array {
   if (name === 'persistence') return priceNow;
@@ -47,8 +48,11 @@ export function baselineForecaster(name: BaselineName, horizonMs: number): Forec
   return {
     name,
     horizonMs,
+    features: [],
     levels: [],
     unknownFeatures: new Map(),
-    forecast: async question => ({ price: baselineForecast(name, question, horizonMs) }),
+    forecast: async question => ({
+      price: valuesAt(baselineForecast(name, question, horizonMs), question.places),
+    }),
   };
 }

@@ -1,15 +1,19 @@
-import type { BacktestPool } from './price-points.ts';
+import type { PoolPrices } from '../features/index.ts';
 
 /** What a forecaster is asked: one pool at many times. */
 export interface ForecastQuestion {
-  readonly pool: BacktestPool;
+  readonly pool: PoolPrices;
   /** Ascending made-at times. */
   readonly timesMs: Float64Array;
-  /** Price in force at each of them in micro-USD per hour; known. */
+  /** Which of the times are asked for. */
+  readonly places: Uint32Array;
+  /** Price in force at each of the times in micro-USD per hour; known where it is asked for. */
   readonly priceNow: Float64Array;
+  /** The forecaster's features at each of the times, row after row. They are written over once `forecast` has returned. */
+  readonly values: Float64Array;
 }
 
-/** What a forecaster says: micro-USD per hour for each time; NaN where it says nothing. */
+/** What a forecaster says: micro-USD per hour for each place that was asked for; NaN where it says nothing. */
 export interface ForecastAnswer {
   readonly price: Float64Array;
   /** Quantiles at the forecaster's levels, one column for each level. */
@@ -20,6 +24,8 @@ export interface ForecastAnswer {
 export interface Forecaster {
   readonly name: string;
   readonly horizonMs: number;
+  /** Names of the features that it is given. */
+  readonly features: readonly string[];
   /** Ascending, between 0 and 1; none for a forecaster of one price. */
   readonly levels: readonly number[];
   /** How often each feature was the first unknown one of a time, so that nothing could be said. */

@@ -10,6 +10,5 @@ export {
   readTraces,
   worthOf,
 } from './policy/index.ts';
-export type { BacktestPool } from './price-points.ts';
 export { poolsAsCsv } from './render-csv.ts';
 export { reportAsHtml } from './render-html.ts';

@@ -1,9 +1,9 @@
 import { AppError } from '../../../common/errors.ts';
-import type { BacktestPool } from './price-points.ts';
+import type { MarketSlice } from '../features/index.ts';
 
 /** Which times are to be tested. */
 export interface TimeWindow {
-  readonly pools: readonly BacktestPool[];
+  readonly market: MarketSlice;
   readonly horizonMs: number;
   readonly stepMs: number;
   /** Nothing before is counted; from the first record on unless told. */
@@ -25,9 +25,9 @@ const MOST_TIMES = 1_000_000;
  * @throws AppError `input.invalid` when no time is left, saying why
  */
 export function madeAtTimes(window: TimeWindow): Float64Array {
-  const { pools, horizonMs, stepMs, trainedUntilMs, isEmbargoLifted } = window;
-  const firstMs = Math.min(...pools.map(({ atMs }) => atMs[0] ?? Number.POSITIVE_INFINITY));
-  const lastMs = Math.max(...pools.map(({ atMs }) => atMs.at(-1) ?? Number.NEGATIVE_INFINITY));
+  const { market, horizonMs, stepMs, trainedUntilMs, isEmbargoLifted } = window;
+  const firstMs = Math.min(...market.pools.map(({ atMs }) => atMs[0] ?? Number.POSITIVE_INFINITY));
+  const lastMs = Math.max(...market.pools.map(({ atMs }) => atMs.at(-1) ?? Number.NEGATIVE_INFINITY));
   const fromMs = Math.max(firstMs, window.fromMs ?? firstMs);
   const toMs = Math.min(lastMs, window.toMs ?? lastMs) - horizonMs;
   const embargoMs = trainedUntilMs === undefined || isEmbargoLifted ? fromMs : trainedUntilMs + horizonMs;

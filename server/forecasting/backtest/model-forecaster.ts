@@ -4,7 +4,6 @@ import { MS_PER_HOUR } from '../../../common/units/index.ts';
 import { priceOf } from '../predict.ts';
 import { distinctRows } from './distinct-rows.ts';
 import type { ForecastAnswer, Forecaster, ForecastQuestion } from './forecaster.ts';
-import { featureTableOf } from './price-points.ts';
 
 /** What runs rows of feature values: an open model. */
 export interface RowRunner {
@@ -32,20 +31,22 @@ export function modelForecaster(
   return {
     name: manifest.name,
     horizonMs: manifest.horizonHours * MS_PER_HOUR,
+    features: names,
     levels,
     unknownFeatures,
     forecast: async question => {
-      const { rows, places } = completeRows(names, question, unknownFeatures);
-      const empty = () => new Float64Array(question.timesMs.length).fill(Number.NaN);
-      if (places.length === 0) return { price: empty() };
+      const { rows, points } = completeRows(names, question, unknownFeatures);
+      const empty = () => new Float64Array(question.places.length).fill(Number.NaN);
+      if (points.length === 0) return { price: empty() };
       const different = distinctRows(rows, names.length);
       const outputs = await runner.run(different.rows, names.length);
       const count = different.rows.length / names.length;
       const priced = columnsOf(outputs, count, Math.max(1, levels.length)).map(column => {
         const prices = empty();
-        for (const [row, place] of places.entries()) {
-          const now = question.priceNow[place] ?? Number.NaN;
-          prices[place] = priceOf(manifest, column(different.placeOf[row] ?? 0), now) ?? Number.NaN;
+        for (let row = 0; row < points.length; row++) {
+          const point = points[row] ?? 0;
+          const now = question.priceNow[question.places[point] ?? 0] ?? Number.NaN;
+          prices[point] = priceOf(manifest, column(different.placeOf[row] ?? 0), now) ?? Number.NaN;
         }
         return prices;
       });
@@ -54,28 +55,31 @@ export function modelForecaster(
   };
 }
 
+/** Rows without an unknown value, and for which of the places asked for they are. */
 function completeRows(
   names: readonly string[],
-  { pool, timesMs }: ForecastQuestion,
+  { places, values }: ForecastQuestion,
   unknownFeatures: Map<string, number>,
-) {
+): { rows: Float64Array; points: Uint32Array } {
   const columns = names.length;
-  const rows = featureTableOf(names, pool, timesMs);
-  const places: number[] = [];
-  for (let place = 0; place < timesMs.length; place++) {
+  const rows = new Float64Array(places.length * columns);
+  const points = new Uint32Array(places.length);
+  let complete = 0;
+  for (let point = 0; point < places.length; point++) {
+    const start = (places[point] ?? 0) * columns;
     let known = 0;
-    while (known < columns && Number.isFinite(rows[place * columns + known] ?? Number.NaN)) known++;
-    if (known < columns) {
+    for (; known < columns; known++) {
+      const value = values[start + known] ?? Number.NaN;
+      if (!Number.isFinite(value)) break;
+      rows[complete * columns + known] = value;
+    }
+    if (known === columns) points[complete++] = point;
+    else {
       const name = names[known] ?? '';
       unknownFeatures.set(name, (unknownFeatures.get(name) ?? 0) + 1);
-      continue;
     }
-    // Rows are pushed together in place: there is one table for each pool under way.
-    if (places.length < place)
-      rows.copyWithin(places.length * columns, place * columns, (place + 1) * columns);
-    places.push(place);
   }
-  return { rows: rows.subarray(0, places.length * columns), places };
+  return { rows: rows.subarray(0, complete * columns), points: points.subarray(0, complete) };
 }
 
 /** @throws AppError `model.rejected` when the model gives too few values for a row */

@@ -1,24 +1,20 @@
-import type { Pool } from '../../../common/units/index.ts';
-import { featureRows, type PoolFacts, type PriceRecords } from '../features/index.ts';
+import { featureTable, type PoolFacts, type PoolPrices } from '../features/index.ts';
 
-/** A pool with its records and what the catalog knows of it. */
-export interface BacktestPool extends PriceRecords {
-  readonly pool: Pool;
-  readonly facts: PoolFacts;
-}
+/** A price asks nothing of the catalog. */
+const noFacts: PoolFacts = {
+  vcpu: undefined,
+  memoryMib: undefined,
+  gpuCount: undefined,
+  arch: undefined,
+  onDemandMicroUsdPerHour: undefined,
+  interruption: undefined,
+};
 
 /** Prices in force in micro-USD per hour at ascending times; NaN where none is known. */
-export function pricesInForce(pool: BacktestPool, timesMs: Float64Array): Float64Array {
-  return featureRows([], pool, pool.facts, timesMs).priceMicroUsdPerHour;
-}
-
-/** Feature values of a pool at ascending times, row after row; unknown ones are NaN. */
-export function featureTableOf(
-  names: readonly string[],
-  pool: BacktestPool,
-  timesMs: Float64Array,
-): Float64Array {
-  return featureRows(names, pool, pool.facts, timesMs).values;
+export function pricesInForce(pool: PoolPrices, timesMs: Float64Array): Float64Array {
+  const slice = { pools: [pool], neighbours: [], factsOf: () => noFacts };
+  for (const { priceMicroUsdPerHour } of featureTable([], slice, timesMs)) return priceMicroUsdPerHour;
+  return new Float64Array();
 }
 
 const shiftedTimes = new WeakMap<Float64Array, Map<number, Float64Array>>();

@@ -1,11 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type PoolKey, poolKey } from '../../../common/units/index.ts';
+import { type FeatureRows, featureTable, type MarketSlice, type PoolPrices } from '../features/index.ts';
 import { BASELINE_LOOKBACK_MS, type BaselineName, baselineForecast, baselineNames } from './baselines.ts';
 import type { ForecastAnswer, Forecaster } from './forecaster.ts';
 import { PointErrors } from './metrics/point-errors.ts';
 import { QuantileScores } from './metrics/quantile-scores.ts';
 import { PoolTally } from './pool-tally.ts';
-import { type BacktestPool, earlierTimes, placesWithAll, pricesInForce, valuesAt } from './price-points.ts';
+import { earlierTimes, placesWithAll, pricesInForce, valuesAt } from './price-points.ts';
 
 /** Pools that are asked at once, so that the processes of a model never wait for features. */
 const POOLS_AT_ONCE = 4;
@@ -13,7 +14,7 @@ const POOLS_AT_ONCE = 4;
 /** What is to be tested on what. */
 export interface BacktestOrder {
   readonly forecaster: Forecaster;
-  readonly pools: readonly BacktestPool[];
+  readonly market: MarketSlice;
   /** Made-at times, ascending and evenly spaced. */
   readonly timesMs: Float64Array;
 }
@@ -50,7 +51,7 @@ export interface BaselineTally {
  * @throws what the forecaster throws, and what `signal` was aborted with
  */
 export async function runBacktest(
-  { forecaster, pools, timesMs }: BacktestOrder,
+  { forecaster, market, timesMs }: BacktestOrder,
   signal: AbortSignal,
   tell: (pools: number, points: number) => void,
 ): Promise<BacktestTally> {
@@ -68,13 +69,20 @@ export async function runBacktest(
     noForecast: 0,
   };
   const laterMs = timesMs.map(at => at + forecaster.horizonMs);
+  const { pools } = market;
+  const tables = featureTable(forecaster.features, market, timesMs, { reuse: true });
   const waiting: Promise<Asked>[] = [];
   let next = 0;
   let done = 0;
   try {
     for (const { pool: named } of pools) {
       while (waiting.length < POOLS_AT_ONCE && next < pools.length) {
-        const asked = ask(forecaster, pools[next++] as BacktestPool, timesMs, laterMs);
+        const asked = ask(
+          forecaster,
+          pools[next++] as PoolPrices,
+          tables.next().value as FeatureRows,
+          laterMs,
+        );
         // Whoever awaits it hears of a failure; until then it is not unhandled.
         asked.catch(() => undefined);
         waiting.push(asked);
@@ -105,29 +113,27 @@ interface Asked {
   readonly baselines: Readonly<Record<BaselineName, Float64Array>>;
 }
 
+/** Everything but the forecaster's answer is found out before this returns, while the rows are there. */
 async function ask(
   forecaster: Forecaster,
-  pool: BacktestPool,
-  timesMs: Float64Array,
+  pool: PoolPrices,
+  { timesMs, values, priceMicroUsdPerHour: priceNow }: FeatureRows,
   laterMs: Float64Array,
 ): Promise<Asked> {
-  const priceNow = pricesInForce(pool, timesMs);
   const priceLater = pricesInForce(pool, laterMs);
   const all = { pool, timesMs, priceNow };
   const said = baselineNames.map(name => [name, baselineForecast(name, all, forecaster.horizonMs)] as const);
   const weekAgo = pricesInForce(pool, earlierTimes(timesMs, BASELINE_LOOKBACK_MS));
-  const places = placesWithAll([priceNow, priceLater, weekAgo, ...said.map(([, values]) => values)]);
-  const at = (values: Float64Array) => valuesAt(values, places);
-  const now = at(priceNow);
+  const places = placesWithAll([priceNow, priceLater, weekAgo, ...said.map(([, told]) => told)]);
+  const baselines = Object.fromEntries(said.map(([name, told]) => [name, valuesAt(told, places)]));
   const answer =
     places.length === 0
       ? { price: new Float64Array() }
-      : await forecaster.forecast({ pool, timesMs: at(timesMs), priceNow: now });
-  const baselines = Object.fromEntries(said.map(([name, values]) => [name, at(values)]));
+      : await forecaster.forecast({ ...all, places, values });
   return {
     places,
-    now,
-    actual: at(priceLater),
+    now: valuesAt(priceNow, places),
+    actual: valuesAt(priceLater, places),
     answer,
     baselines: baselines as Record<BaselineName, Float64Array>,
   };
