@@ -85,6 +85,12 @@ export const pageComponents = {
   forecasts: lazy(() =>
     import('../pages/forecasts/forecasts-page.tsx').then(m => ({ default: m.ForecastsPage })),
   ),
+  backtests: lazy(() =>
+    import('../pages/backtests/backtests-page.tsx').then(m => ({ default: m.BacktestsPage })),
+  ),
+  backtest: lazy(() =>
+    import('../pages/backtests/backtest-page.tsx').then(m => ({ default: m.BacktestPage })),
+  ),
   models: lazy(() => import('../pages/models/models-page.tsx').then(m => ({ default: m.ModelsPage }))),
   compare: lazy(() =>
     import('../pages/models/compare/compare-page.tsx').then(m => ({ default: m.ComparePage })),

@@ -18,6 +18,8 @@ export function Routes() {
           <Route path="/decisions/:id?" component={page.decisions} />
           <Route path="/savings" component={page.savings} />
           <Route path="/forecasts" component={page.forecasts} />
+          <Route path="/forecasts/backtests" component={page.backtests} />
+          <Route path="/forecasts/backtests/:job" component={page.backtest} />
           <Route path="/models/compare" component={page.compare} />
           <Route path="/models/experiments/:id" component={page.experiment} />
           <Route path="/models/:id?" component={page.models} />

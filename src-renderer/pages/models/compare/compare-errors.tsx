@@ -1,8 +1,8 @@
 import { Text } from '@mantine/core';
 import type { ForecastSummary, Model } from '../../../../common/contracts/index.ts';
+import { ErrorBars } from '../../../components/error-bars.tsx';
 import { counted } from '../../../components/number-text.ts';
 import { formatDay } from '../../../components/time-text.ts';
-import { ErrorBars } from '../drawer/error-bars.tsx';
 import { ErrorText } from '../error-text.tsx';
 import { versionName } from '../model-order.ts';
 

@@ -1,13 +1,13 @@
 import { Text } from '@mantine/core';
 import { Link } from 'wouter';
 import type { ForecastSummary, Model } from '../../../../common/contracts/index.ts';
+import { ErrorBars } from '../../../components/error-bars.tsx';
 import { counted, threeDigits } from '../../../components/number-text.ts';
 import { RelativeTime } from '../../../components/relative-time.tsx';
 import { formatDay } from '../../../components/time-text.ts';
 import { pagePart } from '../../../connection/api-path.ts';
 import { ErrorText } from '../error-text.tsx';
 import { DetailPart } from './detail-part.tsx';
-import { ErrorBars } from './error-bars.tsx';
 
 /** How a version's predictions did against persistence, with the way to every single one of them. */
 export function ModelError({

@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import type { ExperimentResult } from '../../../../common/contracts/index.ts';
+import { ErrorBars } from '../../../components/error-bars.tsx';
 import { counted } from '../../../components/number-text.ts';
-import { ErrorBars } from '../drawer/error-bars.tsx';
 
 /** Mean errors of challenger, champion and persistence on the same points. */
 export function ExperimentErrors(props: {

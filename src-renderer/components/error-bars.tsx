@@ -1,4 +1,4 @@
-import { threeDigits } from '../../../components/number-text.ts';
+import { threeDigits } from './number-text.ts';
 
 /** Mean errors in USD per hour beside each other, from zero. */
 export function ErrorBars({

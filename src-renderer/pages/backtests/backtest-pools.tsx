@@ -1,0 +1,78 @@
+import { api, type BacktestPoolRow } from '../../../common/contracts/index.ts';
+import { Card } from '../../components/card.tsx';
+import { DataTable } from '../../components/data-table.tsx';
+import { ErrorState } from '../../components/error-state.tsx';
+import { LoadingRows } from '../../components/loading-rows.tsx';
+import { formatPercent, threeDigits } from '../../components/number-text.ts';
+import type { TableColumn } from '../../components/table-columns.ts';
+import { useRead } from '../../connection/use-call.ts';
+
+/** How a model did on each pool. */
+export function BacktestPools({ jobId }: { readonly jobId: string }) {
+  const read = useRead(api.backtests.listBacktestPools, { params: { job: jobId } });
+  return (
+    <Card title="Pools" padded={false}>
+      {read.error ? (
+        <ErrorState error={read.error} onRetry={() => void read.refetch()} />
+      ) : read.data === undefined ? (
+        <LoadingRows rows={8} />
+      ) : (
+        <DataTable
+          label="Pools of the test"
+          rows={read.data.pools}
+          rowKey={row => row.pool}
+          columns={COLUMNS}
+          isDense
+        />
+      )}
+    </Card>
+  );
+}
+
+const usd = (value: number | null) => (value === null ? 'unknown' : `$${threeDigits(value)}`);
+
+const COLUMNS: readonly TableColumn<BacktestPoolRow>[] = [
+  { id: 'pool', header: 'Pool', grows: true, value: row => row.pool },
+  { id: 'points', header: 'Points', align: 'right', value: row => row.points },
+  {
+    id: 'mase',
+    header: 'MASE',
+    hint: 'Error / error of persistence on the same points; below 1 is better',
+    align: 'right',
+    value: row => row.mase,
+    cell: row => (row.mase === null ? 'unknown' : threeDigits(row.mase)),
+  },
+  {
+    id: 'mae',
+    header: 'Error, $/h',
+    csvHeader: 'mae_usd_per_hour',
+    align: 'right',
+    value: row => row.mae,
+    cell: row => usd(row.mae),
+  },
+  {
+    id: 'baseline',
+    header: 'Persistence, $/h',
+    csvHeader: 'baseline_mae_usd_per_hour',
+    align: 'right',
+    value: row => row.baselineMae,
+    cell: row => usd(row.baselineMae),
+  },
+  {
+    id: 'mape',
+    header: 'MAPE',
+    csvHeader: 'mape_percent',
+    align: 'right',
+    value: row => row.mape,
+    cell: row => formatPercent(row.mape),
+  },
+  { id: 'changed', header: 'Changed points', align: 'right', value: row => row.changedPoints },
+  {
+    id: 'changedMae',
+    header: 'Error there, $/h',
+    csvHeader: 'changed_mae_usd_per_hour',
+    align: 'right',
+    value: row => row.changedMae,
+    cell: row => usd(row.changedMae),
+  },
+];
