@@ -81,7 +81,7 @@ export const errorCatalogue = {
   'market.credentials-missing': {
     kind: 'operational',
     httpStatus: 424,
-    hint: 'Set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for the engine; docs/guides/aws-credentials.md says which three actions they need.',
+    hint: 'Set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for the engine; docs/guides/aws-credentials.md says which two actions they need.',
   },
   'market.credentials-refused': {
     kind: 'operational',

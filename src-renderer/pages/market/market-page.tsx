@@ -1,9 +1,10 @@
 import { Tabs } from '@mantine/core';
 import { IconCloudDownload, IconFileImport } from '@tabler/icons-react';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useLocation, useParams } from 'wouter';
 import { api } from '../../../common/contracts/index.ts';
 import { formatBytes } from '../../../common/units/index.ts';
+import { LoadingRows } from '../../components/loading-rows.tsx';
 import { counted, formatCount } from '../../components/number-text.ts';
 import { PageHeader } from '../../components/page-header.tsx';
 import { RoleButton } from '../../components/role-button.tsx';
@@ -11,19 +12,25 @@ import { useConnection } from '../../connection/connection-context.ts';
 import { pickFiles } from '../../connection/pick-files.ts';
 import { archiveUploads } from '../../connection/use-archive-uploads.ts';
 import { useRead } from '../../connection/use-call.ts';
-import { CatalogTab } from './catalog/catalog-tab.tsx';
-import { CollectionsTab } from './collections/collections-tab.tsx';
-import { CoverageTab } from './coverage-map/coverage-tab.tsx';
-import { FillDialog } from './fill/fill-dialog.tsx';
 import type { FillDraft } from './fill/fill-draft.ts';
-import { HistoryTab } from './history/history-tab.tsx';
 import { ARCHIVE_ENDINGS } from './imports/archive-endings.ts';
-import { ImportTab } from './imports/import-tab.tsx';
 import type { PoolRow } from './pools/pool-rows.ts';
 import { PoolsTab } from './pools/pools-tab.tsx';
 import { usePoolRows } from './pools/use-pool-rows.ts';
 import { RunningFillsCard } from './running-fills-card.tsx';
 import { useRefreshAfterJobs } from './use-refresh-after-jobs.ts';
+
+// Each is loaded when it is first opened: the table of pools is shown without their weight.
+const HistoryTab = lazy(() => import('./history/history-tab.tsx').then(m => ({ default: m.HistoryTab })));
+const CoverageTab = lazy(() =>
+  import('./coverage-map/coverage-tab.tsx').then(m => ({ default: m.CoverageTab })),
+);
+const ImportTab = lazy(() => import('./imports/import-tab.tsx').then(m => ({ default: m.ImportTab })));
+const CollectionsTab = lazy(() =>
+  import('./collections/collections-tab.tsx').then(m => ({ default: m.CollectionsTab })),
+);
+const CatalogTab = lazy(() => import('./catalog/catalog-tab.tsx').then(m => ({ default: m.CatalogTab })));
+const FillDialog = lazy(() => import('./fill/fill-dialog.tsx').then(m => ({ default: m.FillDialog })));
 
 const NO_POOLS: ReadonlySet<string> = new Set();
 
@@ -78,27 +85,48 @@ export function MarketPage() {
           <Tabs.Tab value="collections">Collections</Tabs.Tab>
           <Tabs.Tab value="catalog">Catalog</Tabs.Tab>
         </Tabs.List>
-        <Tabs.Panel value="pools" className="co-panel">
-          <PoolsTab chosen={chosen} onChoose={setChosen} onFill={() => setFill({})} />
-        </Tabs.Panel>
-        <Tabs.Panel value="history" className="co-panel">
-          <HistoryTab onFill={() => setFill({})} />
-        </Tabs.Panel>
-        <Tabs.Panel value="coverage" className="co-panel">
-          <CoverageTab onFill={setFill} />
-        </Tabs.Panel>
-        <Tabs.Panel value="import" className="co-panel">
-          <ImportTab />
-        </Tabs.Panel>
-        <Tabs.Panel value="collections" className="co-panel">
-          <CollectionsTab />
-        </Tabs.Panel>
-        <Tabs.Panel value="catalog" className="co-panel">
-          <CatalogTab />
+        <Tabs.Panel value={view} className="co-panel">
+          <Suspense fallback={<TabSkeleton />}>
+            <Tab view={view} chosen={chosen} onChoose={setChosen} onFill={setFill} />
+          </Suspense>
         </Tabs.Panel>
       </Tabs>
-      <FillDialog draft={fill} onClose={() => setFill(undefined)} />
+      <Suspense fallback={null}>
+        {fill ? <FillDialog draft={fill} onClose={() => setFill(undefined)} /> : null}
+      </Suspense>
     </>
+  );
+}
+
+interface TabProps {
+  readonly view: string;
+  readonly chosen: ReadonlySet<string>;
+  readonly onChoose: (chosen: ReadonlySet<string>) => void;
+  readonly onFill: (draft: Partial<FillDraft>) => void;
+}
+
+function Tab({ view, chosen, onChoose, onFill }: TabProps) {
+  switch (view) {
+    case 'history':
+      return <HistoryTab onFill={() => onFill({})} />;
+    case 'coverage':
+      return <CoverageTab onFill={onFill} />;
+    case 'import':
+      return <ImportTab />;
+    case 'collections':
+      return <CollectionsTab />;
+    case 'catalog':
+      return <CatalogTab />;
+    default:
+      return <PoolsTab chosen={chosen} onChoose={onChoose} onFill={() => onFill({})} />;
+  }
+}
+
+function TabSkeleton() {
+  return (
+    <div className="co-card">
+      <LoadingRows rows={10} />
+    </div>
   );
 }
 

@@ -18,20 +18,20 @@ const PAUSE_MS = 350;
 
 /** Says what a fill would bring and what it takes, and starts it. */
 export function FillDialog(props: {
-  /** What it begins with; `undefined` while it is closed. */
-  readonly draft: Partial<FillDraft> | undefined;
+  /** What it begins with. */
+  readonly draft: Partial<FillDraft>;
   readonly onClose: () => void;
 }) {
   const { draft, onClose } = props;
   return (
     <Modal
-      opened={draft !== undefined}
+      opened
       onClose={onClose}
       title="Fill from EC2"
       size={760}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      {draft === undefined ? null : <FillForm initial={draft} onClose={onClose} />}
+      <FillForm initial={draft} onClose={onClose} />
     </Modal>
   );
 }

@@ -21,12 +21,12 @@ const DAYS = 14;
 /** A pool: its figures, its last fortnight, and the way to compare it with its neighbours. */
 export function PoolDrawer(props: {
   readonly row: PoolRow | undefined;
-  readonly wanted: string | null;
+  readonly wanted: string;
   readonly onClose: () => void;
 }) {
   const { row, wanted, onClose } = props;
   return (
-    <DetailDrawer isOpen={wanted !== null} onClose={onClose} title={row ? poolName(row) : 'Pool'}>
+    <DetailDrawer isOpen onClose={onClose} title={row ? poolName(row) : 'Pool'}>
       {row ? (
         <>
           <Group gap="xs">

@@ -1,6 +1,6 @@
 import { Button, Group, Text } from '@mantine/core';
 import { IconChartLine } from '@tabler/icons-react';
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
 import { MOST_POOLS_AT_ONCE } from '../../../../common/contracts/index.ts';
 import { DataTable } from '../../../components/data-table.tsx';
@@ -10,11 +10,13 @@ import { counted, formatCount } from '../../../components/number-text.ts';
 import { historyPath } from '../history/history-address.ts';
 import { NoPrices } from '../no-prices.tsx';
 import { poolColumns } from './pool-columns.tsx';
-import { PoolDrawer } from './pool-drawer.tsx';
 import { filterFromSearch, fitsFilter } from './pool-filter.ts';
 import { PoolFilters } from './pool-filters.tsx';
 import { poolName } from './pool-rows.ts';
 import { usePoolRows } from './use-pool-rows.ts';
+
+// It brings the chart along.
+const PoolDrawer = lazy(() => import('./pool-drawer.tsx').then(m => ({ default: m.PoolDrawer })));
 
 interface PoolsTabProps {
   readonly chosen: ReadonlySet<string>;
@@ -85,7 +87,15 @@ export function PoolsTab({ chosen, onChoose, onFill }: PoolsTabProps) {
           )
         }
       />
-      <PoolDrawer row={rows.find(({ key }) => key === open)} wanted={open} onClose={() => openPool(null)} />
+      <Suspense fallback={null}>
+        {open === null ? null : (
+          <PoolDrawer
+            row={rows.find(({ key }) => key === open)}
+            wanted={open}
+            onClose={() => openPool(null)}
+          />
+        )}
+      </Suspense>
     </section>
   );
 }
