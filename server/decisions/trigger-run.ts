@@ -127,7 +127,7 @@ function freshRun({ newId, engine, clock }: RunParts, clusterId: string): Decisi
 }
 
 function finishedRun(started: DecisionRun, answer: EngineAnswer, nowMs: number): DecisionRun {
-  const { proposals, blocked, ...figures } = answer;
+  const { proposals, blocked, refused, ...figures } = answer;
   return {
     ...started,
     ...figures,
@@ -135,6 +135,7 @@ function finishedRun(started: DecisionRun, answer: EngineAnswer, nowMs: number):
     endedAt: nowMs,
     proposals: proposals.length,
     blocked: [...blocked],
+    ...(refused ? { refused: [...refused] } : {}),
   };
 }
 
