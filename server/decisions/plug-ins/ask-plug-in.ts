@@ -38,6 +38,7 @@ const OPEN_DEADLINE_MS = 20_000;
 /** A JavaScript engine is stopped from within at its deadline; only what cannot be stopped so is killed. */
 const GRACE_MS = 1_000;
 const KIB_PER_PAGE = 64;
+const BYTES_PER_MIB = 1024 ** 2;
 /** QuickJS itself, and what it holds beside the plug-in's own objects. */
 const OVERHEAD_MIB = 128;
 
@@ -55,9 +56,11 @@ export async function askPlugIn(
   const limits = settings.limits ?? defaultPlugInLimits;
   const child = new CappedChild({
     ...defaultChildLimits,
+    addressSpaceBytes:
+      defaultChildLimits.addressSpaceBytes + wasmMib(module.kind, limits) * 2 * BYTES_PER_MIB,
     nodePath: settings.nodePath,
     script: settings.script ?? fileURLToPath(new URL('./plug-in-child.ts', import.meta.url)),
-    nodeFlags: nodeFlagsFor(module.kind, limits),
+    nodeFlags: nodeFlagsFor(wasmMib(module.kind, limits)),
     log,
   });
   const ask = async (request: PlugInRequest, deadlineMs: number): Promise<PlugInReply> => {
@@ -79,8 +82,12 @@ export async function askPlugIn(
   }
 }
 
-function nodeFlagsFor(kind: PlugInKind, { memoryMib }: PlugInLimits): string[] {
-  const mib = kind === 'javascript' ? memoryMib + OVERHEAD_MIB : memoryMib;
+/** Most memory of WebAssembly in the child. V8 reserves all of it at once, and again while it moves a memory that grows. */
+function wasmMib(kind: PlugInKind, { memoryMib }: PlugInLimits): number {
+  return kind === 'javascript' ? memoryMib + OVERHEAD_MIB : memoryMib;
+}
+
+function nodeFlagsFor(mib: number): string[] {
   return [
     // No writing, no processes, no workers, no native code, should anything ever get out of WebAssembly.
     '--permission',
