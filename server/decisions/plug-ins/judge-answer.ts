@@ -86,11 +86,12 @@ function narrowToWish(
       pool.instanceType === wish.target.instanceType && pool.availabilityZone === wish.target.zone,
   );
   const { target } = wish;
-  // What is unknown of the node, or a move of it under way, comes before any question about the target.
-  if (!chosen)
-    return entry.candidates.length === 0 && entry.isUnknown
-      ? refuse()
-      : refuse(whyNot(entry, target, forecasts, policy));
+  if (!chosen) {
+    // Where something is unknown of the node, or it is moving already, nobody looked for pools, and that says it all.
+    const isLookedAt =
+      entry.candidates.length > 0 || entry.reasons.some(({ code }) => code === 'no-pool-fits');
+    return isLookedAt ? refuse(whyNot(entry, target, forecasts, policy)) : refuse();
+  }
   const { cost } = chosen;
   const savesMicroUsdPerHour = Math.max(0, cost.savingMicroUsdPerHour);
   if (!isWorthwhile(cost, entry.node.capacityType === 'spot', policy)) {
