@@ -4,6 +4,7 @@ import { Card } from '../../components/card.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { MoneyText } from '../../components/money-text.tsx';
 import { counted } from '../../components/number-text.ts';
+import { RefusedMoves } from '../../components/refused-moves.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import type { TableColumn } from '../../components/table-columns.ts';
 import { useLive } from '../../connection/use-live.ts';
@@ -68,6 +69,14 @@ export function BlockedNodes({ run }: { readonly run: DecisionRun }) {
         <Text px="md" pt="sm" c={run.state === 'failed' ? 'var(--co-risk-text)' : 'dimmed'}>
           {run.message}
         </Text>
+      )}
+      {run.refused === undefined || run.refused.length === 0 ? null : (
+        <>
+          <Text px="md" pt="sm" fw={600}>
+            What {run.engine} proposed and may not
+          </Text>
+          <RefusedMoves moves={run.refused} label={`Refused proposals for ${name}`} />
+        </>
       )}
       <DataTable
         label={`Nodes of ${name} that stay`}
