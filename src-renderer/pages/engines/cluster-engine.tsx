@@ -38,7 +38,7 @@ export function ClusterEngine(props: {
   };
   const reference = engine?.manifest ? `${engine.name}@${engine.manifest.version}` : (engine?.name ?? '');
   return (
-    <Stack gap="md" py="md" style={{ borderTop: '1px solid var(--co-line)' }}>
+    <Stack gap="md">
       <Group align="flex-end" gap="md">
         <Select
           label={`Engine of ${cluster.name}`}

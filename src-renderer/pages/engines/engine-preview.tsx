@@ -1,6 +1,7 @@
 import { Stack, Text } from '@mantine/core';
 import { useMemo } from 'react';
 import type { api, CallOutput, Plan } from '../../../common/contracts/index.ts';
+import { BlockedTable } from '../../components/blocked-table.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { SavingText } from '../../components/money-text.tsx';
 import { counted } from '../../components/number-text.ts';
@@ -48,12 +49,25 @@ export function EnginePreview({
         columns={columns}
         initialSort={{ id: 'saving', desc: true }}
         maxHeight={320}
+        tools={plans.length > 0}
         empty={
           <Text c="dimmed" ta="center" py="lg">
             It proposes nothing.
           </Text>
         }
       />
+      {run.blocked.length === 0 ? null : (
+        <details open={plans.length === 0}>
+          <summary style={{ cursor: 'pointer', color: 'var(--mantine-color-anchor)' }}>
+            Why nodes would stay
+          </summary>
+          <BlockedTable
+            blocked={run.blocked}
+            label={`Nodes of ${clusterName} that would stay`}
+            empty="No node has to stay."
+          />
+        </details>
+      )}
       {refused.length === 0 ? null : (
         <RefusedMoves moves={refused} label={`Refused proposals of ${run.engine} for ${clusterName}`} />
       )}

@@ -1,3 +1,4 @@
+import { Stack } from '@mantine/core';
 import { IconCpu, IconUpload } from '@tabler/icons-react';
 import { useMemo } from 'react';
 import { Link, useLocation, useParams } from 'wouter';
@@ -106,7 +107,7 @@ function Choices(props: {
           action={<Link href="/clusters">Connect a cluster</Link>}
         />
       ) : (
-        <div style={{ marginTop: -16 }}>
+        <Stack gap="lg">
           {shown.map(cluster => (
             <ClusterEngine
               key={cluster.id}
@@ -115,7 +116,7 @@ function Choices(props: {
               choice={choices.find(choice => choice.clusterId === cluster.id)}
             />
           ))}
-        </div>
+        </Stack>
       )}
     </Card>
   );
