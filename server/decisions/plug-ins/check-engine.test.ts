@@ -77,6 +77,18 @@ describe('the conformance kit', () => {
     expect(said(verdict, 'rules: three-nodes')).toContain('Instance type z9.huge is not in the catalog.');
   });
 
+  it('does not try an engine again that never ends', async () => {
+    const bytes = Buffer.from('export function decide() { for (;;); }');
+    const short = { ...settings, limits: { deadlineMs: 500, memoryMib: 64, outputUnits: 1_000 } };
+    const verdict = await checkEngine({ kind: 'javascript', bytes }, JSON.stringify(manifest), short, log);
+    expect(verdict.checks.map(({ name, passed }) => [name, passed])).toEqual([
+      ['loads', true],
+      ['manifest', true],
+      ['empty cluster', false],
+    ]);
+    expect(said(verdict, 'empty cluster')).toBe('it did not answer within 0.5 s');
+  });
+
   it('finds an engine that chokes on an empty cluster', async () => {
     const verdict = await checkDecide('input.nodes[0].uid; return { proposals: [] };');
     expect(failed(verdict)).toEqual(['empty cluster']);

@@ -31,7 +31,7 @@ const tried = (): readonly MadeCluster[] => [
 
 /**
  * The conformance kit: runs an engine on made clusters and says of each thing that an engine must do whether it does.
- * A check that fails ends the kit where those after it could say nothing.
+ * An engine that breaks a cap is not tried any further: it would only take its time again.
  * @param manifestText JSON from beside the module, where there is such a file
  */
 export async function checkEngine(
@@ -76,6 +76,8 @@ export async function checkEngine(
   const onEmpty = proposed > 0 ? `it proposes ${proposed} moves in an empty cluster` : undefined;
   note('empty cluster', empty.ok ? onEmpty : empty.reason, 'no proposals');
 
+  if (isFault(empty)) return verdict(manifest);
+
   // 3. A function of its input, not of its order.
   const [, twelve] = tried();
   const first = twelve && (await run(twelve));
@@ -93,10 +95,16 @@ export async function checkEngine(
     note('order does not matter', depends ? reasonOr(shuffled, text) : undefined, 'yes');
   }
 
+  if (first && isFault(first)) {
+    note('same answer twice', first.reason, '');
+    return verdict(manifest);
+  }
+
   // 4. Nothing that it proposes is refused.
   for (const cluster of tried()) {
     const outcome = cluster === twelve && first ? first : await run(cluster);
     note(`rules: ${cluster.name}`, ...judged(manifest, outcome, cluster));
+    if (isFault(outcome)) return verdict(manifest);
   }
 
   // 5. In time.
@@ -107,6 +115,10 @@ export async function checkEngine(
   const fine = `within ${seconds} s, with ${pods} pods`;
   note('1,000 nodes', outcome.ok ? judged(manifest, outcome, large)[0] : outcome.reason, fine);
   return verdict(manifest);
+}
+
+function isFault(run: PlugInRun): run is Extract<PlugInRun, { ok: false }> {
+  return !run.ok && run.isFault;
 }
 
 /** The problem, if any, and what is said when there is none. */
