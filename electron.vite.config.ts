@@ -15,6 +15,7 @@ export default defineConfig({
           index: join(here, 'src-main/index.ts'),
           'run-engine': join(here, 'src-main/engine/run-engine.ts'),
           'inference-child': join(here, 'server/models/inference-child.ts'),
+          'plug-in-child': join(here, 'server/decisions/plug-ins/plug-in-child.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js' },
       },

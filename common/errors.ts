@@ -73,6 +73,16 @@ export const errorCatalogue = {
     httpStatus: 502,
     hint: 'The model crashed or ran out of time or memory; upload a smaller or repaired one.',
   },
+  'engine.rejected': {
+    kind: 'user',
+    httpStatus: 422,
+    hint: 'Run "cloudoptim engines check" on the file; docs/guides/engines.md says what an engine must do.',
+  },
+  'engine.faulty': {
+    kind: 'operational',
+    httpStatus: 502,
+    hint: 'Choose another engine for the cluster, or upload a repaired version; nothing was changed.',
+  },
   'market.gap-needs-archive': {
     kind: 'user',
     httpStatus: 422,

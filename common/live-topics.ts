@@ -2,6 +2,7 @@ import type { Backtest } from './contracts/backtests.ts';
 import type { CatalogRefresh } from './contracts/catalog.ts';
 import type { ClusterSummary, NodeView, PodView } from './contracts/clusters.ts';
 import type { DecisionRun, Plan } from './contracts/decisions.ts';
+import type { Engine, EngineChoice } from './contracts/engines.ts';
 import type { Experiment, ExperimentResult } from './contracts/experiments.ts';
 import type { ForecastSummary } from './contracts/forecasts.ts';
 import type { ImportProgress } from './contracts/imports.ts';
@@ -40,6 +41,8 @@ export interface LiveTopics {
   [forecast: `forecasts/${string}`]: ForecastSummary;
   /** keys: `plan/<id>`, `run/<id>` */
   decisions: Plan | DecisionRun;
+  /** keys: `engine/<id>`, `choice/<cluster id>` */
+  engines: Engine | EngineChoice;
   /** key: `plan` */
   [plan: `plan/${string}`]: Plan;
   /** keys: `summary`, `entry/<id>` */

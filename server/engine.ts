@@ -1,7 +1,12 @@
 import { join } from 'node:path';
 import { Server as SocketServer } from 'socket.io';
 import { addClusterRoutes, clusterMigrations, createClusters, serveAgents } from './clusters/index.ts';
-import { addDecisionRoutes, createDecisions, decisionMigrations } from './decisions/index.ts';
+import {
+  addDecisionRoutes,
+  addEngineRoutes,
+  createDecisions,
+  decisionMigrations,
+} from './decisions/index.ts';
 import {
   addForecastRoutes,
   createForecasting,
@@ -48,6 +53,8 @@ export interface EngineOptions {
   readonly nodePath?: string;
   /** The script of inference children, where the program is bundled and so is not beside its source. */
   readonly inferenceScript?: string;
+  /** The script of the children of uploaded decision engines, likewise. */
+  readonly plugInScript?: string;
   readonly clock?: Clock;
   readonly log?: Logger;
 }
@@ -130,7 +137,17 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       void models.refreshCoverage();
     });
     market.catalogKeeper.onChanged(() => void clusters.refreshPrices());
-    const decisions = await createDecisions({ ...base, market, forecasting, clusters });
+    const decisions = await createDecisions({
+      ...base,
+      market,
+      forecasting,
+      clusters,
+      plugIns: {
+        folder: join(settings.data, 'engines'),
+        nodePath: options.nodePath ?? process.execPath,
+        ...(options.plugInScript === undefined ? {} : { script: options.plugInScript }),
+      },
+    });
     const savings = await createSavings({ ...base, clusters, decisions });
 
     const http = await createHttpServer({ ...settings, uiFolder, version, clock, log });
@@ -150,6 +167,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     addForecastRoutes(routes, forecasting);
     addClusterRoutes(routes, clusters);
     addDecisionRoutes(routes, decisions);
+    addEngineRoutes(routes, decisions, clusters);
     addSavingRoutes(routes, savings);
 
     const sockets = new SocketServer(http.app.server, {

@@ -33,6 +33,7 @@ async function run(): Promise<void> {
       allowedOrigin: appOrigin,
       nodePath: findNode(),
       inferenceScript: join(import.meta.dirname, 'inference-child.js'),
+      plugInScript: join(import.meta.dirname, 'plug-in-child.js'),
     },
     tell,
   );

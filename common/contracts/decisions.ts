@@ -31,6 +31,10 @@ export const planStep = z.object({
 });
 export type PlanStep = z.output<typeof planStep>;
 
+/** Which file of an uploaded engine it was; absent for a built-in one. */
+const plugInIdentity = z.object({ version: z.string(), sha256: z.string() });
+export type PlugInIdentity = z.output<typeof plugInIdentity>;
+
 /** One decision: replace one node by a cheaper one, with every dollar it is made of. */
 export const plan = z.object({
   id: z.string(),
@@ -38,6 +42,7 @@ export const plan = z.object({
   clusterId: z.string(),
   clusterName: z.string(),
   engine: z.string(),
+  plugIn: plugInIdentity.optional(),
   state: z.enum(planStates),
   createdAt: timeMs,
   changedAt: timeMs,
@@ -94,10 +99,19 @@ export const blockedNode = z.object({
 });
 export type BlockedNode = z.output<typeof blockedNode>;
 
+/** What an uploaded engine proposed and may not: it never becomes a plan. */
+export const refusedMove = z.object({
+  node: z.string(),
+  target: z.string(),
+  reasons: z.array(reason),
+});
+export type RefusedMove = z.output<typeof refusedMove>;
+
 export const decisionRun = z.object({
   id: z.string(),
   clusterId: z.string(),
   engine: z.string(),
+  plugIn: plugInIdentity.optional(),
   state: z.enum(['running', 'finished', 'failed']),
   startedAt: timeMs,
   endedAt: timeMs.nullable(),
@@ -108,6 +122,7 @@ export const decisionRun = z.object({
   costNowMicroUsdPerHour: microUsd.nullable(),
   costAfterMicroUsdPerHour: microUsd.nullable(),
   blocked: z.array(blockedNode),
+  refused: z.array(refusedMove).optional().meta({ description: 'Of uploaded engines only' }),
   message: z.string().nullable(),
 });
 export type DecisionRun = z.output<typeof decisionRun>;
@@ -121,9 +136,15 @@ export const decisions = {
     path: '/api/v1/optimization/trigger',
     access: 'operator',
     tag: 'decisions',
-    summary: 'Run the engines on the present state of a cluster; plans appear on the live topic "decisions"',
+    summary: 'Run the engine on the present state of a cluster; plans appear on the live topic "decisions"',
     action: 'optimization.trigger',
-    body: z.object({ clusterId: z.string(), engine: z.enum(['spot']).default('spot') }),
+    body: z.object({
+      clusterId: z.string(),
+      engine: z
+        .string()
+        .optional()
+        .meta({ description: 'Name, or name@version; the engine of the cluster when left out' }),
+    }),
     response: decisionRun,
   }),
   listPlans: procedure({

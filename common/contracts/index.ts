@@ -2,6 +2,7 @@ import { access } from './access.ts';
 import { backtests } from './backtests.ts';
 import { clusters } from './clusters.ts';
 import { decisions } from './decisions.ts';
+import { engines } from './engines.ts';
 import { experiments } from './experiments.ts';
 import { forecasts } from './forecasts.ts';
 import { imports } from './imports.ts';
@@ -21,6 +22,7 @@ export const api = {
   backtests,
   clusters,
   decisions,
+  engines,
   savings,
   tasks,
 };
@@ -50,8 +52,27 @@ export type { CapacityType, ClusterSummary, NodeView, PodView, Resources } from 
 export { capacityTypes, clusterSummary, nodeView, podView } from './clusters.ts';
 export type { CommitmentsSummary, EffectivePriceLine } from './commitments.ts';
 export { commitmentsUploadPath } from './commitments.ts';
-export type { BlockedNode, DecisionRun, Plan, PlanState, PlanStep, Reason } from './decisions.ts';
+export type {
+  BlockedNode,
+  DecisionRun,
+  Plan,
+  PlanState,
+  PlanStep,
+  PlugInIdentity,
+  Reason,
+  RefusedMove,
+} from './decisions.ts';
 export { decisionRun, plan } from './decisions.ts';
+export type {
+  EngineInput,
+  EngineManifest,
+  EngineParameter,
+  PlugInAnswer,
+  ProposedMove,
+} from './engine-contract.ts';
+export { ENGINE_CONTRACT_VERSION, engineAnswer, engineInput, engineManifest } from './engine-contract.ts';
+export type { Engine, EngineCheck, EngineChoice } from './engines.ts';
+export { engine, engineChoice, engineFilePath, engineUploadPath } from './engines.ts';
 export type {
   Experiment,
   ExperimentOrder,

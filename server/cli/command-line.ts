@@ -3,6 +3,7 @@ import { AppError } from '../../common/errors.ts';
 import { version } from '../version.ts';
 import { addBacktestCommand } from './backtest-command.ts';
 import { addCatalogCommand } from './catalog-command.ts';
+import { addEnginesCommand } from './engines-command.ts';
 import { addEvaluateCommand } from './evaluate-command.ts';
 import { addMarketCommand } from './market-command.ts';
 import { addModelsCommand } from './models-command.ts';
@@ -26,6 +27,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .configureOutput({ writeErr: text => process.stderr.write(text.replace(/^error: /, '')) });
   addServerCommand(program);
   addModelsCommand(program);
+  addEnginesCommand(program);
   addMarketCommand(program);
   addEvaluateCommand(program);
   addBacktestCommand(program);

@@ -44,6 +44,7 @@ async function engineOver(one: SmallCluster): Promise<Decisions> {
     log,
     live: new LiveHub(),
     clusters: one,
+    plugIns: { folder: join(folder, 'engines'), nodePath: process.execPath },
     ...marketOf(forecasts),
   });
 }
@@ -115,7 +116,7 @@ describe('a run', () => {
   });
 
   it('stores nothing when it only decides', async () => {
-    const { run, plans } = await decisions.decideSpot('c1');
+    const { run, plans } = await decisions.preview('c1', 'spot');
     expect(run.proposals).toBe(plans.length);
     expect(await decisions.plans()).toEqual([]);
     expect(await decisions.runs()).toEqual([]);

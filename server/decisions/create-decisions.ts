@@ -1,5 +1,5 @@
 import { planStates } from '../../common/contracts/decisions.ts';
-import type { DecisionRun, Plan } from '../../common/contracts/index.ts';
+import type { DecisionRun, EngineChoice, Plan } from '../../common/contracts/index.ts';
 import {
   type AuditLog,
   type Clock,
@@ -14,10 +14,12 @@ import { Executor } from './execute-plan.ts';
 import type { ClusterControl, PriceForecasts, TypeCatalog } from './neighbours.ts';
 import { type PlanActor, PlanJournal } from './plan-journal.ts';
 import { PlanStore } from './plan-store.ts';
+import type { PlugInSettings } from './plug-ins/ask-plug-in.ts';
+import { EngineRegistry } from './plug-ins/engine-registry.ts';
 import { type DecisionPolicy, defaultPolicy } from './policy.ts';
 import { rejectPlan } from './reject-plan.ts';
 import { stopPlan } from './stop-plan.ts';
-import { previewRun, type RunResult, triggerRun } from './trigger-run.ts';
+import { previewRun, type RunResult, statesUnderWay, triggerRun } from './trigger-run.ts';
 
 /** What decisions are made from. */
 export interface DecisionParts {
@@ -29,16 +31,23 @@ export interface DecisionParts {
   readonly market: TypeCatalog;
   readonly forecasting: PriceForecasts;
   readonly clusters: ClusterControl;
+  /** Folder for uploaded engines, and how they are run. */
+  readonly plugIns: { readonly folder: string } & PlugInSettings;
   readonly policy?: DecisionPolicy;
   readonly newId?: (kind: string) => string;
 }
 
 /** The room of decisions. Calls on a plan throw AppErrors as the use cases say. */
 export interface Decisions {
-  /** Runs the engine on the present state; also lets a paused executor go on. Two at once share one run. */
-  trigger(clusterId: string, actor: PlanActor): Promise<DecisionRun>;
-  /** What the Spot engine says now; nothing is stored. */
-  decideSpot(clusterId: string): Promise<RunResult>;
+  /** Built-in and uploaded engines. */
+  readonly engines: EngineRegistry;
+  /**
+   * Runs an engine on the present state, that of the cluster unless one is named; also lets a paused executor go on. Two at once
+   * share one run.
+   */
+  trigger(clusterId: string, actor: PlanActor, engine?: string): Promise<DecisionRun>;
+  /** What an engine says now, with the cluster's own parameters unless others are given; nothing is stored. */
+  preview(clusterId: string, engine: string, parameters?: EngineChoice['parameters']): Promise<RunResult>;
   approve(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
   reject(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
   stopPlan(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
@@ -67,7 +76,17 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   const journal = new PlanJournal({ store, audit: parts.audit, live, clock });
   const log = parts.log.child({ room: 'decisions' });
   const executor = new Executor({ store, journal, clusters, market, policy, clock, log });
-  const run = { ...parts, store, journal, policy, engine: spotEngine, newId: parts.newId ?? newId };
+  const run = { ...parts, store, journal, policy, newId: parts.newId ?? newId };
+  const engines = new EngineRegistry({
+    ...parts,
+    folder: parts.plugIns.folder,
+    settings: parts.plugIns,
+    builtIn: [spotEngine],
+    hasOpenPlans: async ({ file }) =>
+      (await store.plansIn(['proposed', ...statesUnderWay])).some(
+        ({ plugIn }) => plugIn?.sha256 === file.sha256,
+      ),
+  });
   const runsUnderWay = new Map<string, Promise<DecisionRun>>();
   let timer: NodeJS.Timeout | undefined;
 
@@ -88,24 +107,27 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     return plan ? [{ key: 'plan', value: plan }] : [];
   });
 
-  const trigger = async (clusterId: string, actor: PlanActor): Promise<DecisionRun> => {
-    const result = await triggerRun(run, clusterId, actor);
+  const trigger = async (clusterId: string, actor: PlanActor, name?: string): Promise<DecisionRun> => {
+    const engine = await (name === undefined ? engines.engineOf(clusterId) : engines.find(name));
+    const result = await triggerRun(run, engine, clusterId, actor);
     await store.write(transaction => store.setFailuresInARow(transaction, clusterId, 0));
     wake(executor.wakeCluster(clusterId));
     return result.run;
   };
 
   return {
-    trigger: (clusterId, actor) => {
+    engines,
+    trigger: (clusterId, actor, engine) => {
       const running =
         runsUnderWay.get(clusterId) ??
-        trigger(clusterId, actor).finally(() => {
+        trigger(clusterId, actor, engine).finally(() => {
           runsUnderWay.delete(clusterId);
         });
       runsUnderWay.set(clusterId, running);
       return running;
     },
-    decideSpot: clusterId => previewRun(run, clusterId),
+    preview: async (clusterId, engine, parameters) =>
+      previewRun(run, await engines.find(engine, parameters), clusterId),
     approve: async (planId, actor, comment) => {
       const plan = await approvePlan(
         { store, journal, clusters, market, policy, clock },
@@ -132,6 +154,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     plans,
     runs: clusterId => store.lastRuns(clusterId),
     start: async () => {
+      await engines.start();
       for (const left of await store.unfinishedRuns()) {
         const message = 'The engine ended during this run; run it again.';
         await journal.saveRun({ ...left, state: 'failed', endedAt: clock.now(), message });

@@ -1,6 +1,29 @@
 import type { Kysely } from 'kysely';
-import type { PlanState } from '../../common/contracts/index.ts';
+import type { Engine, PlanState } from '../../common/contracts/index.ts';
 import type { Migrations } from '../platform/index.ts';
+
+/** An uploaded engine; `manifest` and `file` are JSON. */
+export interface EngineRow {
+  id: string;
+  name: string;
+  version: string;
+  manifest: string;
+  file: string;
+  uploaded_at: number;
+  state: Engine['state'];
+  faulty_reason: string | null;
+  /** In a row. */
+  faults: number;
+}
+
+/** `engine_id` may also be the name of a built-in engine. */
+export interface EngineChoiceRow {
+  cluster_id: string;
+  engine_id: string;
+  parameters: string;
+  changed_at: number;
+  changed_by: string;
+}
 
 /** Tables of this room. `body` is the plan or run as JSON; the columns beside it are what queries ask for. */
 export interface DecisionTables {
@@ -16,6 +39,8 @@ export interface DecisionTables {
   };
   decision_runs: { id: string; cluster_id: string; started_at: number; body: string };
   decision_breakers: { cluster_id: string; failures: number };
+  decision_engines: EngineRow;
+  decision_engine_choices: EngineChoiceRow;
 }
 
 export const decisionMigrations: Migrations = {
@@ -58,6 +83,31 @@ export const decisionMigrations: Migrations = {
         .createTable('decision_breakers')
         .addColumn('cluster_id', 'text', column => column.primaryKey())
         .addColumn('failures', 'integer', column => column.notNull())
+        .execute();
+    },
+  },
+  '2026-11-26-decision-engines': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('decision_engines')
+        .addColumn('id', 'text', column => column.primaryKey())
+        .addColumn('name', 'text', column => column.notNull())
+        .addColumn('version', 'text', column => column.notNull())
+        .addColumn('manifest', 'text', column => column.notNull())
+        .addColumn('file', 'text', column => column.notNull())
+        .addColumn('uploaded_at', 'bigint', column => column.notNull())
+        .addColumn('state', 'text', column => column.notNull())
+        .addColumn('faulty_reason', 'text')
+        .addColumn('faults', 'integer', column => column.notNull())
+        .addUniqueConstraint('decision_engines_by_version', ['name', 'version'])
+        .execute();
+      await database.schema
+        .createTable('decision_engine_choices')
+        .addColumn('cluster_id', 'text', column => column.primaryKey())
+        .addColumn('engine_id', 'text', column => column.notNull())
+        .addColumn('parameters', 'text', column => column.notNull())
+        .addColumn('changed_at', 'bigint', column => column.notNull())
+        .addColumn('changed_by', 'text', column => column.notNull())
         .execute();
     },
   },

@@ -1,10 +1,14 @@
 export { createDecisions, type Decisions } from './create-decisions.ts';
 export { decisionMigrations } from './decision-tables.ts';
+export { addEngineRoutes } from './engine-routes.ts';
 export type { ObservedCluster } from './neighbours.ts';
 export { packInWorker } from './packing/pack-in-worker.ts';
 export type { PackingAnswer } from './packing/packing-answer.ts';
 export type { PackingProblem } from './packing/problem.ts';
 export { readPackingCsv } from './packing/read-packing-csv.ts';
+export { checkEngine, type EngineVerdict } from './plug-ins/check-engine.ts';
+export { MOST_ENGINE_BYTES } from './plug-ins/engine-files.ts';
+export { engineKind } from './plug-ins/engine-kind.ts';
 export { defaultPolicy } from './policy.ts';
 export { readPolicy } from './read-policy.ts';
 export { addDecisionRoutes } from './routes.ts';

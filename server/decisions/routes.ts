@@ -4,7 +4,9 @@ import type { Decisions } from './create-decisions.ts';
 
 /** Adds `api.decisions` to the server. */
 export function addDecisionRoutes(routes: Routes, decisions: Decisions): void {
-  routes.add(api.decisions.trigger, ({ body, actor }) => decisions.trigger(body.clusterId, actor));
+  routes.add(api.decisions.trigger, ({ body, actor }) =>
+    decisions.trigger(body.clusterId, actor, body.engine),
+  );
   routes.add(api.decisions.listPlans, async ({ query }) => ({
     plans: await decisions.plans(query),
     runs: await decisions.runs(query.clusterId),
@@ -20,7 +22,7 @@ export function addDecisionRoutes(routes: Routes, decisions: Decisions): void {
     decisions.stopPlan(params.id, actor, body.comment),
   );
   routes.add(api.decisions.decideSpot, async ({ body }) => {
-    const { run, plans } = await decisions.decideSpot(body.clusterId);
+    const { run, plans } = await decisions.preview(body.clusterId, 'spot');
     return { run, plans: [...plans] };
   });
 }

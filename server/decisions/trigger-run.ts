@@ -1,7 +1,7 @@
 import type { DecisionRun, Plan } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Clock } from '../platform/index.ts';
-import type { DecisionEngine, EngineAnswer, MoveUnderWay, Proposal } from './engines/engine.ts';
+import type { EngineAnswer, MoveUnderWay, Proposal, RunnableEngine } from './engines/engine.ts';
 import { loadForecasts } from './load-forecasts.ts';
 import type { ClusterControl, ObservedCluster, PriceForecasts, TypeCatalog } from './neighbours.ts';
 import { openBill } from './open-bill.ts';
@@ -17,7 +17,6 @@ export interface RunParts {
   readonly clock: Clock;
   readonly newId: (kind: string) => string;
   readonly policy: DecisionPolicy;
-  readonly engine: DecisionEngine;
   readonly market: TypeCatalog;
   readonly forecasting: PriceForecasts;
   readonly clusters: Pick<ClusterControl, 'state' | 'summaries'>;
@@ -40,15 +39,21 @@ export function moveOf(plan: Plan): MoveUnderWay {
 /**
  * Runs the engine on the present state of a cluster and streams its plans one by one. Every older plan that was only
  * proposed becomes stale: caps and floors hold for the plans of one run together, not across runs.
- * @throws AppError `resource.not-found` for an unknown cluster, `cluster.away` when its agent is not connected
+ * @throws AppError `resource.not-found` for an unknown cluster, `cluster.away` when its agent is not connected,
+ * `engine.faulty` when a plug-in gives no answer that can be used
  */
-export async function triggerRun(parts: RunParts, clusterId: string, actor: PlanActor): Promise<RunResult> {
+export async function triggerRun(
+  parts: RunParts,
+  engine: RunnableEngine,
+  clusterId: string,
+  actor: PlanActor,
+): Promise<RunResult> {
   const observed = presentState(parts, clusterId);
   const { store, journal, clock } = parts;
-  const started = freshRun(parts, clusterId);
+  const started = freshRun(parts, engine, clusterId);
   await journal.saveRun(started);
   try {
-    const answer = await decide(parts, observed);
+    const answer = await decide(parts, engine, observed);
     const older = await store.plansIn(['proposed'], clusterId);
     const plans = answer.proposals.map(proposal => planOf(parts, proposal, started, observed));
     const successors = new Map(plans.map(plan => [plan.node.uid, plan]));
@@ -78,10 +83,14 @@ export async function triggerRun(parts: RunParts, clusterId: string, actor: Plan
  * What the engine says of a cluster now; nothing is stored and nothing acts.
  * @throws AppError as `triggerRun` does
  */
-export async function previewRun(parts: RunParts, clusterId: string): Promise<RunResult> {
+export async function previewRun(
+  parts: RunParts,
+  engine: RunnableEngine,
+  clusterId: string,
+): Promise<RunResult> {
   const observed = presentState(parts, clusterId);
-  const started = freshRun(parts, clusterId);
-  const answer = await decide(parts, observed);
+  const started = freshRun(parts, engine, clusterId);
+  const answer = await decide(parts, engine, observed);
   const plans = answer.proposals.map(proposal => planOf(parts, proposal, started, observed));
   return { run: finishedRun(started, answer, parts.clock.now()), plans };
 }
@@ -95,7 +104,11 @@ function presentState({ clusters }: RunParts, clusterId: string): ObservedCluste
   return observed;
 }
 
-async function decide(parts: RunParts, observed: ObservedCluster): Promise<EngineAnswer> {
+async function decide(
+  parts: RunParts,
+  engine: RunnableEngine,
+  observed: ObservedCluster,
+): Promise<EngineAnswer> {
   const forecasts = await loadForecasts(observed, parts.market, parts.forecasting);
   const plans = await parts.store.plansIn(statesUnderWay);
   const ofCluster = plans.filter(({ clusterId }) => clusterId === observed.cluster.id);
@@ -104,14 +117,15 @@ async function decide(parts: RunParts, observed: ObservedCluster): Promise<Engin
     underWay: ofCluster.map(moveOf),
     openBill: () => openBill(parts.clusters, parts.market, plans.map(moveOf)),
   };
-  return parts.engine.decide(state, forecasts, parts.policy);
+  return engine.decide(state, forecasts, parts.policy);
 }
 
-function freshRun({ newId, engine, clock }: RunParts, clusterId: string): DecisionRun {
+function freshRun({ newId, clock }: RunParts, engine: RunnableEngine, clusterId: string): DecisionRun {
   return {
     id: newId('run'),
     clusterId,
     engine: engine.name,
+    ...(engine.plugIn ? { plugIn: engine.plugIn } : {}),
     state: 'running',
     startedAt: clock.now(),
     endedAt: null,
@@ -127,7 +141,7 @@ function freshRun({ newId, engine, clock }: RunParts, clusterId: string): Decisi
 }
 
 function finishedRun(started: DecisionRun, answer: EngineAnswer, nowMs: number): DecisionRun {
-  const { proposals, blocked, ...figures } = answer;
+  const { proposals, blocked, refused, ...figures } = answer;
   return {
     ...started,
     ...figures,
@@ -135,6 +149,7 @@ function finishedRun(started: DecisionRun, answer: EngineAnswer, nowMs: number):
     endedAt: nowMs,
     proposals: proposals.length,
     blocked: [...blocked],
+    ...(refused ? { refused: [...refused] } : {}),
   };
 }
 
@@ -152,6 +167,7 @@ function planOf(
     clusterId: run.clusterId,
     clusterName: observed.cluster.name,
     engine: run.engine,
+    ...(run.plugIn ? { plugIn: run.plugIn } : {}),
     state: 'proposed',
     createdAt: nowMs,
     changedAt: nowMs,

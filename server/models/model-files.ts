@@ -5,8 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { AppError } from '../../common/errors.ts';
 import { formatBytes } from '../../common/units/index.ts';
-import { newId } from '../platform/index.ts';
-import { type ReceivedBytes, receiveBytes } from './receive-bytes.ts';
+import { newId, type ReceivedBytes, receiveBytes } from '../platform/index.ts';
 
 const FILE_NAME = 'model.onnx';
 const INCOMING = 'incoming';

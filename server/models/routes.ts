@@ -1,10 +1,9 @@
 import type { Actor } from '../../common/contracts/index.ts';
 import { api, modelFileKinds, modelFilePath, modelUploadPath } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
-import type { Routes } from '../platform/index.ts';
+import { type Routes, receiveUpload } from '../platform/index.ts';
 import { downloadName } from './download-name.ts';
 import type { Models } from './models.ts';
-import { receiveUpload } from './receive-upload.ts';
 
 const nameOf = (actor: Actor) => `${actor.label} (${actor.id})`;
 

@@ -11,9 +11,11 @@ export {
 } from './config/settings.ts';
 export type { Database, Migrations } from './database/database.ts';
 export { openSqlite } from './database/open-sqlite.ts';
+export { type ReceivedBytes, receiveBytes } from './files/receive-bytes.ts';
 export { addAccessRoutes } from './http/access-routes.ts';
 export { createHttpServer, type HttpApp, type HttpServer } from './http/http-server.ts';
 export { addOperationRoutes } from './http/operation-routes.ts';
+export { receiveUpload } from './http/receive-upload.ts';
 export {
   type AgentIdentity,
   type AgentVerifier,

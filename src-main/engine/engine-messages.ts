@@ -8,6 +8,8 @@ export interface EngineStart {
   readonly nodePath: string;
   /** The built script of the engine's inference children. */
   readonly inferenceScript: string;
+  /** The built script of the children of uploaded decision engines. */
+  readonly plugInScript: string;
 }
 
 /** What the engine process says to the main process. */

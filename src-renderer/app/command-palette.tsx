@@ -71,7 +71,7 @@ function useActions(query: string): SpotlightActionGroupData[] {
               id: `find/${id}`,
               label: `Find savings in ${name}`,
               leftSection: <IconBolt size={19} stroke={1.6} />,
-              onClick: () => findSavings({ body: { clusterId: id, engine: 'spot' } }),
+              onClick: () => findSavings({ body: { clusterId: id } }),
             })),
           ...ofModels.actions,
         ],

@@ -2,13 +2,18 @@ import { Overlay, Text } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { useLocation } from 'wouter';
 import { useConnection, useMay } from '../connection/connection-context.ts';
+import { engineUploads } from '../connection/engine-uploads.ts';
 import { archiveUploads } from '../connection/use-archive-uploads.ts';
 import { modelUploads } from '../connection/use-model-uploads.ts';
 
 /** Files that are no models; those that may be either are prices on the market page, and models elsewhere. */
 const PRICES = /\.(csv|tsv|xz|zst)$|\.(csv|tsv)\.gz$/i;
 
-/** Takes files that are dropped anywhere on the window: models and prices. */
+/** What an engine is called, and the manifest beside it. */
+const ENGINE = /\.(m?js|wasm)$/i;
+const MANIFEST = /\.json$/i;
+
+/** Takes files that are dropped anywhere on the window: models, engines and prices. */
 export function FileDrop() {
   const { client } = useConnection();
   const mayUpload = useMay('operator');
@@ -32,6 +37,12 @@ export function FileDrop() {
       setOver(false);
       const files = [...(event.dataTransfer?.files ?? [])];
       if (files.length === 0) return;
+      if (files.some(({ name }) => ENGINE.test(name))) {
+        const engines = files.filter(({ name }) => ENGINE.test(name) || MANIFEST.test(name));
+        go('/engines');
+        void engineUploads.offer(client.address, engines);
+        return;
+      }
       const prices = isMarket ? files : files.filter(({ name }) => PRICES.test(name));
       const models = files.filter(file => !prices.includes(file));
       if (prices.length > 0) {
@@ -58,7 +69,7 @@ export function FileDrop() {
       <Text fz={22} fw={620} c="white">
         {isMarket
           ? 'Drop files of Spot prices to import them'
-          : 'Drop models, with their .json manifests if they have any, or files of Spot prices'}
+          : 'Drop models or engines, with their .json manifests if they have any, or files of Spot prices'}
       </Text>
     </Overlay>
   );

@@ -1,9 +1,9 @@
 import type { Model, ModelDraft } from '../../common/contracts/index.ts';
 import type { Address } from './api-client.ts';
 import { toApiError } from './api-error.ts';
-import { pairModelFiles } from './pair-model-files.ts';
+import { pairFiles } from './pair-files.ts';
 import { TransferRate, type TransferSpeed } from './transfer-rate.ts';
-import type { uploadModel } from './upload-model.ts';
+import type { UploadOptions } from './upload-form.ts';
 
 /** How far an upload has come. */
 export type UploadPhase =
@@ -46,8 +46,16 @@ export interface ModelUploads {
   dismiss(id: number): void;
 }
 
-/** Uploads by `send`, which is `uploadModel`; `now` in milliseconds. */
-export function createModelUploads(now: () => number, send: typeof uploadModel): ModelUploads {
+/** Sends a file with its manifest, and resolves with what it became. */
+export type Send<Result> = (
+  address: Address,
+  file: File,
+  manifest: string | undefined,
+  options: UploadOptions,
+) => Promise<Result>;
+
+/** Uploads by `send`; `now` in milliseconds. */
+export function createModelUploads(now: () => number, send: Send<Model>): ModelUploads {
   let uploads: readonly Upload[] = [];
   let lastId = 0;
   let queue = Promise.resolve();
@@ -97,7 +105,7 @@ export function createModelUploads(now: () => number, send: typeof uploadModel):
       return () => listeners.delete(listener);
     },
     offer: async (address, files) => {
-      const pairs = await pairModelFiles(files);
+      const pairs = await pairFiles(files);
       const added = pairs.map(pair => ({ ...pair, id: ++lastId }));
       for (const { id } of added) running.set(id, new AbortController());
       show([

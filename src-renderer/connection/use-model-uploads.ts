@@ -1,11 +1,13 @@
 import { useEffect, useSyncExternalStore } from 'react';
-import { api } from '../../common/contracts/index.ts';
+import { api, type Model, modelUploadPath } from '../../common/contracts/index.ts';
 import { createModelUploads, type Upload } from './model-uploads.ts';
-import { uploadModel } from './upload-model.ts';
+import { uploadFile } from './upload-file.ts';
 import { useRead } from './use-call.ts';
 
 /** The uploads of this window. */
-export const modelUploads = createModelUploads(Date.now, uploadModel);
+export const modelUploads = createModelUploads(Date.now, (address, ...sent) =>
+  uploadFile<Model>(address, modelUploadPath, ...sent),
+);
 
 /** The uploads as they are now, newest last. */
 export function useModelUploads(): readonly Upload[] {

@@ -1,4 +1,10 @@
-import type { BlockedNode, CatalogType, Plan } from '../../../common/contracts/index.ts';
+import type {
+  BlockedNode,
+  CatalogType,
+  Plan,
+  PlugInIdentity,
+  RefusedMove,
+} from '../../../common/contracts/index.ts';
 import type { Pool, PoolKey } from '../../../common/units/index.ts';
 import type { FleetBill } from '../fleet-bill.ts';
 import type { ObservedCluster } from '../neighbours.ts';
@@ -46,6 +52,8 @@ export interface EngineAnswer {
   readonly proposals: readonly Proposal[];
   /** Every node that stays, with all reasons. */
   readonly blocked: readonly BlockedNode[];
+  /** What a plug-in proposed and may not. */
+  readonly refused?: readonly RefusedMove[];
   readonly nodesConsidered: number;
   /** Nodes left alone because their price, type or place is unknown. */
   readonly unknownPrices: number;
@@ -63,4 +71,16 @@ export interface EngineAnswer {
 export interface DecisionEngine {
   readonly name: string;
   decide(state: DecisionState, forecasts: DecisionForecasts, policy: DecisionPolicy): EngineAnswer;
+}
+
+/** An engine as a run uses it: a built-in one, or one in a process of its own. */
+export interface RunnableEngine {
+  readonly name: string;
+  readonly plugIn?: PlugInIdentity;
+  /** @throws AppError `engine.faulty` when a plug-in gives no answer that can be used */
+  decide(
+    state: DecisionState,
+    forecasts: DecisionForecasts,
+    policy: DecisionPolicy,
+  ): EngineAnswer | Promise<EngineAnswer>;
 }

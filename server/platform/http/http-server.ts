@@ -22,6 +22,7 @@ import { AppError } from '../../../common/errors.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import type { Logger } from '../log.ts';
+import { dropRest } from './drop-rest.ts';
 import { toAppError } from './error-answer.ts';
 import { createHostPolicy, type HostPolicy } from './host-check.ts';
 
@@ -92,6 +93,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     // A client that left in the middle of its upload cancelled it: that is no fault of anybody.
     const hasLeft = request.raw.destroyed && !request.raw.complete;
     if (known.kind === 'bug' && !hasLeft) request.log.error({ err: error }, 'unexpected error');
+    dropRest(request.raw);
     return reply.code(known.httpStatus).send({ error: known.toBody() });
   });
 

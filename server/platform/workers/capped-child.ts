@@ -17,6 +17,8 @@ export interface CappedChildOptions {
   readonly addressSpaceBytes: number;
   /** Most JavaScript heap. */
   readonly heapMib: number;
+  /** Further flags of Node. */
+  readonly nodeFlags?: readonly string[];
   readonly log: Logger;
 }
 
@@ -171,13 +173,14 @@ export class CappedChild {
 const CAP_SCRIPT = 'ulimit -c 0; ulimit -v "$0" || exit 97; exec "$@"';
 
 function spawnCapped(options: CappedChildOptions): ChildProcess {
-  const { nodePath, script, addressSpaceBytes, heapMib, log } = options;
+  const { nodePath, script, addressSpaceBytes, heapMib, nodeFlags = [], log } = options;
   const node = [
     nodePath,
     // Fewer threads of V8 take less address space, which leaves more for the model.
     '--v8-pool-size=1',
     `--max-old-space-size=${heapMib}`,
     '--no-warnings',
+    ...nodeFlags,
     script,
   ];
   const canCap = process.platform === 'linux';

@@ -6,7 +6,7 @@ import { useMay } from '../../connection/connection-context.ts';
 import { useAct } from '../../connection/use-call.ts';
 import { useLive } from '../../connection/use-live.ts';
 
-/** Runs the Spot engine: at once where one cluster is meant, else asks which. */
+/** Runs the engine of a cluster: at once where one cluster is meant, else asks which. */
 export function FindSavings() {
   const { clusterId } = useScope();
   const mayRun = useMay('operator');
@@ -14,7 +14,7 @@ export function FindSavings() {
   const live = [...(useLive('clusters').values?.values() ?? [])].filter(
     ({ id, state }) => state === 'live' && (clusterId === undefined || id === clusterId),
   );
-  const start = (id: string) => run.mutate({ body: { clusterId: id, engine: 'spot' } });
+  const start = (id: string) => run.mutate({ body: { clusterId: id } });
   const [first] = live;
   if (!mayRun || first === undefined || live.length === 1)
     return (

@@ -5,8 +5,8 @@ export interface OfferedFile {
   text(): Promise<string>;
 }
 
-/** A model with the text of its manifest, where one was given beside it. */
-export interface ModelPair<File extends OfferedFile> {
+/** A model or an engine with the text of its manifest, where one was given beside it. */
+export interface FilePair<File extends OfferedFile> {
   readonly file: File;
   readonly manifest: string | undefined;
 }
@@ -15,14 +15,12 @@ export interface ModelPair<File extends OfferedFile> {
 const MOST_MANIFEST_BYTES = 2 * 1024 * 1024;
 
 /**
- * Sorts files that were dropped together into models and their manifests. A `.json` is a manifest unless it is a booster
+ * Sorts files that were dropped together into models or engines and their manifests. A `.json` is a manifest unless it is a booster
  * (XGBoost's own format) by its content. A manifest belongs to the model of the same name (`a.onnx` and `a.json` or
  * `a.manifest.json`), or to the only model when there is one of each. A manifest without a model is uploaded as it is,
  * because the server says best what is wrong with it.
  */
-export async function pairModelFiles<File extends OfferedFile>(
-  files: readonly File[],
-): Promise<ModelPair<File>[]> {
+export async function pairFiles<File extends OfferedFile>(files: readonly File[]): Promise<FilePair<File>[]> {
   const models: File[] = [];
   const manifests: { readonly file: File; readonly text: string }[] = [];
   for (const file of files) {
@@ -60,5 +58,7 @@ function isBooster(text: string): boolean {
 }
 
 function stemOf(name: string): string {
-  return name.toLowerCase().replace(/(\.(manifest|onnx|pkl|pickle|joblib|gz|ubj|txt|json|z))+$/, '');
+  return name
+    .toLowerCase()
+    .replace(/(\.(manifest|onnx|js|mjs|wasm|pkl|pickle|joblib|gz|ubj|txt|json|z))+$/, '');
 }

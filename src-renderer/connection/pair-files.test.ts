@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
-import { pairModelFiles } from './pair-model-files.ts';
+import { pairFiles } from './pair-files.ts';
 
 const file = (name: string, content = '') => new File([content], name);
 const pairsOf = async (...files: File[]) =>
-  (await pairModelFiles(files)).map(pair => [pair.file.name, pair.manifest]);
+  (await pairFiles(files)).map(pair => [pair.file.name, pair.manifest]);
 
 it('gives each model the manifest of its name', async () => {
   expect(

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Multipart } from '@fastify/multipart';
-import { AppError } from '../../common/errors.ts';
+import { AppError } from '../../../common/errors.ts';
 
 /**
  * Reads the form of an upload: the file streams, the manifest may come before or after it.
@@ -30,5 +30,5 @@ export async function receiveUpload<Result>(
       return manifest;
     });
   }
-  throw new AppError('input.invalid', 'The upload has no file; send the model in the form field "file".');
+  throw new AppError('input.invalid', 'The upload has no file; send it in the form field "file".');
 }

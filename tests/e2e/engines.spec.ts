@@ -1,0 +1,145 @@
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { type Demo, startDemo } from '../support/demo-process.ts';
+
+/** What an operator does with decision engines, in a real browser against the product. */
+test.describe.configure({ mode: 'serial' });
+
+const EXAMPLE = join(import.meta.dirname, '../../resources/engines/cheapest-in-zone.js');
+
+let demo: Demo;
+let page: Page;
+const faults: string[] = [];
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(120_000);
+  demo = await startDemo();
+  page = await (await browser.newContext()).newPage();
+  page.on('pageerror', error => faults.push(String(error)));
+  page.on('console', message => {
+    // The browser itself logs each refusal of the server that the page then shows.
+    if (message.type() === 'error' && !message.text().includes('422')) faults.push(message.text());
+  });
+  await page.goto(demo.signInLink);
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
+});
+test.afterAll(async () => {
+  await page?.close();
+  await demo?.end();
+});
+
+async function choose(files: Parameters<Awaited<ReturnType<typeof picker>>['setFiles']>[0]): Promise<void> {
+  await (await picker()).setFiles(files);
+}
+
+async function picker() {
+  const asked = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Upload an engine' }).click();
+  return asked;
+}
+
+async function axeFindsNothing(): Promise<void> {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
+      .analyze();
+    expect(violations.map(one => `${one.id}: ${one.nodes[0]?.target.join(' ')}`)).toEqual([]);
+  }
+}
+
+test('prices are filled first: without any, no engine can propose a thing', async () => {
+  const { models } = await ask<{ models: { id: string }[] }>('/api/v1/ml/models/list');
+  await ask('/api/v1/ml/gap-filler/fill', { modelId: models[0]?.id });
+  const clusters = await ask<{ clusters: { id: string }[] }>('/api/v1/admin/clusters');
+  const clusterId = clusters.clusters[0]?.id;
+  await expect
+    .poll(
+      async () => (await ask<{ plans: object[] }>('/api/v1/ml/decision/spot', { clusterId })).plans.length,
+      {
+        timeout: 120_000,
+      },
+    )
+    .toBeGreaterThan(0);
+});
+
+test('what is no engine is refused with the check that failed, and what can be uploaded', async () => {
+  await page.goto(`${demo.url}/engines`);
+  await expect(page.getByText('1 engine built in, 0 uploaded.')).toBeVisible();
+  await choose({ name: 'clock.js', mimeType: 'text/javascript', buffer: Buffer.from('import "node:fs";') });
+  await expect(page.getByRole('alert')).toContainText('clock.js is not taken in. loads: it threw');
+  await page.getByRole('button', { name: 'Put clock.js away' }).click();
+});
+
+test('the example is taken in after its checks, and its page tells them', async () => {
+  await choose(EXAMPLE);
+  await expect(page.getByText('cheapest-in-zone.js passed every check')).toBeVisible({ timeout: 60_000 });
+  const list = page.getByRole('table', { name: 'Engines' });
+  await list.getByRole('link', { name: 'cheapest-in-zone 1.0.0' }).click();
+  await expect(page.getByRole('table', { name: 'Checks' })).toContainText('1,000 nodes');
+  await page.reload();
+  await expect(page.getByRole('dialog', { name: 'cheapest-in-zone 1.0.0' })).toBeVisible();
+  await page.keyboard.press('Escape');
+});
+
+test('a cluster previews it with its parameters, then uses it, and plans come from it', async () => {
+  await page.getByRole('combobox', { name: /^Engine of / }).click();
+  await page.getByRole('option', { name: 'cheapest-in-zone 1.0.0' }).click();
+  const least = page.getByRole('textbox', { name: 'Least saving, % of the node' });
+  await least.fill('5');
+  await expect(page.getByText('At least 25.')).toBeVisible();
+  await least.fill('40');
+  await page.getByRole('button', { name: 'Preview' }).click();
+  const preview = page.getByRole('region', { name: /^Preview for / });
+  await expect(preview.getByRole('status')).toContainText('Nothing was stored.', { timeout: 30_000 });
+  await expect(preview.getByRole('table').first()).toContainText('Spot in');
+  await axeFindsNothing();
+  await page.getByRole('button', { name: 'Use from the next run on' }).click();
+  await expect(page.getByText(/chosen by/)).toBeVisible();
+
+  await page.goto(`${demo.url}/decisions`);
+  await page.getByRole('button', { name: 'Find savings' }).click();
+  await expect
+    .poll(
+      async () => {
+        const run = await lastRun();
+        return run && `${run.engine} ${run.plugIn?.version} ${run.state}`;
+      },
+      { timeout: 60_000 },
+    )
+    .toBe('cheapest-in-zone 1.0.0 finished');
+});
+
+test('an engine that a cluster uses cannot be deleted', async () => {
+  await page.goto(`${demo.url}/engines`);
+  await page
+    .getByRole('table', { name: 'Engines' })
+    .getByRole('link', { name: 'cheapest-in-zone 1.0.0' })
+    .click();
+  await expect(page.getByRole('button', { name: 'Delete' })).toHaveAttribute('aria-disabled', 'true');
+  await axeFindsNothing();
+  expect(faults).toEqual([]);
+});
+
+interface RunLine {
+  readonly engine: string;
+  readonly state: string;
+  readonly plugIn?: { readonly version: string };
+}
+
+async function lastRun(): Promise<RunLine | undefined> {
+  return (await ask<{ runs: RunLine[] }>('/api/v1/optimization/plans')).runs[0];
+}
+
+async function ask<Answer>(path: string, body?: object): Promise<Answer> {
+  const answer = await fetch(demo.url + path, {
+    method: body ? 'POST' : 'GET',
+    headers: {
+      authorization: `Bearer ${demo.token}`,
+      ...(body ? { 'content-type': 'application/json' } : {}),
+    },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  return (await answer.json()) as Answer;
+}
