@@ -11,7 +11,9 @@ import type { ForecastParts, MarketOfForecasts } from './forecast-parts.ts';
 import { createForecasting, featureCatalog, forecastMigrations } from './index.ts';
 import { LivePredictionStore } from './live-prediction-store.ts';
 import { PredictionStore } from './prediction-store.ts';
+import { RiskStore } from './risk-store.ts';
 import { RunStore } from './run-store.ts';
+import { SpotNodeStore } from './spot-node-store.ts';
 
 /** Now, where a test does not say another time. */
 export const NOW_MS = Date.UTC(2026, 10, 23, 12);
@@ -120,6 +122,8 @@ export async function openForecastingWorld(priceOf: PriceFormula = trend) {
     models: gated,
     predictions: new PredictionStore(database),
     live: new LivePredictionStore(database),
+    risks: new RiskStore(database),
+    nodes: new SpotNodeStore(database),
     runs: new RunStore(database),
     blocks: new BlockStore(database),
     clock: base.clock,

@@ -84,12 +84,14 @@ describe('forecasting', () => {
       NOW_MS + MS_PER_DAY,
       NOW_MS + MS_PER_DAY,
     );
-    expect(kept.predictions).toEqual([first]);
+    expect(kept.predictions).toEqual([{ ...first, seasonalMicroUsdPerHour: expect.any(Number) }]);
   });
 
-  it('knows the risk of a pool from the advisor, or not at all', () => {
-    expect(forecasting.interruptionRisk(poolOf('us-east-1a', 'm5.large'))?.maxPercentPerMonth).toBe(22);
-    expect(forecasting.interruptionRisk(poolOf('us-east-1a', 'm9.large'))).toBeUndefined();
+  it('knows the risk of a pool from the advisor, or not at all', async () => {
+    const known = poolOf('us-east-1a', 'm5.large');
+    const risks = await forecasting.interruptionRisks([known, poolOf('us-east-1a', 'm9.large')]);
+    expect([...risks.keys()]).toEqual([poolKey(known)]);
+    expect(risks.get(poolKey(known))).toMatchObject({ maxPercentPerMonth: 22, source: 'advisor' });
   });
 
   it('names the row of raw input that has the wrong length', async () => {
