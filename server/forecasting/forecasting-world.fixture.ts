@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
@@ -55,6 +55,17 @@ function seriesOf(pool: Pool, priceOf: PriceFormula, fromMs: number, toMs: numbe
     priceMicroUsdPerHour: Float64Array.from(prices.slice(first)),
   };
 }
+
+/** What files that tests make say of themselves, unless told. */
+const madeManifest = {
+  name: 'Made',
+  version: '1.0.0',
+  task: 'spot-price',
+  trainedUntil: '2026-10-01T00:00:00Z',
+  target: 'log-return',
+  horizonHours: 24,
+  scope: { regions: ['us-east-1'] },
+};
 
 const type = { onDemandMicroUsdPerHour: 200_000, vcpu: 2, memoryMib: 8_192 };
 const marketOf = (priceOf: PriceFormula) =>
@@ -145,6 +156,18 @@ export async function openForecastingWorld(priceOf: PriceFormula = trend) {
         `${file}.onnx`,
         `${name}.onnx`,
         JSON.stringify({ ...manifest, ...change }),
+      );
+      await finished(id);
+      return id;
+    },
+    /** Takes a file in with a manifest of its own and waits for its first forecast. */
+    registerFile: async (bytes: Uint8Array, manifest: Partial<ModelManifest>) => {
+      const path = join(folder, 'made.onnx');
+      writeFileSync(path, bytes);
+      const { id } = await models.register(
+        path,
+        'made.onnx',
+        JSON.stringify({ ...madeManifest, ...manifest }),
       );
       await finished(id);
       return id;

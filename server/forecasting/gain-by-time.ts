@@ -4,7 +4,7 @@ import { type DieboldMariano, dieboldMariano } from './diebold-mariano.ts';
  * Mean gains of all points of a time, times ascending. Pools move together, so their points at one time are one observation.
  * @param gainOf loss of the baseline less loss of the model
  */
-export function gainsByTime<Point extends { readonly madeAt: number }>(
+function gainsByTime<Point extends { readonly madeAt: number }>(
   points: readonly Point[],
   gainOf: (point: Point) => number,
   weightOf: (point: Point) => number = () => 1,

@@ -73,7 +73,7 @@ export function probabilityAnswer(places: AnswerPlaces, row: Float64Array): numb
 }
 
 /** What a model puts out as integer micro-USD per hour; `undefined` when that is no price. */
-export function priceOf(
+function priceOf(
   { target }: Pick<ModelManifest, 'target'>,
   output: number,
   priceNow: number,

@@ -76,6 +76,8 @@ export class SpotNodeStore {
       .selectFrom('spot_nodes')
       .selectAll()
       .where('last_seen_at', '>=', fromMs)
+      .orderBy('cluster_id')
+      .orderBy('node_uid')
       .execute();
     return rows.map(nodeFromRow);
   }
