@@ -199,6 +199,7 @@ describe('Spot nodes', () => {
       world.forecasting.recordInterruptions([{ clusterId: 'b', nodeName, atMs }]);
     expect(await notice('x.internal', minutes(30))).toBe(1);
     await observe(minutes(40), 'x', 'y');
+    expect((await world.parts.nodes.seenSince(minutes(35))).map(({ uid }) => uid)).toEqual(['y']);
     await observe(minutes(50));
     expect(await notice('y.internal', minutes(42))).toBe(1);
     expect((await seen()).map(({ untilMs, interruptedMs }) => [untilMs, interruptedMs])).toEqual([

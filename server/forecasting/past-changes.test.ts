@@ -34,11 +34,12 @@ describe('the band of past changes', () => {
     expect((middle?.priceMicroUsdPerHour ?? 0) / now).toBeLessThan(1.07);
   });
 
-  it('does not change when later prices do, and is unknown while the past is short', () => {
+  it('does not change when later or much earlier prices do, and is unknown while the past is short', () => {
     const { uniform } = randomSamples(3);
     const prices = Array.from({ length: 400 }, () => 50_000 + Math.round(uniform() * 50_000));
     const madeAt = START_MS + 300 * 3 * HOUR;
-    const later = prices.map((price, step) => (step > 300 ? 1 : price));
+    // From a horizon and 28 days before until then: steps 68 to 300.
+    const later = prices.map((price, step) => (step > 300 || step < 68 ? 1 : price));
     const levels = [0.1, 0.9];
     const quantiles = pastChangeQuantiles(recordsOf(prices), levels, 24 * HOUR)(madeAt);
     expect(quantiles).toHaveLength(2);
