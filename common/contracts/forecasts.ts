@@ -231,7 +231,9 @@ export const poolRiskLine = z.object({
   madeAt: timeMs,
   forMs: timeMs,
   probability: z.number(),
-  advisorProbability: z.number().nullable().meta({ description: "The advisor's band over the same horizon" }),
+  advisorProbability: z.number().nullable().meta({
+    description: "Upper end of the advisor's band over the same horizon; null when unknown or open",
+  }),
   nodeHours: z.number().meta({ description: 'Hours that Spot nodes of the pool were seen running, 30 days' }),
   interruptions: z
     .number()

@@ -1,5 +1,5 @@
 import type { RiskEvaluation } from '../../common/contracts/index.ts';
-import { formatDuration } from '../../common/units/index.ts';
+import { formatDuration, MS_PER_DAY } from '../../common/units/index.ts';
 import { isSignificant, testGains } from './gain-by-time.ts';
 import { persistenceMs } from './risk-baselines.ts';
 import type { RiskOutcome, RiskOutcomes } from './risk-outcomes.ts';
@@ -133,8 +133,9 @@ function sentenceOf(
     return `Only ${seen} can be compared so far, too few to judge (from ${FEWEST_INTERRUPTIONS} interruptions on); the advisor's band serves.`;
   }
   const score = (value: number) => `${Number(value.toPrecision(3))}`;
-  const recent = formatDuration(persistenceMs(horizonHours));
-  const compared = `On ${seen} the model's Brier score is ${score(risk.brier)}, that of the base rate ${score(risk.baseRate.brier)}, of persistence (the last ${recent} go on) ${score(risk.persistence.brier)}`;
+  const recentMs = persistenceMs(horizonHours);
+  const recent = recentMs === MS_PER_DAY ? 'the last day' : `the last ${formatDuration(recentMs)}`;
+  const compared = `On ${seen} the model's Brier score is ${score(risk.brier)}, that of the base rate ${score(risk.baseRate.brier)}, of persistence (what ${recent} did to the pool goes on) ${score(risk.persistence.brier)}`;
   if (risk.verdict === 'better') {
     return `${compared}: better than both, so the model serves.`;
   }

@@ -3,7 +3,7 @@ import { type Pool, type PoolKey, poolKey } from '../../common/units/index.ts';
 import type { Logger } from '../platform/index.ts';
 import type { ForecastParts, MarketOfForecasts } from './forecast-parts.ts';
 import { predictRisksNow } from './predict-now.ts';
-import { monthlyPercentOf } from './risk-baselines.ts';
+import { monthlyPercentOf, probabilityOfMonthly } from './risk-baselines.ts';
 
 /** How often instances of a pool are interrupted, and who says so. */
 export interface InterruptionRisk {
@@ -16,10 +16,10 @@ export interface InterruptionRisk {
   readonly provenance: Provenance;
 }
 
-/** Upper end of the advisor's band; `undefined` where it is unknown. The advisor speaks of Linux alone. */
+/** Upper end of the advisor's band; `undefined` where it is unknown: the advisor speaks of Linux and Windows. */
 export function advisorRisk({ catalog }: MarketOfForecasts, pool: Pool): InterruptionRisk | undefined {
-  if (pool.product !== 'Linux/UNIX') return undefined;
-  const maxPercentPerMonth = catalog.interruptionMaxPercent(pool.region, pool.instanceType);
+  const { region, instanceType, product } = pool;
+  const maxPercentPerMonth = catalog.interruptionMaxPercent(region, instanceType, product);
   if (maxPercentPerMonth === undefined) return undefined;
   return {
     maxPercentPerMonth,
@@ -28,6 +28,19 @@ export function advisorRisk({ catalog }: MarketOfForecasts, pool: Pool): Interru
     horizonHours: undefined,
     provenance: catalog.riskProvenance,
   };
+}
+
+/**
+ * What the advisor's band means for a horizon; `undefined` where it knows none, or only that it is above 20 % a month: a band
+ * without an upper end says no probability.
+ */
+export function advisorProbability(
+  market: MarketOfForecasts,
+  pool: Pool,
+  horizonHours: number,
+): number | undefined {
+  const percent = advisorRisk(market, pool)?.maxPercentPerMonth;
+  return percent === undefined || percent >= 100 ? undefined : probabilityOfMonthly(percent, horizonHours);
 }
 
 /**

@@ -4,9 +4,9 @@ import { comparedPoints } from './compare-predictions.ts';
 import type { EvaluatedPoint } from './evaluate.ts';
 import { featureSetHash, priceAt } from './features/index.ts';
 import { type ForecastParts, featureNamesOf } from './forecast-parts.ts';
-import { advisorRisk } from './interruption-risk.ts';
+import { advisorProbability } from './interruption-risk.ts';
 import { pricesFor } from './predict.ts';
-import { exposureOf, MONTH_MS, probabilityOfMonthly } from './risk-baselines.ts';
+import { exposureOf, MONTH_MS } from './risk-baselines.ts';
 import { judgedFromMs } from './run-forecast.ts';
 import { nodesInScope } from './run-risk-forecast.ts';
 
@@ -46,13 +46,10 @@ export async function riskLines(parts: ForecastParts, model: Model): Promise<Poo
   const byPool = Map.groupBy(await nodesInScope(parts, model, nowMs - MONTH_MS), ({ pool }) => pool);
   return (await risks.latest(model.id)).map(({ pool: key, ...made }) => {
     const pool = parsePoolKey(key);
-    const band = pool && advisorRisk(market, pool);
     return {
       pool: key,
       ...made,
-      advisorProbability: band
-        ? probabilityOfMonthly(band.maxPercentPerMonth, model.manifest.horizonHours)
-        : null,
+      advisorProbability: (pool && advisorProbability(market, pool, model.manifest.horizonHours)) ?? null,
       ...exposureOf(byPool.get(key) ?? [], nowMs - MONTH_MS, nowMs),
     };
   });

@@ -3,11 +3,11 @@ import { MS_PER_DAY, type Pool, type PoolKey, parsePoolKey, poolKey } from '../.
 import { evaluateRisk } from './evaluate-risk.ts';
 import { featureSetHash } from './features/index.ts';
 import { type ForecastParts, featureNamesOf, horizonMsOf } from './forecast-parts.ts';
-import { advisorRisk } from './interruption-risk.ts';
+import { advisorProbability } from './interruption-risk.ts';
 import { GRID_STEP_MS, madeAtGrid } from './made-at-grid.ts';
 import type { MadeRisk } from './made-prediction.ts';
 import { isInScope, predictRisks, sliceFor } from './predict.ts';
-import { MONTH_MS, probabilityOfMonthly, riskBaselines } from './risk-baselines.ts';
+import { MONTH_MS, riskBaselines } from './risk-baselines.ts';
 import { riskOutcomes } from './risk-outcomes.ts';
 import { countsOf, forgetOld } from './run-forecast.ts';
 import { isAtRisk, type SpotNode } from './spot-node.ts';
@@ -104,8 +104,7 @@ function judged(
     const { baseRate, persistence } = baselines(key, madeAt);
     if (baseRate === undefined) return [];
     const pool = parsePoolKey(key);
-    const band = pool && advisorRisk(market, pool);
-    const advisor = band && probabilityOfMonthly(band.maxPercentPerMonth, horizonHours);
+    const advisor = pool && advisorProbability(market, pool, horizonHours);
     return { ...outcome, baseRate, persistence, advisor };
   });
   const lastMs = points.reduce((last, { prediction }) => Math.max(last, prediction.forMs), 0);
