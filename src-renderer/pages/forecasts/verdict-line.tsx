@@ -9,27 +9,16 @@ const SERVING: Record<ForecastSummary['serving'], string> = {
   advisor: 'The advisor serves',
 };
 
-/** Whether the model can be trusted: who serves, why, and how fresh that is. */
+/** Whether the model can be trusted: who serves, and why. */
 export function VerdictLine({ summary }: { readonly summary: ForecastSummary }) {
-  const { serving, evaluation, risk, madeAt, comparedUntilMs } = summary;
+  const { serving, evaluation, risk } = summary;
   const sentence = evaluation?.sentence ?? risk?.sentence ?? nothingYet(summary);
   return (
     <>
       <ToneBadge tone={serving === 'model' ? 'good' : 'neutral'}>{SERVING[serving]}</ToneBadge>{' '}
       <Text span inherit>
         {sentence}
-      </Text>{' '}
-      {madeAt === null ? null : (
-        <Text span inherit>
-          Predicted <RelativeTime at={madeAt} />
-          {comparedUntilMs === null ? null : (
-            <>
-              , compared until <RelativeTime at={comparedUntilMs} />
-            </>
-          )}
-          .
-        </Text>
-      )}
+      </Text>
     </>
   );
 }
@@ -39,4 +28,20 @@ function nothingYet({ task, serving }: ForecastSummary): string {
   return task === 'spot-price'
     ? 'Nothing was compared yet; decisions use “the last price stays”.'
     : 'Nothing was compared yet.';
+}
+
+/** When the model predicted last, and up to when what happened is known. */
+export function FreshnessLine({ summary }: { readonly summary: ForecastSummary | undefined }) {
+  if (summary === undefined || summary.madeAt === null) return null;
+  const { madeAt, comparedUntilMs } = summary;
+  return (
+    <Text size="sm" c="dimmed">
+      Predicted <RelativeTime at={madeAt} />
+      {comparedUntilMs === null ? null : (
+        <>
+          , compared until <RelativeTime at={comparedUntilMs} />
+        </>
+      )}
+    </Text>
+  );
 }

@@ -27,8 +27,13 @@ export function poolColumns<Line extends { readonly pool: string }>(): TableColu
   ];
 }
 
-/** Columns of the table of pools; figures are exported in USD per hour. */
-export const priceColumns: readonly TableColumn<PoolForecastLine>[] = [
+/** Columns of the table of pools; figures are exported in USD per hour. A model without quantiles has no band. */
+export function priceColumns(hasBand: boolean): TableColumn<PoolForecastLine>[] {
+  return columns.filter(({ id }) => hasBand || !BAND_COLUMNS.has(id));
+}
+
+const BAND_COLUMNS: ReadonlySet<string> = new Set(['band', 'width']);
+const columns: readonly TableColumn<PoolForecastLine>[] = [
   ...poolColumns<PoolForecastLine>(),
   {
     id: 'now',
@@ -87,8 +92,9 @@ export const priceColumns: readonly TableColumn<PoolForecastLine>[] = [
   },
   {
     id: 'gain',
-    header: 'Error against persistence',
+    header: 'Against persistence',
     align: 'right',
+    hidden: true,
     value: gainOf,
     cell: line => {
       const gain = gainOf(line);

@@ -12,12 +12,12 @@ export function priceFigures(summary: ForecastSummary | undefined): FigureProps[
   const unknown = summary === undefined ? undefined : 'unknown';
   return [
     {
-      label: 'Error against persistence (MASE)',
+      label: 'Error against persistence',
       value: evaluation ? (evaluation.mase === null ? 'unknown' : threeDigits(evaluation.mase)) : unknown,
       below: evaluation
         ? evaluation.mase === null
           ? 'persistence made no error'
-          : 'below 1 is better than persistence'
+          : 'MASE; below 1 is better'
         : NOT_YET,
       tone: evaluation?.verdict === 'better' ? 'saving' : undefined,
     },

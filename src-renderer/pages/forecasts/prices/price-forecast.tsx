@@ -1,5 +1,6 @@
 import { Select, Text } from '@mantine/core';
 import { IconChartLine } from '@tabler/icons-react';
+import { useMemo } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import {
   api,
@@ -16,6 +17,7 @@ import { Figures } from '../../../components/figures.tsx';
 import { LoadingRows } from '../../../components/loading-rows.tsx';
 import { moneyText } from '../../../components/money-text.tsx';
 import { useRead } from '../../../connection/use-call.ts';
+import { FreshnessLine } from '../verdict-line.tsx';
 import { ForecastChart } from './forecast-chart.tsx';
 import { changeOf, priceColumns } from './pool-columns.tsx';
 import { priceFigures } from './price-figures.ts';
@@ -34,15 +36,20 @@ export function PriceForecast({
   const pool = search.get('pool') ?? liveliest(lines)?.pool;
   const choose = (next: string) => setSearch({ model: model.id, pool: next });
   const band = summary?.evaluation?.band;
+  const hasBand = lines.some(({ quantiles }) => quantiles.length > 1);
+  const columns = useMemo(() => priceColumns(hasBand), [hasBand]);
   return (
     <>
       <Figures figures={priceFigures(summary)} />
       <Card
         title="Forecast against what happened"
         aside={
-          lines.length === 0 || pool === undefined ? null : (
-            <PoolSelect lines={lines} value={pool} onChange={choose} />
-          )
+          <>
+            <FreshnessLine summary={summary} />
+            {lines.length === 0 || pool === undefined ? null : (
+              <PoolSelect lines={lines} value={pool} onChange={choose} />
+            )}
+          </>
         }
       >
         {pools.error ? (
@@ -74,7 +81,7 @@ export function PriceForecast({
             label="Forecasts by pool"
             rows={lines}
             rowKey={line => line.pool}
-            columns={priceColumns}
+            columns={columns}
             initialSort={{ id: 'change', desc: true }}
             currentKey={pool}
             onOpen={line => {
@@ -104,7 +111,7 @@ function PoolSelect(props: {
     <Select
       aria-label="Pool"
       size="xs"
-      w={360}
+      w={320}
       searchable
       allowDeselect={false}
       limit={60}

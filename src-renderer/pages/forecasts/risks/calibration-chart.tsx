@@ -3,7 +3,7 @@ import type { RiskEvaluation } from '../../../../common/contracts/index.ts';
 import { counted, formatShare } from '../../../components/number-text.ts';
 import { placeOf, radiusOf, TICKS } from './calibration-scale.ts';
 
-const SIZE = { width: 460, height: 330, left: 62, bottom: 44, top: 12, right: 16 };
+const SIZE = { width: 460, height: 330, left: 62, bottom: 44, top: 12, right: 30 };
 
 /** Predicted probabilities against what happened, both on a logarithmic scale: on the diagonal they are right. */
 export function CalibrationChart({ bins }: { readonly bins: RiskEvaluation['calibration'] }) {

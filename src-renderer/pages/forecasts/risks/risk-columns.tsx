@@ -1,5 +1,5 @@
 import type { PoolRiskLine } from '../../../../common/contracts/index.ts';
-import { formatCount, formatShare } from '../../../components/number-text.ts';
+import { formatCount, formatShare, threeDigits } from '../../../components/number-text.ts';
 import type { TableColumn } from '../../../components/table-columns.ts';
 import { UnknownText } from '../../../components/unknown-text.tsx';
 import { poolColumns } from '../prices/pool-columns.tsx';
@@ -35,7 +35,7 @@ export function riskColumns(horizonHours: number): TableColumn<PoolRiskLine>[] {
       header: 'Node hours seen',
       align: 'right',
       value: line => line.nodeHours,
-      cell: line => formatCount(line.nodeHours),
+      cell: line => (line.nodeHours < 10 ? threeDigits(line.nodeHours) : formatCount(line.nodeHours)),
     },
     {
       id: 'interruptions',

@@ -1,5 +1,6 @@
 import { SimpleGrid, Stack } from '@mantine/core';
 import { IconServerOff } from '@tabler/icons-react';
+import { useMemo } from 'react';
 import { Link } from 'wouter';
 import { api, type ForecastSummary, type Model } from '../../../../common/contracts/index.ts';
 import { Card } from '../../../components/card.tsx';
@@ -9,6 +10,7 @@ import { ErrorState } from '../../../components/error-state.tsx';
 import { Figures } from '../../../components/figures.tsx';
 import { LoadingRows } from '../../../components/loading-rows.tsx';
 import { useRead } from '../../../connection/use-call.ts';
+import { FreshnessLine } from '../verdict-line.tsx';
 import { BaselineTable, CalibrationTable } from './baseline-table.tsx';
 import { CalibrationChart } from './calibration-chart.tsx';
 import { riskColumns } from './risk-columns.tsx';
@@ -24,10 +26,12 @@ export function RiskForecast({
 }) {
   const pools = useRead(api.forecasts.riskPools, { params: { model: model.id } });
   const risk = summary?.risk;
+  const { horizonHours } = model.manifest;
+  const columns = useMemo(() => riskColumns(horizonHours), [horizonHours]);
   return (
     <>
       <Figures figures={riskFigures(summary)} />
-      <Card title="Calibration">
+      <Card title="Calibration" aside={<FreshnessLine summary={summary} />}>
         {summary === undefined ? (
           <LoadingRows rows={7} />
         ) : risk ? (
@@ -57,7 +61,7 @@ export function RiskForecast({
             label="Interruption risk by pool"
             rows={pools.data.pools}
             rowKey={line => line.pool}
-            columns={riskColumns(model.manifest.horizonHours)}
+            columns={columns}
             initialSort={{ id: 'probability', desc: true }}
             empty={
               <EmptyState
