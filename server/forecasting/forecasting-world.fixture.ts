@@ -68,7 +68,7 @@ const madeManifest = {
 };
 
 const type = { onDemandMicroUsdPerHour: 200_000, vcpu: 2, memoryMib: 8_192 };
-const marketOf = (priceOf: PriceFormula) =>
+const marketOf = (priceOf: PriceFormula, filled: Set<() => void>) =>
   ({
     catalog: {
       typeOf: () => type,
@@ -87,7 +87,7 @@ const marketOf = (priceOf: PriceFormula) =>
       all: async () => [{ region: 'us-east-1', product: 'Linux/UNIX', pools: pools.length, intervals: [] }],
     },
     history: async () => ({ points: [], holes: [] }),
-    onFilled: () => undefined,
+    onFilled: (listener: () => void) => filled.add(listener),
   }) as unknown as MarketOfForecasts;
 
 /**
@@ -95,7 +95,8 @@ const marketOf = (priceOf: PriceFormula) =>
  * turns.
  */
 export async function openForecastingWorld(priceOf: PriceFormula = trend) {
-  const market = marketOf(priceOf);
+  const filled = new Set<() => void>();
+  const market = marketOf(priceOf, filled);
   const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-forecasting-'));
   const database = await openSqlite(folder, {
     ...auditMigrations,
@@ -147,6 +148,9 @@ export async function openForecastingWorld(priceOf: PriceFormula = trend) {
     /** The same parts that the room has. */
     parts,
     time,
+    live: base.live,
+    /** Prices came in. */
+    fill: () => filled.forEach(listener => void listener()),
     breaches,
     /** Takes a model of `resources/models` in and waits for its first forecast. */
     register: async (name: string, change: Partial<ModelManifest> = {}) => {
