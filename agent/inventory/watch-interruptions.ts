@@ -1,6 +1,6 @@
 import type { AgentMessageBody } from '../../common/agent-protocol/index.ts';
+import type { EventObject } from '../../common/kubernetes/index.ts';
 import type { KubernetesApi } from '../kubernetes/kubernetes-api.ts';
-import type { EventObject } from '../kubernetes/kubernetes-objects.ts';
 import { errorText, type Log } from '../log.ts';
 import { watchResource } from './watch-resource.ts';
 

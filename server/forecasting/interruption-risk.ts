@@ -17,7 +17,7 @@ export interface InterruptionRisk {
 }
 
 /** Upper end of the advisor's band; `undefined` where it is unknown: the advisor speaks of Linux and Windows. */
-export function advisorRisk({ catalog }: MarketOfForecasts, pool: Pool): InterruptionRisk | undefined {
+function advisorRisk({ catalog }: MarketOfForecasts, pool: Pool): InterruptionRisk | undefined {
   const { region, instanceType, product } = pool;
   const maxPercentPerMonth = catalog.interruptionMaxPercent(region, instanceType, product);
   if (maxPercentPerMonth === undefined) return undefined;

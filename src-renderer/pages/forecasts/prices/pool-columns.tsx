@@ -111,13 +111,13 @@ export function changeOf(line: PoolForecastLine): number | null {
 }
 
 /** `↑ 1.24 %`, `↓ 0.8 %`, `stays`. */
-export function changeText(change: number): string {
+function changeText(change: number): string {
   if (change === 0) return 'stays';
   return `${change > 0 ? '↑' : '↓'} ${formatShare(Math.abs(change))}`;
 }
 
 /** Error of the model over that of persistence, less 1: below 0 the model errs less. */
-export function gainOf({ maeUsd, persistenceMaeUsd }: PoolForecastLine): number | null {
+function gainOf({ maeUsd, persistenceMaeUsd }: PoolForecastLine): number | null {
   return maeUsd === null || persistenceMaeUsd === null || persistenceMaeUsd === 0
     ? null
     : maeUsd / persistenceMaeUsd - 1;
