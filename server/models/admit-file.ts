@@ -6,7 +6,7 @@ import { convertInChild } from './convert-in-child.ts';
 import type { SelfDescription } from './draft-manifest.ts';
 import { MANIFEST_KEY } from './manifest.ts';
 import type { ModelFiles, ReceivedFile } from './model-files.ts';
-import { describeOutputs } from './model-outputs.ts';
+import { describeOnnxOutputs, describeOutputs } from './model-outputs.ts';
 import type { OnnxFacts } from './onnx-facts.ts';
 import { foreignFormatOf } from './sniff-format.ts';
 import type { ChildSettings } from './start-inference-child.ts';
@@ -58,7 +58,7 @@ export async function admitFile(
     const isForeign = foreignFormatOf(original.head)?.isConvertible === true;
     const found = isForeign ? undefined : await factsOf(parts, original, fileName);
     if (found && !found.operators.includes(ZIP_MAP)) {
-      const says = { fileName, columns: [], outputs: [], metadata: {} };
+      const says = { fileName, columns: [], outputs: describeOnnxOutputs(found.outputs), metadata: {} };
       const manifestText = found.metadata[MANIFEST_KEY];
       return {
         fileName,

@@ -1,10 +1,16 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ModelOutput } from '../../common/contracts/index.ts';
+import type { ModelDraft, ModelOutput } from '../../common/contracts/index.ts';
 import { type LinearOutput, linearModel } from '../../tests/support/linear-model.ts';
-import { describeOutputs, joinOutputs, quantileOfName } from './model-outputs.ts';
+import { describeOnnxOutputs, describeOutputs, joinOutputs, quantileOfName } from './model-outputs.ts';
 import { openTestRegistry, sampleManifest, type TestRegistry } from './registry.fixture.ts';
+
+/** Collected files lie beside the repository and are not part of it. */
+const bundle = join(
+  import.meta.dirname,
+  '../../../shared/data/pkl-parity/s12-bundle-quantiles.pkl5/model.pkl',
+);
 
 let registry: TestRegistry;
 beforeEach(async () => {
@@ -105,6 +111,32 @@ describe('outputs of a file of Python', () => {
       { name: 'probabilities_1' },
     ]);
     expect(describeOutputs([label, { ...probabilities, columns: 3 }])).toEqual([]);
+  });
+
+  it('are told by an ONNX file through its names, types and shapes', () => {
+    const double = (name: string, columns: number) => ({ name, dims: [undefined, columns], elementType: 11 });
+    expect(describeOnnxOutputs([double('q10', 1), double('q90', 1)])).toEqual([
+      { name: 'q10', quantile: 0.1 },
+      { name: 'q90', quantile: 0.9 },
+    ]);
+    const label = { name: 'output_label', dims: [undefined], elementType: 7 };
+    expect(describeOnnxOutputs([label, double('output_probability', 2)])).toEqual([
+      { name: 'output_label', unused: true },
+      { name: 'output_probability_0', unused: true },
+      { name: 'output_probability_1' },
+    ]);
+    expect(describeOnnxOutputs([double('log_return', 1)])).toEqual([]);
+    expect(
+      describeOnnxOutputs([{ name: 'p10', dims: [undefined, undefined], elementType: 11 }, double('p90', 1)]),
+    ).toEqual([]);
+  });
+
+  it.skipIf(!existsSync(bundle))('are suggested for a bundle of three models in one pickle', async () => {
+    const refused = await registry.models.register(bundle, 'bundle.pkl').then(
+      () => undefined,
+      (error: { details?: { draft?: ModelDraft } }) => error.details?.draft,
+    );
+    expect(refused?.suggestion.outputs).toEqual(quantiles);
   });
 
   it.each([

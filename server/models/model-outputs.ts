@@ -2,6 +2,9 @@ import type { ModelManifest, ModelOutput } from '../../common/contracts/index.ts
 import type { ConvertedDescription } from './inference-messages.ts';
 import type { OnnxValue } from './onnx-facts.ts';
 
+/** `TensorProto.DataType` of onnx.proto. */
+const INT64 = 7;
+
 /** Outputs of a model for `rows` rows as one table: `rows × width`, output after output, column after column. */
 export function joinOutputs(outputs: readonly Float64Array[], rows: number): Float64Array {
   const [first] = outputs;
@@ -109,6 +112,21 @@ export function describeOutputs(outputs: ConvertedDescription['outputs']): Model
   const levels = new Set(described.map(({ quantile }) => quantile));
   if (points.length > 1 || levels.size !== outputs.length) return [];
   return described.map(({ name, quantile }) => (quantile === undefined ? { name } : { name, quantile }));
+}
+
+/** The same for an ONNX file: by the names and shapes of its outputs. */
+export function describeOnnxOutputs(
+  outputs: readonly Pick<OnnxValue, 'name' | 'dims' | 'elementType'>[],
+): ModelOutput[] {
+  const described = outputs.map(({ name, dims, elementType }) => ({
+    name,
+    kind: elementType === INT64 ? ('label' as const) : ('prediction' as const),
+    columns: dims.length < 2 ? 1 : (dims[1] ?? 0),
+  }));
+  const [label, probabilities, ...more] = described;
+  return label?.kind === 'label' && probabilities?.columns === 2 && more.length === 0
+    ? describeOutputs([label, { ...probabilities, kind: 'probabilities' }])
+    : describeOutputs(described);
 }
 
 /** `p10`, `q0.1`, `quantile_10`, `0.1`, `median`: 0.1, …; `undefined` for a name that tells no quantile. */
