@@ -10,6 +10,7 @@ import {
   riskBaselines,
 } from './risk-baselines.ts';
 import { riskOutcomes } from './risk-outcomes.ts';
+import { judgedStepMs } from './run-risk-forecast.ts';
 import type { SpotNode } from './spot-node.ts';
 
 const START_MS = Date.UTC(2026, 9, 1);
@@ -86,6 +87,18 @@ describe('what became of nodes', () => {
     expect(Math.abs(share - truth)).toBeLessThan(0.012);
     const naive = outcome.interruptedNodes / (outcome.interruptedNodes + outcome.survivedNodes);
     expect(naive - truth).toBeGreaterThan(0.08);
+  });
+});
+
+describe('the time between predictions that are compared', () => {
+  it('is three hours, and a multiple of it where very many nodes run', () => {
+    const of = (count: number) =>
+      judgedStepMs(
+        Array.from({ length: count }, () => node(0, 720)),
+        at(0),
+        at(720),
+      );
+    expect([of(0), of(800), of(900), of(4_000)].map(ms => ms / MS_PER_HOUR)).toEqual([3, 3, 6, 15]);
   });
 });
 

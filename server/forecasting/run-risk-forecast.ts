@@ -1,5 +1,12 @@
 import type { Model, RiskEvaluation } from '../../common/contracts/index.ts';
-import { MS_PER_DAY, type Pool, type PoolKey, parsePoolKey, poolKey } from '../../common/units/index.ts';
+import {
+  MS_PER_DAY,
+  MS_PER_HOUR,
+  type Pool,
+  type PoolKey,
+  parsePoolKey,
+  poolKey,
+} from '../../common/units/index.ts';
 import { evaluateRisk } from './evaluate-risk.ts';
 import { featureSetHash } from './features/index.ts';
 import { type ForecastParts, featureNamesOf, horizonMsOf } from './forecast-parts.ts';
@@ -7,13 +14,15 @@ import { advisorProbability } from './interruption-risk.ts';
 import { GRID_STEP_MS, madeAtGrid } from './made-at-grid.ts';
 import type { MadeRisk } from './made-prediction.ts';
 import { isInScope, predictRisks, sliceFor } from './predict.ts';
-import { MONTH_MS, riskBaselines } from './risk-baselines.ts';
+import { exposureOf, MONTH_MS, riskBaselines } from './risk-baselines.ts';
 import { riskOutcomes } from './risk-outcomes.ts';
 import { countsOf, forgetOld } from './run-forecast.ts';
 import { isAtRisk, type SpotNode } from './spot-node.ts';
 
 /** Interruptions are rare: a model is judged over a month. */
 const JUDGED_MS = 30 * MS_PER_DAY;
+/** Node × time that are compared at most: of more, every second, third, … time is enough. */
+const MOST_NODE_TIMES = 200_000;
 
 /**
  * Predicts the probability of interruption for every pool in a model's scope now, and for the last 30 days in pools where Spot
@@ -35,6 +44,7 @@ export async function runRiskForecast(
   const lastMs = timesMs.at(-1) ?? nowMs;
   const nodes = await nodesInScope(parts, model, firstMs - MONTH_MS);
   const byPool = Map.groupBy(nodes, ({ pool }) => pool);
+  const stepMs = judgedStepMs(nodes, firstMs, nowMs);
   const pools = await market.prices.pools(model.manifest.scope);
   const isWatched = (pool: Pool) => byPool.has(poolKey(pool));
   const slices = [
@@ -52,7 +62,8 @@ export async function runRiskForecast(
   const hashes = { model: model.sha256, features: featureSetHash(names) };
   const timesFor = (pool: PoolKey) => {
     const ofPool = byPool.get(pool) ?? [];
-    const isWanted = (at: number) => at === lastMs || ofPool.some(node => isAtRisk(node, at));
+    const isWanted = (at: number) =>
+      at === lastMs || (at % stepMs === 0 && ofPool.some(node => isAtRisk(node, at)));
     return timesMs.filter(at => isWanted(at) && !kept.get(pool)?.has(at));
   };
   const session = await models.openSession(model.id);
@@ -67,14 +78,14 @@ export async function runRiskForecast(
   }
   await forgetOld(parts, nowMs);
   const due = await risks.due(model.id, hashes.features, firstMs, nowMs);
-  const onGrid = due.filter(({ madeAt }) => madeAt % GRID_STEP_MS === 0);
+  const onGrid = due.filter(({ madeAt }) => madeAt % stepMs === 0);
   await runs.saveRun({
     modelId: model.id,
     endedAt: nowMs,
     ...countsOf(kept, timesMs),
     message: null,
     evaluation: null,
-    ...judged(parts, model, onGrid, nodes),
+    ...judged(parts, model, onGrid, nodes, stepMs),
   });
 }
 
@@ -90,11 +101,18 @@ export async function nodesInScope(
   });
 }
 
+/** Time between the predictions that are compared: evenly spaced, and rarer where very many nodes run. */
+export function judgedStepMs(nodes: readonly SpotNode[], fromMs: number, toMs: number): number {
+  const nodeTimes = (exposureOf(nodes, fromMs, toMs).nodeHours * MS_PER_HOUR) / GRID_STEP_MS;
+  return GRID_STEP_MS * Math.max(1, Math.ceil(nodeTimes / MOST_NODE_TIMES));
+}
+
 function judged(
   { market }: ForecastParts,
   model: Model,
   due: readonly MadeRisk[],
   nodes: readonly SpotNode[],
+  stepMs: number,
 ): { risk: RiskEvaluation | null; comparedUntilMs: number | null } {
   const { horizonHours } = model.manifest;
   const { outcomes, ...counts } = riskOutcomes(due, nodes);
@@ -109,7 +127,7 @@ function judged(
   });
   const lastMs = points.reduce((last, { prediction }) => Math.max(last, prediction.forMs), 0);
   return {
-    risk: evaluateRisk(points, counts, horizonMsOf(model) / GRID_STEP_MS, horizonHours),
+    risk: evaluateRisk(points, counts, horizonMsOf(model) / stepMs, horizonHours),
     comparedUntilMs: points.length === 0 ? null : lastMs,
   };
 }
