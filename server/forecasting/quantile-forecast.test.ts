@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { api } from '../../common/contracts/index.ts';
 import { MS_PER_DAY, MS_PER_HOUR, poolKey } from '../../common/units/index.ts';
@@ -137,6 +138,21 @@ describe('a model that gives quantiles', () => {
     );
     for (const line of lines)
       expect(line).toMatchObject({ madeAt: NOW_MS, forMs: NOW_MS + MS_PER_DAY, points: 57 });
+  });
+
+  it('comes with the samples as a file of Python that says all of itself', async () => {
+    const file = join(import.meta.dirname, '../../resources/models/spot-price-quantiles.joblib');
+    const { id, format, manifest } = await world.models.register(file, 'spot-price-quantiles.joblib');
+    expect({ format, outputs: manifest.outputs, golden: manifest.golden.length }).toEqual({
+      format: 'joblib',
+      outputs: [0.1, 0.5, 0.9].map(quantile => ({ name: `p${quantile * 100}`, quantile })),
+      golden: 16,
+    });
+    const { predictions } = await world.forecasting.predict(id, undefined);
+    expect(predictions).toHaveLength(6);
+    await world.run(id);
+    const { verdict } = await world.forecasting.recompute(id, pool, NOW_MS);
+    expect(verdict).toBe('equal');
   });
 
   it('may give the price itself beside its band, which then is the point', async () => {
