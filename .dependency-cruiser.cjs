@@ -47,7 +47,7 @@ module.exports = {
       comment: 'Only main.ts, cli/ and index.ts may import engine.ts.',
       severity: 'error',
       from: { path: `^server/(${rooms.join('|')}|platform)/` },
-      to: { path: '^server/(engine|main|index|version|price-of-node)\\.ts$|^server/cli/' },
+      to: { path: '^server/(engine|main|index|version|price-of-node|report-spot-nodes)\\.ts$|^server/cli/' },
     },
     {
       name: 'common-stands-alone',

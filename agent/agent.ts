@@ -5,6 +5,7 @@ import { enrol } from './enrolment.ts';
 import { serveHealth } from './health.ts';
 import { type Identity, loadIdentity, nextBoot, saveIdentity } from './identity-store.ts';
 import { startInventory } from './inventory/inventory.ts';
+import { watchInterruptions } from './inventory/watch-interruptions.ts';
 import { openClusterAccess } from './kubernetes/cluster-access.ts';
 import { createKubernetesApi } from './kubernetes/kubernetes-api.ts';
 import { createLog, errorText } from './log.ts';
@@ -61,7 +62,8 @@ export async function runAgent(world: AgentWorld): Promise<void> {
   const send = outbox.enqueue;
   const inventory = startInventory({ api, send, log, now, random, signal });
   snapshotDue = inventory.snapshotDue;
-  // Usage of pods that the server does not know yet says nothing.
+  // A notice about a node that the server does not know yet says nothing, nor does usage of such pods.
+  void inventory.listed.then(() => watchInterruptions({ api, send, log, random, signal }));
   void inventory.listed
     .then(() => reportUsage({ api, send, log, signal, everyMs: usageEveryMs }))
     .catch((error: unknown) => log.warn('Reporting usage ended', { reason: errorText(error) }));

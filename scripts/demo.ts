@@ -146,7 +146,7 @@ async function uploadSampleModels(api: Api): Promise<void> {
   if (models.length > 0) return;
   const folder = join(root, 'resources', 'models');
   for (const file of readdirSync(folder)
-    .filter(name => name.endsWith('.onnx'))
+    .filter(name => /\.(onnx|joblib)$/.test(name))
     .sort()) {
     await api.upload('/api/v1/ml/models/upload', join(folder, file));
   }

@@ -37,6 +37,7 @@ import {
   systemClock,
 } from './platform/index.ts';
 import { priceOfNode } from './price-of-node.ts';
+import { reportSpotNodes } from './report-spot-nodes.ts';
 import { addSavingRoutes, createSavings, savingMigrations } from './savings/index.ts';
 
 const MIB = 1024 ** 2;
@@ -137,6 +138,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       void models.refreshCoverage();
     });
     market.catalogKeeper.onChanged(() => void clusters.refreshPrices());
+    const spotNodes = reportSpotNodes(clusters, forecasting, log);
     const decisions = await createDecisions({
       ...base,
       market,
@@ -181,7 +183,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     serveAgents(sockets.of('/agent'), clusters);
 
     // Long work stops before what it works on closes; the list runs backwards.
-    const rooms = [market, models, forecasting, clusters, decisions, savings];
+    const rooms = [market, models, forecasting, clusters, spotNodes, decisions, savings];
     closing.push(async () => {
       await jobs.stop();
       for (const room of rooms.toReversed()) await room.stop();

@@ -21,6 +21,8 @@ export interface WatchOptions<T> {
   readonly api: KubernetesApi;
   /** `/apis/apps/v1/deployments`. */
   readonly path: string;
+  /** `involvedObject.kind=Node`; all objects where it is absent. */
+  readonly fieldSelector?: string;
   readonly observer: ResourceObserver<T>;
   readonly signal: AbortSignal;
   readonly random: () => number;
@@ -71,6 +73,7 @@ export async function watchResource<T extends KubernetesObject>(options: WatchOp
 async function list<T extends KubernetesObject>({
   api,
   path,
+  fieldSelector,
   observer,
   signal,
 }: WatchOptions<T>): Promise<string> {
@@ -80,7 +83,7 @@ async function list<T extends KubernetesObject>({
     const answer = await api.call({
       method: 'GET',
       path,
-      query: { limit: pageSize, continue: next },
+      query: { limit: pageSize, continue: next, fieldSelector },
       signal,
     });
     // A stale continue token (410) comes with a fresh one for the rest; beginning anew gives one consistent picture.
@@ -98,7 +101,7 @@ async function list<T extends KubernetesObject>({
 }
 
 async function watchFrom<T extends KubernetesObject>(
-  { api, path, observer, signal }: WatchOptions<T>,
+  { api, path, fieldSelector, observer, signal }: WatchOptions<T>,
   from: string,
 ): Promise<{ version: string; expired: boolean; quick: boolean }> {
   let version = from;
@@ -109,6 +112,7 @@ async function watchFrom<T extends KubernetesObject>(
     allowWatchBookmarks: true,
     timeoutSeconds: watchSeconds,
     resourceVersion: from,
+    fieldSelector,
   };
   const code = await api.watch(
     { path, query },

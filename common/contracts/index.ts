@@ -83,12 +83,19 @@ export type {
 } from './experiments.ts';
 export { experiment, experimentOrder, experimentResult } from './experiments.ts';
 export type {
+  BandEvaluation,
   Drift,
   Evaluation,
   FeatureEntry,
   ForecastSummary,
+  InterruptionForecast,
+  PoolForecastLine,
+  PoolRiskLine,
   Prediction,
+  PriceQuantile,
   Recomputation,
+  RiskEvaluation,
+  SeriesPrediction,
 } from './forecasts.ts';
 export { forecastSummary } from './forecasts.ts';
 export type {
@@ -120,6 +127,7 @@ export type {
   ModelDraft,
   ModelFileKind,
   ModelManifest,
+  ModelOutput,
 } from './models.ts';
 export {
   model,

@@ -5,10 +5,21 @@ import { done, timeMs } from './values.ts';
 export const modelTasks = ['spot-price', 'interruption', 'custom'] as const;
 
 /**
- * What the value that a model puts out means: the price itself at the horizon, or the natural logarithm of
- * (price at the horizon / price now).
+ * What the value that a model puts out means: the price itself at the horizon, the natural logarithm of
+ * (price at the horizon / price now), or the probability that a node is interrupted within the horizon.
  */
-export const modelTargets = ['price-usd-per-hour', 'log-return'] as const;
+export const modelTargets = ['price-usd-per-hour', 'log-return', 'probability'] as const;
+
+/** One value of a row that a model puts out. */
+export const modelOutput = z.object({
+  /** As the file has it; `name_0`, `name_1`, … where an output has several columns. */
+  name: z.string().trim().min(1).max(200),
+  quantile: z.number().gt(0).lt(1).optional().meta({
+    description: 'Which quantile it is; without, it is the answer itself: the price, the probability',
+  }),
+  unused: z.literal(true).optional().meta({ description: 'Nothing is made of it' }),
+});
+export type ModelOutput = z.output<typeof modelOutput>;
 
 /** The manifest of DESIGN §4: beside the file, in ONNX `metadata_props`, or from the upload form. */
 export const modelManifest = z.object({
@@ -19,6 +30,10 @@ export const modelManifest = z.object({
   trainedUntil: z.string(),
   features: z.array(z.object({ name: z.string() })).min(1),
   target: z.enum(modelTargets),
+  outputs: z.array(modelOutput).min(1).max(200).optional().meta({
+    description:
+      'All values of a row in order: output after output, column after column; without, the first output is the answer',
+  }),
   horizonHours: z
     .number()
     .positive()

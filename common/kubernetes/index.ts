@@ -2,6 +2,7 @@ export type {
   ApiStatus,
   BudgetObject,
   ContainerSpec,
+  EventObject,
   KubernetesObject,
   NodeObject,
   NodeSelectorTerm,

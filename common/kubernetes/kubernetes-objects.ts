@@ -21,6 +21,12 @@ export interface KubernetesObject {
   readonly metadata?: ObjectMeta;
 }
 
+export interface EventObject extends KubernetesObject {
+  readonly reason?: string;
+  readonly message?: string;
+  readonly involvedObject?: { readonly kind?: string; readonly namespace?: string; readonly name?: string };
+}
+
 export interface Condition {
   readonly type: string;
   readonly status: string;

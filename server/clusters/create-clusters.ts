@@ -28,7 +28,7 @@ import { EnrolmentStore } from './enrolment-store.ts';
 import { InventoryStore } from './inventory-store.ts';
 import { nodeFacts } from './node-facts.ts';
 import { type NodePrice, NodePrices, type PricedMachine, priceKey } from './node-prices.ts';
-import { createMessageReceiver } from './receive-messages.ts';
+import { type ClusterEvent, createMessageReceiver } from './receive-messages.ts';
 import { type TaskRecord, TaskStore } from './task-store.ts';
 
 const SWEEP_MS = MS_PER_SECOND;
@@ -70,6 +70,8 @@ export interface Clusters {
   state(clusterId: string): ClusterState | undefined;
   /** Hears when the objects of a cluster were committed anew. */
   onInventory(listener: (clusterId: string) => void): void;
+  /** Hears of what agents saw happen, after the inventory that came with it was committed. */
+  onEvent(listener: (event: ClusterEvent) => void): void;
   /** Looks the prices of all running machines up again. */
   refreshPrices(): Promise<void>;
   /** Samples with `fromMs` ≤ at < `toMs`; none for minutes in which the agent was away. */
@@ -108,6 +110,7 @@ export async function createClusters(parts: {
   const costs = new CostStore(database);
   const links = new AgentLinks();
   const inventoryListeners = new Set<(clusterId: string) => void>();
+  const eventListeners = new Set<(event: ClusterEvent) => void>();
 
   const prices = new NodePrices(parts.priceOfNode, clock, keys => {
     for (const entry of register.all()) {
@@ -149,6 +152,15 @@ export async function createClusters(parts: {
         } catch (error) {
           // The batch is committed: whoever stumbles over it must not cost the agent its acknowledgement.
           log.error({ err: error, clusterId: entry.id }, 'new inventory was not taken in');
+        }
+      }
+    },
+    onEvent: event => {
+      for (const listener of eventListeners) {
+        try {
+          listener(event);
+        } catch (error) {
+          log.error({ err: error, clusterId: event.clusterId }, 'an event was not taken in');
         }
       }
     },
@@ -259,6 +271,7 @@ export async function createClusters(parts: {
     },
     state: clusterId => register.state(clusterId),
     onInventory: listener => void inventoryListeners.add(listener),
+    onEvent: listener => void eventListeners.add(listener),
     refreshPrices,
     costHistory: (fromMs, toMs) => costs.list(fromMs, toMs),
     sendTask: async (clusterId, order) => {

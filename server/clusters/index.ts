@@ -7,6 +7,7 @@ export { type AgentDoor, type Clusters, createClusters } from './create-clusters
 export type { Enrolled } from './enrol-agent.ts';
 export { nodeFacts } from './node-facts.ts';
 export type { NodePrice, PricedMachine } from './node-prices.ts';
+export type { ClusterEvent } from './receive-messages.ts';
 export { addClusterRoutes } from './routes.ts';
 export { serveAgents } from './serve-agents.ts';
 export type { TaskRecord } from './task-store.ts';

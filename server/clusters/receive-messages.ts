@@ -10,6 +10,17 @@ import type { InventoryStore } from './inventory-store.ts';
 import { mergeInventory } from './merge-inventory.ts';
 import { readBatch } from './read-cursor.ts';
 
+/** Something that an agent saw happen in its cluster. */
+export interface ClusterEvent {
+  readonly clusterId: string;
+  /** By the clock of the agent. */
+  readonly atMs: number;
+  /** As the cluster has it: `SpotInterrupted`. */
+  readonly reason: string;
+  /** Kind, namespace and name: `Node//ip-10-0-1-2.ec2.internal`. */
+  readonly object: string;
+}
+
 /** What an agent says, whatever carries it. */
 export interface MessageReceiver {
   /**
@@ -35,8 +46,10 @@ export function createMessageReceiver(parts: {
   log: Logger;
   /** Hears of changes after their commit. */
   onChanged: (entry: ClusterEntry, touched: Touched, hasInventory: boolean) => void;
+  /** Hears of events after their commit and after the inventory that came with them. */
+  onEvent: (event: ClusterEvent) => void;
 }): MessageReceiver {
-  const { enrolment, inventory, tasks, register, clock, log, onChanged } = parts;
+  const { enrolment, inventory, tasks, register, clock, log, onChanged, onEvent } = parts;
 
   const commit = (agent: AgentIdentity, entry: ClusterEntry, batch: AgentMessageBatch) =>
     enrolment.write(async transaction => {
@@ -80,7 +93,8 @@ export function createMessageReceiver(parts: {
     entry.lastSeenAt = now;
     if (hasInventory) entry.inventoryAt = now;
     const touched = entry.inventory.apply(changes);
-    for (const { body } of read.fresh) {
+    const events: ClusterEvent[] = [];
+    for (const { at, body } of read.fresh) {
       if (body.kind === 'usage') {
         const used = entry.inventory.applyUsage(body);
         for (const name of used.nodes) touched.nodes.add(name);
@@ -88,9 +102,11 @@ export function createMessageReceiver(parts: {
       } else if (body.kind === 'event') {
         const { reason, object, message, severity } = body;
         log[severity === 'warning' ? 'warn' : 'debug']({ clusterId: entry.id, reason, object }, message);
+        events.push({ clusterId: entry.id, atMs: at, reason, object });
       }
     }
     onChanged(entry, touched, hasInventory);
+    for (const event of events) onEvent(event);
     tasks.announce(entry.id, results);
     return { ackedSeq: read.cursor.ackedSeq, resync: read.cursor.needsSnapshot };
   };

@@ -26,13 +26,18 @@ export async function loadForecasts(
     { clusterId },
     ...workloads.map(workload => ({ clusterId, workload })),
   ]);
+  const risks = await forecasting.interruptionRisks(asked);
   const outlooks = new Map(
     [ofCluster, ...ofWorkloads].map(answers => [answers, new Map<PoolKey, PoolOutlook>()]),
   );
   const paidShare = spotShare(market);
   for (const pool of asked) {
     const key = poolKey(pool);
-    const interruptionMaxPercentPerMonth = forecasting.interruptionRisk(pool)?.maxPercentPerMonth;
+    const risk = risks.get(key);
+    const interruption = {
+      interruptionMaxPercentPerMonth: risk?.maxPercentPerMonth,
+      interruptionSource: risk?.source,
+    };
     for (const [answers, pools] of outlooks) {
       const answer = answers.get(key);
       if (!answer) continue;
@@ -42,7 +47,7 @@ export async function loadForecasts(
         priceMicroUsdPerHour: answer.priceMicroUsdPerHour * share,
         predictedMicroUsdPerHour: answer.predictedMicroUsdPerHour * share,
         pool,
-        interruptionMaxPercentPerMonth,
+        ...interruption,
       });
     }
   }

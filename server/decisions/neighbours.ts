@@ -66,7 +66,12 @@ export interface PriceForecasts {
       }
     >[]
   >;
-  interruptionRisk(pool: Pool): { readonly maxPercentPerMonth: number } | undefined;
+  /** Pools of which nothing is known are absent. */
+  interruptionRisks(
+    pools: Pool[],
+  ): Promise<
+    ReadonlyMap<PoolKey, { readonly maxPercentPerMonth: number; readonly source: 'model' | 'advisor' }>
+  >;
 }
 
 /** What decisions ask of clusters: their state, and tasks for their agents. */

@@ -205,10 +205,16 @@ export function marketOf(forecasts: DecisionForecasts): { market: TypeCatalog; f
           return own ? known(own) : ofCluster;
         });
       },
-      interruptionRisk: pool => {
-        const maxPercentPerMonth = forecasts.pools.get(poolKey(pool))?.interruptionMaxPercentPerMonth;
-        return maxPercentPerMonth === undefined ? undefined : { maxPercentPerMonth };
-      },
+      interruptionRisks: async asked =>
+        new Map(
+          asked.flatMap(pool => {
+            const key = poolKey(pool);
+            const maxPercentPerMonth = forecasts.pools.get(key)?.interruptionMaxPercentPerMonth;
+            return maxPercentPerMonth === undefined
+              ? []
+              : [[key, { maxPercentPerMonth, source: 'advisor' as const }] as const];
+          }),
+        ),
     },
   };
 }

@@ -4,30 +4,41 @@ import type {
   ForecastSummary,
   Model,
   NumberRows,
-  Prediction,
+  PoolForecastLine,
+  PoolRiskLine,
   PricePoint,
   Recomputation,
+  SeriesPrediction,
 } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { MS_PER_HOUR, type Pool, type PoolKey } from '../../common/units/index.ts';
 import type { ForecastSubject } from '../models/index.ts';
 import type { Clock, Database, Job, JobQueue, LiveHub, Logger } from '../platform/index.ts';
+import { answerPrices, answerRisks, type PriceAnswers, type RiskAnswers } from './answer-now.ts';
 import { BacktestStore } from './backtest-store.ts';
 import { BlockStore } from './block-store.ts';
 import { checkDrift } from './check-drift.ts';
 import { type Backtests, createBacktests } from './create-backtests.ts';
 import type { ForecastParts, MarketOfForecasts, ModelsOfForecasts } from './forecast-parts.ts';
-import { forecastPools, type PoolForecast, predictNow } from './forecast-pools.ts';
-import { type InterruptionRisk, interruptionRisk } from './interruption-risk.ts';
+import { demandTask, isForecast } from './forecast-parts.ts';
+import { forecastPools, type PoolForecast } from './forecast-pools.ts';
+import { type InterruptionRisk, interruptionRisks } from './interruption-risk.ts';
 import { judgeExperiment } from './judge-experiment.ts';
 import { judgeGate } from './judge-gate.ts';
 import { LivePredictionStore } from './live-prediction-store.ts';
-import { loadSeries, poolNamed } from './load-series.ts';
+import { loadSeries } from './load-series.ts';
+import { watchSpotNodes } from './observe-spot-nodes.ts';
+import { forecastLines, riskLines } from './pool-lines.ts';
 import { predictRaw } from './predict-raw.ts';
 import { PredictionStore } from './prediction-store.ts';
 import { recomputePrediction } from './recompute-prediction.ts';
+import { RiskStore } from './risk-store.ts';
 import { runForecast } from './run-forecast.ts';
+import { runRiskForecast } from './run-risk-forecast.ts';
 import { RunStore } from './run-store.ts';
+import type { ObservedInterruption, ObservedSpotNode } from './spot-node.ts';
+import { SpotNodeStore } from './spot-node-store.ts';
+import { summarizeForecast } from './summarize-forecast.ts';
 import { watchExperiment } from './watch-experiment.ts';
 
 const FORECAST = 'forecast';
@@ -44,8 +55,15 @@ export interface Forecasting {
   ): Promise<ReadonlyMap<PoolKey, PoolForecast>[]>;
   /** Starts to predict and compare; answers at once, progress is on `forecasts/{model}`. */
   evaluate(modelId: string): Promise<ForecastSummary>;
-  /** Upper end of the advisor's band; `undefined` where it is unknown. */
-  interruptionRisk(pool: Pool): InterruptionRisk | undefined;
+  /** What decisions use; pools of which nothing is known are absent. See `interruptionRisks`. */
+  interruptionRisks(pools: readonly Pool[]): Promise<Map<PoolKey, InterruptionRisk>>;
+  /**
+   * Takes in all Spot nodes that a cluster has now: what ran and for how long is what probabilities are held against. A node
+   * that is not among them any more has gone for a reason that nobody knows, unless a notice says so.
+   */
+  observeSpotNodes(clusterId: string, nodes: readonly ObservedSpotNode[]): Promise<void>;
+  /** Takes in notices that AWS takes nodes away. @returns how many were new and of known nodes */
+  recordInterruptions(notices: readonly ObservedInterruption[]): Promise<number>;
   /** What a model says now, and how it did. */
   summary(modelId: string): Promise<ForecastSummary>;
   summaries(): Promise<ForecastSummary[]>;
@@ -55,12 +73,15 @@ export interface Forecasting {
     pool: string,
     fromMs: number,
     toMs: number,
-  ): Promise<{ actual: PricePoint[]; predictions: Prediction[] }>;
-  /** Predictions as of now, of the champion unless told. @throws AppError `model.not-ready` without one. */
-  predict(
-    modelId: string | undefined,
-    pools: readonly string[] | undefined,
-  ): Promise<{ modelId: string; predictions: Prediction[] }>;
+  ): Promise<{ actual: PricePoint[]; predictions: SeriesPrediction[] }>;
+  /** See `forecastLines`. @throws AppError `input.invalid` for a model of another task */
+  forecastLines(modelId: string): Promise<PoolForecastLine[]>;
+  /** See `riskLines`. @throws AppError `input.invalid` for a model of another task */
+  riskLines(modelId: string): Promise<PoolRiskLine[]>;
+  /** Prices as of now, of the champion unless told; see `answerPrices`. */
+  predict(modelId: string | undefined, pools: readonly string[] | undefined): Promise<PriceAnswers>;
+  /** Risks as of now, of what decisions use unless told; see `answerRisks`. */
+  predictRisks(modelId: string | undefined, pools: readonly string[]): Promise<RiskAnswers>;
   /** See `recomputePrediction`. */
   recompute(modelId: string, pool: string, madeAt: number): Promise<Recomputation>;
   /** An experiment and what it shows so far; see `judgeExperiment`. @throws AppError `resource.not-found` */
@@ -88,6 +109,9 @@ export interface ForecastingParts {
 export async function createForecasting(options: ForecastingParts): Promise<Forecasting> {
   const { database, jobs, live, clock, log, market, models } = options;
   const predictions = new PredictionStore(database);
+  const risks = new RiskStore(database);
+  const nodes = new SpotNodeStore(database);
+  const watch = watchSpotNodes(nodes, clock);
   const runs = new RunStore(database);
   const blocks = new BlockStore(database);
   const parts: ForecastParts = {
@@ -95,6 +119,8 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
     models,
     predictions,
     live: new LivePredictionStore(database),
+    risks,
+    nodes,
     runs,
     blocks,
     clock,
@@ -104,36 +130,21 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
   let first: NodeJS.Timeout | undefined;
   let timer: NodeJS.Timeout | undefined;
 
-  const summaryOf = async (model: Model): Promise<ForecastSummary> => {
-    const run = await runs.lastRun(model.id);
-    const job = latestJobs.get(model.id);
-    const isRunning = job?.state === 'queued' || job?.state === 'running';
-    const hasFailed = job?.state === 'failed';
-    return {
-      modelId: model.id,
-      modelName: model.manifest.name,
-      horizonHours: model.manifest.horizonHours,
-      state: isRunning ? 'running' : hasFailed ? 'failed' : run ? 'ready' : 'none',
-      message: hasFailed ? job.message : null,
-      madeAt: run?.endedAt ?? null,
-      pools: run?.pools ?? 0,
-      predictions: run?.predictions ?? 0,
-      serving: run?.evaluation?.verdict === 'better' ? 'model' : 'persistence',
-      evaluation: run?.evaluation ?? null,
-      drift: (await runs.lastDrift(model.id))?.drift ?? null,
-    };
-  };
+  const summaryOf = (model: Model) => summarizeForecast(parts, model, latestJobs.get(model.id));
   const summary = async (modelId: string) => summaryOf(await models.get(modelId));
   const inBackground = (work: () => Promise<unknown>) => {
     work().catch((error: unknown) => log.error({ err: error }, 'forecasts could not be brought up to date'));
   };
   const enqueue = (modelId: string) => jobs.enqueue(FORECAST, modelId, { modelId });
-  const refreshAll = async () => {
-    await models.refreshCoverage();
+  const refreshTask = async (...tasks: readonly Model['manifest']['task'][]) => {
     for (const model of await models.list()) {
       const canPredict = model.state === 'ready' || model.state === 'active';
-      if (canPredict && model.manifest.task === 'spot-price') await enqueue(model.id);
+      if (canPredict && tasks.includes(model.manifest.task)) await enqueue(model.id);
     }
+  };
+  const refreshAll = async () => {
+    await models.refreshCoverage();
+    await refreshTask('spot-price', 'interruption');
   };
 
   const holdGate = async (model: Model) => {
@@ -146,6 +157,7 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
   const forgetModel = async (modelId: string) => {
     latestJobs.delete(modelId);
     await predictions.forgetModel(modelId);
+    await risks.forgetModel(modelId);
     await blocks.forgetModel(modelId);
     await runs.forgetModel(modelId);
     await backtests.forgetModel(modelId);
@@ -161,7 +173,7 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
     async ({ input, signal }) => {
       const model = await models.get((input as { modelId: string }).modelId);
       try {
-        await runForecast(parts, model, signal);
+        await (model.manifest.task === 'interruption' ? runRiskForecast : runForecast)(parts, model, signal);
       } catch (error) {
         if (error instanceof AppError && error.code === 'model.faulty') {
           await runs.recordFailure(model.id, clock.now(), error.message);
@@ -190,38 +202,41 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
   });
   models.onDeleted(id => inBackground(() => forgetModel(id)));
   market.onFilled(() => inBackground(refreshAll));
-  models.onActivated(model => inBackground(() => enqueue(model.id)));
+  models.onActivated(model => {
+    if (isForecast(model)) inBackground(() => enqueue(model.id));
+  });
   models.onRegistered(model => {
-    if (model.state === 'ready') inBackground(() => enqueue(model.id));
+    if (model.state === 'ready' && isForecast(model)) inBackground(() => enqueue(model.id));
   });
 
   return {
     forecastFor: (pools, subjects) => forecastPools(parts, pools, subjects, log),
     evaluate: async modelId => {
       const model = await models.get(modelId);
-      if (model.manifest.task !== 'spot-price') {
+      if (!isForecast(model)) {
         throw new AppError(
           'input.invalid',
-          `"${model.manifest.name}" is a model for ${model.manifest.task}; only spot-price models are compared with prices.`,
+          `"${model.manifest.name}" is a model for ${model.manifest.task}; only those for spot-price and interruption predict what can be compared.`,
         );
       }
       await enqueue(modelId);
       return summary(modelId);
     },
-    interruptionRisk: pool => interruptionRisk(market, pool),
+    interruptionRisks: async pools => (await interruptionRisks(parts, pools, log)).risks,
+    observeSpotNodes: (clusterId, seen) => watch.observe(clusterId, seen),
+    recordInterruptions: async notices => {
+      let counted = 0;
+      for (const notice of notices) if (await watch.interrupt(notice)) counted++;
+      if (counted > 0) inBackground(() => refreshTask('interruption'));
+      return counted;
+    },
     summary,
     summaries: async () => Promise.all((await models.list()).map(summaryOf)),
     series: (modelId, key, fromMs, toMs) => loadSeries(parts, modelId, key, fromMs, toMs),
-    predict: async (modelId, keys) => {
-      const model = modelId === undefined ? await models.champion('spot-price') : await models.get(modelId);
-      if (!model) {
-        throw new AppError('model.not-ready', 'There is no champion for spot-price yet.', {
-          hint: 'Activate a model, or name one in modelId.',
-        });
-      }
-      const pools = keys?.map(poolNamed) ?? (await market.prices.pools(model.manifest.scope));
-      return { modelId: model.id, predictions: await predictNow(parts, model, pools) };
-    },
+    forecastLines: async modelId => forecastLines(parts, demandTask(await models.get(modelId), 'spot-price')),
+    riskLines: async modelId => riskLines(parts, demandTask(await models.get(modelId), 'interruption')),
+    predict: (modelId, keys) => answerPrices(parts, modelId, keys),
+    predictRisks: (modelId, keys) => answerRisks(parts, modelId, keys, log),
     recompute: (modelId, pool, madeAt) => recomputePrediction(parts, modelId, pool, madeAt),
     experiment: resultOf,
     backtests,

@@ -1,6 +1,6 @@
 import type { Evaluation } from '../../common/contracts/index.ts';
 import { MICRO_USD_PER_USD } from '../../common/units/index.ts';
-import { dieboldMariano } from './diebold-mariano.ts';
+import { testGains } from './gain-by-time.ts';
 import { areTooFew, judge, sentenceOf } from './verdict.ts';
 
 /** A prediction whose time has come. Prices in micro-USD per hour. */
@@ -30,7 +30,9 @@ export function evaluatePoints(points: readonly EvaluatedPoint[], stepsAhead: nu
     maeUsd: all.model,
     baselineMaeUsd: all.baseline,
   };
-  const test = areTooFew(errors) ? undefined : dieboldMariano(gainByTime(points, times), stepsAhead);
+  const gainOf = (point: EvaluatedPoint) =>
+    Math.abs(point.persistence - point.actual) - Math.abs(point.predicted - point.actual);
+  const test = areTooFew(errors) ? undefined : testGains(points, gainOf, stepsAhead);
   const verdict = judge(errors, test);
   return {
     points: points.length,
@@ -43,6 +45,7 @@ export function evaluatePoints(points: readonly EvaluatedPoint[], stepsAhead: nu
     changed: { points: moved.length, maeUsd: changed.model, baselineMaeUsd: changed.baseline },
     verdict,
     sentence: sentenceOf(verdict, errors, test),
+    band: null,
   };
 }
 
@@ -60,16 +63,4 @@ function errorsOf(points: readonly EvaluatedPoint[]): MeanErrors {
   }
   const scale = Math.max(1, points.length) * MICRO_USD_PER_USD;
   return { model: model / scale, baseline: baseline / scale };
-}
-
-/** Pools move together, so their points at one time are one observation: their mean. */
-function gainByTime(points: readonly EvaluatedPoint[], times: readonly number[]): number[] {
-  const sums = new Map(times.map(time => [time, { sum: 0, count: 0 }]));
-  for (const { madeAt, predicted, persistence, actual } of points) {
-    const at = sums.get(madeAt);
-    if (!at) continue;
-    at.sum += Math.abs(persistence - actual) - Math.abs(predicted - actual);
-    at.count++;
-  }
-  return [...sums.values()].map(({ sum, count }) => sum / count);
 }

@@ -1,11 +1,11 @@
-import type { Model, Prediction } from '../../common/contracts/index.ts';
+import type { Model } from '../../common/contracts/index.ts';
 import { type Pool, type PoolKey, poolKey } from '../../common/units/index.ts';
 import type { ForecastSubject } from '../models/index.ts';
 import type { Logger } from '../platform/index.ts';
 import { priceAt } from './features/index.ts';
-import { type ForecastParts, featureNamesOf } from './forecast-parts.ts';
-import type { MadePrediction } from './made-prediction.ts';
-import { isInScope, predictPrices, pricesFor, sliceFor } from './predict.ts';
+import type { ForecastParts } from './forecast-parts.ts';
+import { pricesFor } from './predict.ts';
+import { predictPricesNow } from './predict-now.ts';
 
 /** The price of a pool at the horizon, and who says so. */
 export interface PoolForecast {
@@ -18,16 +18,6 @@ export interface PoolForecast {
 
 /** The horizon that is told where no model serves. */
 const PERSISTENCE_HORIZON_HOURS = 24;
-
-/** Predictions of a model as of now for the given pools of its scope; pools with unknown features are absent. */
-export async function predictNow(
-  parts: ForecastParts,
-  model: Model,
-  pools: readonly Pool[],
-): Promise<Prediction[]> {
-  const made = await predictAsOf(parts, model, pools, parts.clock.now());
-  return made.map(prediction => ({ ...prediction, actualMicroUsdPerHour: null }));
-}
 
 /**
  * What decisions use, for each subject in order: the model that the ledger names for it (in an A/B its arm's), where that was
@@ -48,7 +38,7 @@ export async function forecastPools(
   const served = await models.activeForEach('spot-price', subjects);
   const byModel = new Map<string | null, ReadonlyMap<PoolKey, PoolForecast>>();
   for (const id of new Set(served.map(({ modelId }) => modelId)))
-    byModel.set(id, await answerOf([id, champion.modelId], parts, pools, nowMs, persistence, log));
+    byModel.set(id, await answerOf([id, champion.modelId], parts, pools, persistence, log));
   return served.map(({ modelId }) => byModel.get(modelId) ?? persistence);
 }
 
@@ -77,7 +67,6 @@ async function answerOf(
   ids: readonly (string | null)[],
   parts: ForecastParts,
   pools: readonly Pool[],
-  nowMs: number,
   persistence: ReadonlyMap<PoolKey, PoolForecast>,
   log: Logger,
 ): Promise<ReadonlyMap<PoolKey, PoolForecast>> {
@@ -86,7 +75,7 @@ async function answerOf(
     if (id === null) continue;
     const model = await parts.models.get(id);
     try {
-      if (await answerBy(parts, model, pools, nowMs, forecasts)) break;
+      if (await answerBy(parts, model, pools, forecasts)) break;
     } catch (error) {
       log.warn({ err: error, model: id }, 'a model failed; the champion or persistence serves instead');
     }
@@ -99,13 +88,12 @@ async function answerBy(
   parts: ForecastParts,
   model: Model,
   pools: readonly Pool[],
-  nowMs: number,
   forecasts: Map<PoolKey, PoolForecast>,
 ): Promise<boolean> {
   const run = await parts.runs.lastRun(model.id);
   if (run?.evaluation?.verdict !== 'better') return false;
   const { name, version, horizonHours } = model.manifest;
-  for (const prediction of await predictAsOf(parts, model, pools, nowMs)) {
+  for (const prediction of (await predictPricesNow(parts, model, pools)).made) {
     forecasts.set(prediction.pool, {
       priceMicroUsdPerHour: prediction.persistenceMicroUsdPerHour,
       predictedMicroUsdPerHour: prediction.priceMicroUsdPerHour,
@@ -114,27 +102,4 @@ async function answerBy(
     });
   }
   return true;
-}
-
-async function predictAsOf(
-  parts: ForecastParts,
-  model: Model,
-  pools: readonly Pool[],
-  nowMs: number,
-): Promise<MadePrediction[]> {
-  const { market, models } = parts;
-  const fitting = pools.filter(pool => isInScope(model.manifest.scope, pool));
-  const batches = predictPrices({
-    manifest: model.manifest,
-    session: await models.openSession(model.id),
-    slice: await sliceFor(market, featureNamesOf(model), fitting, nowMs, nowMs),
-    timesFor: () => Float64Array.of(nowMs),
-  });
-  const made: MadePrediction[] = [];
-  for await (const { predictions } of batches) made.push(...predictions.map(withoutRow));
-  return made;
-}
-
-function withoutRow({ row: _, ...prediction }: MadePrediction & { row: number }): MadePrediction {
-  return prediction;
 }

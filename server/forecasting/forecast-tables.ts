@@ -5,6 +5,8 @@ import type { Migrations } from '../platform/index.ts';
 export interface ForecastTables {
   predictions: PredictionRow;
   prediction_inputs: InputRow;
+  risk_predictions: RiskPredictionRow;
+  spot_nodes: SpotNodeRow;
   forecast_runs: RunRow;
   forecast_failures: { model_id: string; at: number; message: string };
   drift_checks: { model_id: string; at: number; body: string };
@@ -25,6 +27,37 @@ export interface PredictionRow {
   stored_at: number | null;
   input_id: number | null;
   input_row: number | null;
+  /** As `quantileText` writes them. */
+  quantiles: string | null;
+  /** 1 when the model gave them out of order; `null` without any. */
+  quantiles_crossed: number | null;
+}
+
+/** A probability of interruption. */
+export interface RiskPredictionRow {
+  model_id: string;
+  pool: string;
+  made_at: number;
+  for_at: number;
+  probability: number;
+  model_hash: string;
+  feature_hash: string;
+  stored_at: number;
+  input_id: number;
+  input_row: number;
+}
+
+/** A Spot node for as long as it was seen. */
+export interface SpotNodeRow {
+  cluster_id: string;
+  node_uid: string;
+  node_name: string;
+  pool: string;
+  first_seen_at: number;
+  last_seen_at: number;
+  /** When it was last seen, once it is gone. */
+  ended_at: number | null;
+  interrupted_at: number | null;
 }
 
 interface InputRow {
@@ -32,6 +65,8 @@ interface InputRow {
   model_id: string;
   made_at: number;
   body: Uint8Array;
+  /** As `dataHashOf` gives it; `null` for what is older than this column. */
+  data_hash: string | null;
 }
 
 interface RunRow {
@@ -41,6 +76,8 @@ interface RunRow {
   predictions: number;
   message: string | null;
   evaluation: string | null;
+  risk: string | null;
+  compared_until: number | null;
 }
 
 export const forecastMigrations: Migrations = {
@@ -121,6 +158,43 @@ export const forecastMigrations: Migrations = {
         .addColumn('report', 'text', column => column.notNull())
         .addColumn('pools', 'text', column => column.notNull())
         .execute();
+    },
+  },
+  '2026-11-26-forecast-tasks': {
+    up: async (database: Kysely<unknown>) => {
+      const { schema } = database;
+      await schema.alterTable('predictions').addColumn('quantiles', 'text').execute();
+      await schema.alterTable('predictions').addColumn('quantiles_crossed', 'integer').execute();
+      await schema.alterTable('prediction_inputs').addColumn('data_hash', 'text').execute();
+      await schema.alterTable('forecast_runs').addColumn('risk', 'text').execute();
+      await schema.alterTable('forecast_runs').addColumn('compared_until', 'bigint').execute();
+      await schema
+        .createTable('risk_predictions')
+        .addColumn('model_id', 'text', column => column.notNull())
+        .addColumn('pool', 'text', column => column.notNull())
+        .addColumn('made_at', 'bigint', column => column.notNull())
+        .addColumn('for_at', 'bigint', column => column.notNull())
+        .addColumn('probability', 'double precision', column => column.notNull())
+        .addColumn('model_hash', 'text', column => column.notNull())
+        .addColumn('feature_hash', 'text', column => column.notNull())
+        .addColumn('stored_at', 'bigint', column => column.notNull())
+        .addColumn('input_id', 'bigint', column => column.notNull())
+        .addColumn('input_row', 'integer', column => column.notNull())
+        .addPrimaryKeyConstraint('risk_predictions_key', ['model_id', 'pool', 'made_at'])
+        .execute();
+      await schema
+        .createTable('spot_nodes')
+        .addColumn('cluster_id', 'text', column => column.notNull())
+        .addColumn('node_uid', 'text', column => column.notNull())
+        .addColumn('node_name', 'text', column => column.notNull())
+        .addColumn('pool', 'text', column => column.notNull())
+        .addColumn('first_seen_at', 'bigint', column => column.notNull())
+        .addColumn('last_seen_at', 'bigint', column => column.notNull())
+        .addColumn('ended_at', 'bigint')
+        .addColumn('interrupted_at', 'bigint')
+        .addPrimaryKeyConstraint('spot_nodes_key', ['cluster_id', 'node_uid'])
+        .execute();
+      await schema.createIndex('spot_nodes_by_time').on('spot_nodes').column('last_seen_at').execute();
     },
   },
 };

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
@@ -11,7 +11,9 @@ import type { ForecastParts, MarketOfForecasts } from './forecast-parts.ts';
 import { createForecasting, featureCatalog, forecastMigrations } from './index.ts';
 import { LivePredictionStore } from './live-prediction-store.ts';
 import { PredictionStore } from './prediction-store.ts';
+import { RiskStore } from './risk-store.ts';
 import { RunStore } from './run-store.ts';
+import { SpotNodeStore } from './spot-node-store.ts';
 
 /** Now, where a test does not say another time. */
 export const NOW_MS = Date.UTC(2026, 10, 23, 12);
@@ -54,8 +56,19 @@ function seriesOf(pool: Pool, priceOf: PriceFormula, fromMs: number, toMs: numbe
   };
 }
 
+/** What files that tests make say of themselves, unless told. */
+const madeManifest = {
+  name: 'Made',
+  version: '1.0.0',
+  task: 'spot-price',
+  trainedUntil: '2026-10-01T00:00:00Z',
+  target: 'log-return',
+  horizonHours: 24,
+  scope: { regions: ['us-east-1'] },
+};
+
 const type = { onDemandMicroUsdPerHour: 200_000, vcpu: 2, memoryMib: 8_192 };
-const marketOf = (priceOf: PriceFormula) =>
+const marketOf = (priceOf: PriceFormula, filled: Set<() => void>) =>
   ({
     catalog: {
       typeOf: () => type,
@@ -74,7 +87,7 @@ const marketOf = (priceOf: PriceFormula) =>
       all: async () => [{ region: 'us-east-1', product: 'Linux/UNIX', pools: pools.length, intervals: [] }],
     },
     history: async () => ({ points: [], holes: [] }),
-    onFilled: () => undefined,
+    onFilled: (listener: () => void) => filled.add(listener),
   }) as unknown as MarketOfForecasts;
 
 /**
@@ -82,7 +95,8 @@ const marketOf = (priceOf: PriceFormula) =>
  * turns.
  */
 export async function openForecastingWorld(priceOf: PriceFormula = trend) {
-  const market = marketOf(priceOf);
+  const filled = new Set<() => void>();
+  const market = marketOf(priceOf, filled);
   const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-forecasting-'));
   const database = await openSqlite(folder, {
     ...auditMigrations,
@@ -120,6 +134,8 @@ export async function openForecastingWorld(priceOf: PriceFormula = trend) {
     models: gated,
     predictions: new PredictionStore(database),
     live: new LivePredictionStore(database),
+    risks: new RiskStore(database),
+    nodes: new SpotNodeStore(database),
     runs: new RunStore(database),
     blocks: new BlockStore(database),
     clock: base.clock,
@@ -127,11 +143,13 @@ export async function openForecastingWorld(priceOf: PriceFormula = trend) {
   return {
     database,
     models,
-    live: base.live,
     forecasting,
     /** The same parts that the room has. */
     parts,
     time,
+    live: base.live,
+    /** Prices came in. */
+    fill: () => filled.forEach(listener => void listener()),
     breaches,
     /** Takes a model of `resources/models` in and waits for its first forecast. */
     register: async (name: string, change: Partial<ModelManifest> = {}) => {
@@ -141,6 +159,18 @@ export async function openForecastingWorld(priceOf: PriceFormula = trend) {
         `${file}.onnx`,
         `${name}.onnx`,
         JSON.stringify({ ...manifest, ...change }),
+      );
+      await finished(id);
+      return id;
+    },
+    /** Takes a file in with a manifest of its own and waits for its first forecast. */
+    registerFile: async (bytes: Uint8Array, manifest: Partial<ModelManifest>) => {
+      const path = join(folder, 'made.onnx');
+      writeFileSync(path, bytes);
+      const { id } = await models.register(
+        path,
+        'made.onnx',
+        JSON.stringify({ ...madeManifest, ...manifest }),
       );
       await finished(id);
       return id;

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ForecastSummary } from '../../common/contracts/index.ts';
 import { experimentOrder } from '../../common/contracts/index.ts';
 import { MS_PER_DAY, MS_PER_HOUR, poolKey } from '../../common/units/index.ts';
+import type { ForecastTables } from './forecast-tables.ts';
 import { NOW_MS, openForecastingWorld, poolOf, pools } from './forecasting-world.fixture.ts';
 import type { Forecasting } from './index.ts';
 
@@ -84,12 +86,35 @@ describe('forecasting', () => {
       NOW_MS + MS_PER_DAY,
       NOW_MS + MS_PER_DAY,
     );
-    expect(kept.predictions).toEqual([first]);
+    expect(kept.predictions).toEqual([{ ...first, seasonalMicroUsdPerHour: expect.any(Number) }]);
   });
 
-  it('knows the risk of a pool from the advisor, or not at all', () => {
-    expect(forecasting.interruptionRisk(poolOf('us-east-1a', 'm5.large'))?.maxPercentPerMonth).toBe(22);
-    expect(forecasting.interruptionRisk(poolOf('us-east-1a', 'm9.large'))).toBeUndefined();
+  it('tells on its topic when prices came that predictions were waiting for', async () => {
+    const comparedUntil = Promise.withResolvers<number | null>();
+    const watcher = world.live.connect(async batch => {
+      for (const { value } of batch.flatMap(delta => delta.changes)) {
+        const { state, comparedUntilMs } = value as ForecastSummary;
+        if (state === 'ready' && comparedUntilMs !== NOW_MS) comparedUntil.resolve(comparedUntilMs);
+      }
+    });
+    const topic = `forecasts/${modelId}`;
+    const answer = await world.live.subscribe(watcher, { topic });
+    expect(answer).toMatchObject({ snapshot: { values: [{ value: { comparedUntilMs: NOW_MS } }] } });
+    world.time.nowMs = NOW_MS + 6 * MS_PER_HOUR;
+    world.fill();
+    expect(await comparedUntil.promise).toBe(NOW_MS + 6 * MS_PER_HOUR);
+    watcher.close();
+    await world.database.write<ForecastTables, void>(async transaction => {
+      await transaction.deleteFrom('predictions').where('made_at', '>', NOW_MS).execute();
+    });
+    world.time.nowMs = NOW_MS;
+  });
+
+  it('knows the risk of a pool from the advisor, or not at all', async () => {
+    const known = poolOf('us-east-1a', 'm5.large');
+    const risks = await forecasting.interruptionRisks([known, poolOf('us-east-1a', 'm9.large')]);
+    expect([...risks.keys()]).toEqual([poolKey(known)]);
+    expect(risks.get(poolKey(known))).toMatchObject({ maxPercentPerMonth: 22, source: 'advisor' });
   });
 
   it('names the row of raw input that has the wrong length', async () => {

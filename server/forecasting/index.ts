@@ -27,3 +27,4 @@ export { forecastMigrations } from './forecast-tables.ts';
 export type { InterruptionRisk } from './interruption-risk.ts';
 export { factsFrom, isInScope } from './predict.ts';
 export { addForecastRoutes } from './routes.ts';
+export type { ObservedInterruption, ObservedSpotNode } from './spot-node.ts';

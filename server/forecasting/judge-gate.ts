@@ -15,10 +15,11 @@ export interface GateResult {
  * Whether a champion is surely worse than "the last price stays" since it became champion: breached when the confidence
  * sequence of (its error − the error of persistence) lies above 0. It may be asked each hour: the chance that a champion that
  * is no worse is ever found so is 5 %.
- * @returns `undefined` for a model that is no champion
+ * @returns `undefined` for a model that is no champion for prices
  */
 export async function judgeGate(parts: ForecastParts, model: Model): Promise<GateResult | undefined> {
-  if (!model.aliases.includes('champion')) return undefined;
+  // A price alone can be compared with "the last price stays".
+  if (!model.aliases.includes('champion') || model.manifest.task !== 'spot-price') return undefined;
   const entries = await parts.models.activationsOf(model.id);
   const activatedAt = entries.findLast(entry => entry.alias === 'champion' && entry.kind !== 'retired')?.at;
   if (activatedAt === undefined) return undefined;

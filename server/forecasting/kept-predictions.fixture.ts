@@ -31,6 +31,8 @@ export async function keepPredictionsOff(
         forMs: madeAt + MS_PER_DAY,
         priceMicroUsdPerHour: Math.round(actual * (1 + error)),
         persistenceMicroUsdPerHour: priceAt(records, madeAt),
+        quantiles: [],
+        isCrossed: false,
         row,
       };
     });

@@ -1,11 +1,15 @@
-import type { Prediction, PricePoint } from '../../common/contracts/index.ts';
+import type { PricePoint, SeriesPrediction } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
-import { type Pool, type PoolKey, parsePoolKey } from '../../common/units/index.ts';
+import { MS_PER_DAY, type Pool, type PoolKey, parsePoolKey } from '../../common/units/index.ts';
 import { priceAt } from './features/index.ts';
 import type { ForecastParts } from './forecast-parts.ts';
+import { shownPrediction } from './made-prediction.ts';
+
+const SEASON_MS = 7 * MS_PER_DAY;
 
 /**
- * Predictions of a pool whose time lies in `[fromMs, toMs]`, and what then happened: unknown stays unknown.
+ * Predictions of a pool whose time lies in `[fromMs, toMs]`, what then happened, and what the price of one week before would
+ * have said: unknown stays unknown.
  * @throws AppError `input.invalid` when the key is no pool, `resource.not-found` when there is no such model
  */
 export async function loadSeries(
@@ -14,17 +18,21 @@ export async function loadSeries(
   key: string,
   fromMs: number,
   toMs: number,
-): Promise<{ actual: PricePoint[]; predictions: Prediction[] }> {
+): Promise<{ actual: PricePoint[]; predictions: SeriesPrediction[] }> {
   await models.get(modelId);
   const pool = poolNamed(key);
   const { points } = await market.history(key, fromMs, toMs);
   const made = await predictions.ofPool(modelId, key as PoolKey, fromMs, toMs);
   const nowMs = clock.now();
-  const [records] = await market.prices.series([pool], fromMs, Math.min(toMs, nowMs) + 1);
+  const [records] = await market.prices.series([pool], fromMs - SEASON_MS, Math.min(toMs, nowMs) + 1);
+  const known = (atMs: number) =>
+    records !== undefined && atMs <= nowMs ? priceAt(records, atMs) : Number.NaN;
   const compared = made.map(prediction => {
-    const hasCome = prediction.forMs <= nowMs && records !== undefined;
-    const actual = hasCome ? priceAt(records, prediction.forMs) : Number.NaN;
-    return { ...prediction, actualMicroUsdPerHour: Number.isNaN(actual) ? null : actual };
+    // A horizon of more than a week could not have known it yet.
+    const seasonal =
+      prediction.forMs - SEASON_MS <= prediction.madeAt ? known(prediction.forMs - SEASON_MS) : Number.NaN;
+    const seasonalMicroUsdPerHour = Number.isNaN(seasonal) ? null : seasonal;
+    return { ...shownPrediction(prediction, known(prediction.forMs)), seasonalMicroUsdPerHour };
   });
   return { actual: points, predictions: compared };
 }

@@ -1,12 +1,6 @@
 import type { ModelManifest } from '../../common/contracts/index.ts';
-import {
-  MICRO_USD_PER_USD,
-  MS_PER_HOUR,
-  type Pool,
-  type PoolKey,
-  poolKey,
-} from '../../common/units/index.ts';
-import type { ModelSession } from '../models/index.ts';
+import { MS_PER_HOUR, type Pool, type PoolKey, poolKey } from '../../common/units/index.ts';
+import { joinOutputs, type ModelSession } from '../models/index.ts';
 import {
   featureCatalog,
   featureTable,
@@ -17,40 +11,86 @@ import {
   type PoolPrices,
 } from './features/index.ts';
 import type { MarketOfForecasts } from './forecast-parts.ts';
-import type { PredictedBatch } from './made-prediction.ts';
+import type { PredictedBatch, RiskBatch } from './made-prediction.ts';
+import { answerPlaces, priceAnswer, probabilityAnswer } from './model-answers.ts';
 
 /** Pools that are turned into features before others get a turn on the event loop. */
 const POOLS_PER_TURN = 20;
+
+/** What calls of a model need. */
+interface CallOptions {
+  readonly manifest: ModelManifest;
+  readonly session: ModelSession;
+  readonly slice: MarketSlice;
+  /** Ascending made-at times of a pool. */
+  readonly timesFor: (pool: PoolKey) => Float64Array;
+}
 
 /**
  * Predicts the price at the horizon for every pool and time, one call of the model for each made-at time, so that the very
  * same call can be repeated later. A pool and time with any unknown feature, or for which the model gives no usable number,
  * is left out: an unknown is never a guess.
- * @param options.timesFor ascending made-at times of a pool
  */
-export async function* predictPrices(options: {
-  manifest: ModelManifest;
-  session: ModelSession;
-  slice: MarketSlice;
-  timesFor: (pool: PoolKey) => Float64Array;
-}): AsyncGenerator<PredictedBatch> {
+export async function* predictPrices(options: CallOptions): AsyncGenerator<PredictedBatch> {
+  const { manifest } = options;
+  const places = answerPlaces(manifest);
+  for await (const { rows, forMs, answerOf, ...call } of answeredCalls(options, places.width)) {
+    const predictions = rows.flatMap(({ pool, priceNow }, row) => {
+      const answer = priceAnswer(manifest, places, answerOf(row), priceNow);
+      if (answer === undefined) return [];
+      return {
+        pool,
+        madeAt: call.madeAt,
+        forMs,
+        ...answer,
+        persistenceMicroUsdPerHour: priceNow,
+        row,
+      };
+    });
+    yield { ...call, predictions };
+  }
+}
+
+/** The same for the probability that a Spot node of the pool is interrupted within the horizon. */
+export async function* predictRisks(options: CallOptions): AsyncGenerator<RiskBatch> {
+  const places = answerPlaces(options.manifest);
+  for await (const { rows, forMs, answerOf, ...call } of answeredCalls(options, places.width)) {
+    const predictions = rows.flatMap(({ pool }, row) => {
+      const probability = probabilityAnswer(places, answerOf(row));
+      return probability === undefined ? [] : { pool, madeAt: call.madeAt, forMs, probability, row };
+    });
+    yield { ...call, predictions };
+  }
+}
+
+async function* answeredCalls(options: CallOptions, width: number) {
   const { manifest, session } = options;
   const columns = manifest.features.length;
-  const horizonMs = manifest.horizonHours * MS_PER_HOUR;
   const byTime = await completeRows(options);
-  for (const [madeAt, complete] of [...byTime].sort(([a], [b]) => a - b)) {
-    const table = new Float64Array(complete.length * columns);
-    for (const [row, { values }] of complete.entries()) table.set(values, row * columns);
-    const [output = new Float64Array(complete.length)] = await session.run(table, columns);
-    const predictions = complete.flatMap(({ pool, priceNow }, row) => {
-      const price = priceOf(manifest, output[row] ?? Number.NaN, priceNow);
-      if (price === undefined) return [];
-      const persistenceMicroUsdPerHour = priceNow;
-      const forMs = madeAt + horizonMs;
-      return { pool, madeAt, forMs, priceMicroUsdPerHour: price, persistenceMicroUsdPerHour, row };
-    });
-    yield { madeAt, columns, table, output, predictions };
+  for (const [madeAt, rows] of [...byTime].sort(([a], [b]) => a - b)) {
+    const table = new Float64Array(rows.length * columns);
+    for (const [row, { values }] of rows.entries()) table.set(values, row * columns);
+    const output = keptOutputs(manifest, await session.run(table, columns), rows.length);
+    const answerOf = (row: number) => output.subarray(row * width, (row + 1) * width);
+    yield {
+      madeAt,
+      forMs: madeAt + manifest.horizonHours * MS_PER_HOUR,
+      columns,
+      table,
+      output,
+      rows,
+      answerOf,
+    };
   }
+}
+
+/** What of a model's outputs is kept: all that its manifest names, else the first. */
+export function keptOutputs(
+  { outputs }: Pick<ModelManifest, 'outputs'>,
+  answers: readonly Float64Array[],
+  rows: number,
+): Float64Array {
+  return outputs === undefined ? (answers[0] ?? new Float64Array(rows)) : joinOutputs(answers, rows);
 }
 
 interface CompleteRow {
@@ -59,11 +99,7 @@ interface CompleteRow {
   readonly values: Float64Array;
 }
 
-async function completeRows(options: {
-  manifest: ModelManifest;
-  slice: MarketSlice;
-  timesFor: (pool: PoolKey) => Float64Array;
-}): Promise<Map<number, CompleteRow[]>> {
+async function completeRows(options: Omit<CallOptions, 'session'>): Promise<Map<number, CompleteRow[]>> {
   const names = options.manifest.features.map(feature => feature.name);
   const byTime = new Map<number, CompleteRow[]>();
   let index = 0;
@@ -80,14 +116,6 @@ async function completeRows(options: {
     if (++index % POOLS_PER_TURN === 0) await new Promise(resolve => setImmediate(resolve));
   }
   return byTime;
-}
-
-/** What a model puts out as integer micro-USD per hour; `undefined` when that is no price. */
-export function priceOf(manifest: ModelManifest, output: number, priceNow: number): number | undefined {
-  const microUsd =
-    manifest.target === 'log-return' ? priceNow * Math.exp(output) : output * MICRO_USD_PER_USD;
-  const price = Math.round(microUsd);
-  return Number.isSafeInteger(price) && price > 0 ? price : undefined;
 }
 
 /** Reads what a model's features need of these pools at times from `fromMs` to `toMs`, both included. */

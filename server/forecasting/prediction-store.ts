@@ -1,18 +1,20 @@
 import type { PoolKey } from '../../common/units/index.ts';
 import type { Database } from '../platform/index.ts';
 import type { ForecastTables, PredictionRow } from './forecast-tables.ts';
+import { insertInputs, type KeptInputs, loadInputs } from './kept-inputs.ts';
 import type { MadePrediction, PredictedBatch } from './made-prediction.ts';
-import { type ModelInputs, packInputs, unpackInputs } from './pack-inputs.ts';
+import { dataHashOf, packInputs } from './pack-inputs.ts';
+import { quantilesFromText, quantileText } from './quantile-text.ts';
 
 /** A kept prediction with what it was made from. */
 export interface KeptPrediction extends MadePrediction {
   readonly modelHash: string;
   readonly featureHash: string;
   /** `undefined` for a prediction that is older than the keeping of inputs. */
-  readonly inputs: (ModelInputs & { readonly row: number }) | undefined;
+  readonly inputs: KeptInputs | undefined;
 }
 
-/** SQLite takes 32,766 parameters in a statement, of which a row needs eleven. */
+/** SQLite takes 32,766 parameters in a statement, of which a row needs thirteen. */
 const ROWS_PER_INSERT = 2_000;
 
 /** Predictions with what they were made from. */
@@ -35,17 +37,15 @@ export class PredictionStore {
   ): Promise<void> {
     if (batch.predictions.length === 0) return;
     const body = packInputs(batch);
+    const dataHash = dataHashOf(batch);
     await this.#database.write<ForecastTables, void>(async transaction => {
-      const { last } = await transaction
-        .selectFrom('prediction_inputs')
-        .select(query => query.fn.max('id').as('last'))
-        .executeTakeFirstOrThrow();
-      const id = Number(last ?? 0) + 1;
       const { madeAt } = batch;
-      await transaction
-        .insertInto('prediction_inputs')
-        .values({ id, model_id: modelId, made_at: madeAt, body })
-        .execute();
+      const id = await insertInputs(transaction, {
+        model_id: modelId,
+        made_at: madeAt,
+        body,
+        data_hash: dataHash,
+      });
       for (let start = 0; start < batch.predictions.length; start += ROWS_PER_INSERT) {
         const rows = batch.predictions.slice(start, start + ROWS_PER_INSERT).map(prediction => ({
           model_id: modelId,
@@ -59,6 +59,8 @@ export class PredictionStore {
           stored_at: storedAt,
           input_id: id,
           input_row: prediction.row,
+          quantiles: quantileText(prediction.quantiles, prediction.priceMicroUsdPerHour),
+          quantiles_crossed: prediction.quantiles.length === 0 ? null : Number(prediction.isCrossed),
         }));
         await transaction
           .insertInto('predictions')
@@ -78,12 +80,7 @@ export class PredictionStore {
       .where('model_id', '=', modelId)
       .where('made_at', '>=', fromMs)
       .execute();
-    const times = new Map<PoolKey, Set<number>>();
-    for (const row of rows) {
-      const ofPool = times.get(row.pool as PoolKey) ?? new Set();
-      times.set(row.pool as PoolKey, ofPool.add(Number(row.made_at)));
-    }
-    return times;
+    return timesByPool(rows);
   }
 
   /** Removes what was made before a time, with its inputs. */
@@ -113,20 +110,34 @@ export class PredictionStore {
       .where('made_at', '=', madeAt)
       .executeTakeFirst();
     if (!row) return undefined;
-    const inputs =
-      row.input_id === null
-        ? undefined
-        : await reader
-            .selectFrom('prediction_inputs')
-            .select('body')
-            .where('id', '=', Number(row.input_id))
-            .executeTakeFirst();
     return {
       ...predictionFromRow(row),
       modelHash: row.model_hash,
       featureHash: row.feature_hash,
-      inputs: inputs && { ...unpackInputs(inputs.body), row: row.input_row ?? 0 },
+      inputs: row.input_id === null ? undefined : await loadInputs(reader, row.input_id, row.input_row ?? 0),
     };
+  }
+
+  /** The last prediction of every pool. */
+  async latest(modelId: string): Promise<MadePrediction[]> {
+    const rows = await this.#database
+      .reader<ForecastTables>()
+      .selectFrom('predictions')
+      .innerJoin(
+        query =>
+          query
+            .selectFrom('predictions')
+            .select(of => ['pool as last_pool', of.fn.max('made_at').as('last_at')])
+            .where('model_id', '=', modelId)
+            .groupBy('pool')
+            .as('last'),
+        join => join.onRef('last_pool', '=', 'pool').onRef('last_at', '=', 'made_at'),
+      )
+      .selectAll('predictions')
+      .where('model_id', '=', modelId)
+      .orderBy('pool')
+      .execute();
+    return rows.map(predictionFromRow);
   }
 
   /** Predictions of a pool for times in `[fromMs, toMs]`, oldest first. */
@@ -166,11 +177,26 @@ export class PredictionStore {
 
 /** A row of the table as a prediction. */
 export function predictionFromRow(row: PredictionRow): MadePrediction {
+  const price = Number(row.price_micro_usd);
   return {
     pool: row.pool as PoolKey,
     madeAt: Number(row.made_at),
     forMs: Number(row.for_at),
-    priceMicroUsdPerHour: Number(row.price_micro_usd),
+    priceMicroUsdPerHour: price,
+    quantiles: quantilesFromText(row.quantiles, price),
+    isCrossed: row.quantiles_crossed === 1,
     persistenceMicroUsdPerHour: Number(row.persistence_micro_usd),
   };
+}
+
+/** Made-at times by pool. */
+export function timesByPool(
+  rows: readonly { readonly pool: string; readonly made_at: number }[],
+): Map<PoolKey, Set<number>> {
+  const times = new Map<PoolKey, Set<number>>();
+  for (const row of rows) {
+    const ofPool = times.get(row.pool as PoolKey) ?? new Set();
+    times.set(row.pool as PoolKey, ofPool.add(Number(row.made_at)));
+  }
+  return times;
 }

@@ -54,14 +54,20 @@ describe('a kept prediction', () => {
     if (!kept?.inputs) throw new Error('The prediction has no inputs.');
     const { columns, table, output, row } = kept.inputs;
     table[row * columns] = (table[row * columns] ?? 0) + 1;
-    await world.database.write<ForecastTables, void>(async transaction => {
-      await transaction
-        .updateTable('prediction_inputs')
-        .set({ body: packInputs({ columns, table, output }) })
-        .where('model_id', '=', ridge)
-        .where('made_at', '=', NOW_MS)
-        .execute();
-    });
+    const change = (set: { body: Uint8Array } | { data_hash: null }) =>
+      world.database.write<ForecastTables, void>(async transaction => {
+        await transaction
+          .updateTable('prediction_inputs')
+          .set(set)
+          .where('model_id', '=', ridge)
+          .where('made_at', '=', NOW_MS)
+          .execute();
+      });
+    await change({ body: packInputs({ columns, table, output }) });
+    const other = await world.forecasting.recompute(ridge, pool, NOW_MS);
+    expect(other).toMatchObject({ verdict: 'unknown', sentence: expect.stringContaining('hash') });
+    // What is older than the hash of its inputs is only seen by its answer.
+    await change({ data_hash: null });
     const again = await world.forecasting.recompute(ridge, pool, NOW_MS);
     expect(again.verdict).toBe('different');
     expect(again.sentence).toMatch(/puts out .* instead of/);

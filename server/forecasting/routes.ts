@@ -1,5 +1,5 @@
 import { api } from '../../common/contracts/index.ts';
-import { MS_PER_HOUR, parsePoolKey } from '../../common/units/index.ts';
+import { MS_PER_HOUR } from '../../common/units/index.ts';
 import type { Routes } from '../platform/index.ts';
 import { addBacktestRoutes } from './backtest-routes.ts';
 import type { Forecasting } from './create-forecasting.ts';
@@ -26,16 +26,14 @@ export function addForecastRoutes(routes: Routes, forecasting: Forecasting): voi
   }));
   routes.add(api.experiments.getExperiment, ({ params }) => forecasting.experiment(params.id));
   routes.add(api.forecasts.predictSpotPrice, ({ body }) => forecasting.predict(body.modelId, body.pools));
-  routes.add(api.forecasts.predictInterruption, async ({ body }) => ({
-    risks: body.pools.map(key => {
-      const pool = parsePoolKey(key);
-      const risk = pool && forecasting.interruptionRisk(pool);
-      return {
-        pool: key,
-        maxPercentPerMonth: risk?.maxPercentPerMonth ?? null,
-        provenance: risk?.provenance ?? null,
-      };
-    }),
+  routes.add(api.forecasts.predictInterruption, ({ body }) =>
+    forecasting.predictRisks(body.modelId, body.pools),
+  );
+  routes.add(api.forecasts.forecastPools, async ({ params }) => ({
+    pools: await forecasting.forecastLines(params.model),
+  }));
+  routes.add(api.forecasts.riskPools, async ({ params }) => ({
+    pools: await forecasting.riskLines(params.model),
   }));
   routes.add(api.forecasts.predictRaw, async ({ body }) => ({
     modelId: body.modelId,

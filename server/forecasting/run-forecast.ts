@@ -1,11 +1,12 @@
-import type { Evaluation, Model } from '../../common/contracts/index.ts';
-import { MS_PER_DAY, MS_PER_HOUR, type PoolKey, poolKey } from '../../common/units/index.ts';
-import { type EvaluatedPoint, evaluatePoints } from './evaluate.ts';
-import { featureSetHash, type PoolPrices, priceAt } from './features/index.ts';
-import { type ForecastParts, featureNamesOf } from './forecast-parts.ts';
-import { GRID_STEP_MS, madeAtGrid } from './made-at-grid.ts';
-import type { MadePrediction } from './made-prediction.ts';
-import { predictPrices, sliceFor } from './predict.ts';
+import type { Model } from '../../common/contracts/index.ts';
+import { MS_PER_DAY, type PoolKey } from '../../common/units/index.ts';
+import { evaluateDue } from './compare-predictions.ts';
+import { featureSetHash } from './features/index.ts';
+import { type ForecastParts, featureNamesOf, horizonMsOf } from './forecast-parts.ts';
+import { madeAtGrid } from './made-at-grid.ts';
+import { answerPlaces } from './model-answers.ts';
+import { pastChangesMs } from './past-changes.ts';
+import { predictPrices, pricesFor, sliceFor } from './predict.ts';
 
 /** Time over which a model is judged. */
 const JUDGED_MS = 7 * MS_PER_DAY;
@@ -21,10 +22,11 @@ export async function runForecast(parts: ForecastParts, model: Model, signal: Ab
   const { market, models, predictions, runs, clock } = parts;
   const nowMs = clock.now();
   const names = featureNamesOf(model);
-  const horizonMs = model.manifest.horizonHours * MS_PER_HOUR;
-  const timesMs = madeAtGrid(Math.max(model.trainedUntilMs, nowMs - JUDGED_MS - horizonMs), nowMs);
+  const horizonMs = horizonMsOf(model);
+  const timesMs = madeAtGrid(judgedFromMs(model, nowMs), nowMs);
   const firstMs = timesMs[0] ?? nowMs;
   const pools = await market.prices.pools(model.manifest.scope);
+  const hasBand = answerPlaces(model.manifest).quantiles.length > 0;
   const slice = await sliceFor(market, names, pools, firstMs, nowMs);
   const kept = await predictions.madeAtTimes(model.id, firstMs);
   signal.throwIfAborted();
@@ -40,50 +42,45 @@ export async function runForecast(parts: ForecastParts, model: Model, signal: Ab
     await predictions.keep(model.id, hashes, batch, clock.now());
     for (const { pool, madeAt } of batch.predictions) remember(kept, pool, madeAt);
   }
-  await predictions.forgetBefore(nowMs - KEPT_MS);
-  await runs.forgetBefore(nowMs - KEPT_MS);
+  await forgetOld(parts, nowMs);
   const due = await predictions.due(model.id, hashes.features, firstMs, nowMs);
+  // What past changes say needs more of the past than features do.
+  const prices = hasBand
+    ? await pricesFor(market, ['last_price_usd'], pools, firstMs - pastChangesMs(horizonMs), nowMs)
+    : slice.pools;
+  const compared = await evaluateDue(due, prices, horizonMs);
   await runs.saveRun({
     modelId: model.id,
     endedAt: nowMs,
     ...countsOf(kept, timesMs),
     message: null,
-    evaluation: evaluationOf(due, slice.pools, horizonMs),
+    evaluation: compared?.evaluation ?? null,
+    risk: null,
+    comparedUntilMs: compared?.comparedUntilMs ?? null,
   });
+}
+
+/** Removes what is older than a model is judged by. */
+export async function forgetOld({ predictions, risks, runs }: ForecastParts, nowMs: number): Promise<void> {
+  await predictions.forgetBefore(nowMs - KEPT_MS);
+  await risks.forgetBefore(nowMs - KEPT_MS);
+  await runs.forgetBefore(nowMs - KEPT_MS);
+}
+
+/** From when on the predictions of prices of a model are judged: nothing that its training saw. */
+export function judgedFromMs(model: Model, nowMs: number): number {
+  return Math.max(model.trainedUntilMs, nowMs - JUDGED_MS - horizonMsOf(model));
 }
 
 function remember(kept: Map<PoolKey, Set<number>>, pool: PoolKey, madeAt: number): void {
   kept.set(pool, (kept.get(pool) ?? new Set()).add(madeAt));
 }
 
-function countsOf(kept: ReadonlyMap<PoolKey, ReadonlySet<number>>, timesMs: Float64Array) {
+/** How many pools and predictions of these times are kept. */
+export function countsOf(kept: ReadonlyMap<PoolKey, ReadonlySet<number>>, timesMs: Float64Array) {
   const counts = [...kept.values()].map(times => timesMs.filter(at => times.has(at)).length);
   return {
     pools: counts.filter(count => count > 0).length,
     predictions: counts.reduce((sum, count) => sum + count, 0),
   };
-}
-
-function evaluationOf(
-  due: readonly MadePrediction[],
-  prices: readonly PoolPrices[],
-  horizonMs: number,
-): Evaluation | null {
-  const recordsOf = new Map(prices.map(records => [poolKey(records.pool), records]));
-  const points: EvaluatedPoint[] = [];
-  for (const prediction of due) {
-    const records = recordsOf.get(prediction.pool);
-    // Hours in between have predictions for some days only; the grid alone is evenly spaced, as the test needs it.
-    if (!records || prediction.madeAt % GRID_STEP_MS !== 0) continue;
-    const actual = priceAt(records, prediction.forMs);
-    if (Number.isNaN(actual)) continue;
-    points.push({
-      pool: prediction.pool,
-      madeAt: prediction.madeAt,
-      predicted: prediction.priceMicroUsdPerHour,
-      persistence: prediction.persistenceMicroUsdPerHour,
-      actual,
-    });
-  }
-  return points.length === 0 ? null : evaluatePoints(points, horizonMs / GRID_STEP_MS);
 }

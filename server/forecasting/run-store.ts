@@ -1,4 +1,4 @@
-import type { Drift, Evaluation } from '../../common/contracts/index.ts';
+import type { Drift, Evaluation, RiskEvaluation } from '../../common/contracts/index.ts';
 import type { Database } from '../platform/index.ts';
 import type { ForecastTables } from './forecast-tables.ts';
 
@@ -11,6 +11,10 @@ export interface ForecastRun {
   /** Why it failed; `null` when it did not. */
   readonly message: string | null;
   readonly evaluation: Evaluation | null;
+  /** Of a model for interruption. */
+  readonly risk: RiskEvaluation | null;
+  /** The last predicted time that was held against what happened. */
+  readonly comparedUntilMs: number | null;
 }
 
 /** The last run and drift check of each model, and when its process failed. */
@@ -29,6 +33,8 @@ export class RunStore {
       predictions: run.predictions,
       message: run.message,
       evaluation: run.evaluation === null ? null : JSON.stringify(run.evaluation),
+      risk: run.risk === null ? null : JSON.stringify(run.risk),
+      compared_until: run.comparedUntilMs,
     };
     const { model_id: _, ...change } = row;
     await this.#database.write<ForecastTables, void>(async transaction => {
@@ -54,7 +60,9 @@ export class RunStore {
       pools: row.pools,
       predictions: row.predictions,
       message: row.message,
-      evaluation: row.evaluation === null ? null : (JSON.parse(row.evaluation) as Evaluation),
+      evaluation: row.evaluation === null ? null : readEvaluation(row.evaluation),
+      risk: row.risk === null ? null : (JSON.parse(row.risk) as RiskEvaluation),
+      comparedUntilMs: row.compared_until === null ? null : Number(row.compared_until),
     };
   }
 
@@ -115,4 +123,10 @@ export class RunStore {
       await transaction.deleteFrom('drift_checks').where('model_id', '=', modelId).execute();
     });
   }
+}
+
+/** Runs of an earlier version say nothing of bands. */
+function readEvaluation(text: string): Evaluation {
+  const evaluation = JSON.parse(text) as Omit<Evaluation, 'band'> & Partial<Pick<Evaluation, 'band'>>;
+  return { ...evaluation, band: evaluation.band ?? null };
 }

@@ -6,6 +6,7 @@ import { convertInChild } from './convert-in-child.ts';
 import type { SelfDescription } from './draft-manifest.ts';
 import { MANIFEST_KEY } from './manifest.ts';
 import type { ModelFiles, ReceivedFile } from './model-files.ts';
+import { describeOnnxOutputs, describeOutputs } from './model-outputs.ts';
 import type { OnnxFacts } from './onnx-facts.ts';
 import { foreignFormatOf } from './sniff-format.ts';
 import type { ChildSettings } from './start-inference-child.ts';
@@ -57,7 +58,7 @@ export async function admitFile(
     const isForeign = foreignFormatOf(original.head)?.isConvertible === true;
     const found = isForeign ? undefined : await factsOf(parts, original, fileName);
     if (found && !found.operators.includes(ZIP_MAP)) {
-      const says = { fileName, columns: [], metadata: {} };
+      const says = { fileName, columns: [], outputs: describeOnnxOutputs(found.outputs), metadata: {} };
       const manifestText = found.metadata[MANIFEST_KEY];
       return {
         fileName,
@@ -73,7 +74,7 @@ export async function admitFile(
       };
     }
     const output = join(dirname(original.path), 'converted.onnx');
-    const { format, features, isNamed, metadata, warnings, ...made } = await convertInChild(
+    const { format, features, isNamed, outputs, metadata, warnings, ...made } = await convertInChild(
       original.path,
       output,
       parts.children,
@@ -84,7 +85,7 @@ export async function admitFile(
     onnx = await parts.files.receive(output);
     const facts = await factsOf(parts, onnx, fileName);
     const columns = isNamed ? features.map(feature => feature.name) : [];
-    const says = { fileName, columns, metadata };
+    const says = { fileName, columns, outputs: describeOutputs(outputs), metadata };
     const manifestText = found?.metadata[MANIFEST_KEY];
     const { model, library, libraryVersion } = made;
     const madeWith = isForeign ? { model, library, libraryVersion } : null;

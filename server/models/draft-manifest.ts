@@ -1,4 +1,10 @@
-import { modelManifest, modelTargets, modelTasks } from '../../common/contracts/index.ts';
+import {
+  type ModelManifest,
+  type ModelOutput,
+  modelManifest,
+  modelTargets,
+  modelTasks,
+} from '../../common/contracts/index.ts';
 import type { MetadataValue } from './python/find-models.ts';
 import { trainedUntilIn } from './trained-until.ts';
 
@@ -7,6 +13,8 @@ export interface SelfDescription {
   readonly fileName: string;
   /** Names of the columns in order; empty where the file has none. */
   readonly columns: readonly string[];
+  /** What its values are, where more than one is put out and their names tell; else empty. */
+  readonly outputs: readonly ModelOutput[];
   /** Plain values that lie beside the model in a file of Python, by key. */
   readonly metadata: Readonly<Record<string, unknown>>;
 }
@@ -24,6 +32,7 @@ const SPELLINGS: Readonly<Record<string, readonly string[]>> = {
   description: ['description'],
   trainedOn: ['trainedOn', 'trained_on'],
   golden: ['golden'],
+  outputs: ['outputs'],
 };
 const SCOPE_SPELLINGS = {
   regions: ['regions', 'region'],
@@ -35,7 +44,7 @@ const SCOPE_SPELLINGS = {
  * What a file says of itself as a manifest that may still lack fields: nothing is guessed, and a value that cannot be meant
  * is left out. A dict with all fields of a manifest comes out as that manifest.
  */
-export function draftManifest({ columns, metadata }: SelfDescription): Draft {
+export function draftManifest({ columns, outputs, metadata }: SelfDescription): Draft {
   const nested = metadata.manifest;
   const said = isRecord(nested) ? nested : metadata;
   const draft: Draft = {};
@@ -49,6 +58,9 @@ export function draftManifest({ columns, metadata }: SelfDescription): Draft {
   const named = Array.isArray(features) && features.every(isRecord) ? features : undefined;
   if (named) draft.features = named;
   else if (columns.length > 0) draft.features = columns.map(name => ({ name }));
+  const golden = draft.golden as ModelManifest['golden'] | undefined;
+  const isGoldenOfAll = golden?.every(({ output }) => output.length === outputs.length) ?? true;
+  if (draft.outputs === undefined && outputs.length > 0 && isGoldenOfAll) draft.outputs = outputs;
   const scope = isRecord(said.scope) ? said.scope : said;
   const found = Object.entries(SCOPE_SPELLINGS).flatMap(([field, names]) => {
     const value = textsOf(firstOf(scope, names));
@@ -94,7 +106,7 @@ function isMeant(field: string, value: unknown): boolean {
   if (field === 'task') return modelTasks.some(task => task === value);
   if (field === 'target') return modelTargets.some(target => target === value);
   if (field === 'version') return typeof value === 'string' || typeof value === 'number';
-  if (field === 'golden') return modelManifest.shape.golden.safeParse(value).success;
+  if (field === 'golden' || field === 'outputs') return modelManifest.shape[field].safeParse(value).success;
   return modelManifest.shape[field as 'name'].safeParse(value).success;
 }
 

@@ -4,6 +4,7 @@ export { createModels } from './create-models.ts';
 export { readCsv, writeCsv } from './csv-table.ts';
 export { type InspectParts, inspectModel, type ModelInspection } from './inspect-model.ts';
 export type { FeatureNames } from './manifest.ts';
+export { joinOutputs } from './model-outputs.ts';
 export type { ModelSession } from './model-session.ts';
 export { modelMigrations } from './model-tables.ts';
 export type { ModelNeed, ModelParts, Models } from './models.ts';

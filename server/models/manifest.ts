@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type ModelManifest, modelManifest } from '../../common/contracts/index.ts';
 import { AppError, type ErrorCode } from '../../common/errors.ts';
 import { parseTime } from '../../common/units/index.ts';
+import { outputsProblem } from './model-outputs.ts';
 
 /** The key of `metadata_props` under which a model carries its manifest. */
 export const MANIFEST_KEY = 'cloudoptim_manifest';
@@ -111,6 +112,13 @@ function problemsOf(manifest: ModelManifest, features: FeatureNames, nowMs: numb
     const count = `golden[${index}].input has ${input.length} values`;
     invalid('golden', `${count}, but there are ${columns} features`);
   }
+  const wrongOutputs = outputsProblem(manifest);
+  if (wrongOutputs !== undefined) invalid('outputs', wrongOutputs);
+  if (manifest.task === 'spot-price' && manifest.target === 'probability')
+    invalid(
+      'target',
+      'target is probability, but the task is spot-price; a price is predicted by price-usd-per-hour or log-return',
+    );
   return problems;
 }
 

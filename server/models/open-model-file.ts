@@ -8,6 +8,7 @@ import { convertInChild } from './convert-in-child.ts';
 import { draftManifest } from './draft-manifest.ts';
 import type { ConvertedDescription } from './inference-messages.ts';
 import { checkManifest, type FeatureNames, MANIFEST_KEY, manifestError, parseManifest } from './manifest.ts';
+import { describeOutputs } from './model-outputs.ts';
 import { runInParts } from './run-in-parts.ts';
 import { type ChildSettings, InferenceChild } from './start-inference-child.ts';
 import { tryGoldenRows } from './trial-load.ts';
@@ -107,7 +108,7 @@ async function manifestOf(
 
 async function saidOf(
   path: string,
-  { metadata, features, isNamed }: ConvertedDescription,
+  { metadata, features, isNamed, outputs }: ConvertedDescription,
   manifestFile: string | undefined,
 ): Promise<Record<string, unknown>> {
   const inside = metadata[MANIFEST_KEY];
@@ -119,7 +120,7 @@ async function saidOf(
     throw new AppError('input.invalid', `The manifest of ${basename(path)} is no JSON object.`);
   }
   const columns = isNamed ? features.map(feature => feature.name) : [];
-  return draftManifest({ fileName: basename(path), columns, metadata });
+  return draftManifest({ fileName: basename(path), columns, outputs: describeOutputs(outputs), metadata });
 }
 
 async function manifestBeside(path: string, named: string | undefined): Promise<string | undefined> {

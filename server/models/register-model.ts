@@ -11,6 +11,7 @@ import {
   parseManifest,
   trainedUntilOf,
 } from './manifest.ts';
+import { misnamedOutputs } from './model-outputs.ts';
 import type { ModelStore, StoredModel } from './model-store.ts';
 import { trialLoad } from './trial-load.ts';
 
@@ -40,6 +41,10 @@ export function manifestOf(
     const message = `it takes ${columns} values for a row, but the manifest names ${named} features`;
     const problem: ManifestProblem = { field: 'features', message, code: 'input.invalid' };
     if (columns !== named) return { value, checked: { problems: [problem] } };
+  }
+  const message = 'manifest' in checked ? misnamedOutputs(checked.manifest, facts.outputs) : undefined;
+  if (message !== undefined) {
+    return { value, checked: { problems: [{ field: 'outputs', message, code: 'input.invalid' }] } };
   }
   return { value, checked };
 }

@@ -7,7 +7,7 @@ import { endingOf } from './experiment-ending.ts';
 
 /**
  * Starts to compare a challenger with the champion of its task, on what happens from now on.
- * @throws AppError `resource.conflict` when there is no champion, it is the champion itself, or one runs already;
+ * @throws AppError `input.invalid` for a model that predicts no prices, `resource.conflict` when there is no champion, it is the champion itself, or one runs already;
  * `model.not-ready` or `model.faulty` when the challenger cannot serve
  */
 export async function startExperiment(
@@ -18,6 +18,15 @@ export async function startExperiment(
   await parts.refresh();
   const challenger = await parts.get(order.challengerId);
   const { task } = challenger.manifest;
+  if (task !== 'spot-price') {
+    throw new AppError(
+      'input.invalid',
+      `"${nameOf(challenger)}" is a model for ${task}; experiments compare price forecasts, block by block.`,
+      {
+        hint: 'Compare versions for interruption by their Brier scores on the Forecasts page; activate the better one.',
+      },
+    );
+  }
   const ledger = await parts.activations.ledger();
   const champion = championsOf(task, ledger).at(-1);
   if (champion === undefined) {

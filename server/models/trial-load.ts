@@ -2,6 +2,7 @@ import type { ModelManifest } from '../../common/contracts/index.ts';
 import { type ChildOutcome, describeOutcome, type Logger } from '../platform/index.ts';
 import { goldenMismatch, goldenTable } from './golden-rows.ts';
 import type { InspectAnswer } from './inference-messages.ts';
+import { joinOutputs, widthProblem } from './model-outputs.ts';
 import { type ChildSettings, InferenceChild } from './start-inference-child.ts';
 
 /** What a throw-away child found out about a file that nobody trusts yet. */
@@ -50,12 +51,11 @@ export async function tryGoldenRows(
   const golden = goldenTable(manifest);
   const ran = await child.run(golden ?? new Float64Array(columns), columns);
   if (ran.kind !== 'answer') return failed('when it was run', ran);
-  const [first] = ran.value;
-  const width = (first?.length ?? 0) / Math.max(1, manifest.golden.length);
-  if (manifest.task === 'spot-price' && width !== 1) {
-    return { passed: false, reason: `it gives ${width} values for a row; a price forecast is one.` };
-  }
-  const mismatch = golden === undefined ? undefined : goldenMismatch(manifest, first, isDouble);
+  const rows = Math.max(1, manifest.golden.length);
+  const answer = manifest.outputs ? joinOutputs(ran.value, rows) : ran.value[0];
+  const misfit = widthProblem(manifest, ran.value, rows);
+  if (misfit !== undefined) return { passed: false, reason: misfit };
+  const mismatch = golden === undefined ? undefined : goldenMismatch(manifest, answer, isDouble);
   return mismatch === undefined ? { passed: true } : { passed: false, reason: mismatch };
 }
 

@@ -30,6 +30,8 @@ export function useKeyboardShortcuts({ onHelp }: { readonly onHelp: () => void }
 }
 
 function isTyping(target: EventTarget | null): boolean {
+  // A switch takes no text; space and arrows, which it does take, are no shortcuts.
+  if (target instanceof HTMLInputElement && /^(checkbox|radio|button)$/.test(target.type)) return false;
   return (
     target instanceof HTMLElement &&
     (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))

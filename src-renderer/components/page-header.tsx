@@ -15,7 +15,7 @@ export function PageHeader({
   useDocumentTitle(`${title} · CloudOptim`);
   return (
     <Group justify="space-between" align="flex-end" wrap="wrap" gap="sm">
-      <div style={{ minWidth: 0 }}>
+      <div style={{ minWidth: 0, flex: '1 1 480px' }}>
         <Title order={1}>{title}</Title>
         <Text c="dimmed" component="div" mt={2}>
           {sentence}

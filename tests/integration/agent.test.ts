@@ -130,6 +130,29 @@ describe('a real agent between a pretend cluster and a server', () => {
     await expect.poll(() => lists().length, { timeout: 20_000 }).toBeGreaterThan(1);
   });
 
+  it('sends each notice of a Spot interruption once, also after its watch expired, and no other event', async () => {
+    await serve();
+    start('--join', 'token');
+    await server.until(() => (inventory().size > 0 ? true : undefined), 'A snapshot');
+    const notices = () =>
+      server.messages.flatMap(({ body }) => (body.kind === 'event' ? [`${body.reason} ${body.object}`] : []));
+    const [early, late] = [nodeWith('web').name, nodeWith('ledger').name];
+    cluster.interruptions.recommendRebalance(late, Date.now());
+    cluster.interruptions.interrupt(early, Date.now(), 60_000);
+    await server.until(() => notices()[0], 'The notice');
+    // Something else happens later than the last event, and all before is forgotten.
+    cluster.store.remove('poddisruptionbudgets', 'payments', 'ledger');
+    cluster.store.compact();
+    api.dropWatches();
+    cluster.interruptions.interrupt(late, Date.now(), 60_000);
+    await server.until(() => notices()[1], 'The second notice');
+    expect(notices()).toEqual([`SpotInterrupted Node//${early}`, `SpotInterrupted Node//${late}`]);
+    const lists = () => api.requests.filter(one => one.url.startsWith('/api/v1/events?limit='));
+    await expect.poll(() => lists().length, { timeout: 20_000 }).toBeGreaterThan(1);
+    expect(lists().every(one => one.url.includes('involvedObject.kind'))).toBe(true);
+    expect(notices()).toHaveLength(2);
+  });
+
   it('cordons once although it is killed between the effect and its report', async () => {
     await serve();
     const agent = start('--join', 'token');

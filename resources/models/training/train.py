@@ -18,10 +18,9 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-TRAINED_UNTIL = "2026-10-20T00:00:00Z"
-HORIZON_HOURS = 24
-SEED = 7
-GOLDEN_ROWS = 16
+from training_rows import (
+    HORIZON_HOURS, SCOPE, SEED, TRAINED_ON, TRAINED_UNTIL, TREE_FEATURES, compare, golden_places, read_rows, reported,
+)
 
 # Only features that are zero while a price rests: without an intercept, a resting price is then predicted to rest.
 RIDGE_FEATURES = [
@@ -30,23 +29,6 @@ RIDGE_FEATURES = [
     "mean_168h_to_last", "min_168h_to_last", "max_168h_to_last",
     "last_change_return",
 ]
-# No price level and no size of the type: the model is to learn how prices move, not which pool it sees.
-TREE_FEATURES = [
-    "price_to_on_demand",
-    "return_1h", "return_6h", "return_24h", "return_72h", "return_168h",
-    "mean_24h_to_last", "std_24h_to_last", "min_24h_to_last", "max_24h_to_last", "changes_24h",
-    "mean_168h_to_last", "std_168h_to_last", "min_168h_to_last", "max_168h_to_last", "changes_168h",
-    "hours_since_change", "last_change_return",
-    "hour_of_day_sin", "hour_of_day_cos", "day_of_week_sin", "day_of_week_cos",
-]
-
-
-def read_rows(path):
-    with open(path, encoding="utf8") as file:
-        header = file.readline().strip().split(",")
-    split = np.loadtxt(path, delimiter=",", skiprows=1, usecols=[0], dtype=str)
-    values = np.loadtxt(path, delimiter=",", skiprows=1, usecols=range(3, len(header)))
-    return split == "train", values[:, 0], values[:, 1], values[:, 2:], header[5:]
 
 
 def tensor(name, values):
@@ -122,45 +104,17 @@ def trees_to_onnx(model, columns):
     return model_of(nodes, [baseline], columns, [("", 19), ("ai.onnx.ml", 5)])
 
 
-def compare(price, later, predicted_log_return):
-    """Errors in USD per hour; predictions are rounded to micro-USD as the control-center keeps them."""
-    predicted = np.round(price * np.exp(predicted_log_return), 6)
-    error, baseline = np.abs(predicted - later), np.abs(price - later)
-    changed = baseline > 0
-    return {
-        "points": int(len(error)), "mae": error.mean(), "baselineMae": baseline.mean(),
-        "mase": error.mean() / baseline.mean(),
-        "changedPoints": int(changed.sum()), "changedMae": error[changed].mean(),
-        "changedBaselineMae": baseline[changed].mean(),
-        "restingMae": error[~changed].mean(),
-    }
-
-
 def write(out, name, title, description, onnx_model, features, rows, expected, figures):
-    # Half of the golden rows are moving pools, or a model that always says zero would pass.
-    moving = np.flatnonzero(np.abs(expected) > 1e-3)
-    random = np.random.default_rng(SEED)
-    chosen = np.concatenate([
-        random.choice(moving, GOLDEN_ROWS // 2, replace=False),
-        random.choice(len(rows), GOLDEN_ROWS // 2, replace=False),
-    ])
+    chosen = golden_places(expected)
     manifest = {
         "name": title, "version": "1.0.0", "task": "spot-price", "trainedUntil": TRAINED_UNTIL,
         "features": [{"name": feature} for feature in features],
         "target": "log-return", "horizonHours": HORIZON_HOURS, "resolutionMinutes": 60,
-        "scope": {"regions": ["us-east-1"], "instanceTypes": [], "products": ["Linux/UNIX"]},
+        "scope": SCOPE,
         "golden": [{"input": rows[i].tolist(), "output": [float(expected[i])]} for i in chosen],
         "description": description,
-        "trainedOn": "The built-in pretend market (seed 1, 89 types, 3 zones of us-east-1, Linux), 120 days; no price of it was ever paid.",
-        "reported": {
-            "mae": round(figures["mae"], 9), "baselineMae": round(figures["baselineMae"], 9),
-            "points": figures["points"],
-            "note": (
-                f"Pretend market after trainedUntil, every 4 h for 32 days: MASE {figures['mase']:.3f}; on the "
-                f"{figures['changedPoints']} points whose price changed MAE {figures['changedMae']:.6f} against "
-                f"{figures['changedBaselineMae']:.6f} USD/h."
-            ),
-        },
+        "trainedOn": TRAINED_ON,
+        "reported": reported(figures),
     }
     helper.set_model_props(onnx_model, {"cloudoptim_manifest": json.dumps(manifest)})
     onnx.checker.check_model(onnx_model, full_check=True)

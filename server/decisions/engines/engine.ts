@@ -18,8 +18,10 @@ export interface PoolOutlook {
   /** Name and version of the model, or `persistence`. */
   readonly by: string;
   readonly horizonHours: number;
-  /** Upper end of the interruption band in percent of nodes per month; `undefined` when unknown. */
+  /** Nodes that are interrupted in a month in percent; `undefined` when unknown. */
   readonly interruptionMaxPercentPerMonth: number | undefined;
+  /** Who says so: a model's expectation, or the upper end of the advisor's band. */
+  readonly interruptionSource?: 'model' | 'advisor' | undefined;
 }
 
 /** What is known of the market. A pool whose price is unknown is absent. */

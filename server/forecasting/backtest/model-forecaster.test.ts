@@ -100,6 +100,24 @@ describe('modelForecaster', () => {
     expect((tally.quantiles?.coverage.width ?? 0) / 1_000).toBeCloseTo(0.9, 1);
   });
 
+  it('takes from the manifest what each output is, and sorts quantiles that cross', async () => {
+    const runner = {
+      run: async (rows: Float64Array) =>
+        [0.01, 0, Number.NaN, -0.01].map(value => new Float64Array(rows.length).fill(value)),
+    };
+    const outputs = [
+      { name: 'p10', quantile: 0.1 },
+      { name: 'price' },
+      { name: 'other', unused: true as const },
+      { name: 'p90', quantile: 0.9 },
+    ];
+    const forecaster = modelForecaster({ ...manifestOf(['last_price_usd'], 'log-return'), outputs }, runner);
+    expect(forecaster.levels).toEqual([0.1, 0.9]);
+    const tally = await runBacktest({ forecaster, market, timesMs }, quiet, () => undefined);
+    expect(tally.totals.model.mae).toBe(tally.totals.persistence.mae);
+    expect((tally.quantiles?.coverage.width ?? 0) / 1_000).toBeCloseTo(0.9, 1);
+  });
+
   it('refuses a model that gives fewer quantiles than it should', async () => {
     const runner = { run: async (rows: Float64Array) => [new Float64Array(rows.length)] };
     const forecaster = modelForecaster(manifestOf(['last_price_usd'], 'log-return'), runner, [0.1, 0.9]);

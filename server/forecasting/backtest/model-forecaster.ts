@@ -1,7 +1,8 @@
 import type { ModelManifest } from '../../../common/contracts/index.ts';
 import { AppError } from '../../../common/errors.ts';
 import { MS_PER_HOUR } from '../../../common/units/index.ts';
-import { priceOf } from '../predict.ts';
+import { joinOutputs } from '../../models/index.ts';
+import { answerPlaces, priceAnswer, priceOf } from '../model-answers.ts';
 import { distinctRows } from './distinct-rows.ts';
 import type { ForecastAnswer, Forecaster, ForecastQuestion } from './forecaster.ts';
 
@@ -14,8 +15,9 @@ export interface RowRunner {
 /**
  * A model as a forecaster: features as of each time, through the model, to prices, as live predictions are made. Times with
  * an unknown feature, or for which the model gives no usable number, have no forecast.
- * @param levels of the quantiles that the model gives, ascending: columns of its first output, or one output for each; none
- * when it gives one price. The one nearest to 0.5 stands for the price.
+ * A manifest that says what each output is has the word, and quantiles that cross are sorted, as live.
+ * @param levels without that, of the quantiles that the model gives, ascending: columns of its first output, or one output for
+ * each; none when it gives one price. The one nearest to 0.5 stands for the price.
  */
 export function modelForecaster(
   manifest: ModelManifest,
@@ -27,12 +29,13 @@ export function modelForecaster(
     (best, level, index) => (Math.abs(level - 0.5) < Math.abs((levels[best] ?? 1) - 0.5) ? index : best),
     0,
   );
+  const places = manifest.outputs && answerPlaces(manifest);
   const unknownFeatures = new Map<string, number>();
   return {
     name: manifest.name,
     horizonMs: manifest.horizonHours * MS_PER_HOUR,
     features: names,
-    levels,
+    levels: places ? places.quantiles.map(({ q }) => q) : levels,
     unknownFeatures,
     forecast: async question => {
       const { rows, points } = completeRows(names, question, unknownFeatures);
@@ -41,6 +44,20 @@ export function modelForecaster(
       const different = distinctRows(rows, names.length);
       const outputs = await runner.run(different.rows, names.length);
       const count = different.rows.length / names.length;
+      if (places) {
+        const table = joinOutputs(outputs, count);
+        const answer = { price: empty(), quantiles: places.quantiles.map(empty) };
+        for (let row = 0; row < points.length; row++) {
+          const point = points[row] ?? 0;
+          const start = (different.placeOf[row] ?? 0) * places.width;
+          const now = question.priceNow[question.places[point] ?? 0] ?? Number.NaN;
+          const own = priceAnswer(manifest, places, table.subarray(start, start + places.width), now);
+          if (own) answer.price[point] = own.priceMicroUsdPerHour;
+          for (const [level, column] of answer.quantiles.entries())
+            column[point] = own?.quantiles[level]?.priceMicroUsdPerHour ?? Number.NaN;
+        }
+        return places.quantiles.length > 0 ? answer : { price: answer.price };
+      }
       const priced = columnsOf(outputs, count, Math.max(1, levels.length)).map(column => {
         const prices = empty();
         for (let row = 0; row < points.length; row++) {

@@ -52,6 +52,32 @@ describe('finding models', () => {
     expect(found.ignored).toEqual(['mixed', 'nan']);
   });
 
+  it('lists of lists and of dicts are plain, as golden rows are; not when anything in them is none', () => {
+    const golden = (value: PythonValue) => list(dict({ input: list(1, 2), output: list(value) }));
+    const found = findModels(
+      dict({
+        model: ridge(),
+        golden: golden(0.5),
+        grid: list(list(1, 2), new PythonTuple([3])),
+        broken: golden(null),
+        odd: list(list(1), ridge().type),
+      }),
+    );
+    expect(found.metadata).toEqual({
+      golden: [{ input: [1, 2], output: [0.5] }],
+      grid: [[1, 2], [3]],
+    });
+    expect(found.ignored).toEqual(['broken', 'odd']);
+  });
+
+  it('a list that names itself, or another one a thousand million times, is left out in no time', () => {
+    const itself = list();
+    itself.items.push(itself);
+    let laughs = list(1, 2);
+    for (let level = 0; level < 3; level++) laughs = list(...Array.from({ length: 1_000 }, () => laughs));
+    expect(findModels(dict({ model: ridge(), itself, laughs })).ignored).toEqual(['itself', 'laughs']);
+  });
+
   it('several models are named by their keys, or by key and place in a list', () => {
     const nested = findModels(dict({ models: dict({ p10: ridge(), p90: ridge() }) }));
     expect(nested.models.map(({ name }) => name)).toEqual(['p10', 'p90']);

@@ -16,8 +16,7 @@ export type MetadataValue =
   | string
   | number
   | boolean
-  | readonly string[]
-  | readonly number[]
+  | readonly MetadataValue[]
   | { readonly [name: string]: MetadataValue };
 
 /** A fitted model of a known library; never converted yet, so it may still be of an unsupported class. */
@@ -30,7 +29,7 @@ export interface FoundModel {
 export interface FoundModels {
   /** At least one, in the order of the file. */
   readonly models: readonly FoundModel[];
-  /** Texts, numbers, flags and lists of them, by key: `trained_until`, `target`, `feature_names`, `metrics`, … */
+  /** Texts, numbers, flags, lists and dicts of them, by key: `trained_until`, `target`, `feature_names`, `metrics`, … */
   readonly metadata: Readonly<Record<string, MetadataValue>>;
   /** Keys whose values are neither a model nor plain. */
   readonly ignored: readonly string[];
@@ -41,6 +40,8 @@ const MODELS_MAX = 32;
 const ENTRIES_MAX = 1_000;
 const LIST_LENGTH_MAX = 10_000;
 const TEXT_LENGTH_MAX = 10_000;
+/** Values of lists in lists; one list may be named any number of times in a small file. */
+const NESTED_VALUES_MAX = 10_000;
 
 /**
  * Finds the models of a file: the file itself, or the values of a dict like `{'model': …, 'trained_until': …}` or
@@ -121,17 +122,46 @@ function isModel(value: PythonValue): value is PythonObject {
 }
 
 function plainValue(value: PythonValue): MetadataValue | undefined {
+  const items = listItems(value);
+  if (items === undefined) return plainScalar(value);
+  if (items.length > LIST_LENGTH_MAX) return undefined;
+  if (items.every(item => typeof item === 'string' && item.length <= TEXT_LENGTH_MAX))
+    return items as string[];
+  if (items.every(item => typeof item === 'number' && Number.isFinite(item))) return items as number[];
+  const isNested = items.every(item => item instanceof PythonDict || listItems(item) !== undefined);
+  return isNested ? nestedValue(value, { left: NESTED_VALUES_MAX }, 1) : undefined;
+}
+
+function plainScalar(value: PythonValue): string | number | boolean | undefined {
   if (typeof value === 'string') return value.length <= TEXT_LENGTH_MAX ? value : undefined;
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   if (typeof value === 'boolean') return value;
-  if (typeof value === 'bigint') return value.toString();
+  return typeof value === 'bigint' ? value.toString() : undefined;
+}
+
+/** Lists of lists and of dicts, such as golden rows; `undefined` when anything in them is not plain, or there is too much. */
+function nestedValue(value: PythonValue, budget: { left: number }, depth: number): MetadataValue | undefined {
+  if (--budget.left < 0 || depth > DEPTH_MAX) return undefined;
+  const scalar = plainScalar(value);
+  if (scalar !== undefined) return scalar;
   const items = listItems(value);
-  if (items === undefined || items.length > LIST_LENGTH_MAX) return undefined;
-  if (items.every(item => typeof item === 'string' && item.length <= TEXT_LENGTH_MAX))
-    return items as string[];
-  return items.every(item => typeof item === 'number' && Number.isFinite(item))
-    ? (items as number[])
-    : undefined;
+  if (items) {
+    const list: MetadataValue[] = [];
+    for (const item of items) {
+      const plain = nestedValue(item, budget, depth + 1);
+      if (plain === undefined) return undefined;
+      list.push(plain);
+    }
+    return list;
+  }
+  if (!(value instanceof PythonDict)) return undefined;
+  const entries: [string, MetadataValue][] = [];
+  for (const [key, item] of new Map(value.entries)) {
+    const plain = typeof key === 'string' ? nestedValue(item, budget, depth + 1) : undefined;
+    if (plain === undefined) return undefined;
+    entries.push([String(key), plain]);
+  }
+  return Object.fromEntries(entries);
 }
 
 function listItems(value: PythonValue): readonly PythonValue[] | undefined {

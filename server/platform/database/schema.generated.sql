@@ -28,7 +28,7 @@ CREATE TABLE "drift_checks" ("model_id" text primary key, "at" bigint not null, 
 
 CREATE TABLE "forecast_failures" ("model_id" text not null, "at" bigint not null, "message" text not null);
 
-CREATE TABLE "forecast_runs" ("model_id" text primary key, "ended_at" bigint not null, "pools" integer not null, "predictions" integer not null, "message" text, "evaluation" text);
+CREATE TABLE "forecast_runs" ("model_id" text primary key, "ended_at" bigint not null, "pools" integer not null, "predictions" integer not null, "message" text, "evaluation" text, "risk" text, "compared_until" bigint);
 
 CREATE TABLE "jobs" ("id" text primary key, "kind" text not null, "key" text not null, "state" text not null, "input" text not null, "progress" text not null, "checkpoint" text not null, "message" text, "queued_at" bigint not null, "started_at" bigint, "ended_at" bigint);
 
@@ -44,9 +44,9 @@ CREATE TABLE "models" ("id" text primary key, "sha256" text not null, "bytes" bi
 
 CREATE TABLE "pools" ("id" integer primary key, "region" text not null, "availability_zone" text not null, "instance_type" text not null, "product" text not null, "records" bigint default 0 not null, "last_s" bigint default 0 not null, constraint "pools_unique" unique ("region", "product", "instance_type", "availability_zone"));
 
-CREATE TABLE "prediction_inputs" ("id" integer primary key, "model_id" text not null, "made_at" bigint not null, "body" bytea not null);
+CREATE TABLE "prediction_inputs" ("id" integer primary key, "model_id" text not null, "made_at" bigint not null, "body" bytea not null, "data_hash" text);
 
-CREATE TABLE "predictions" ("model_id" text not null, "pool" text not null, "made_at" bigint not null, "for_at" bigint not null, "price_micro_usd" bigint not null, "persistence_micro_usd" bigint not null, "model_hash" text not null, "feature_hash" text not null, "stored_at" bigint, "input_id" bigint, "input_row" integer, constraint "predictions_key" primary key ("model_id", "pool", "made_at"));
+CREATE TABLE "predictions" ("model_id" text not null, "pool" text not null, "made_at" bigint not null, "for_at" bigint not null, "price_micro_usd" bigint not null, "persistence_micro_usd" bigint not null, "model_hash" text not null, "feature_hash" text not null, "stored_at" bigint, "input_id" bigint, "input_row" integer, "quantiles" text, "quantiles_crossed" integer, constraint "predictions_key" primary key ("model_id", "pool", "made_at"));
 
 CREATE TABLE "price_collections" ("id" text primary key, "scope" text not null unique, "added_at" bigint not null, "is_paused" integer not null, "last_run_at" bigint, "next_run_at" bigint not null, "new_rows" bigint not null, "failures" integer not null, "message" text);
 
@@ -54,11 +54,15 @@ CREATE TABLE "price_coverage" ("region" text not null, "product" text not null, 
 
 CREATE TABLE "price_stretches" ("stretch" integer primary key, "records" integer not null, "is_counted" integer not null);
 
+CREATE TABLE "risk_predictions" ("model_id" text not null, "pool" text not null, "made_at" bigint not null, "for_at" bigint not null, "probability" double precision not null, "model_hash" text not null, "feature_hash" text not null, "stored_at" bigint not null, "input_id" bigint not null, "input_row" integer not null, constraint "risk_predictions_key" primary key ("model_id", "pool", "made_at"));
+
 CREATE TABLE "saving_entries" ("id" text primary key, "plan_id" text not null unique, "started_at" bigint not null, "ended_at" bigint, "body" text not null);
 
 CREATE TABLE "saving_intervals" ("entry_id" text not null, "from_ms" bigint not null, "to_ms" bigint not null, "counterfactual" bigint not null, "actual" bigint, constraint "saving_intervals_key" primary key ("entry_id", "from_ms"));
 
 CREATE TABLE "sessions" ("secret_hash" text primary key, "actor_id" text not null, "label" text not null, "role" text not null, "created_at" bigint not null, "expires_at" bigint not null);
+
+CREATE TABLE "spot_nodes" ("cluster_id" text not null, "node_uid" text not null, "node_name" text not null, "pool" text not null, "first_seen_at" bigint not null, "last_seen_at" bigint not null, "ended_at" bigint, "interrupted_at" bigint, constraint "spot_nodes_key" primary key ("cluster_id", "node_uid"));
 
 CREATE TABLE "spot_prices" ("key" integer primary key, "price_micro_usd" integer not null);
 
@@ -77,3 +81,5 @@ CREATE INDEX "jobs_by_kind" on "jobs" ("kind", "state");
 CREATE INDEX "prediction_inputs_by_time" on "prediction_inputs" ("made_at");
 
 CREATE INDEX "saving_intervals_by_end" on "saving_intervals" ("to_ms");
+
+CREATE INDEX "spot_nodes_by_time" on "spot_nodes" ("last_seen_at");

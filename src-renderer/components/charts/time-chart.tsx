@@ -16,10 +16,13 @@ export interface ChartLine {
   readonly values: readonly (number | null)[];
   /** Name of a colour of the theme: `--co-…`. */
   readonly colour: string;
-  readonly style: 'solid' | 'dashed' | 'thin';
+  /** `edge` draws no line of its own and stands in no legend: it is the edge of what is tinted between. */
+  readonly style: 'solid' | 'dashed' | 'thin' | 'dotted' | 'edge';
   /** `step` holds a value until the next one; `points` draws marks, too. */
   readonly shape: 'step' | 'line' | 'points';
 }
+
+const DASHES: Partial<Record<ChartLine['style'], number[]>> = { dashed: [7, 5], dotted: [2, 4] };
 
 interface TimeChartProps {
   /** Accessible name: what the picture shows. */
@@ -29,12 +32,16 @@ interface TimeChartProps {
   readonly unit: { readonly before: string; readonly after: string };
   readonly nowMs?: number | undefined;
   /** Indices of two lines whose area between is tinted; `percent` of the colour, 16 unless told. */
-  readonly between?: {
-    readonly upper: number;
-    readonly lower: number;
-    readonly colour: string;
-    readonly percent?: number;
-  };
+  readonly between?:
+    | {
+        readonly upper: number;
+        readonly lower: number;
+        readonly colour: string;
+        readonly percent?: number;
+        /** What the legend calls it; without, it does not stand there. */
+        readonly label?: string;
+      }
+    | undefined;
   readonly height?: number;
   readonly fromZero?: boolean;
 }
@@ -103,14 +110,40 @@ export function TimeChart({ label, lines, unit, nowMs, between, height = 300, fr
     <div ref={ref}>
       <div ref={holder} role="img" aria-label={label} style={{ height, position: 'relative' }} />
       <div className="co-legend" style={{ marginTop: 6, paddingLeft: 12 }}>
-        {lines.map(line => (
-          <span key={line.label}>
-            <LegendMark line={line} />
-            {line.label}
+        {lines
+          .filter(({ style }) => style !== 'edge')
+          .map(line => (
+            <span key={line.label}>
+              <LegendMark line={line} />
+              {line.label}
+            </span>
+          ))}
+        {between?.label === undefined ? null : (
+          <span>
+            <BandMark colour={between.colour} percent={between.percent ?? 16} />
+            {between.label}
           </span>
-        ))}
+        )}
       </div>
     </div>
+  );
+}
+
+function BandMark({ colour, percent }: { readonly colour: string; readonly percent: number }) {
+  const fill = `color-mix(in srgb, var(${colour}) ${percent}%, transparent)`;
+  return (
+    <svg width="26" height="12" aria-hidden="true">
+      <rect
+        x="1"
+        y="1"
+        width="24"
+        height="10"
+        rx="2"
+        fill={fill}
+        stroke={`var(${colour})`}
+        strokeOpacity={0.35}
+      />
+    </svg>
   );
 }
 
@@ -123,8 +156,8 @@ function LegendMark({ line }: { readonly line: ChartLine }) {
         y1="5"
         y2="5"
         stroke={`var(${line.colour})`}
-        strokeWidth={line.style === 'thin' ? 1.2 : 2.4}
-        {...(line.style === 'dashed' ? { strokeDasharray: '6 4' } : {})}
+        strokeWidth={line.style === 'thin' || line.style === 'dotted' ? 1.2 : 2.4}
+        {...(line.style in DASHES ? { strokeDasharray: DASHES[line.style]?.join(' ') } : {})}
       />
     </svg>
   );
@@ -135,8 +168,8 @@ function seriesOf(line: ChartLine, colourOf: (name: string) => string): uPlot.Se
   return {
     label: line.label,
     stroke: colourOf(line.colour),
-    width: line.style === 'thin' ? 1.2 : 2,
-    ...(line.style === 'dashed' ? { dash: [7, 5] } : {}),
+    width: line.style === 'edge' ? 0 : line.style === 'thin' || line.style === 'dotted' ? 1.2 : 2,
+    ...(line.style in DASHES ? { dash: DASHES[line.style] ?? [] } : {}),
     ...(line.shape === 'step' && stepped ? { paths: stepped } : {}),
     points: { show: line.shape === 'points', size: 5 },
     spanGaps: false,

@@ -3,6 +3,11 @@ import { api, type Model } from '../../../common/contracts/index.ts';
 import { RoleButton } from '../../components/role-button.tsx';
 import { useAct } from '../../connection/use-call.ts';
 
+const TASKS = [
+  ['spot-price', 'Spot price'],
+  ['interruption', 'Interruption'],
+] as const;
+
 /** Which model, and a new prediction of it. */
 export function ForecastTools({
   model,
@@ -20,14 +25,19 @@ export function ForecastTools({
     <>
       <Select
         aria-label="Model"
-        w={250}
+        w={270}
         allowDeselect={false}
         value={model.id}
         onChange={value => value !== null && onChoose(value)}
-        data={models.map(({ id, manifest }) => ({
-          value: id,
-          label: `${manifest.name} ${manifest.version}`,
-        }))}
+        data={TASKS.map(([task, group]) => ({
+          group,
+          items: models
+            .filter(({ manifest }) => manifest.task === task)
+            .map(({ id, manifest, aliases }) => ({
+              value: id,
+              label: `${manifest.name} ${manifest.version}${aliases.includes('champion') ? ', champion' : ''}`,
+            })),
+        })).filter(({ items }) => items.length > 0)}
       />
       <RoleButton
         needs="operator"

@@ -1,24 +1,25 @@
 import { Loader, Text } from '@mantine/core';
 import { IconChartLine } from '@tabler/icons-react';
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { Link, useSearchParams } from 'wouter';
-import type { ForecastSummary, Model } from '../../../common/contracts/index.ts';
-import { Card } from '../../components/card.tsx';
+import { api, type ForecastSummary, type Model } from '../../../common/contracts/index.ts';
 import { EmptyState } from '../../components/empty-state.tsx';
-import { Figures } from '../../components/figures.tsx';
 import { LoadingRows } from '../../components/loading-rows.tsx';
-import { formatCount, threeDigits } from '../../components/number-text.ts';
 import { PageHeader } from '../../components/page-header.tsx';
-import { RelativeTime } from '../../components/relative-time.tsx';
 import { useLive } from '../../connection/use-live.ts';
-import { ForecastPicture } from './forecast-picture.tsx';
 import { ForecastTools } from './forecast-tools.tsx';
+import { PriceForecast } from './prices/price-forecast.tsx';
+import { RiskForecast } from './risks/risk-forecast.tsx';
+import { VerdictLine } from './verdict-line.tsx';
 
-/** What a model says now, and whether it can be trusted: held against persistence on the same points. */
+/** What a model says now, and whether it can be trusted: held against simple rules on the same points. */
 export function ForecastsPage() {
   const [search, setSearch] = useSearchParams();
-  const values = useLive('models').values;
-  const models = values && [...values.values()].filter(({ verdict }) => verdict === 'accepted');
-  const chosen = models?.find(({ id }) => id === search.get('model')) ?? preferred(models ?? []);
+  const { values, problem } = useLive('models');
+  const models = values && [...values.values()].filter(isShown);
+  const asked = search.get('model');
+  const chosen = models?.find(({ id }) => id === asked) ?? preferred(models ?? []);
   const choose = (model: string) => setSearch({ model });
   if (models !== undefined && chosen === undefined)
     return (
@@ -37,12 +38,25 @@ export function ForecastsPage() {
         </div>
       </>
     );
-  if (chosen === undefined) return <LoadingRows />;
+  if (chosen === undefined)
+    return (
+      <>
+        <PageHeader title="Forecasts" sentence={problem ?? 'Asking which models there are…'} />
+        <LoadingRows />
+      </>
+    );
   return <ModelForecast key={chosen.id} model={chosen} models={models ?? []} onChoose={choose} />;
 }
 
+/** Models whose predictions can be held against what happens. */
+function isShown({ verdict, manifest }: Model): boolean {
+  return verdict === 'accepted' && manifest.task !== 'custom';
+}
+
 function preferred(models: readonly Model[]): Model | undefined {
-  return models.find(({ aliases }) => aliases.includes('champion')) ?? models[0];
+  const champions = models.filter(({ aliases }) => aliases.includes('champion'));
+  const ofPrices = (model: Model) => model.manifest.task === 'spot-price';
+  return champions.find(ofPrices) ?? models.find(ofPrices) ?? champions[0] ?? models[0];
 }
 
 function ModelForecast({
@@ -56,12 +70,14 @@ function ModelForecast({
 }) {
   const { values, problem } = useLive(`forecasts/${model.id}`);
   const summary = values?.get('summary');
-  const evaluation = summary?.evaluation;
+  useFreshForecasts(summary);
   return (
     <>
       <PageHeader
         title="Forecasts"
-        sentence={summary === undefined ? (problem ?? 'No forecast of this model yet.') : sentenceOf(summary)}
+        sentence={
+          summary === undefined ? (problem ?? 'Asking for its forecasts…') : <VerdictLine summary={summary} />
+        }
         actions={
           <ForecastTools
             model={model}
@@ -74,66 +90,31 @@ function ModelForecast({
       {summary?.state === 'running' ? (
         <Text c="dimmed" component="div" role="status">
           <Loader size={14} mr={8} aria-hidden />
-          Predicting… {summary.message}
+          Predicting and comparing… What stands here is of the last run.
         </Text>
       ) : summary?.message ? (
-        <Text c={summary.state === 'failed' ? 'var(--co-risk-text)' : 'dimmed'}>{summary.message}</Text>
+        <Text c={summary.state === 'failed' ? 'var(--co-risk-text)' : 'dimmed'} role="status">
+          {summary.message}
+        </Text>
       ) : null}
-      <Figures
-        figures={[
-          {
-            label: 'Error against persistence (MASE)',
-            value: evaluation
-              ? evaluation.mase === null
-                ? 'unknown'
-                : threeDigits(evaluation.mase)
-              : 'unknown',
-            below: evaluation
-              ? evaluation.mase === null
-                ? 'persistence made no error'
-                : 'below 1 is better than persistence'
-              : 'not measured yet: predict and compare',
-            tone: evaluation?.verdict === 'better' ? 'saving' : undefined,
-          },
-          {
-            label: 'Mean error',
-            value: evaluation ? `$${threeDigits(evaluation.maeUsd)}/h` : 'unknown',
-            below: evaluation
-              ? `persistence $${threeDigits(evaluation.baselineMaeUsd)}/h`
-              : 'persistence unknown',
-          },
-          {
-            label: 'Where the price changed',
-            value: evaluation ? formatCount(evaluation.changed.points) : 'unknown',
-            below: evaluation
-              ? `error $${threeDigits(evaluation.changed.maeUsd)}/h, persistence $${threeDigits(evaluation.changed.baselineMaeUsd)}/h`
-              : 'points that changed over the horizon',
-          },
-          {
-            label: 'Predictions',
-            value: formatCount(summary?.predictions ?? 0),
-            below:
-              summary && summary.madeAt !== null ? (
-                <>
-                  {formatCount(summary.pools)} pools, <RelativeTime at={summary.madeAt} />
-                </>
-              ) : (
-                'none made yet'
-              ),
-          },
-        ]}
-      />
-      <Card title="Forecast against what happened">
-        <ForecastPicture model={model} madeAt={summary?.madeAt ?? null} />
-      </Card>
+      {model.manifest.task === 'interruption' ? (
+        <RiskForecast model={model} summary={summary} />
+      ) : (
+        <PriceForecast model={model} summary={summary} />
+      )}
     </>
   );
 }
 
-function sentenceOf(summary: ForecastSummary): string {
-  const serves =
-    summary.serving === 'model'
-      ? 'Decisions use the model.'
-      : 'Decisions use persistence (the last price stays).';
-  return summary.evaluation ? `${summary.evaluation.sentence} ${serves}` : serves;
+/** A run that ended, by itself or on demand, has new predictions and new prices to hold against old ones. */
+function useFreshForecasts(summary: ForecastSummary | undefined): void {
+  const queries = useQueryClient();
+  const run = summary === undefined ? undefined : `${summary.madeAt} ${summary.comparedUntilMs}`;
+  useEffect(() => {
+    if (run === undefined) return;
+    const { forecastSeries, forecastPools, riskPools } = api.forecasts;
+    for (const { path } of [forecastSeries, forecastPools, riskPools]) {
+      void queries.invalidateQueries({ queryKey: [path] });
+    }
+  }, [queries, run]);
 }

@@ -39,6 +39,11 @@ export function signedPercent(percent: number): string {
 }
 
 function whyUnmeasured(summary: ForecastSummary | undefined): string {
+  if (summary?.task === 'interruption')
+    return (
+      summary.risk?.sentence ??
+      'Probabilities are held against what becomes of Spot nodes; none was seen yet.'
+    );
   if (summary === undefined || summary.state === 'none')
     return 'It has not been measured yet. “Predict and compare” on the Forecasts page holds it against persistence.';
   if (summary.state === 'running') return 'It is being measured now.';

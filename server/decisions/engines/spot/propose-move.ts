@@ -74,7 +74,10 @@ function moneyReasons({ cost, outlook, type, interruptionMaxPercentPerMonth }: S
     },
     {
       code: 'interruption',
-      text: `At most ${interruptionMaxPercentPerMonth} % of such nodes are interrupted in a month.`,
+      text:
+        outlook.interruptionSource === 'model'
+          ? `${Number(interruptionMaxPercentPerMonth.toPrecision(3))} % of such nodes are expected to be interrupted in a month.`
+          : `At most ${interruptionMaxPercentPerMonth} % of such nodes are interrupted in a month.`,
     },
     {
       code: 'switching',

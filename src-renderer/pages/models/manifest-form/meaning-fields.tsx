@@ -12,6 +12,7 @@ const TASKS: Record<ModelManifest['task'], string> = {
 const TARGETS: readonly (readonly [ModelManifest['target'], string, string])[] = [
   ['log-return', 'Logarithmic return', 'ln(price at the horizon / price now); 0 says that the price stays.'],
   ['price-usd-per-hour', 'Price', 'The price itself at the horizon, in USD per hour.'],
+  ['probability', 'Probability', 'That a node of the pool is interrupted within the horizon, 0 to 1.'],
 ];
 
 /** What the model is called, what it says, and until when it was trained. */
