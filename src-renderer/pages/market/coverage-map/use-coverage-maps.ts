@@ -18,6 +18,9 @@ export function useCoverageMaps(
         queryFn: ({ signal }: { signal: AbortSignal }) =>
           client.call(api.market.coverageMap, { query }, signal),
         enabled: region !== '',
+        // Time goes on: the map stays, with whatever is open on it, until the one of the new window is there.
+        placeholderData: (before: CoverageMap | undefined) =>
+          before?.region === region && before.product === product ? before : undefined,
       };
     }),
     combine: results => {
