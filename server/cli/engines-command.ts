@@ -5,9 +5,8 @@ import { AppError } from '../../common/errors.ts';
 import { formatBytes } from '../../common/units/index.ts';
 import { checkEngine, type EngineVerdict, engineKind, MOST_ENGINE_BYTES } from '../decisions/index.ts';
 import { createLog } from '../platform/index.ts';
-
-/** A verdict of "no" is an answer, not a fault. */
-const EXIT_VERDICT_NO = 3;
+import { EXIT_VERDICT_NO } from './as-verdict.ts';
+import { readText } from './read-text.ts';
 
 /** `cloudoptim engines …`: decision engines on a laptop, without a server or a network. */
 export function addEnginesCommand(program: Command): void {
@@ -23,8 +22,7 @@ export function addEnginesCommand(program: Command): void {
     .option('--json', 'Print JSON')
     .action(async (file: string, options: { manifest?: string; json?: boolean }) => {
       const bytes = read(file);
-      const manifestText =
-        options.manifest === undefined ? undefined : read(options.manifest).toString('utf8');
+      const manifestText = options.manifest === undefined ? undefined : readText(options.manifest);
       const verdict = await checkEngine(
         { kind: engineKind(bytes), bytes },
         manifestText,
