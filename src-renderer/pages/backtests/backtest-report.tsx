@@ -82,7 +82,11 @@ export function BacktestReportView({
           <ErrorBars
             bars={[
               { label: report.model, valueUsd: report.mae, colour: '--co-spot' },
-              ...baselines.map(({ name, mae }) => ({ label: name, valueUsd: mae, colour: '--co-unknown' })),
+              ...baselines.map(({ name, mae }) => ({
+                label: name.replace(/^./, letter => letter.toUpperCase()),
+                valueUsd: mae,
+                colour: '--co-unknown',
+              })),
             ]}
           />
           <ul style={{ margin: 0, paddingLeft: 18, display: 'grid', gap: 4, color: 'var(--co-muted)' }}>

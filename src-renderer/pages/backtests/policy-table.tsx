@@ -2,10 +2,11 @@ import { Text } from '@mantine/core';
 import type { PolicyReport, PolicyStanding } from '../../../common/contracts/index.ts';
 import { Card } from '../../components/card.tsx';
 import { DataTable } from '../../components/data-table.tsx';
-import { counted, formatShare, threeDigits } from '../../components/number-text.ts';
+import { counted, threeDigits } from '../../components/number-text.ts';
 import type { TableColumn } from '../../components/table-columns.ts';
 
-const dollars = (value: number) => `$${value.toLocaleString('en-US', { maximumFractionDigits: 2 })}`;
+const dollars = (value: number) =>
+  `$${value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
 
 /** What policies cost on the same jobs, beside the best that was possible in hindsight. */
 export function PolicyTable({ policy }: { readonly policy: PolicyReport }) {
@@ -47,7 +48,7 @@ const COLUMNS: readonly TableColumn<PolicyStanding>[] = [
     header: 'Of the optimum',
     align: 'right',
     value: row => row.ofOptimum,
-    cell: row => (row.ofOptimum === null ? 'unknown' : formatShare(row.ofOptimum)),
+    cell: row => (row.ofOptimum === null ? 'unknown' : `${(100 * row.ofOptimum).toFixed(2)} %`),
   },
   { id: 'interruptions', header: 'Interruptions', align: 'right', value: row => row.interruptions },
   { id: 'late', header: 'Late', align: 'right', value: row => row.late },

@@ -1,4 +1,5 @@
-import { Select } from '@mantine/core';
+import { Button, Select } from '@mantine/core';
+import { Link } from 'wouter';
 import { api, type Model } from '../../../common/contracts/index.ts';
 import { RoleButton } from '../../components/role-button.tsx';
 import { useAct } from '../../connection/use-call.ts';
@@ -39,6 +40,9 @@ export function ForecastTools({
             })),
         })).filter(({ items }) => items.length > 0)}
       />
+      <Button component={Link} href="/forecasts/backtests" variant="default">
+        Evaluation on past prices
+      </Button>
       <RoleButton
         needs="operator"
         variant="default"

@@ -22,9 +22,14 @@ export function ModelError({
     <DetailPart
       title="Error against persistence"
       aside={
-        <Link href={`/forecasts?model=${pagePart(model.id)}`}>
-          {evaluation ? 'See its forecasts' : 'Predict and compare'}
-        </Link>
+        <span style={{ display: 'flex', gap: 14 }}>
+          {model.manifest.task === 'spot-price' ? (
+            <Link href={`/forecasts/backtests?new=1&model=${pagePart(model.id)}`}>Test on past prices</Link>
+          ) : null}
+          <Link href={`/forecasts?model=${pagePart(model.id)}`}>
+            {evaluation ? 'See its forecasts' : 'Predict and compare'}
+          </Link>
+        </span>
       }
     >
       <Text component="div" fz={22} fw={650} lh={1.3}>
