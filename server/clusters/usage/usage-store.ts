@@ -1,0 +1,235 @@
+import type { Transaction } from 'kysely';
+import { MS_PER_DAY } from '../../../common/units/index.ts';
+import type { Database } from '../../platform/index.ts';
+import { dayOf } from './usage-day.ts';
+import type { JournalEntry, JournalLine, OomKill } from './usage-journal.ts';
+import { partsOfUsageKey, type UsageTables, usageKey } from './usage-tables.ts';
+
+/** How long days and kills are kept. */
+export const USAGE_KEPT_DAYS = 35;
+
+/** A series: one container of the pods of one workload. */
+export interface UsageSeries {
+  readonly id: number;
+  readonly workload: string;
+  readonly container: string;
+}
+
+/** A journal entry as it was kept. */
+export interface KeptEntry extends JournalEntry {
+  readonly id: number;
+  readonly clusterId: string;
+}
+
+/** A day of a series as it was written. */
+export interface WrittenDay {
+  readonly day: number;
+  readonly body: Uint8Array;
+}
+
+const ROWS_PER_STATEMENT = 500;
+/** Series that are read or swept in one go: some milliseconds. */
+const SERIES_AT_ONCE = 250;
+
+/** Queries on usage. */
+export class UsageStore {
+  readonly #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Keeps reports and kills as part of the transaction that moves the agent's cursor: neither lost nor doubled. */
+  async appendIn(
+    transaction: Transaction<UsageTables>,
+    clusterId: string,
+    entries: readonly JournalEntry[],
+    kills: readonly OomKill[],
+  ): Promise<void> {
+    for (const { at, lines } of entries) {
+      await transaction
+        .insertInto('usage_journal')
+        .values({ cluster_id: clusterId, at_ms: at, lines: JSON.stringify(lines) })
+        .execute();
+    }
+    for (const { workload, container, podUid, at, memoryBytes } of kills) {
+      await transaction
+        .insertInto('oom_kills')
+        .values({
+          cluster_id: clusterId,
+          workload,
+          container,
+          pod_uid: podUid,
+          at_ms: at,
+          memory_bytes: memoryBytes,
+        })
+        .onConflict(conflict => conflict.doNothing())
+        .execute();
+    }
+  }
+
+  /** The oldest entries that are not counted yet, in the order in which they came. */
+  async journal(limit: number): Promise<KeptEntry[]> {
+    const rows = await this.#database
+      .reader<UsageTables>()
+      .selectFrom('usage_journal')
+      .selectAll()
+      .orderBy('id')
+      .limit(limit)
+      .execute();
+    return rows.map(({ id, cluster_id, at_ms, lines }) => ({
+      id,
+      clusterId: cluster_id,
+      at: at_ms,
+      lines: JSON.parse(lines) as JournalLine[],
+    }));
+  }
+
+  /** Changes days; `change` gets what is written of each key, if anything, and returns what is to be written. */
+  async rewriteDays(
+    keys: readonly number[],
+    change: (key: number, body: Uint8Array | undefined) => Uint8Array,
+  ): Promise<void> {
+    await this.#database.write<UsageTables, void>(async transaction => {
+      const rows = await transaction
+        .selectFrom('usage_days')
+        .selectAll()
+        .where('key', 'in', [...keys])
+        .execute();
+      const known = new Map(rows.map(({ key, body }) => [key, body]));
+      const changed = keys.map(key => ({ key, body: change(key, known.get(key)) }));
+      await transaction
+        .insertInto('usage_days')
+        .values(changed)
+        .onConflict(conflict =>
+          conflict.column('key').doUpdateSet(row => ({ body: row.ref('excluded.body') })),
+        )
+        .execute();
+    });
+  }
+
+  /** Removes counted entries. */
+  async dropJournal(ids: readonly number[]): Promise<void> {
+    await this.#database.write<UsageTables, void>(async transaction => {
+      await transaction
+        .deleteFrom('usage_journal')
+        .where('id', 'in', [...ids])
+        .execute();
+    });
+  }
+
+  /** The series of a cluster, by id. */
+  async series(clusterId: string): Promise<UsageSeries[]> {
+    return this.#database
+      .reader<UsageTables>()
+      .selectFrom('usage_series')
+      .select(['id', 'workload', 'container'])
+      .where('cluster_id', '=', clusterId)
+      .orderBy('id')
+      .execute();
+  }
+
+  /** Enters series that are not known; those that are stay as they are. */
+  async addSeries(
+    clusterId: string,
+    series: readonly { readonly workload: string; readonly container: string }[],
+  ): Promise<void> {
+    await this.#database.write<UsageTables, void>(async transaction => {
+      for (let at = 0; at < series.length; at += ROWS_PER_STATEMENT) {
+        const rows = series.slice(at, at + ROWS_PER_STATEMENT);
+        await transaction
+          .insertInto('usage_series')
+          .values(rows.map(({ workload, container }) => ({ cluster_id: clusterId, workload, container })))
+          .onConflict(conflict => conflict.doNothing())
+          .execute();
+      }
+    });
+  }
+
+  /** Days `from` to `to` of series that are ordered by id, in parts between which others may run. Series without days are left out. */
+  async *days(
+    series: readonly UsageSeries[],
+    from: number,
+    to: number,
+  ): AsyncGenerator<{ readonly series: UsageSeries; readonly days: readonly WrittenDay[] }[]> {
+    for (let at = 0; at < series.length; at += SERIES_AT_ONCE) {
+      const part = series.slice(at, at + SERIES_AT_ONCE);
+      const rows = await this.#database
+        .reader<UsageTables>()
+        .selectFrom('usage_days')
+        .select(['key', 'body'])
+        .where('key', '>=', usageKey(part[0]?.id ?? 0, 0))
+        .where('key', '<', usageKey((part.at(-1)?.id ?? 0) + 1, 0))
+        .orderBy('key')
+        .execute();
+      const bySeries = new Map<number, WrittenDay[]>(part.map(({ id }) => [id, []]));
+      for (const { key, body } of rows) {
+        const { seriesId, day } = partsOfUsageKey(key);
+        if (day >= from && day <= to) bySeries.get(seriesId)?.push({ day, body });
+      }
+      yield part.flatMap(one => {
+        const days = bySeries.get(one.id) ?? [];
+        return days.length === 0 ? [] : [{ series: one, days }];
+      });
+      await letOthersRun();
+    }
+  }
+
+  /** Kills in a cluster since `fromMs`, by time. */
+  async kills(clusterId: string, fromMs: number): Promise<OomKill[]> {
+    const rows = await this.#database
+      .reader<UsageTables>()
+      .selectFrom('oom_kills')
+      .selectAll()
+      .where('cluster_id', '=', clusterId)
+      .where('at_ms', '>=', fromMs)
+      .orderBy('at_ms')
+      .execute();
+    return rows.map(row => ({
+      workload: row.workload,
+      container: row.container,
+      podUid: row.pod_uid,
+      at: row.at_ms,
+      memoryBytes: row.memory_bytes,
+    }));
+  }
+
+  /** Drops what is older than is kept, and series of which nothing is left. */
+  async dropOld(nowMs: number): Promise<void> {
+    const fromMs = nowMs - USAGE_KEPT_DAYS * MS_PER_DAY;
+    await this.#database.write<UsageTables, void>(async transaction => {
+      await transaction.deleteFrom('oom_kills').where('at_ms', '<', fromMs).execute();
+    });
+    const reader = this.#database.reader<UsageTables>();
+    const ids = await reader.selectFrom('usage_series').select('id').orderBy('id').execute();
+    for (let at = 0; at < ids.length; at += SERIES_AT_ONCE) {
+      const part = ids.slice(at, at + SERIES_AT_ONCE).map(({ id }) => id);
+      const low = usageKey(part[0] ?? 0, 0);
+      const high = usageKey((part.at(-1) ?? 0) + 1, 0);
+      await this.#database.write<UsageTables, void>(async transaction => {
+        const rows = await transaction
+          .selectFrom('usage_days')
+          .select('key')
+          .where('key', '>=', low)
+          .where('key', '<', high)
+          .execute();
+        const old = rows.filter(({ key }) => partsOfUsageKey(key).day < dayOf(fromMs));
+        const left = new Set(
+          rows.filter(row => !old.includes(row)).map(({ key }) => partsOfUsageKey(key).seriesId),
+        );
+        for (let first = 0; first < old.length; first += ROWS_PER_STATEMENT) {
+          const keys = old.slice(first, first + ROWS_PER_STATEMENT).map(({ key }) => key);
+          await transaction.deleteFrom('usage_days').where('key', 'in', keys).execute();
+        }
+        const empty = part.filter(id => !left.has(id));
+        if (empty.length > 0) await transaction.deleteFrom('usage_series').where('id', 'in', empty).execute();
+      });
+      await letOthersRun();
+    }
+  }
+}
+
+/** Ends this turn of the event loop. */
+export function letOthersRun(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve));
+}

@@ -1,0 +1,47 @@
+/** Appends whole numbers from 0 below 2⁵³ as varints: seven bits a byte, the low ones first (as Protocol Buffers do). */
+export class ByteWriter {
+  #bytes = new Uint8Array(512);
+  #length = 0;
+
+  put(value: number): void {
+    if (this.#length + 8 > this.#bytes.length) {
+      const larger = new Uint8Array(this.#bytes.length * 2);
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    let rest = value;
+    while (rest > 0x7f) {
+      this.#bytes[this.#length++] = (rest % 0x80) | 0x80;
+      rest = Math.floor(rest / 0x80);
+    }
+    this.#bytes[this.#length++] = rest;
+  }
+
+  /** A copy of what was written. */
+  done(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+}
+
+/** Reads what `ByteWriter` wrote. */
+export class ByteReader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  /** @throws Error past the end: the bytes are damaged */
+  take(): number {
+    let byte = this.#bytes[this.#at++];
+    if (byte !== undefined && byte < 0x80) return byte;
+    let value = 0;
+    for (let unit = 1; ; unit *= 0x80) {
+      if (byte === undefined) throw new Error('a usage record ends too early');
+      value += (byte & 0x7f) * unit;
+      if (byte < 0x80) return value;
+      byte = this.#bytes[this.#at++];
+    }
+  }
+}
