@@ -14,3 +14,4 @@ export type { TaskRecord } from './task-store.ts';
 export type { UsageDayView } from './usage/usage.ts';
 export type { OomKill } from './usage/usage-journal.ts';
 export type { UsageProfile } from './usage/usage-profile.ts';
+export { usageOwner } from './usage/workload-of-pod.ts';
