@@ -164,12 +164,14 @@ describe('a workload is left alone', () => {
   it('where the change is small, unless less than was used is asked for', () => {
     const near = { cpuMilli: 360, memoryBytes: 830 * MIB };
     expect(size({ requests: near }).proposals).toEqual([]);
-    // 290 m is within 10 % of nothing: it is below what was used.
-    const below = size({
-      requests: { cpuMilli: 320, memoryBytes: 830 * MIB },
-      usage: usageOf(310, 700 * MIB),
-    });
-    expect(below.proposals[0]?.recommended.cpuRequestMilli).toBeGreaterThan(320);
+    // 305 m is within a fifth of what is recommended, and yet less than was used.
+    const below = decideSizes(
+      sizingState([
+        workloadOf([containerOf({ requests: { ...near, cpuMilli: 305 }, usage: usageOf(310, 700 * MIB) })]),
+      ]),
+      { ...policy, cpuHeadroom: 0.02, minimumChangeShare: 0.2 },
+    );
+    expect(below.proposals[0]?.recommended.cpuRequestMilli).toBe(320);
   });
 });
 
