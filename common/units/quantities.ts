@@ -52,5 +52,7 @@ export function formatCpu(milli: number): string {
 }
 
 function threeDigits(value: number): string {
-  return Number(value.toPrecision(3)).toLocaleString('en-US');
+  const rounded = Number(value.toPrecision(3));
+  // Formatting by locale is what takes long, and between these it changes nothing.
+  return rounded >= 1 && rounded < 1000 ? String(rounded) : rounded.toLocaleString('en-US');
 }

@@ -1,11 +1,11 @@
+import { blockKey, blockOf } from './day-block.ts';
 import { dayOf, UsageDay, type UsageSample } from './usage-day.ts';
 import { type KeptEntry, letOthersRun, type UsageStore } from './usage-store.ts';
-import { usageKey } from './usage-tables.ts';
 
 /** Entries that are counted in one go: ten minutes of a cluster. */
 const ENTRIES_AT_ONCE = 40;
-/** Days that are written in one transaction. */
-const DAYS_AT_ONCE = 250;
+/** Rows that are written in one transaction. */
+const BLOCKS_AT_ONCE = 250;
 
 /** What the pods of a series used at one moment. */
 interface Moment {
@@ -37,8 +37,9 @@ async function countCluster(
   entries: readonly KeptEntry[],
 ): Promise<void> {
   const idOf = await seriesIds(store, clusterId, entries);
-  const byDay = new Map<number, Moment[]>();
+  const blocks = new Map<number, Map<number, Moment[]>>();
   for (const { id, at, lines } of entries) {
+    const day = dayOf(at);
     for (const { workload, container, figures } of lines) {
       const seriesId = idOf.get(nameOf(workload, container));
       if (seriesId === undefined) continue;
@@ -47,23 +48,25 @@ async function countCluster(
         const [cpuMilli = 0, memoryBytes = 0, starts] = figures.slice(i, i + 3);
         samples.push({ at, cpuMilli, memoryBytes, isStartUp: starts === 1 });
       }
-      const key = usageKey(seriesId, dayOf(at));
-      const moments = byDay.get(key);
-      if (moments) moments.push({ entryId: id, samples });
-      else byDay.set(key, [{ entryId: id, samples }]);
+      const key = blockKey(seriesId, blockOf(day));
+      const days = blocks.get(key) ?? new Map<number, Moment[]>();
+      blocks.set(key, days.set(day, [...(days.get(day) ?? []), { entryId: id, samples }]));
     }
   }
-  const keys = [...byDay.keys()].sort((a, b) => a - b);
-  for (let at = 0; at < keys.length; at += DAYS_AT_ONCE) {
-    await store.rewriteDays(keys.slice(at, at + DAYS_AT_ONCE), (key, body) => {
-      const day = new UsageDay();
-      if (body) day.mergeWritten(body);
-      for (const { entryId, samples } of byDay.get(key) ?? []) {
-        if (entryId <= day.countedTo) continue;
-        day.add(samples);
-        day.countedTo = entryId;
+  const keys = [...blocks.keys()].sort((a, b) => a - b);
+  for (let at = 0; at < keys.length; at += BLOCKS_AT_ONCE) {
+    const part = new Map(
+      keys.slice(at, at + BLOCKS_AT_ONCE).map(key => [key, [...(blocks.get(key)?.keys() ?? [])]]),
+    );
+    await store.rewriteDays(part, (key, day, body) => {
+      const usage = new UsageDay();
+      if (body) usage.mergeWritten(body);
+      for (const { entryId, samples } of blocks.get(key)?.get(day) ?? []) {
+        if (entryId <= usage.countedTo) continue;
+        usage.add(samples);
+        usage.countedTo = entryId;
       }
-      return day.write();
+      return usage.write();
     });
     await letOthersRun();
   }

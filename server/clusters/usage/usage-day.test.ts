@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MS_PER_DAY } from '../../../common/units/index.ts';
+import { blockOf, readBlock, writeBlock } from './day-block.ts';
+import { SketchSum } from './sketch-sum.ts';
 import { UsageDay, type UsageSample } from './usage-day.ts';
 import { profileOf } from './usage-profile.ts';
 import { SKETCH_ACCURACY, UsageSketch } from './usage-sketch.ts';
@@ -62,6 +64,49 @@ describe('a sketch', () => {
         },
       ),
     );
+  });
+});
+
+describe('a sum of written sketches', () => {
+  it('gives the quantiles of their merge, again and again', () => {
+    const sum = new SketchSum();
+    const other = new SketchSum();
+    const values = fc.array(fc.nat(Number.MAX_SAFE_INTEGER), { maxLength: 40 });
+    fc.assert(
+      fc.property(
+        fc.array(values, { maxLength: 5 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (all, q) => {
+          sum.clear();
+          other.clear();
+          const merged = new UsageSketch();
+          all.forEach((one, index) => {
+            const sketch = new UsageSketch();
+            for (const value of one) sketch.add(value);
+            const to = new ByteWriter();
+            sketch.write(to, 4096);
+            (index % 2 === 0 ? sum : other).mergeWritten(new ByteReader(to.done()));
+            merged.merge(sketch);
+          });
+          sum.merge(other);
+          expect([sum.count, sum.max, sum.quantile(q)]).toEqual([
+            merged.count,
+            merged.max,
+            merged.quantile(q),
+          ]);
+        },
+      ),
+    );
+  });
+});
+
+describe('a block', () => {
+  it('gives back its days', () => {
+    const days = [8 * 2597, 8 * 2597 + 7, 8 * 2597 + 3].map(day => ({
+      day,
+      body: new Uint8Array((day % 8) * 700).fill(day % 251),
+    }));
+    expect(readBlock(blockOf(8 * 2597), writeBlock(days))).toEqual(days);
   });
 });
 

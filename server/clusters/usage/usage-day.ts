@@ -1,4 +1,5 @@
 import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE } from '../../../common/units/index.ts';
+import { SketchSum } from './sketch-sum.ts';
 import { UsageSketch } from './usage-sketch.ts';
 import { ByteReader, ByteWriter } from './varints.ts';
 
@@ -28,12 +29,18 @@ export function dayOf(at: number): number {
   return Math.floor(at / MS_PER_DAY);
 }
 
-/** What one container used over a day or several, all pods of the workload together. */
-export class UsageDay {
+/** Where values go. */
+interface Values {
+  readonly count: number;
+  mergeWritten(from: ByteReader): void;
+}
+
+/** What one container used over a day or several, all pods of the workload together, in sketches of some kind. */
+export class UsageFacts<Sketch extends Values> {
   /** Milli-cores, while running. */
-  readonly cpu = new UsageSketch();
+  readonly cpu: Sketch;
   /** KiB, while running: sums of bytes would be no exact numbers. */
-  readonly memoryKib = new UsageSketch();
+  readonly memoryKib: Sketch;
   /** Largest while starting. */
   readonly startUp = { samples: 0, cpuMilli: 0, memoryKib: 0 };
   /** Largest and smallest number of pods that were measured at once; 0 before the first. */
@@ -46,14 +53,65 @@ export class UsageDay {
   /** The journal was counted up to this entry. */
   countedTo = 0;
 
+  constructor(cpu: Sketch, memoryKib: Sketch) {
+    this.cpu = cpu;
+    this.memoryKib = memoryKib;
+  }
+
   get samples(): number {
     return this.cpu.count + this.startUp.samples;
+  }
+
+  /**
+   * Adds a written day.
+   * @throws Error when the bytes are none that `write` made
+   */
+  mergeWritten(bytes: Uint8Array): void {
+    const from = new ByteReader(bytes);
+    const version = from.take();
+    if (version !== VERSION)
+      throw new Error(`a usage record is of version ${version}; this reads ${VERSION}`);
+    this.countedTo = Math.max(this.countedTo, from.take());
+    this.hours |= from.take();
+    this.firstMinute = Math.min(this.firstMinute, from.take());
+    this.lastMinute = Math.max(this.lastMinute, from.take());
+    this.notePods(from.take(), from.take());
+    this.startUp.samples += from.take();
+    this.startUp.cpuMilli = Math.max(this.startUp.cpuMilli, from.take());
+    this.startUp.memoryKib = Math.max(this.startUp.memoryKib, from.take());
+    this.cpu.mergeWritten(from);
+    this.memoryKib.mergeWritten(from);
+  }
+
+  /** Adds what is not in sketches. */
+  protected mergeFacts(other: UsageFacts<Values>): void {
+    this.countedTo = Math.max(this.countedTo, other.countedTo);
+    this.hours |= other.hours;
+    this.firstMinute = Math.min(this.firstMinute, other.firstMinute);
+    this.lastMinute = Math.max(this.lastMinute, other.lastMinute);
+    this.notePods(other.pods.min, other.pods.max);
+    this.startUp.samples += other.startUp.samples;
+    this.startUp.cpuMilli = Math.max(this.startUp.cpuMilli, other.startUp.cpuMilli);
+    this.startUp.memoryKib = Math.max(this.startUp.memoryKib, other.startUp.memoryKib);
+  }
+
+  protected notePods(min: number, max: number): void {
+    if (max === 0) return;
+    this.pods.min = this.pods.max === 0 ? min : Math.min(this.pods.min, min);
+    this.pods.max = Math.max(this.pods.max, max);
+  }
+}
+
+/** A day that is counted. */
+export class UsageDay extends UsageFacts<UsageSketch> {
+  constructor() {
+    super(new UsageSketch(), new UsageSketch());
   }
 
   /** Counts what the pods of the workload used at one moment. */
   add(samples: readonly UsageSample[]): void {
     if (samples.length === 0) return;
-    this.#notePods(samples.length, samples.length);
+    this.notePods(samples.length, samples.length);
     for (const { at, cpuMilli, memoryBytes, isStartUp } of samples) {
       const minute = Math.floor((at % MS_PER_DAY) / MS_PER_MINUTE);
       this.firstMinute = Math.min(this.firstMinute, minute);
@@ -73,14 +131,7 @@ export class UsageDay {
 
   /** Adds another one, which stays as it is. */
   merge(other: UsageDay): void {
-    this.countedTo = Math.max(this.countedTo, other.countedTo);
-    this.hours |= other.hours;
-    this.firstMinute = Math.min(this.firstMinute, other.firstMinute);
-    this.lastMinute = Math.max(this.lastMinute, other.lastMinute);
-    this.#notePods(other.pods.min, other.pods.max);
-    this.startUp.samples += other.startUp.samples;
-    this.startUp.cpuMilli = Math.max(this.startUp.cpuMilli, other.startUp.cpuMilli);
-    this.startUp.memoryKib = Math.max(this.startUp.memoryKib, other.startUp.memoryKib);
+    this.mergeFacts(other);
     this.cpu.merge(other.cpu);
     this.memoryKib.merge(other.memoryKib);
   }
@@ -106,31 +157,30 @@ export class UsageDay {
     this.memoryKib.write(to, MEMORY_BINS);
     return to.done();
   }
+}
 
-  /**
-   * Adds a written day.
-   * @throws Error when the bytes are none that `write` made
-   */
-  mergeWritten(bytes: Uint8Array): void {
-    const from = new ByteReader(bytes);
-    const version = from.take();
-    if (version !== VERSION)
-      throw new Error(`a usage record is of version ${version}; this reads ${VERSION}`);
-    this.countedTo = Math.max(this.countedTo, from.take());
-    this.hours |= from.take();
-    this.firstMinute = Math.min(this.firstMinute, from.take());
-    this.lastMinute = Math.max(this.lastMinute, from.take());
-    this.#notePods(from.take(), from.take());
-    this.startUp.samples += from.take();
-    this.startUp.cpuMilli = Math.max(this.startUp.cpuMilli, from.take());
-    this.startUp.memoryKib = Math.max(this.startUp.memoryKib, from.take());
-    this.cpu.mergeWritten(from);
-    this.memoryKib.mergeWritten(from);
+/** Adds up written days, and is used again for the next series. */
+export class UsageSum extends UsageFacts<SketchSum> {
+  constructor() {
+    super(new SketchSum(), new SketchSum());
   }
 
-  #notePods(min: number, max: number): void {
-    if (max === 0) return;
-    this.pods.min = this.pods.max === 0 ? min : Math.min(this.pods.min, min);
-    this.pods.max = Math.max(this.pods.max, max);
+  /** Adds another one, which stays as it is. */
+  merge(other: UsageSum): void {
+    this.mergeFacts(other);
+    this.cpu.merge(other.cpu);
+    this.memoryKib.merge(other.memoryKib);
+  }
+
+  /** Empties it. */
+  clear(): void {
+    this.cpu.clear();
+    this.memoryKib.clear();
+    Object.assign(this.startUp, { samples: 0, cpuMilli: 0, memoryKib: 0 });
+    Object.assign(this.pods, { min: 0, max: 0 });
+    this.hours = 0;
+    this.firstMinute = 1440;
+    this.lastMinute = 0;
+    this.countedTo = 0;
   }
 }

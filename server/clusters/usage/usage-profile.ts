@@ -1,6 +1,7 @@
 import { MS_PER_DAY, MS_PER_MINUTE } from '../../../common/units/index.ts';
-import { UsageDay } from './usage-day.ts';
-import type { WrittenDay } from './usage-store.ts';
+import type { WrittenDay } from './day-block.ts';
+import type { SketchSum } from './sketch-sum.ts';
+import { UsageSum } from './usage-day.ts';
 
 /** How values were spread; those of a percentile are within 1 %, the largest and the mean exact. */
 export interface Spread {
@@ -50,6 +51,10 @@ export interface ProfileOptions {
 
 const KIB = 1024;
 
+/** Used for one series after the other: making them costs more than adding up a series. */
+const recent = new UsageSum();
+const older = new UsageSum();
+
 /** Merges days of a series; their order does not matter. `undefined` without days. */
 export function profileOf(
   { workload, container }: { readonly workload: string; readonly container: string },
@@ -58,8 +63,8 @@ export function profileOf(
 ): UsageProfile | undefined {
   const [first] = days;
   if (!first) return undefined;
-  const recent = new UsageDay();
-  const older = new UsageDay();
+  recent.clear();
+  older.clear();
   let firstSeenAt = Number.POSITIVE_INFINITY;
   let lastSeenAt = 0;
   let weekendDays = 0;
@@ -75,14 +80,9 @@ export function profileOf(
   }
   const recentCpu = recent.cpu.quantile(options.cpuPercentile);
   const recentMemory = recent.memoryKib.quantile(options.memoryPercentile);
-  const all = older.samples === 0 ? recent : older;
-  if (all === older) older.merge(recent);
-  const spread = (
-    values: UsageDay['cpu'],
-    percentile: number,
-    lately: number,
-    unit: number,
-  ): Spread | null =>
+  older.merge(recent);
+  const all = older;
+  const spread = (values: SketchSum, percentile: number, lately: number, unit: number): Spread | null =>
     values.count === 0
       ? null
       : {

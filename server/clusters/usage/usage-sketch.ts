@@ -4,6 +4,14 @@ import type { ByteReader, ByteWriter } from './varints.ts';
 /** A quantile is at most this far from a value that has its rank, as a share of that value. */
 export const SKETCH_ACCURACY = 0.01;
 
+const { mapping } = new DDSketch({ relativeAccuracy: SKETCH_ACCURACY });
+
+/** The value that each bin stands for; bins of whole numbers below 2⁵³ begin at 0. */
+export const sketchBins: Float64Array = Float64Array.from(
+  { length: mapping.key(Number.MAX_SAFE_INTEGER) + 1 },
+  (_, key) => mapping.value(key),
+);
+
 /**
  * How whole numbers of one kind were spread: a DDSketch (Masson, Rim, Lee: "DDSketch", VLDB 2019) with their exact sum and
  * largest. Sketches merge by adding counts, so that any order gives the same result to the last bit.

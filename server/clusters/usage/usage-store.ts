@@ -1,11 +1,12 @@
 import type { Transaction } from 'kysely';
 import { MS_PER_DAY } from '../../../common/units/index.ts';
 import type { Database } from '../../platform/index.ts';
+import { blockKey, blockOf, partsOfBlockKey, readBlock, type WrittenDay, writeBlock } from './day-block.ts';
 import { dayOf } from './usage-day.ts';
 import type { JournalEntry, JournalLine, OomKill } from './usage-journal.ts';
-import { partsOfUsageKey, type UsageTables, usageKey } from './usage-tables.ts';
+import type { UsageTables } from './usage-tables.ts';
 
-/** How long days and kills are kept. */
+/** How long days and kills are kept at least; days go by the block. */
 export const USAGE_KEPT_DAYS = 35;
 
 /** A series: one container of the pods of one workload. */
@@ -19,12 +20,6 @@ export interface UsageSeries {
 export interface KeptEntry extends JournalEntry {
   readonly id: number;
   readonly clusterId: string;
-}
-
-/** A day of a series as it was written. */
-export interface WrittenDay {
-  readonly day: number;
-  readonly body: Uint8Array;
 }
 
 const ROWS_PER_STATEMENT = 500;
@@ -85,19 +80,26 @@ export class UsageStore {
     }));
   }
 
-  /** Changes days; `change` gets what is written of each key, if anything, and returns what is to be written. */
+  /** Changes days by block; `change` gets what is written of a day, if anything, and returns what is to be written. */
   async rewriteDays(
-    keys: readonly number[],
-    change: (key: number, body: Uint8Array | undefined) => Uint8Array,
+    blocks: ReadonlyMap<number, readonly number[]>,
+    change: (key: number, day: number, body: Uint8Array | undefined) => Uint8Array,
   ): Promise<void> {
     await this.#database.write<UsageTables, void>(async transaction => {
       const rows = await transaction
         .selectFrom('usage_days')
         .selectAll()
-        .where('key', 'in', [...keys])
+        .where('key', 'in', [...blocks.keys()])
         .execute();
       const known = new Map(rows.map(({ key, body }) => [key, body]));
-      const changed = keys.map(key => ({ key, body: change(key, known.get(key)) }));
+      const changed = [...blocks].map(([key, days]) => {
+        const before = known.get(key);
+        const { block } = partsOfBlockKey(key);
+        const written = new Map(before && readBlock(block, before).map(({ day, body }) => [day, body]));
+        for (const day of days) written.set(day, change(key, day, written.get(day)));
+        const ordered = [...written].sort(([a], [b]) => a - b);
+        return { key, body: Buffer.from(writeBlock(ordered.map(([day, body]) => ({ day, body })))) };
+      });
       await transaction
         .insertInto('usage_days')
         .values(changed)
@@ -158,14 +160,16 @@ export class UsageStore {
         .reader<UsageTables>()
         .selectFrom('usage_days')
         .select(['key', 'body'])
-        .where('key', '>=', usageKey(part[0]?.id ?? 0, 0))
-        .where('key', '<', usageKey((part.at(-1)?.id ?? 0) + 1, 0))
+        .where('key', '>=', blockKey(part[0]?.id ?? 0, blockOf(from)))
+        .where('key', '<', blockKey(part.at(-1)?.id ?? 0, blockOf(to) + 1))
         .orderBy('key')
         .execute();
       const bySeries = new Map<number, WrittenDay[]>(part.map(({ id }) => [id, []]));
       for (const { key, body } of rows) {
-        const { seriesId, day } = partsOfUsageKey(key);
-        if (day >= from && day <= to) bySeries.get(seriesId)?.push({ day, body });
+        const { seriesId, block } = partsOfBlockKey(key);
+        const days = bySeries.get(seriesId);
+        if (days)
+          for (const one of readBlock(block, body)) if (one.day >= from && one.day <= to) days.push(one);
       }
       yield part.flatMap(one => {
         const days = bySeries.get(one.id) ?? [];
@@ -204,8 +208,8 @@ export class UsageStore {
     const ids = await reader.selectFrom('usage_series').select('id').orderBy('id').execute();
     for (let at = 0; at < ids.length; at += SERIES_AT_ONCE) {
       const part = ids.slice(at, at + SERIES_AT_ONCE).map(({ id }) => id);
-      const low = usageKey(part[0] ?? 0, 0);
-      const high = usageKey((part.at(-1) ?? 0) + 1, 0);
+      const low = blockKey(part[0] ?? 0, 0);
+      const high = blockKey((part.at(-1) ?? 0) + 1, 0);
       await this.#database.write<UsageTables, void>(async transaction => {
         const rows = await transaction
           .selectFrom('usage_days')
@@ -213,9 +217,9 @@ export class UsageStore {
           .where('key', '>=', low)
           .where('key', '<', high)
           .execute();
-        const old = rows.filter(({ key }) => partsOfUsageKey(key).day < dayOf(fromMs));
+        const old = rows.filter(({ key }) => partsOfBlockKey(key).block < blockOf(dayOf(fromMs)));
         const left = new Set(
-          rows.filter(row => !old.includes(row)).map(({ key }) => partsOfUsageKey(key).seriesId),
+          rows.filter(row => !old.includes(row)).map(({ key }) => partsOfBlockKey(key).seriesId),
         );
         for (let first = 0; first < old.length; first += ROWS_PER_STATEMENT) {
           const keys = old.slice(first, first + ROWS_PER_STATEMENT).map(({ key }) => key);

@@ -5,7 +5,7 @@ import type { Migrations } from '../../platform/index.ts';
 export interface UsageTables {
   /** `workload` as `usageOwner` gives it. */
   usage_series: { id: Generated<number>; cluster_id: string; workload: string; container: string };
-  /** A day of a series; `usageKey` says what the key is made of, `UsageDay` what the body is. */
+  /** Days of a series; `blockKey` says what the key is made of, `writeBlock` what the body is. */
   usage_days: { key: number; body: Uint8Array };
   /** Reports that are not counted in days yet; `lines` is JSON. Ids only grow, also when it was empty. */
   usage_journal: { id: Generated<number>; cluster_id: string; at_ms: number; lines: string };
@@ -17,18 +17,6 @@ export interface UsageTables {
     at_ms: number;
     memory_bytes: number | null;
   };
-}
-
-const DAYS = 2 ** 16;
-
-/** A series and a day as one number, so that the days of a series lie side by side. Until the year 2149. */
-export function usageKey(seriesId: number, day: number): number {
-  return seriesId * DAYS + day;
-}
-
-/** The series and the day of a key. */
-export function partsOfUsageKey(key: number): { seriesId: number; day: number } {
-  return { seriesId: Math.floor(key / DAYS), day: key % DAYS };
 }
 
 export const usageMigrations: Migrations = {

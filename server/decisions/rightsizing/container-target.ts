@@ -152,5 +152,5 @@ function unknown(code: string, text: string): Target {
 
 /** `95 %`, `99.9 %`. */
 function percent(share: number): string {
-  return `${Number((share * 100).toPrecision(4))} %`;
+  return `${Math.round(share * 1e5) / 1e3} %`;
 }

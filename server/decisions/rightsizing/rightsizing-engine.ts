@@ -239,7 +239,7 @@ function byName(
   a: Pick<SizedAsIs, 'workload' | 'container'>,
   b: Pick<SizedAsIs, 'workload' | 'container'>,
 ): number {
-  const left = `${a.workload.key}/${a.container}`;
-  const right = `${b.workload.key}/${b.container}`;
+  const [left, right] =
+    a.workload.key === b.workload.key ? [a.container, b.container] : [a.workload.key, b.workload.key];
   return left < right ? -1 : left > right ? 1 : 0;
 }
