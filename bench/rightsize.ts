@@ -3,7 +3,7 @@
  * KRR's formulas on recorded usage. `RIGHTSIZE_RUNS` sets the runs of each timing (5), `RIGHTSIZE_CONTAINERS` how many.
  */
 import { measureSpeed } from './rightsize/measure-speed.ts';
-import { cpuFormulas, memoryFormulas, type ReplayResult, replay } from './rightsize/replay.ts';
+import { atCostOf, cpuFormulas, memoryFormulas, type ReplayResult, replay } from './rightsize/replay.ts';
 import {
   madeCpu,
   madeMemory,
@@ -17,7 +17,12 @@ const SLICES = 60;
 const MADE = 40;
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
-function compare(title: string, all: readonly UsageSeries[], formulas: ReturnType<typeof cpuFormulas>): void {
+function compare(
+  title: string,
+  all: readonly UsageSeries[],
+  formulas: ReturnType<typeof cpuFormulas>,
+  isCpu = true,
+): void {
   if (all.length === 0) {
     say(`\n${title}: the recording is not there`);
     return;
@@ -28,7 +33,8 @@ function compare(title: string, all: readonly UsageSeries[], formulas: ReturnTyp
   say(
     `${''.padEnd(42)}${['short min', 'of 1,000', 'short of use', 'paid / KRR'].map(text => text.padStart(14)).join('')}`,
   );
-  for (const { name, shortMinutes, shortShare, paid, minutes } of results) {
+  const asDear = isCpu ? atCostOf(reference.paid, all) : undefined;
+  for (const { name, shortMinutes, shortShare, paid, minutes } of [...results, ...(asDear ? [asDear] : [])]) {
     const cells = [
       shortMinutes.toLocaleString('en-US'),
       ((1000 * shortMinutes) / minutes).toFixed(2),
@@ -42,6 +48,6 @@ function compare(title: string, all: readonly UsageSeries[], formulas: ReturnTyp
 compare('CPU of EC2 machines (recorded, 2014)', recordedMachines(), cpuFormulas());
 compare('CPU of PlanetLab machines (recorded, 2011)', recordedSlices(SLICES), cpuFormulas());
 compare('CPU of services (made)', madeCpu(MADE), cpuFormulas());
-compare('Memory of services (made); short = killed', madeMemory(MADE), memoryFormulas());
+compare('Memory of services (made); short = killed', madeMemory(MADE), memoryFormulas(), false);
 say('');
 await measureSpeed();

@@ -72,6 +72,21 @@ export function cpuFormulas(): [string, Formula][] {
   ];
 }
 
+/**
+ * Ours with the largest percentile at which it costs no more than `paid`. It is chosen with hindsight, and only says what the same
+ * money buys.
+ */
+export function atCostOf(paid: number, all: readonly UsageSeries[]): ReplayResult | undefined {
+  let best: ReplayResult | undefined;
+  for (let percent = 80; percent < 100; percent++) {
+    const formula = ours('cpu', { cpuPercentile: percent / 100, cpuHeadroom: 0.02 });
+    const result = replay(`CloudOptim: p${percent} + 2 %, by hindsight`, formula, all);
+    if (result.paid > paid) break;
+    best = result;
+  }
+  return best;
+}
+
 /** The formulas for memory side by side. */
 export function memoryFormulas(): [string, Formula][] {
   return [

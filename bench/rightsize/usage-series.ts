@@ -27,7 +27,7 @@ export function recordedMachines(): UsageSeries[] {
   return [...bySeries].map(([name, samples]) => ({ name, samples: samples.toSorted((a, b) => a.at - b.at) }));
 }
 
-/** CPU of PlanetLab machines in March 2011 that were recorded on at least eight of the ten days, those put one after the other. */
+/** CPU of PlanetLab machines in March 2011 that were recorded on all five days, put one after the other. */
 export function recordedSlices(limit: number): UsageSeries[] {
   const byMachine = new Map<string, number[][]>();
   for (const line of linesOf('nolicence/usage-planetlab-2011-03.csv.gz')) {
@@ -35,7 +35,7 @@ export function recordedSlices(limit: number): UsageSeries[] {
     byMachine.set(machine, [...(byMachine.get(machine) ?? []), values.split(' ').map(Number)]);
   }
   return [...byMachine]
-    .filter(([, days]) => days.length >= 8)
+    .filter(([, days]) => days.length === 5)
     .slice(0, limit)
     .map(([name, days]) => ({
       name,
