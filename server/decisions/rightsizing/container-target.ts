@@ -58,7 +58,7 @@ function cpuTarget({ usage, limits, requests }: ContainerToSize, policy: SizingP
   if (!spread)
     return unknown('cpu-unknown', 'Only start-ups were measured, so what it takes to run is unknown.');
   const reasons: Reason[] = [];
-  const percentile = `${percent(policy.cpuPercentile)} percentile`;
+  const percentile = percentileName(policy.cpuPercentile);
   const isRecent = spread.recent > spread.target;
   const used = atMost(Math.max(spread.target, spread.recent));
   reasons.push({
@@ -103,7 +103,7 @@ function memoryTarget({ usage, heap, limits, kills }: ContainerToSize, policy: S
         }
       : {
           code: 'memory-peak',
-          text: `Memory: ${policy.memoryPercentile === 1 ? 'the most' : `the ${percent(policy.memoryPercentile)} percentile`} used is ${formatBytes(Math.max(spread.target, spread.recent))}; ${percent(policy.memoryHeadroom)} are added.`,
+          text: `Memory: ${policy.memoryPercentile === 1 ? 'the most' : `the ${percentileName(policy.memoryPercentile)}`} used is ${formatBytes(Math.max(spread.target, spread.recent))}; ${percent(policy.memoryHeadroom)} are added.`,
         },
   );
   for (const { memoryBytes } of kills) {
@@ -153,4 +153,13 @@ function unknown(code: string, text: string): Target {
 /** `95 %`, `99.9 %`. */
 function percent(share: number): string {
   return `${Math.round(share * 1e5) / 1e3} %`;
+}
+
+/** `95th percentile`. */
+function percentileName(share: number): string {
+  const rank = Math.round(share * 1e5) / 1e3;
+  const last = rank % 10;
+  const ending =
+    rank > 10 && rank < 14 ? 'th' : last === 1 ? 'st' : last === 2 ? 'nd' : last === 3 ? 'rd' : 'th';
+  return `${rank}${ending} percentile`;
 }

@@ -1,6 +1,6 @@
 import { Text, VisuallyHidden } from '@mantine/core';
 
-/** What is asked for now and what should be: `1 cores → 349 m`; one figure where they are the same. */
+/** What is asked for now and what should be: `1 core → 349 m`; one figure where they are the same. */
 export function ChangeText({
   now,
   next,

@@ -74,14 +74,17 @@ function SizedBody({ row }: { readonly row: SizedRow }) {
             <ChangeText now={sized.now.memoryLimitBytes} next={next.memoryLimitBytes} format={formatBytes} />
           </Fact>
           {proposal ? (
-            <Fact name="Gives back">
+            <Fact name={(proposal.savingMicroUsdPerHour ?? 0) < 0 ? 'Takes up' : 'Gives back'}>
               {proposal.savingMicroUsdPerHour === null ? (
                 <UnknownText reason="The price of none of its nodes is known." />
               ) : (
                 <SavingText perHour={proposal.savingMicroUsdPerHour} />
               )}{' '}
               <Text span size="sm" c="dimmed">
-                of the prices of its nodes; it leaves the bill when packing removes nodes
+                of the prices of its nodes
+                {(proposal.savingMicroUsdPerHour ?? 0) > 0
+                  ? '; it leaves the bill when packing removes nodes'
+                  : ''}
                 {proposal.podsWithUnknownPrice > 0
                   ? `; without ${counted(proposal.podsWithUnknownPrice, 'pod')} on nodes of unknown price`
                   : ''}
