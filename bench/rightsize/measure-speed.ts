@@ -58,11 +58,12 @@ export async function measureSpeed(): Promise<void> {
         cpuPercentile: policy.cpuPercentile,
         memoryPercentile: policy.memoryPercentile,
         recentDays: policy.recentDays,
+        firstDay: TODAY - DAYS + 1,
         lastDay: TODAY,
       };
-      for await (const part of store.days(await store.series('c1'), TODAY - DAYS + 1, TODAY)) {
-        for (const { series, days } of part) {
-          const profile = profileOf(series, days, options);
+      for await (const part of store.blocks(await store.series('c1'), TODAY - DAYS + 1, TODAY)) {
+        for (const { series, blocks } of part) {
+          const profile = profileOf(series, blocks, options);
           if (profile) profiles.push(profile);
         }
         longest = Math.max(longest, performance.now() - turnAt);

@@ -1,3 +1,4 @@
+import { blockOf, type WrittenBlock, writeBlock } from '../../server/clusters/usage/day-block.ts';
 import { dayOf, UsageDay } from '../../server/clusters/usage/usage-day.ts';
 import { profileOf } from '../../server/clusters/usage/usage-profile.ts';
 import { containerTarget } from '../../server/decisions/rightsizing/container-target.ts';
@@ -100,7 +101,7 @@ export function memoryFormulas(): [string, Formula][] {
 /** Sketches of each day, merged and sized by the engine. Days that are over are kept, as the product keeps them. */
 function ours(resource: 'cpu' | 'memory', change: Partial<SizingPolicy>): Formula {
   const policy = { ...defaultSizingPolicy, ...change };
-  const kept = new WeakMap<Sample, { day: number; body: Uint8Array }>();
+  const kept = new WeakMap<Sample, WrittenBlock>();
   return (history, kills) => {
     const lastDay = dayOf(history.at(-1)?.at ?? 0);
     const days = [...Map.groupBy(history, dayOfSample)]
@@ -121,13 +122,19 @@ function ours(resource: 'cpu' | 'memory', change: Partial<SizingPolicy>): Formul
             },
           ]);
         }
-        const written = { day, body: usage.write() };
+        const written = { block: blockOf(day), body: writeBlock([{ day, body: usage.write() }]) };
         if (first) kept.set(first, written);
         return written;
       });
     const series = { workload: 'Deployment/shop/web', container: 'app' };
     const { cpuPercentile, memoryPercentile, recentDays } = policy;
-    const usage = profileOf(series, days, { cpuPercentile, memoryPercentile, recentDays, lastDay });
+    const usage = profileOf(series, days, {
+      cpuPercentile,
+      memoryPercentile,
+      recentDays,
+      firstDay: 0,
+      lastDay,
+    });
     const target = containerTarget(
       {
         name: 'app',

@@ -1,6 +1,7 @@
 import { blockKey, blockOf } from './day-block.ts';
 import { dayOf, UsageDay, type UsageSample } from './usage-day.ts';
 import { type KeptEntry, letOthersRun, type UsageStore } from './usage-store.ts';
+import { ByteReader } from './varints.ts';
 
 /** Entries that are counted in one go: ten minutes of a cluster. */
 const ENTRIES_AT_ONCE = 40;
@@ -60,7 +61,7 @@ async function countCluster(
     );
     await store.rewriteDays(part, (key, day, body) => {
       const usage = new UsageDay();
-      if (body) usage.mergeWritten(body);
+      if (body) usage.mergeWritten(new ByteReader(body));
       for (const { entryId, samples } of blocks.get(key)?.get(day) ?? []) {
         if (entryId <= usage.countedTo) continue;
         usage.add(samples);

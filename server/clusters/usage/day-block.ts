@@ -1,3 +1,11 @@
+import { ByteReader } from './varints.ts';
+
+/** A row: days of a series. */
+export interface WrittenBlock {
+  readonly block: number;
+  readonly body: Uint8Array;
+}
+
 /** A day as `UsageDay` wrote it. */
 export interface WrittenDay {
   readonly day: number;
@@ -39,15 +47,35 @@ export function writeBlock(days: readonly WrittenDay[]): Uint8Array {
   return bytes;
 }
 
-/** The days of a row, without copying them. */
-export function readBlock(block: number, bytes: Uint8Array): WrittenDay[] {
-  const days: WrittenDay[] = [];
-  for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
-    const day = block * BLOCK_DAYS + (bytes[at] ?? 0);
-    const length = ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+/**
+ * Visits the days `from` to `to` of a row, with a reader that stands at the begin of each. There is one reader for the row: making
+ * one for each day is a good part of what reading takes.
+ */
+export function visitDays(
+  { block, body }: WrittenBlock,
+  from: number,
+  to: number,
+  visit: (day: number, reader: ByteReader) => void,
+): void {
+  const reader = new ByteReader(body);
+  for (let at = 0; at + HEADER_BYTES <= body.length; ) {
+    const day = block * BLOCK_DAYS + (body[at] ?? 0);
+    const length = ((body[at + 1] ?? 0) << 8) | (body[at + 2] ?? 0);
     at += HEADER_BYTES;
-    days.push({ day, body: bytes.subarray(at, at + length) });
+    if (day >= from && day <= to) {
+      reader.goTo(at);
+      visit(day, reader);
+    }
     at += length;
   }
+}
+
+/** The days of a row, without copying their bytes. */
+export function readBlock({ block, body }: WrittenBlock): WrittenDay[] {
+  const days: WrittenDay[] = [];
+  visitDays({ block, body }, 0, Number.POSITIVE_INFINITY, (day, { at }) => {
+    const length = ((body[at - 2] ?? 0) << 8) | (body[at - 1] ?? 0);
+    days.push({ day, body: body.subarray(at, at + length) });
+  });
   return days;
 }

@@ -25,7 +25,7 @@ function dayFrom(all: readonly (readonly UsageSample[])[]): UsageDay {
 
 function readBack(bytes: Uint8Array): UsageDay {
   const day = new UsageDay();
-  day.mergeWritten(bytes);
+  day.mergeWritten(new ByteReader(bytes));
   return day;
 }
 
@@ -106,7 +106,7 @@ describe('a block', () => {
       day,
       body: new Uint8Array((day % 8) * 700).fill(day % 251),
     }));
-    expect(readBlock(blockOf(8 * 2597), writeBlock(days))).toEqual(days);
+    expect(readBlock({ block: blockOf(8 * 2597), body: writeBlock(days) })).toEqual(days);
   });
 });
 
@@ -195,16 +195,18 @@ describe('a day', () => {
 });
 
 describe('a profile', () => {
-  const options = { cpuPercentile: 0.95, memoryPercentile: 1, recentDays: 2, lastDay: DAY };
+  const options = { cpuPercentile: 0.95, memoryPercentile: 1, recentDays: 2, firstDay: 0, lastDay: DAY };
+  const rowOf = (day: number, body: Uint8Array) => ({
+    block: blockOf(day),
+    body: writeBlock([{ day, body }]),
+  });
   const series = { workload: 'Deployment/shop/web', container: 'app' };
 
   it('tells days, weekends, hours and when it was seen first and last', () => {
-    const used = (day: number, minute: number) => ({
-      day,
-      body: dayFrom([
-        [{ at: day * MS_PER_DAY + minute * 60_000, cpuMilli: 100, memoryBytes: 2 ** 30, isStartUp: false }],
-      ]).write(),
-    });
+    const used = (day: number, minute: number) => {
+      const at = day * MS_PER_DAY + minute * 60_000;
+      return rowOf(day, dayFrom([[{ at, cpuMilli: 100, memoryBytes: 2 ** 30, isStartUp: false }]]).write());
+    };
     // 2026-11-21 is a Saturday.
     const saturday = Date.UTC(2026, 10, 21) / MS_PER_DAY;
     const profile = profileOf(series, [used(saturday + 2, 61), used(saturday, 600)], {
@@ -228,7 +230,7 @@ describe('a profile', () => {
   it('is the same whatever the order of the days', () => {
     fc.assert(
       fc.property(fc.array(moments, { minLength: 1, maxLength: 5 }), all => {
-        const days = all.map((one, index) => ({ day: DAY - index, body: dayFrom(one).write() }));
+        const days = all.map((one, index) => rowOf(DAY - index, dayFrom(one).write()));
         expect(profileOf(series, days.toReversed(), options)).toEqual(profileOf(series, days, options));
       }),
     );

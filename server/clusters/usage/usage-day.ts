@@ -1,7 +1,7 @@
 import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE } from '../../../common/units/index.ts';
 import { SketchSum } from './sketch-sum.ts';
 import { UsageSketch } from './usage-sketch.ts';
-import { ByteReader, ByteWriter } from './varints.ts';
+import { type ByteReader, ByteWriter } from './varints.ts';
 
 /** What one container of a pod used at a moment. */
 export interface UsageSample {
@@ -36,7 +36,7 @@ interface Values {
 }
 
 /** What one container used over a day or several, all pods of the workload together, in sketches of some kind. */
-export class UsageFacts<Sketch extends Values> {
+class UsageFacts<Sketch extends Values> {
   /** Milli-cores, while running. */
   readonly cpu: Sketch;
   /** KiB, while running: sums of bytes would be no exact numbers. */
@@ -63,11 +63,10 @@ export class UsageFacts<Sketch extends Values> {
   }
 
   /**
-   * Adds a written day.
+   * Adds the written day at which a reader stands.
    * @throws Error when the bytes are none that `write` made
    */
-  mergeWritten(bytes: Uint8Array): void {
-    const from = new ByteReader(bytes);
+  mergeWritten(from: ByteReader): void {
     const version = from.take();
     if (version !== VERSION)
       throw new Error(`a usage record is of version ${version}; this reads ${VERSION}`);

@@ -1,5 +1,5 @@
 import { MS_PER_DAY, MS_PER_MINUTE } from '../../../common/units/index.ts';
-import type { WrittenDay } from './day-block.ts';
+import { visitDays, type WrittenBlock } from './day-block.ts';
 import type { SketchSum } from './sketch-sum.ts';
 import { UsageSum } from './usage-day.ts';
 
@@ -44,8 +44,10 @@ export interface UsageProfile {
 export interface ProfileOptions {
   readonly cpuPercentile: number;
   readonly memoryPercentile: number;
-  /** How many of the last days count as recent, and up to which day. */
+  /** How many of the last days count as recent. */
   readonly recentDays: number;
+  /** The window. */
+  readonly firstDay: number;
   readonly lastDay: number;
 }
 
@@ -55,29 +57,33 @@ const KIB = 1024;
 const recent = new UsageSum();
 const older = new UsageSum();
 
-/** Merges days of a series; their order does not matter. `undefined` without days. */
+/** Merges the days of a series that lie in the window; their order does not matter. `undefined` without days. */
 export function profileOf(
   { workload, container }: { readonly workload: string; readonly container: string },
-  days: readonly WrittenDay[],
+  blocks: readonly WrittenBlock[],
   options: ProfileOptions,
 ): UsageProfile | undefined {
-  const [first] = days;
-  if (!first) return undefined;
+  const { firstDay, lastDay, recentDays } = options;
   recent.clear();
   older.clear();
   let firstSeenAt = Number.POSITIVE_INFINITY;
   let lastSeenAt = 0;
+  let days = 0;
   let weekendDays = 0;
-  for (const { day, body } of days) {
-    const into = day > options.lastDay - options.recentDays ? recent : older;
-    // The minutes of a day are of this day alone.
-    into.firstMinute = 1440;
-    into.lastMinute = 0;
-    into.mergeWritten(body);
-    firstSeenAt = Math.min(firstSeenAt, day * MS_PER_DAY + into.firstMinute * MS_PER_MINUTE);
-    lastSeenAt = Math.max(lastSeenAt, day * MS_PER_DAY + into.lastMinute * MS_PER_MINUTE);
-    if (isWeekend(day)) weekendDays++;
+  for (const block of blocks) {
+    visitDays(block, firstDay, lastDay, (day, reader) => {
+      const into = day > lastDay - recentDays ? recent : older;
+      // The minutes of a day are of this day alone.
+      into.firstMinute = 1440;
+      into.lastMinute = 0;
+      into.mergeWritten(reader);
+      firstSeenAt = Math.min(firstSeenAt, day * MS_PER_DAY + into.firstMinute * MS_PER_MINUTE);
+      lastSeenAt = Math.max(lastSeenAt, day * MS_PER_DAY + into.lastMinute * MS_PER_MINUTE);
+      days++;
+      if (isWeekend(day)) weekendDays++;
+    });
   }
+  if (days === 0) return undefined;
   const recentCpu = recent.cpu.quantile(options.cpuPercentile);
   const recentMemory = recent.memoryKib.quantile(options.memoryPercentile);
   older.merge(recent);
@@ -99,7 +105,7 @@ export function profileOf(
     workload,
     container,
     samples: all.samples,
-    days: days.length,
+    days,
     weekendDays,
     hours: bitsOf(all.hours),
     firstSeenAt,

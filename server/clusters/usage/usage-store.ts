@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely';
 import { MS_PER_DAY } from '../../../common/units/index.ts';
 import type { Database } from '../../platform/index.ts';
-import { blockKey, blockOf, partsOfBlockKey, readBlock, type WrittenDay, writeBlock } from './day-block.ts';
+import { blockKey, blockOf, partsOfBlockKey, readBlock, type WrittenBlock, writeBlock } from './day-block.ts';
 import { dayOf } from './usage-day.ts';
 import type { JournalEntry, JournalLine, OomKill } from './usage-journal.ts';
 import type { UsageTables } from './usage-tables.ts';
@@ -95,7 +95,9 @@ export class UsageStore {
       const changed = [...blocks].map(([key, days]) => {
         const before = known.get(key);
         const { block } = partsOfBlockKey(key);
-        const written = new Map(before && readBlock(block, before).map(({ day, body }) => [day, body]));
+        const written = new Map(
+          before && readBlock({ block, body: before }).map(({ day, body }) => [day, body]),
+        );
         for (const day of days) written.set(day, change(key, day, written.get(day)));
         const ordered = [...written].sort(([a], [b]) => a - b);
         return { key, body: Buffer.from(writeBlock(ordered.map(([day, body]) => ({ day, body })))) };
@@ -148,12 +150,12 @@ export class UsageStore {
     });
   }
 
-  /** Days `from` to `to` of series that are ordered by id, in parts between which others may run. Series without days are left out. */
-  async *days(
+  /** The rows that hold days `from` to `to` of series that are ordered by id, in parts between which others may run. */
+  async *blocks(
     series: readonly UsageSeries[],
     from: number,
     to: number,
-  ): AsyncGenerator<{ readonly series: UsageSeries; readonly days: readonly WrittenDay[] }[]> {
+  ): AsyncGenerator<{ readonly series: UsageSeries; readonly blocks: readonly WrittenBlock[] }[]> {
     for (let at = 0; at < series.length; at += SERIES_AT_ONCE) {
       const part = series.slice(at, at + SERIES_AT_ONCE);
       const rows = await this.#database
@@ -164,17 +166,12 @@ export class UsageStore {
         .where('key', '<', blockKey(part.at(-1)?.id ?? 0, blockOf(to) + 1))
         .orderBy('key')
         .execute();
-      const bySeries = new Map<number, WrittenDay[]>(part.map(({ id }) => [id, []]));
+      const bySeries = new Map<number, WrittenBlock[]>(part.map(({ id }) => [id, []]));
       for (const { key, body } of rows) {
         const { seriesId, block } = partsOfBlockKey(key);
-        const days = bySeries.get(seriesId);
-        if (days)
-          for (const one of readBlock(block, body)) if (one.day >= from && one.day <= to) days.push(one);
+        bySeries.get(seriesId)?.push({ block, body });
       }
-      yield part.flatMap(one => {
-        const days = bySeries.get(one.id) ?? [];
-        return days.length === 0 ? [] : [{ series: one, days }];
-      });
+      yield part.map(one => ({ series: one, blocks: bySeries.get(one.id) ?? [] }));
       await letOthersRun();
     }
   }

@@ -4,17 +4,19 @@ import { MS_PER_DAY, MS_PER_MINUTE } from '../../../common/units/index.ts';
 import type { Clock, Database } from '../../platform/index.ts';
 import type { InventoryChanges } from '../inventory-store.ts';
 import { countUsage } from './count-usage.ts';
+import { visitDays } from './day-block.ts';
 import { dayOf, UsageDay } from './usage-day.ts';
 import { type OomKill, readOomKills, readUsage } from './usage-journal.ts';
 import { type ProfileOptions, profileOf, type UsageProfile } from './usage-profile.ts';
 import { USAGE_KEPT_DAYS, UsageStore } from './usage-store.ts';
 import type { UsageTables } from './usage-tables.ts';
+import type { ByteReader } from './varints.ts';
 
 /** How often the journal is counted. */
 const COUNT_EVERY_MS = 5 * MS_PER_MINUTE;
 
 /** Which window of days is read, and what of it. */
-export interface UsageWindow extends Omit<ProfileOptions, 'lastDay'> {
+export interface UsageWindow extends Omit<ProfileOptions, 'firstDay' | 'lastDay'> {
   readonly windowDays: number;
 }
 
@@ -99,9 +101,9 @@ export class Usage {
     const firstDay = lastDay - windowDays + 1;
     const profiles: UsageProfile[] = [];
     const series = await this.#store.series(clusterId);
-    for await (const part of this.#store.days(series, firstDay, lastDay)) {
-      for (const { series: one, days } of part) {
-        const profile = profileOf(one, days, { ...options, lastDay });
+    for await (const part of this.#store.blocks(series, firstDay, lastDay)) {
+      for (const { series: one, blocks } of part) {
+        const profile = profileOf(one, blocks, { ...options, firstDay, lastDay });
         if (profile) profiles.push(profile);
       }
     }
@@ -115,8 +117,11 @@ export class Usage {
     const own = series.filter(one => one.workload === workload && one.container === container);
     const views: UsageDayView[] = [];
     const lastDay = dayOf(this.#clock.now());
-    for await (const part of this.#store.days(own, lastDay - USAGE_KEPT_DAYS, lastDay)) {
-      for (const { days } of part) for (const { day, body } of days) views.push(viewDay(day, body));
+    const firstDay = lastDay - USAGE_KEPT_DAYS;
+    for await (const part of this.#store.blocks(own, firstDay, lastDay)) {
+      for (const block of part.flatMap(({ blocks }) => blocks)) {
+        visitDays(block, firstDay, lastDay, (day, reader) => views.push(viewDay(day, reader)));
+      }
     }
     return views;
   }
@@ -127,9 +132,9 @@ export class Usage {
   }
 }
 
-function viewDay(day: number, body: Uint8Array): UsageDayView {
+function viewDay(day: number, reader: ByteReader): UsageDayView {
   const usage = new UsageDay();
-  usage.mergeWritten(body);
+  usage.mergeWritten(reader);
   const band = (values: UsageDay['cpu'], unit: number): DayBand | null =>
     values.count === 0
       ? null

@@ -32,6 +32,16 @@ export class ByteReader {
     this.#bytes = bytes;
   }
 
+  /** Where the next number is read. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** Goes to a place among the bytes. */
+  goTo(at: number): void {
+    this.#at = at;
+  }
+
   /** @throws Error past the end: the bytes are damaged */
   take(): number {
     let byte = this.#bytes[this.#at++];
