@@ -13,7 +13,7 @@ export interface WrittenDay {
 }
 
 /** Days that share a row: a row costs more to read than the few hundred bytes of a day. */
-const BLOCK_DAYS = 8;
+const BLOCK_DAYS = 16;
 const BLOCKS = 2 ** 16;
 /** Before each day: its place in the block and its length in two bytes. */
 const HEADER_BYTES = 3;

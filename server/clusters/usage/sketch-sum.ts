@@ -50,13 +50,7 @@ export class SketchSum {
     const bins = this.#bins;
     const end = first + length;
     if (end > bins.length) throw new Error(`a usage record has a bin ${end - 1}; there are ${bins.length}`);
-    let count = 0;
-    for (let key = first; key < end; key++) {
-      const more = from.take();
-      bins[key] = (bins[key] ?? 0) + more;
-      count += more;
-    }
-    this.#count += count;
+    this.#count += from.addTo(bins, first, length);
     if (first < this.#low) this.#low = first;
     if (end - 1 > this.#high) this.#high = end - 1;
   }

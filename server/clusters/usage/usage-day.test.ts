@@ -102,11 +102,11 @@ describe('a sum of written sketches', () => {
 
 describe('a block', () => {
   it('gives back its days', () => {
-    const days = [8 * 2597, 8 * 2597 + 7, 8 * 2597 + 3].map(day => ({
+    const days = [16 * 1298, 16 * 1298 + 7, 16 * 1298 + 3].map(day => ({
       day,
-      body: new Uint8Array((day % 8) * 700).fill(day % 251),
+      body: new Uint8Array((day % 16) * 700).fill(day % 251),
     }));
-    expect(readBlock({ block: blockOf(8 * 2597), body: writeBlock(days) })).toEqual(days);
+    expect(readBlock({ block: blockOf(16 * 1298), body: writeBlock(days) })).toEqual(days);
   });
 });
 
