@@ -1,11 +1,5 @@
-import type {
-  InventoryHorizontalAutoscaler,
-  InventoryVerticalAutoscaler,
-} from '../agent-protocol/index.ts';
-import type {
-  HorizontalAutoscalerObject,
-  VerticalAutoscalerObject,
-} from './kubernetes-objects.ts';
+import type { InventoryHorizontalAutoscaler, InventoryVerticalAutoscaler } from '../agent-protocol/index.ts';
+import type { HorizontalAutoscalerObject, VerticalAutoscalerObject } from './kubernetes-objects.ts';
 
 /**
  * A HorizontalPodAutoscaler as the server gets it. Only metrics in percent of requests are told one by one: the others do
