@@ -6,7 +6,6 @@ import {
   batchAnswer,
   type Handshake,
   handshakeRefusals,
-  oldestProtocolVersion,
   protocolVersion,
   type ServerToAgent,
 } from '../common/agent-protocol/index.ts';
@@ -157,7 +156,8 @@ function untilConnected(socket: AgentSocket, signal: AbortSignal): Promise<void>
 function handshakeOf(identity: Identity, lastAckedSeq: number): Handshake {
   const { agentId, key, clusterId, instanceId, bootEpoch } = identity;
   return {
-    protocolMin: oldestProtocolVersion,
+    // What it says is of its own version alone: an older server could not read it.
+    protocolMin: protocolVersion,
     protocolMax: protocolVersion,
     capabilities: ['cordon', 'uncordon', 'evict', 'drain', 'delete-node'],
     agentVersion,

@@ -4,7 +4,9 @@ import { addClusterRoutes, clusterMigrations, createClusters, serveAgents } from
 import {
   addDecisionRoutes,
   addEngineRoutes,
+  addRightsizingRoutes,
   createDecisions,
+  createRightsizing,
   decisionMigrations,
 } from './decisions/index.ts';
 import {
@@ -170,6 +172,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     addClusterRoutes(routes, clusters);
     addDecisionRoutes(routes, decisions);
     addEngineRoutes(routes, decisions, clusters);
+    addRightsizingRoutes(routes, createRightsizing({ clusters, clock }));
     addSavingRoutes(routes, savings);
 
     const sockets = new SocketServer(http.app.server, {

@@ -4,7 +4,14 @@ import {
   inventoryKey,
 } from '../../common/agent-protocol/index.ts';
 import type { KubernetesObject } from '../../common/kubernetes/index.ts';
-import { projectBudget, projectNode, projectPod, projectWorkload } from '../../common/kubernetes/index.ts';
+import {
+  projectBudget,
+  projectHorizontalAutoscaler,
+  projectNode,
+  projectPod,
+  projectVerticalAutoscaler,
+  projectWorkload,
+} from '../../common/kubernetes/index.ts';
 import type { KubernetesApi } from '../kubernetes/kubernetes-api.ts';
 import { errorText, type Log } from '../log.ts';
 import { InventoryView } from './inventory-view.ts';
@@ -34,6 +41,8 @@ interface Watched {
   readonly kind: InventoryObject['kind'];
   readonly path: string;
   readonly project: (object: KubernetesObject) => InventoryObject | undefined;
+  /** Not every cluster serves it; where it is not served there are none. */
+  readonly mayBeAbsent?: true;
 }
 
 const watched: readonly Watched[] = [
@@ -45,6 +54,18 @@ const watched: readonly Watched[] = [
     path: `/apis/apps/v1/${kind.toLowerCase()}s`,
     project: (object: KubernetesObject) => projectWorkload(kind, object),
   })),
+  {
+    kind: 'HorizontalPodAutoscaler',
+    path: '/apis/autoscaling/v2/horizontalpodautoscalers',
+    project: projectHorizontalAutoscaler,
+    mayBeAbsent: true,
+  },
+  {
+    kind: 'VerticalPodAutoscaler',
+    path: '/apis/autoscaling.k8s.io/v1/verticalpodautoscalers',
+    project: projectVerticalAutoscaler,
+    mayBeAbsent: true,
+  },
 ];
 
 const coalesceMs = 500;
@@ -53,7 +74,7 @@ const snapshotEveryMs = 5_000;
 const partBytes = 128 * 1024;
 
 /**
- * Watches nodes, pods, budgets and their owners. Nothing is sent before every kind was listed: half an inventory would
+ * Watches nodes, pods, budgets, their owners and autoscalers. Nothing is sent before every kind was listed: half an inventory would
  * show pods that no budget guards. Then one snapshot, and what changed about every 500 ms; what looks the same to the
  * server is not sent. A kind that may not be read is told as an `event` and tried again.
  */
@@ -107,7 +128,7 @@ export function startInventory(options: InventoryOptions): Inventory {
     return own;
   }
 
-  for (const { kind, path, project } of watched) {
+  for (const { kind, path, project, mayBeAbsent = false } of watched) {
     let seen = new Set<string>();
     const put = (raw: KubernetesObject) => {
       const object = project(raw);
@@ -119,6 +140,7 @@ export function startInventory(options: InventoryOptions): Inventory {
     void watchResource<KubernetesObject>({
       api,
       path,
+      mayBeAbsent,
       signal,
       random,
       listInTurn,

@@ -23,6 +23,8 @@ export interface WatchOptions<T> {
   readonly path: string;
   /** `involvedObject.kind=Node`; all objects where it is absent. */
   readonly fieldSelector?: string;
+  /** Where it is not served (404) there are none; it is looked for again every 5 minutes. */
+  readonly mayBeAbsent?: boolean;
   readonly observer: ResourceObserver<T>;
   readonly signal: AbortSignal;
   readonly random: () => number;
@@ -33,6 +35,7 @@ export interface WatchOptions<T> {
 /** A page of pods is parsed as a whole, about 8 KB each: larger pages are not faster, but double the peak of memory. */
 const pageSize = 100;
 const watchSeconds = 290;
+const absentMs = 5 * 60_000;
 
 interface WatchLine<T> {
   readonly type?: string;
@@ -55,6 +58,10 @@ export async function watchResource<T extends KubernetesObject>(options: WatchOp
     try {
       version ??= await options.listInTurn(() => list(options));
       say(undefined);
+      if (version === undefined) {
+        await pause(absentMs, signal);
+        continue;
+      }
       const outcome = await watchFrom(options, version);
       version = outcome.expired ? undefined : outcome.version;
       failures = outcome.expired || outcome.quick ? failures + 1 : 0;
@@ -69,14 +76,15 @@ export async function watchResource<T extends KubernetesObject>(options: WatchOp
   }
 }
 
-/** Lists everything and returns the version to watch from. */
+/** Lists everything and returns the version to watch from; `undefined` where the resource is not served. */
 async function list<T extends KubernetesObject>({
   api,
   path,
   fieldSelector,
+  mayBeAbsent = false,
   observer,
   signal,
-}: WatchOptions<T>): Promise<string> {
+}: WatchOptions<T>): Promise<string | undefined> {
   let next: string | undefined;
   observer.onListStarted();
   for (;;) {
@@ -86,6 +94,10 @@ async function list<T extends KubernetesObject>({
       query: { limit: pageSize, continue: next, fieldSelector },
       signal,
     });
+    if (answer.code === 404 && mayBeAbsent) {
+      observer.onListComplete();
+      return undefined;
+    }
     // A stale continue token (410) comes with a fresh one for the rest; beginning anew gives one consistent picture.
     if (answer.code !== 200) throw new Error(statusMessage(answer));
     const page = answer.body as ObjectList<T> | undefined;

@@ -21,7 +21,7 @@ interface NodeMetrics extends KubernetesObject {
 }
 
 interface PodMetrics extends KubernetesObject {
-  readonly containers?: readonly { readonly usage?: Quantities }[];
+  readonly containers?: readonly { readonly name?: string; readonly usage?: Quantities }[];
 }
 
 /** A cluster may get its metrics server later. */
@@ -60,10 +60,14 @@ function usageBody(nodes: ApiAnswer, pods: ApiAnswer): AgentMessageBody {
   return {
     kind: 'usage',
     nodes: nodeItems.map(({ metadata, usage }) => ({ name: metadata?.name ?? '', used: amounts(usage) })),
-    pods: podItems.map(({ metadata, containers }) => ({
-      namespace: metadata?.namespace ?? '',
-      name: metadata?.name ?? '',
-      used: (containers ?? []).map(one => amounts(one.usage)).reduce(add, amounts(undefined)),
-    })),
+    pods: podItems.map(({ metadata, containers = [] }) => {
+      const measured = containers.map(({ name = '', usage }) => ({ name, used: amounts(usage) }));
+      return {
+        namespace: metadata?.namespace ?? '',
+        name: metadata?.name ?? '',
+        used: measured.map(({ used }) => used).reduce(add, amounts(undefined)),
+        containers: measured,
+      };
+    }),
   };
 }

@@ -14,8 +14,8 @@ import {
  * What agents and servers of each released version say, frozen: these files are added to and never changed. A change of
  * the schemas that no longer reads them breaks agents that are out there.
  */
-const read = (name: string): unknown =>
-  JSON.parse(readFileSync(new URL(`./fixtures/v1/${name}`, import.meta.url), 'utf8'));
+const read = (name: string, version = 1): unknown =>
+  JSON.parse(readFileSync(new URL(`./fixtures/v${version}/${name}`, import.meta.url), 'utf8'));
 
 describe('protocol version 1', () => {
   it.each([
@@ -43,5 +43,19 @@ describe('protocol version 1', () => {
   it('is still supported', () => {
     expect(oldestProtocolVersion).toBeLessThanOrEqual(1);
     expect(protocolVersion).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe('protocol version 2', () => {
+  it.each([
+    ['handshake.json', handshake],
+    ['messages.json', agentMessageBatch],
+  ] as const)('is understood to the last field: %s', (name, schema) => {
+    expect(schema.parse(read(name, 2))).toEqual(read(name, 2));
+  });
+
+  it('is still supported', () => {
+    expect(oldestProtocolVersion).toBeLessThanOrEqual(2);
+    expect(protocolVersion).toBeGreaterThanOrEqual(2);
   });
 });

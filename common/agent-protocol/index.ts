@@ -1,8 +1,11 @@
 export type {
   InventoryBudget,
+  InventoryContainer,
+  InventoryHorizontalAutoscaler,
   InventoryNode,
   InventoryObject,
   InventoryPod,
+  InventoryVerticalAutoscaler,
   InventoryWorkload,
 } from './inventory.ts';
 export {

@@ -19,6 +19,30 @@ export const inventoryNode = z.object({
 });
 export type InventoryNode = z.output<typeof inventoryNode>;
 
+/** What a container states of a resource; what it leaves out is not stated. */
+const stated = z.object({ cpuMilli: z.number().optional(), memoryBytes: z.number().optional() });
+
+/** A container that runs beside others in a pod, sidecars among them; since version 2. */
+export const inventoryContainer = z.object({
+  name: z.string(),
+  requests: stated,
+  limits: stated,
+  /** When it last started; absent while it does not run. */
+  startedAt: z.number().int().optional(),
+  /** When its run before this one ended for want of memory. */
+  oomKilledAt: z.number().int().optional(),
+  /** Its runtime keeps a heap; the figures are absent where neither arguments, environment nor annotation state them. */
+  heap: z
+    .object({
+      runtime: z.enum(['jvm', 'go', 'node', 'declared']),
+      maxBytes: z.number().optional(),
+      /** Of the memory limit: 0…1. */
+      shareOfLimit: z.number().optional(),
+    })
+    .optional(),
+});
+export type InventoryContainer = z.output<typeof inventoryContainer>;
+
 /** What the server needs of a Pod; environment, commands and secrets stay in the cluster. */
 export const inventoryPod = z.object({
   kind: z.literal('Pod'),
@@ -49,6 +73,8 @@ export const inventoryPod = z.object({
   hasAffinity: z.boolean(),
   isMirror: z.boolean(),
   doNotDisrupt: z.boolean(),
+  /** Since version 2. */
+  containers: z.array(inventoryContainer).optional(),
 });
 export type InventoryPod = z.output<typeof inventoryPod>;
 
@@ -87,11 +113,49 @@ export const inventoryWorkload = z.object({
 });
 export type InventoryWorkload = z.output<typeof inventoryWorkload>;
 
+const target = { targetKind: z.string(), targetName: z.string() };
+
+/** Who changes the number of replicas of a workload, and by what; since version 2. */
+export const inventoryHorizontalAutoscaler = z.object({
+  kind: z.literal('HorizontalPodAutoscaler'),
+  namespace: z.string(),
+  name: z.string(),
+  uid: z.string(),
+  ...target,
+  minReplicas: z.number().int(),
+  maxReplicas: z.number().int(),
+  /** Metrics that depend on requests: a resource of the pods, or of one container, in percent of what is requested. */
+  utilization: z.array(
+    z.object({
+      resource: z.string(),
+      container: z.string().optional(),
+      percent: z.number(),
+    }),
+  ),
+  /** How many metrics there are in all. */
+  metrics: z.number().int(),
+});
+export type InventoryHorizontalAutoscaler = z.output<typeof inventoryHorizontalAutoscaler>;
+
+/** Who changes the requests of a workload already; since version 2. */
+export const inventoryVerticalAutoscaler = z.object({
+  kind: z.literal('VerticalPodAutoscaler'),
+  namespace: z.string(),
+  name: z.string(),
+  uid: z.string(),
+  ...target,
+  /** `Off` only recommends. */
+  updateMode: z.string(),
+});
+export type InventoryVerticalAutoscaler = z.output<typeof inventoryVerticalAutoscaler>;
+
 export const inventoryObject = z.discriminatedUnion('kind', [
   inventoryNode,
   inventoryPod,
   inventoryBudget,
   inventoryWorkload,
+  inventoryHorizontalAutoscaler,
+  inventoryVerticalAutoscaler,
 ]);
 export type InventoryObject = z.output<typeof inventoryObject>;
 

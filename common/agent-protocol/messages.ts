@@ -53,7 +53,15 @@ export const agentMessageBody = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('usage'),
     nodes: z.array(z.object({ name: z.string(), used: usage })),
-    pods: z.array(z.object({ namespace: z.string(), name: z.string(), used: usage })),
+    pods: z.array(
+      z.object({
+        namespace: z.string(),
+        name: z.string(),
+        used: usage,
+        /** Since version 2. */
+        containers: z.array(z.object({ name: z.string(), used: usage })).optional(),
+      }),
+    ),
   }),
   z.object({
     kind: z.literal('event'),

@@ -8,6 +8,7 @@ import { forecasts } from './forecasts.ts';
 import { imports } from './imports.ts';
 import { market } from './market.ts';
 import { models } from './models.ts';
+import { rightsizing } from './rightsizing.ts';
 import { savings } from './savings.ts';
 import { tasks } from './tasks.ts';
 
@@ -23,6 +24,7 @@ export const api = {
   clusters,
   decisions,
   engines,
+  rightsizing,
   savings,
   tasks,
 };
@@ -153,6 +155,14 @@ export type {
 export { coverageCells, MOST_MAP_DAYS, MOST_POOLS_AT_ONCE, poolStates } from './pools.ts';
 export type { Access, CallInput, CallOutput, Procedure, Role } from './procedure.ts';
 export { roles } from './procedure.ts';
+export type {
+  ContainerResources,
+  RightsizingAnswer,
+  SizedAsIs,
+  SizingProposal,
+  UsageDay,
+  UsageEvidence,
+} from './rightsizing.ts';
 export type { CostPoint, SavingsEntry, SavingsSummary } from './savings.ts';
 export { savingsEntry, savingsSummary } from './savings.ts';
 export type { Provenance } from './values.ts';

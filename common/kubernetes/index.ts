@@ -28,6 +28,7 @@ export {
   type ResourceAmounts,
   resourceAmounts,
 } from './pod-requests.ts';
+export { projectHorizontalAutoscaler, projectVerticalAutoscaler } from './project-autoscaler.ts';
 export { projectBudget } from './project-budget.ts';
 export { projectNode } from './project-node.ts';
 export { doNotDisrupt, hasLocalStorage, isFinished, isMirror, projectPod } from './project-pod.ts';

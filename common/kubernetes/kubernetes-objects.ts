@@ -44,9 +44,16 @@ export interface NodeObject extends KubernetesObject {
   };
 }
 
+type Quantities = Readonly<Record<string, string>>;
+
 export interface ContainerSpec {
+  readonly name?: string;
   readonly restartPolicy?: string;
-  readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
+  readonly command?: readonly string[];
+  readonly args?: readonly string[];
+  /** `value` is absent where it comes from elsewhere. */
+  readonly env?: readonly { readonly name: string; readonly value?: string }[];
+  readonly resources?: { readonly requests?: Quantities; readonly limits?: Quantities };
   readonly ports?: readonly {
     readonly hostPort?: number;
     readonly hostIP?: string;
@@ -138,7 +145,49 @@ export interface PodSpec {
 
 export interface PodObject extends KubernetesObject {
   readonly spec?: PodSpec;
-  readonly status?: { readonly phase?: string; readonly conditions?: readonly Condition[] };
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly Condition[];
+    readonly containerStatuses?: readonly ContainerStatus[];
+    readonly initContainerStatuses?: readonly ContainerStatus[];
+  };
+}
+
+export interface ContainerStatus {
+  readonly name: string;
+  readonly state?: { readonly running?: { readonly startedAt?: string } };
+  readonly lastState?: { readonly terminated?: { readonly reason?: string; readonly finishedAt?: string } };
+}
+
+interface ResourceTarget {
+  readonly type?: string;
+  readonly averageUtilization?: number;
+}
+
+/** `autoscaling/v2`. */
+export interface HorizontalAutoscalerObject extends KubernetesObject {
+  readonly spec?: {
+    readonly scaleTargetRef?: { readonly kind?: string; readonly name?: string };
+    readonly minReplicas?: number;
+    readonly maxReplicas?: number;
+    readonly metrics?: readonly {
+      readonly type?: string;
+      readonly resource?: { readonly name?: string; readonly target?: ResourceTarget };
+      readonly containerResource?: {
+        readonly name?: string;
+        readonly container?: string;
+        readonly target?: ResourceTarget;
+      };
+    }[];
+  };
+}
+
+/** `autoscaling.k8s.io/v1`. */
+export interface VerticalAutoscalerObject extends KubernetesObject {
+  readonly spec?: {
+    readonly targetRef?: { readonly kind?: string; readonly name?: string };
+    readonly updatePolicy?: { readonly updateMode?: string };
+  };
 }
 
 export interface BudgetObject extends KubernetesObject {

@@ -2,6 +2,7 @@ import type { InventoryPod } from '../agent-protocol/index.ts';
 import type { KubernetesObject, PodObject } from './kubernetes-objects.ts';
 import { controllerOf, createdAt } from './object-facts.ts';
 import { podRequests } from './pod-requests.ts';
+import { projectContainers } from './project-container.ts';
 
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
@@ -39,6 +40,7 @@ export function projectPod(pod: PodObject): InventoryPod | undefined {
     hasAffinity: hasAffinity(spec),
     isMirror: isMirror(pod),
     doNotDisrupt: doNotDisrupt(pod),
+    containers: projectContainers(pod),
   };
 }
 

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { inventoryObject } from '../agent-protocol/index.ts';
 import type { ContainerSpec, PodObject } from './kubernetes-objects.ts';
 import { podRequests } from './pod-requests.ts';
+import { projectHorizontalAutoscaler, projectVerticalAutoscaler } from './project-autoscaler.ts';
 import { projectBudget } from './project-budget.ts';
 import { projectNode } from './project-node.ts';
 import { projectPod } from './project-pod.ts';
 import { projectWorkload } from './project-workload.ts';
+import { statedHeap } from './stated-heap.ts';
 
 function container(cpu: string, memory: string, restartPolicy?: string): ContainerSpec {
   return { resources: { requests: { cpu, memory } }, ...(restartPolicy ? { restartPolicy } : {}) };
@@ -150,5 +152,131 @@ describe('what leaves the cluster', () => {
       projectWorkload('ReplicaSet', {}),
     ];
     for (const one of all) expect(inventoryObject.parse(one)).toEqual(one);
+  });
+});
+
+describe('containers', () => {
+  it('are told with sidecars, what they state, their start and their last kill for want of memory', () => {
+    const projected = projectPod(
+      pod({
+        spec: {
+          containers: [{ name: 'app', resources: { requests: { cpu: '250m' }, limits: { memory: '1Gi' } } }],
+          initContainers: [
+            { name: 'migrate' },
+            { name: 'proxy', restartPolicy: 'Always', resources: { requests: { memory: '64Mi' } } },
+          ],
+        },
+        status: {
+          phase: 'Running',
+          containerStatuses: [
+            {
+              name: 'app',
+              state: { running: { startedAt: '2026-11-01T00:00:02Z' } },
+              lastState: { terminated: { reason: 'OOMKilled', finishedAt: '2026-11-01T00:00:01Z' } },
+            },
+          ],
+          initContainerStatuses: [
+            {
+              name: 'proxy',
+              lastState: { terminated: { reason: 'Error', finishedAt: '2026-11-01T00:00:01Z' } },
+            },
+          ],
+        },
+      }),
+    );
+    expect(inventoryObject.parse(projected)).toEqual(projected);
+    expect(projected?.containers).toEqual([
+      {
+        name: 'app',
+        requests: { cpuMilli: 250 },
+        limits: { memoryBytes: 2 ** 30 },
+        startedAt: 1793491202000,
+        oomKilledAt: 1793491201000,
+      },
+      { name: 'proxy', requests: { memoryBytes: 64 * 2 ** 20 }, limits: {} },
+    ]);
+  });
+
+  it.each([
+    [
+      { command: ['java', '-Xms1g', '-Xmx768m', '-jar', 'app.jar'] },
+      { runtime: 'jvm', maxBytes: 768 * 2 ** 20 },
+    ],
+    [{ command: ['sh', '-c', 'exec java -Xmx2G -jar app.jar'] }, { runtime: 'jvm', maxBytes: 2 * 2 ** 30 }],
+    // The later option wins, and _JAVA_OPTIONS over the command line.
+    [{ args: ['-Xmx1g', '-Xmx2g'] }, { runtime: 'jvm', maxBytes: 2 * 2 ** 30 }],
+    [
+      { args: ['-Xmx1g'], env: [{ name: '_JAVA_OPTIONS', value: '-Xmx3g' }] },
+      { runtime: 'jvm', maxBytes: 3 * 2 ** 30 },
+    ],
+    [
+      { env: [{ name: 'JAVA_TOOL_OPTIONS', value: '-XX:MaxRAMPercentage=75.0' }] },
+      { runtime: 'jvm', shareOfLimit: 0.75 },
+    ],
+    [{ env: [{ name: 'JAVA_TOOL_OPTIONS' }] }, { runtime: 'jvm' }],
+    [{ command: ['/usr/bin/java', '-jar', 'app.jar'] }, { runtime: 'jvm' }],
+    [{ env: [{ name: 'GOMEMLIMIT', value: '512MiB' }] }, { runtime: 'go', maxBytes: 512 * 2 ** 20 }],
+    [{ env: [{ name: 'GOMEMLIMIT', value: 'off' }] }, undefined],
+    [{ env: [{ name: 'GOMEMLIMIT' }] }, { runtime: 'go' }],
+    [
+      { env: [{ name: 'NODE_OPTIONS', value: '--max-old-space-size=1536' }] },
+      { runtime: 'node', maxBytes: 1536 * 2 ** 20 },
+    ],
+    [{ command: ['node', 'server.js'] }, undefined],
+    [{ command: ['nginx'] }, undefined],
+  ])('state a heap: %j', (spec, heap) => {
+    expect(statedHeap(spec as ContainerSpec, undefined)).toEqual(heap);
+  });
+
+  it('take the declared heap where the runtime states none', () => {
+    expect(statedHeap({ command: ['java'] }, '768Mi')).toEqual({ runtime: 'jvm', maxBytes: 768 * 2 ** 20 });
+    expect(statedHeap({ command: ['erl'] }, '1Gi')).toEqual({ runtime: 'declared', maxBytes: 2 ** 30 });
+    expect(statedHeap({ command: ['erl'] }, 'plenty')).toBeUndefined();
+  });
+});
+
+describe('autoscalers', () => {
+  it('tell the metrics that depend on requests, and how many others there are', () => {
+    const scaleTargetRef = { kind: 'Deployment', name: 'web' };
+    const target = { type: 'Utilization', averageUtilization: 60 };
+    const projected = projectHorizontalAutoscaler({
+      metadata,
+      spec: {
+        scaleTargetRef,
+        maxReplicas: 9,
+        metrics: [
+          { type: 'Resource', resource: { name: 'cpu', target } },
+          { type: 'ContainerResource', containerResource: { name: 'memory', container: 'app', target } },
+          { type: 'Resource', resource: { name: 'memory', target: { type: 'AverageValue' } } },
+          { type: 'External' },
+        ],
+      },
+    });
+    expect(inventoryObject.parse(projected)).toEqual(projected);
+    expect(projected).toMatchObject({
+      targetKind: 'Deployment',
+      targetName: 'web',
+      minReplicas: 1,
+      maxReplicas: 9,
+      metrics: 4,
+      utilization: [
+        { resource: 'cpu', percent: 60 },
+        { resource: 'memory', container: 'app', percent: 60 },
+      ],
+    });
+    expect(projectHorizontalAutoscaler({ metadata, spec: { scaleTargetRef } }).utilization).toEqual([
+      { resource: 'cpu', percent: 80 },
+    ]);
+  });
+
+  it('tell whether requests are changed already', () => {
+    const spec = { targetRef: { kind: 'Deployment', name: 'web' } };
+    expect(projectVerticalAutoscaler({ metadata, spec }).updateMode).toBe('Auto');
+    const off = projectVerticalAutoscaler({
+      metadata,
+      spec: { ...spec, updatePolicy: { updateMode: 'Off' } },
+    });
+    expect(inventoryObject.parse(off)).toEqual(off);
+    expect(off.updateMode).toBe('Off');
   });
 });

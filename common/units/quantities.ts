@@ -48,9 +48,13 @@ export function formatBytes(bytes: number): string {
 
 /** `250 m` below a core, `3.2 cores` from one up. */
 export function formatCpu(milli: number): string {
-  return milli < 1000 ? `${threeDigits(milli)} m` : `${threeDigits(milli / 1000)} cores`;
+  if (milli < 1000) return `${threeDigits(milli)} m`;
+  const cores = threeDigits(milli / 1000);
+  return cores === '1' ? '1 core' : `${cores} cores`;
 }
 
 function threeDigits(value: number): string {
-  return Number(value.toPrecision(3)).toLocaleString('en-US');
+  const rounded = Number(value.toPrecision(3));
+  // Formatting by locale is what takes long, and between these it changes nothing.
+  return rounded >= 1 && rounded < 1000 ? String(rounded) : rounded.toLocaleString('en-US');
 }

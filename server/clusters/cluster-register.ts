@@ -139,7 +139,7 @@ export class ClusterRegister {
   state(clusterId: string): ClusterState | undefined {
     const entry = this.#entries.get(clusterId);
     if (!entry || entry.inventoryAt === null) return undefined;
-    const { nodes, pods, budgets, workloads } = entry.inventory;
+    const { nodes, pods, budgets, workloads, horizontalAutoscalers, verticalAutoscalers } = entry.inventory;
     return {
       cluster: this.summary(entry),
       nodes: this.nodes(entry),
@@ -148,6 +148,8 @@ export class ClusterRegister {
         pods: [...pods.values()],
         budgets: [...budgets.values()],
         workloads: [...workloads.values()],
+        horizontalAutoscalers: [...horizontalAutoscalers.values()],
+        verticalAutoscalers: [...verticalAutoscalers.values()],
       },
       asOf: entry.inventoryAt,
     };

@@ -1,9 +1,11 @@
 import type {
   AgentMessageBody,
   InventoryBudget,
+  InventoryHorizontalAutoscaler,
   InventoryNode,
   InventoryObject,
   InventoryPod,
+  InventoryVerticalAutoscaler,
   InventoryWorkload,
 } from '../../common/agent-protocol/index.ts';
 import type { ClusterSummary, NodeView, Resources } from '../../common/contracts/index.ts';
@@ -18,6 +20,8 @@ export interface ClusterState {
     readonly pods: InventoryPod[];
     readonly budgets: InventoryBudget[];
     readonly workloads: InventoryWorkload[];
+    readonly horizontalAutoscalers: InventoryHorizontalAutoscaler[];
+    readonly verticalAutoscalers: InventoryVerticalAutoscaler[];
   };
   /** When the last inventory was committed, in ms. */
   readonly asOf: number;
@@ -55,6 +59,8 @@ export class InventoryState {
   readonly pods = new Map<string, InventoryPod>();
   readonly budgets = new Map<string, InventoryBudget>();
   readonly workloads = new Map<string, InventoryWorkload>();
+  readonly horizontalAutoscalers = new Map<string, InventoryHorizontalAutoscaler>();
+  readonly verticalAutoscalers = new Map<string, InventoryVerticalAutoscaler>();
   readonly nodeUsage = new Map<string, Used>();
   readonly podUsage = new Map<string, Used>();
   readonly #podsByNode = new Map<string, Set<string>>();
@@ -129,6 +135,12 @@ export class InventoryState {
       }
       case 'PodDisruptionBudget':
         setOrDelete(this.budgets, key, after as InventoryBudget | null);
+        return;
+      case 'HorizontalPodAutoscaler':
+        setOrDelete(this.horizontalAutoscalers, key, after as InventoryHorizontalAutoscaler | null);
+        return;
+      case 'VerticalPodAutoscaler':
+        setOrDelete(this.verticalAutoscalers, key, after as InventoryVerticalAutoscaler | null);
         return;
       default:
         setOrDelete(this.workloads, key, after as InventoryWorkload | null);

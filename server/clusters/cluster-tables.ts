@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { Migrations } from '../platform/index.ts';
+import { type UsageTables, usageMigrations } from './usage/usage-tables.ts';
 
 /** Tables of this room. Booleans are 0 or 1, times are ms. */
-export interface ClusterTables {
+export interface ClusterTables extends UsageTables {
   clusters: {
     id: string;
     name: string;
@@ -63,6 +64,7 @@ export interface ClusterTables {
 }
 
 export const clusterMigrations: Migrations = {
+  ...usageMigrations,
   '2026-11-23-clusters': {
     up: async (database: Kysely<unknown>) => {
       const { schema } = database;

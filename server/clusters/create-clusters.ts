@@ -30,6 +30,7 @@ import { nodeFacts } from './node-facts.ts';
 import { type NodePrice, NodePrices, type PricedMachine, priceKey } from './node-prices.ts';
 import { type ClusterEvent, createMessageReceiver } from './receive-messages.ts';
 import { type TaskRecord, TaskStore } from './task-store.ts';
+import { Usage } from './usage/usage.ts';
 
 const SWEEP_MS = MS_PER_SECOND;
 
@@ -68,6 +69,8 @@ export interface Clusters {
   view(clusterId: string): { summary: ClusterSummary; nodes: NodeView[]; pods: PodView[] };
   /** One cluster for planning; `undefined` when it is not known or has not reported yet. */
   state(clusterId: string): ClusterState | undefined;
+  /** What containers use, kept as sketches of days. */
+  readonly usage: Pick<Usage, 'profiles' | 'days' | 'kills'>;
   /** Hears when the objects of a cluster were committed anew. */
   onInventory(listener: (clusterId: string) => void): void;
   /** Hears of what agents saw happen, after the inventory that came with it was committed. */
@@ -108,6 +111,7 @@ export async function createClusters(parts: {
   const store = new EnrolmentStore(database);
   const inventory = new InventoryStore(database);
   const costs = new CostStore(database);
+  const usage = new Usage(database, clock);
   const links = new AgentLinks();
   const inventoryListeners = new Set<(clusterId: string) => void>();
   const eventListeners = new Set<(event: ClusterEvent) => void>();
@@ -139,6 +143,7 @@ export async function createClusters(parts: {
   const receiver = createMessageReceiver({
     enrolment: store,
     inventory,
+    usage,
     tasks,
     register,
     clock,
@@ -211,6 +216,7 @@ export async function createClusters(parts: {
     await tasks.sweep();
     if (prices.isStale()) await refreshPrices();
     await sampleCosts();
+    await usage.sweep();
   };
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<void> | undefined;
@@ -270,6 +276,7 @@ export async function createClusters(parts: {
       return { summary: register.summary(entry), nodes: register.nodes(entry), pods: register.pods(entry) };
     },
     state: clusterId => register.state(clusterId),
+    usage,
     onInventory: listener => void inventoryListeners.add(listener),
     onEvent: listener => void eventListeners.add(listener),
     refreshPrices,

@@ -11,3 +11,7 @@ export type { ClusterEvent } from './receive-messages.ts';
 export { addClusterRoutes } from './routes.ts';
 export { serveAgents } from './serve-agents.ts';
 export type { TaskRecord } from './task-store.ts';
+export type { UsageDayView } from './usage/usage.ts';
+export type { OomKill } from './usage/usage-journal.ts';
+export type { UsageProfile } from './usage/usage-profile.ts';
+export { usageOwner } from './usage/workload-of-pod.ts';

@@ -9,6 +9,7 @@ import type { EnrolmentStore } from './enrolment-store.ts';
 import type { InventoryStore } from './inventory-store.ts';
 import { mergeInventory } from './merge-inventory.ts';
 import { readBatch } from './read-cursor.ts';
+import type { Usage } from './usage/usage.ts';
 
 /** Something that an agent saw happen in its cluster. */
 export interface ClusterEvent {
@@ -40,6 +41,7 @@ export interface MessageReceiver {
 export function createMessageReceiver(parts: {
   enrolment: EnrolmentStore;
   inventory: InventoryStore;
+  usage: Usage;
   tasks: AgentTasks;
   register: ClusterRegister;
   clock: Clock;
@@ -49,7 +51,7 @@ export function createMessageReceiver(parts: {
   /** Hears of events after their commit and after the inventory that came with them. */
   onEvent: (event: ClusterEvent) => void;
 }): MessageReceiver {
-  const { enrolment, inventory, tasks, register, clock, log, onChanged, onEvent } = parts;
+  const { enrolment, inventory, usage, tasks, register, clock, log, onChanged, onEvent } = parts;
 
   const commit = (agent: AgentIdentity, entry: ClusterEntry, batch: AgentMessageBatch) =>
     enrolment.write(async transaction => {
@@ -68,6 +70,7 @@ export function createMessageReceiver(parts: {
       const now = clock.now();
       const changes = mergeInventory(entry.inventory.objects, read.fresh);
       await inventory.applyIn(transaction, entry.id, changes);
+      await usage.noteIn(transaction, entry.id, read.fresh, entry.inventory.objects, changes);
       const results: TaskResult[] = [];
       let kubernetesVersion: string | undefined;
       for (const { body } of read.fresh) {

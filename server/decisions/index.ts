@@ -11,6 +11,8 @@ export { MOST_ENGINE_BYTES } from './plug-ins/engine-files.ts';
 export { engineKind } from './plug-ins/engine-kind.ts';
 export { defaultPolicy } from './policy.ts';
 export { readPolicy } from './read-policy.ts';
+export { addRightsizingRoutes } from './rightsizing/routes.ts';
+export { createRightsizing } from './rightsizing/size-cluster.ts';
 export { addDecisionRoutes } from './routes.ts';
 export { planSnapshot, type SnapshotPlan } from './snapshot/plan-snapshot.ts';
 export { readSnapshot } from './snapshot/read-snapshot.ts';

@@ -5,6 +5,7 @@ import {
   IconCoins,
   IconCpu,
   IconHome2,
+  IconRuler2,
   IconSettings,
   IconStack2,
   IconTimeline,
@@ -43,6 +44,13 @@ export const pages: readonly Page[] = [
     purpose: 'Plans to approve, reject, stop',
     icon: IconBolt,
   },
+  {
+    path: '/rightsizing',
+    label: 'Rightsizing',
+    letter: 'r',
+    purpose: 'What containers should ask for',
+    icon: IconRuler2,
+  },
   { path: '/savings', label: 'Savings', letter: 's', purpose: 'Realized beside predicted', icon: IconCoins },
   {
     path: '/forecasts',
@@ -80,6 +88,9 @@ export const pageComponents = {
   cluster: lazy(() => import('../pages/clusters/cluster-page.tsx').then(m => ({ default: m.ClusterPage }))),
   decisions: lazy(() =>
     import('../pages/decisions/decisions-page.tsx').then(m => ({ default: m.DecisionsPage })),
+  ),
+  rightsizing: lazy(() =>
+    import('../pages/rightsizing/rightsizing-page.tsx').then(m => ({ default: m.RightsizingPage })),
   ),
   savings: lazy(() => import('../pages/savings/savings-page.tsx').then(m => ({ default: m.SavingsPage }))),
   forecasts: lazy(() =>

@@ -4,6 +4,7 @@ import {
   type UseMutationResult,
   type UseQueryResult,
   useMutation,
+  useQueries,
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
@@ -30,6 +31,22 @@ export function useRead<P extends Procedure>(
     refetchInterval: options.refetchMs ?? false,
     ...(options.keepLast === true ? { placeholderData: keepPreviousData } : {}),
   });
+}
+
+/** Reads by one call for several inputs, e.g. of each cluster. */
+export function useReadEach<P extends Procedure>(
+  procedure: P,
+  inputs: readonly CallInput<P>[],
+  options: { readonly refetchMs?: number } = {},
+): UseQueryResult<CallOutput<P>, ApiError>[] {
+  const { client } = useConnection();
+  return useQueries({
+    queries: inputs.map(input => ({
+      queryKey: [procedure.path, input],
+      queryFn: ({ signal }: { signal: AbortSignal }) => client.call(procedure, input, signal),
+      refetchInterval: options.refetchMs ?? (false as const),
+    })),
+  }) as UseQueryResult<CallOutput<P>, ApiError>[];
 }
 
 /**

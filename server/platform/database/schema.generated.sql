@@ -42,6 +42,8 @@ CREATE TABLE "model_experiments" ("id" text primary key, "task" text not null, "
 
 CREATE TABLE "models" ("id" text primary key, "sha256" text not null, "bytes" bigint not null, "file_name" text not null, "format" text not null, "state" text not null, "uploaded_at" bigint not null, "trained_until" bigint not null, "covered_share" double precision not null, "manifest" text not null, "operators" text not null, "reasons" text not null, "original_sha256" text default '' not null, "original_bytes" bigint default 0 not null, "notes" text default '' not null, "tags" text default '[]' not null, "made_with" text);
 
+CREATE TABLE "oom_kills" ("cluster_id" text not null, "workload" text not null, "container" text not null, "pod_uid" text not null, "at_ms" bigint not null, "memory_bytes" bigint, constraint "oom_kills_key" primary key ("cluster_id", "workload", "container", "pod_uid", "at_ms"));
+
 CREATE TABLE "pools" ("id" integer primary key, "region" text not null, "availability_zone" text not null, "instance_type" text not null, "product" text not null, "records" bigint default 0 not null, "last_s" bigint default 0 not null, constraint "pools_unique" unique ("region", "product", "instance_type", "availability_zone"));
 
 CREATE TABLE "prediction_inputs" ("id" integer primary key, "model_id" text not null, "made_at" bigint not null, "body" bytea not null, "data_hash" text);
@@ -65,6 +67,12 @@ CREATE TABLE "sessions" ("secret_hash" text primary key, "actor_id" text not nul
 CREATE TABLE "spot_nodes" ("cluster_id" text not null, "node_uid" text not null, "node_name" text not null, "pool" text not null, "first_seen_at" bigint not null, "last_seen_at" bigint not null, "ended_at" bigint, "interrupted_at" bigint, constraint "spot_nodes_key" primary key ("cluster_id", "node_uid"));
 
 CREATE TABLE "spot_prices" ("key" integer primary key, "price_micro_usd" integer not null);
+
+CREATE TABLE "usage_days" ("key" integer primary key, "body" bytea not null);
+
+CREATE TABLE "usage_journal" ("id" integer primary key autoincrement, "cluster_id" text not null, "at_ms" bigint not null, "lines" text not null);
+
+CREATE TABLE "usage_series" ("id" integer primary key, "cluster_id" text not null, "workload" text not null, "container" text not null, constraint "usage_series_unique" unique ("cluster_id", "workload", "container"));
 
 CREATE INDEX "agent_tasks_by_state" on "agent_tasks" ("state", "cluster_id");
 
