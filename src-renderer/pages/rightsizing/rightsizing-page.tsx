@@ -120,6 +120,7 @@ function SizingFigures({ answers }: { readonly answers: readonly RightsizingAnsw
   const unknown = answers && sum(answers, one => one.proposalsWithUnknownSaving);
   const saving = answers && sum(answers, one => one.savingMicroUsdPerHour);
   const proposals = answers?.flatMap(one => one.proposals);
+  const isUnknown = proposals?.length === 0 && sum(answers ?? [], one => one.gatheringContainers) > 0;
   const tight = proposals?.filter(
     ({ now, recommended }) =>
       (recommended.memoryRequestBytes ?? 0) > (now.memoryRequestBytes ?? Number.POSITIVE_INFINITY) ||
@@ -130,7 +131,8 @@ function SizingFigures({ answers }: { readonly answers: readonly RightsizingAnsw
       figures={[
         {
           label: 'To give back',
-          value: saving === undefined ? undefined : moneyText(saving, 'month'),
+          // Before anything was measured nothing is known, which is not nothing.
+          value: saving === undefined ? undefined : isUnknown ? 'not known yet' : moneyText(saving, 'month'),
           below:
             unknown === undefined || unknown === 0
               ? 'leaves the bill when packing removes nodes'
@@ -145,7 +147,7 @@ function SizingFigures({ answers }: { readonly answers: readonly RightsizingAnsw
         },
         {
           label: 'Too little now',
-          value: tight && formatCount(tight.length),
+          value: isUnknown ? 'not known yet' : tight && formatCount(tight.length),
           below: 'containers that should ask for more',
           tone: tight !== undefined && tight.length > 0 ? 'risk' : undefined,
         },
