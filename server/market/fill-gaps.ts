@@ -65,6 +65,8 @@ export async function fillGaps(parts: FillParts, context: JobContext): Promise<s
   const totalMs = Math.max(before?.totalMs ?? 0, analysis.fillableMs);
   let remainingMs = analysis.fillableMs;
   let [rows, newRows, refusedPrices] = [before?.rows ?? 0, before?.newRows ?? 0, before?.refusedPrices ?? 0];
+  /** What has been committed: nobody is told of rows that a kill could still take back. */
+  let committed = { rows, newRows };
   const counters = (): FillCheckpoint => ({
     totalMs,
     rows,
@@ -77,31 +79,32 @@ export async function fillGaps(parts: FillParts, context: JobContext): Promise<s
 
   const meter = new FillMeter(clock.now(), shareDone());
   let reportedAtMs = Number.NEGATIVE_INFINITY;
+  const standing = (counted: typeof committed) => {
+    const { requests, throttled } = counters();
+    return { ...counted, requests, throttled, percent: Math.min(100, 100 * shareDone()) };
+  };
   const tell = (force: boolean) => {
     const nowMs = clock.now();
     if (!force && nowMs - reportedAtMs < REPORT_EVERY_MS) return;
     reportedAtMs = nowMs;
-    const { requests, throttled } = counters();
-    const percent = Math.min(100, 100 * shareDone());
-    context.report({
-      rows,
-      newRows,
-      requests,
-      throttled,
-      percent,
-      ...meter.measure(nowMs, rows, shareDone()),
-    });
+    context.report({ ...standing(committed), ...meter.measure(nowMs, committed.rows, shareDone()) });
   };
   const keep = async (slice: FillSlice, page: PricePage, claim: Claim) => {
+    let kept = committed;
     await parts.prices.insertBatch(page.batch, async (transaction, inserted) => {
       rows += page.batch.poolOf.length;
       newRows += inserted;
+      kept = { rows, newRows };
       refusedPrices += page.refusedPrices;
       if (claim.fromMs < claim.toMs) await parts.coverage.addIn(transaction, { ...slice, ...claim });
       else if (claim.fromMs > claim.toMs)
         await parts.coverage.removeIn(transaction, { ...slice, fromMs: claim.toMs, toMs: claim.fromMs });
-      await context.saveCheckpoint(transaction, counters());
+      // After a kill the counters go on from here, those that are shown, too; how fast it goes is not known then.
+      const progress = { ...standing(kept), rowsPerSecond: 0, etaMs: null };
+      await context.saveCheckpoint(transaction, counters(), progress);
     });
+    // Transactions end in their order, so all that was counted before this page is on disk, too.
+    if (kept.rows > committed.rows) committed = kept;
     remainingMs -= claim.toMs - claim.fromMs;
     tell(false);
   };

@@ -71,7 +71,11 @@ export interface JobContext {
   /** Aborts when the job is cancelled or the engine stops. */
   readonly signal: AbortSignal;
   /** Saves where to go on from, together with the rows of the same transaction. */
-  saveCheckpoint<Tables>(transaction: Transaction<Tables>, checkpoint: unknown): Promise<void>;
+  saveCheckpoint<Tables>(
+    transaction: Transaction<Tables>,
+    checkpoint: unknown,
+    progress?: unknown,
+  ): Promise<void>;
   /** Tells how far it is; kept in memory and on disk with the next checkpoint. */
   report(progress: unknown): void;
 }
@@ -243,10 +247,10 @@ export class JobQueue {
       input: JSON.parse(row.input) as unknown,
       checkpoint: JSON.parse(row.checkpoint) as unknown,
       signal: entry.controller.signal,
-      saveCheckpoint: async (transaction, checkpoint) => {
+      saveCheckpoint: async (transaction, checkpoint, progress = entry.job.progress) => {
         await (transaction as unknown as Transaction<JobTables>)
           .updateTable('jobs')
-          .set({ checkpoint: JSON.stringify(checkpoint), progress: JSON.stringify(entry.job.progress) })
+          .set({ checkpoint: JSON.stringify(checkpoint), progress: JSON.stringify(progress) })
           .where('id', '=', row.id)
           .execute();
       },
