@@ -3,16 +3,11 @@ import { text as textOf } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { AppError } from '../../common/errors.ts';
 import { formatUsdPerHour, MS_PER_SECOND } from '../../common/units/index.ts';
-import {
-  defaultPolicy,
-  type MachineMarket,
-  planSnapshot,
-  readPolicy,
-  readSnapshot,
-} from '../decisions/index.ts';
+import { defaultPolicy, planSnapshot, readPolicy, readSnapshot } from '../decisions/index.ts';
 import { type Catalog, openCatalogFiles } from '../market/index.ts';
 import { createLog, loadSettings, systemClock } from '../platform/index.ts';
 import { planMarkdown } from './plan-markdown.ts';
+import { planMarket, readSpotPrices } from './plan-market.ts';
 import { planText } from './plan-text.ts';
 import { readText } from './read-text.ts';
 import { secondsOption } from './seconds-option.ts';
@@ -27,6 +22,7 @@ interface PlanOptions {
   readonly snapshot: string;
   readonly policy?: string;
   readonly engine: string;
+  readonly prices?: readonly string[];
   readonly timeLimit: number;
   readonly data?: string;
   readonly json?: boolean;
@@ -41,6 +37,10 @@ export function addPlanCommand(program: Command): void {
     .requiredOption(
       '--snapshot <file>',
       'What "kubectl get nodes,pods,pdb,deploy,rs,sts,ds,job,pvc,pv,hpa,ns -A -o json" prints; - reads it from standard input; gzip too',
+    )
+    .option(
+      '--prices <files...>',
+      'Files of Spot prices, as "market import" reads them: Spot nodes are then priced as of their last record',
     )
     .option('--policy <file>', 'JSON with settings that differ from the usual')
     .option('--engine <name>', `Which engine plans: ${ENGINES.join(', ')}`, 'bin-packing')
@@ -73,8 +73,11 @@ export function addPlanCommand(program: Command): void {
       process.stderr.write(
         `Planning for ${snapshot.nodes.length} nodes and ${snapshot.pods.length} pods; Ctrl-C takes the best so far …\n`,
       );
+      const spot = options.prices && (await readSpotPrices(options.prices, interrupt.signal));
+      if (spot) process.stderr.write(`Spot prices are as of ${new Date(spot.asOf).toISOString()}.\n`);
+      const market = planMarket(await openCatalog(options.data), spot);
       const startedAt = performance.now();
-      const plan = await planSnapshot(snapshot, marketOf(await openCatalog(options.data)), policy, {
+      const plan = await planSnapshot(snapshot, market, policy, {
         seed: SEED,
         timeLimitMs: options.timeLimit * MS_PER_SECOND,
         signal: interrupt.signal,
@@ -110,23 +113,4 @@ async function openCatalog(data: string | undefined): Promise<Catalog> {
     log: createLog('warn'),
   });
   return catalog;
-}
-
-/** On-demand prices of the catalog. Spot prices change by the hour: a catalog has none. */
-function marketOf(catalog: Catalog): MachineMarket {
-  return {
-    types: catalog.all().flatMap(type => {
-      const facts = catalog.typeOf(type.instanceType);
-      // Bare metal starts slowly, and what AWS no longer lists as current may not be had.
-      if (!facts || facts.bareMetal || !facts.currentGeneration) return [];
-      return { ...type, isBurstable: facts.burstable };
-    }),
-    priceOf: ({ region, instanceType, capacityType }) => {
-      if (capacityType === 'spot') return { unknown: 'Spot prices are not part of a snapshot' };
-      const price = catalog.onDemandMicroUsdPerHour(region, instanceType);
-      return price === undefined
-        ? { unknown: `the catalog has no on-demand price of ${instanceType} in ${region}` }
-        : { microUsdPerHour: price };
-    },
-  };
 }

@@ -21,7 +21,13 @@ export {
   type ForecastingParts,
 } from './create-forecasting.ts';
 export type { ExperimentToJudge } from './experiment-result.ts';
-export { describeFeatures, featureCatalog, lookAtNeighbours, type MarketSlice } from './features/index.ts';
+export {
+  describeFeatures,
+  featureCatalog,
+  lookAtNeighbours,
+  type MarketSlice,
+  priceAt,
+} from './features/index.ts';
 export type { PoolForecast } from './forecast-pools.ts';
 export { forecastMigrations } from './forecast-tables.ts';
 export type { InterruptionRisk } from './interruption-risk.ts';

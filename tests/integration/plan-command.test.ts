@@ -97,6 +97,28 @@ describe('cloudoptim plan', () => {
     }
   });
 
+  it('prices Spot nodes by files, as of their last record, and lets them go', () => {
+    const labels = { 'eks.amazonaws.com/capacityType': 'SPOT' };
+    const spot = [node('s0', { labels }), node('s1', { labels })];
+    const path = file(
+      'spot.json',
+      listOf(spot, pod('a', 'web', 's0'), pod('b', 'web', 's1'), deployment('web', 2)),
+    );
+    const header = 'timestamp,instance_type,availability_zone,product,price_usd\n';
+    const row = (at: string, price: string) => `${at},m5.xlarge,us-east-1a,Linux/UNIX,${price}\n`;
+    const prices = file(
+      'prices.csv',
+      header + row('2026-11-01T00:00:00Z', '0.07') + row('2026-11-01T12:00:00Z', '0.06'),
+    );
+    const unpriced = JSON.parse(plan(['--snapshot', path, '--json']).stdout) as SnapshotPlan;
+    expect(unpriced.unknownPrices.map(({ node: name }) => name)).toEqual(['s0', 's1']);
+    const answered = plan(['--snapshot', path, '--json', '--prices', prices]);
+    expect(answered.stderr).toContain('as of 2026-11-01T12:00:00.000Z');
+    const answer = JSON.parse(answered.stdout) as SnapshotPlan;
+    expect(answer).toMatchObject({ before: { costUsdHour: 0.12 }, after: { nodes: 1, costUsdHour: 0.06 } });
+    expect(answer.nodes.add).toEqual([]);
+  });
+
   it('changes nothing: the snapshot is as it was', () => {
     const path = file('same.json', snapshot);
     plan(['--snapshot', path]);

@@ -5,10 +5,6 @@ import type { SnapshotNode } from './snapshot-cluster.ts';
 
 /** Says under which conditions of purchase a pod may run; no label of Kubernetes, so it never leaves here. */
 export const CAPACITY_LABEL = 'cloudoptim.io/capacity-type';
-const CAPACITY_WORDS = {
-  'karpenter.sh/capacity-type': { spot: 'spot', 'on-demand': 'on-demand' },
-  'eks.amazonaws.com/capacityType': { spot: 'SPOT', 'on-demand': 'ON_DEMAND' },
-} as const;
 /** Taints of conditions and of nodes that come or go. */
 const PASSING_TAINT =
   /^node\.(kubernetes\.io|cloudprovider\.kubernetes\.io)\/|^karpenter\.sh\/(disrupted|unregistered)$/;
@@ -65,31 +61,20 @@ export function nodeTemplates(nodes: readonly SnapshotNode[], types: readonly Ma
   });
 }
 
-/** One offer for each template, zone, type and way to buy whose price is known. */
+/** One on-demand offer for each template, zone and type whose price is known. */
 export function offersOf(
   templates: readonly NodeTemplate[],
   types: readonly MachineType[],
-  priceOf: (place: {
-    region: string;
-    zone: string;
-    instanceType: string;
-    capacityType: 'on-demand' | 'spot';
-  }) => number | undefined,
+  priceOf: (place: { region: string; zone: string; instanceType: string }) => number | undefined,
 ): { offer: Offer; template: NodeTemplate }[] {
   return templates.flatMap(template =>
     template.zones.flatMap(zone =>
       types
         .filter(({ isBurstable }) => template.isBurstable || !isBurstable)
-        .flatMap(type =>
-          (['on-demand', 'spot'] as const).flatMap(capacityType => {
-            const { region } = template;
-            const { instanceType } = type;
-            const price = priceOf({ region, zone, instanceType, capacityType });
-            return price === undefined
-              ? []
-              : { offer: offerOf(template, zone, type, capacityType, price), template };
-          }),
-        ),
+        .flatMap(type => {
+          const price = priceOf({ region: template.region, zone, instanceType: type.instanceType });
+          return price === undefined ? [] : { offer: offerOf(template, zone, type, price), template };
+        }),
     ),
   );
 }
@@ -98,7 +83,6 @@ function offerOf(
   { labels, taints, region, ephemeralStorageBytes }: NodeTemplate,
   zone: string,
   type: CatalogType,
-  capacityType: 'on-demand' | 'spot',
   priceMicroUsdPerHour: number,
 ): Offer {
   const { instanceType, arch, vcpu, gpuCount } = type;
@@ -106,7 +90,7 @@ function offerOf(
   return {
     instanceType,
     zone,
-    capacityType,
+    capacityType: 'on-demand',
     priceMicroUsdPerHour,
     labels: {
       ...labels,
@@ -118,8 +102,9 @@ function offerOf(
       'karpenter.k8s.aws/instance-family': family,
       'karpenter.k8s.aws/instance-size': size,
       'karpenter.k8s.aws/instance-cpu': String(vcpu),
-      ...Object.fromEntries(Object.entries(CAPACITY_WORDS).map(([key, words]) => [key, words[capacityType]])),
-      [CAPACITY_LABEL]: capacityType,
+      'karpenter.sh/capacity-type': 'on-demand',
+      'eks.amazonaws.com/capacityType': 'ON_DEMAND',
+      [CAPACITY_LABEL]: 'on-demand',
     },
     taints,
     allocatable: {

@@ -92,7 +92,7 @@ export function snapshotProblem(cluster: SnapshotCluster, market: MachineMarket)
     if (one) classes[place] = { ...one, count: one.count + 1 };
   }
   const offers = offersOf(nodeTemplates(cluster.nodes, market.types), market.types, place => {
-    const price = market.priceOf(place);
+    const price = market.priceOf({ ...place, capacityType: 'on-demand' });
     return 'microUsdPerHour' in price ? price.microUsdPerHour : undefined;
   });
   return {
