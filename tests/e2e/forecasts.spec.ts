@@ -141,6 +141,30 @@ test('risks say that nothing can be compared yet, who serves, and the pools by r
   await axeFindsNothing();
 });
 
+test('a model is tested on past prices: progress, report, pools, files, and what it is worth', async () => {
+  await page.goto(`${demo.url}/forecasts`);
+  await page.getByRole('link', { name: 'Evaluation on past prices' }).click();
+  await expect(page.getByText('Nothing was tested yet')).toBeVisible();
+  await page.getByRole('link', { name: 'Test a model…' }).first().click();
+  await expect(page.getByRole('button', { name: 'Start the test' })).toBeDisabled();
+  await page.getByRole('combobox', { name: 'What to test' }).fill('Bands');
+  await page.getByRole('option', { name: 'Bands 1.0.0' }).click();
+  await page.getByRole('checkbox', { name: 'Also say what it is worth in dollars' }).check();
+  await axeFindsNothing();
+  await page.getByRole('button', { name: 'Start the test' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Bands on past prices' })).toBeVisible();
+  await expect(page.getByRole('group', { name: 'Verdict' })).toBeVisible({ timeout: 90_000 });
+  await expect(page.getByText('Between its outer quantiles lie')).toBeVisible();
+  await expect(page.getByRole('table', { name: 'Policies' })).toContainText('hindsight-optimal');
+  await expect(page.getByRole('table', { name: 'Pools of the test' })).toContainText('us-east-1/us-east-1a/');
+  await axeFindsNothing();
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Pools (CSV)' }).click();
+  expect((await download).suggestedFilename()).toContain('pools.csv');
+  await page.reload();
+  await expect(page.getByRole('group', { name: 'Verdict' })).toBeVisible();
+});
+
 test('nothing went wrong in the browser meanwhile', () => {
   expect(faults).toEqual([]);
 });
