@@ -59,6 +59,19 @@ describe('a plan from a snapshot', () => {
     expect(answer.waves[0]?.add).toEqual(['new-1']);
   });
 
+  it('keeps every pod in its zone, unless the policy lets it go', async () => {
+    const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
+    const nodes = zones.map((zone, index) =>
+      node(`n${index}`, { labels: { 'topology.kubernetes.io/zone': zone } }),
+    );
+    const pods = zones.map((_, index) => pod(`web-${index}`, 'web', `n${index}`));
+    const text = listOf(nodes, pods, deployment('web', 3));
+    const own = await plan(text);
+    expect(own.nodes.add.map(({ zone }) => zone).sort()).toEqual(zones);
+    const free = await plan(text, { ...defaultPolicy, allowOtherZones: true });
+    expect(free.after.nodes).toBe(1);
+  });
+
   it.each([
     ['karpenter.sh/do-not-disrupt', 'true', 'pod'],
     ['cluster-autoscaler.kubernetes.io/safe-to-evict', 'false', 'pod'],

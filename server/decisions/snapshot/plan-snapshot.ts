@@ -64,7 +64,7 @@ export async function planSnapshot(
   options: ThreadOptions,
 ): Promise<SnapshotPlan> {
   const cluster = snapshotCluster(snapshot, policy);
-  const compiled = snapshotProblem(cluster, market);
+  const compiled = snapshotProblem(cluster, market, policy);
   const { problem, prices } = compiled;
   const whatIf = problem.existing
     .map((node, place) => ({ node, place }))

@@ -5,7 +5,9 @@ import {
   type ExistingNode,
   type PackingProblem,
   type PodClass,
+  ZONE_LABEL,
 } from '../packing/problem.ts';
+import type { DecisionPolicy } from '../policy.ts';
 import {
   CAPACITY_LABEL,
   type MachineType,
@@ -43,14 +45,18 @@ export interface SnapshotProblem {
 
 /**
  * Pods that need the same and belong together become a class. A pod stays with the architecture that its image is known to run
- * on, and one that runs on demand stays on demand: what a snapshot does not say is not assumed.
+ * on, one that runs on demand stays on demand, and by policy each keeps its zone: what a snapshot does not say is not assumed.
  */
-export function snapshotProblem(cluster: SnapshotCluster, market: MachineMarket): SnapshotProblem {
+export function snapshotProblem(
+  cluster: SnapshotCluster,
+  market: MachineMarket,
+  policy: Pick<DecisionPolicy, 'allowOtherZones'>,
+): SnapshotProblem {
   const classes: PodClass[] = [];
   const podsOf: Map<string, SnapshotPod[]>[] = [];
   const placeOf = new Map<string, number>();
   const classOf = (pod: SnapshotPod, node: SnapshotNode | undefined): number => {
-    const rules = { ...pod.rules, nodeSelector: { ...pod.rules.nodeSelector, ...kept(pod, node) } };
+    const rules = { ...pod.rules, nodeSelector: { ...pod.rules.nodeSelector, ...kept(pod, node, policy) } };
     const key = JSON.stringify([pod.owner, pod.requests, rules]);
     let place = placeOf.get(key);
     if (place === undefined) {
@@ -118,12 +124,18 @@ function priceOf({ facts }: SnapshotNode, market: MachineMarket): MachinePrice {
 }
 
 /** What of its present node a pod keeps, unless its own rules speak of that. */
-function kept({ rules, isResident }: SnapshotPod, node: SnapshotNode | undefined): Record<string, string> {
+function kept(
+  { rules, isResident }: SnapshotPod,
+  node: SnapshotNode | undefined,
+  { allowOtherZones }: Pick<DecisionPolicy, 'allowOtherZones'>,
+): Record<string, string> {
   if (isResident) return {};
   const arch = node?.facts.arch;
+  const zone = allowOtherZones ? undefined : node?.inventory.labels[ZONE_LABEL];
   const capacityType = node?.facts.capacityType;
   return {
     ...(arch && rules.nodeSelector[ARCH_LABEL] === undefined ? { [ARCH_LABEL]: arch } : {}),
+    ...(zone === undefined ? {} : { [ZONE_LABEL]: zone }),
     // What runs on Spot may run on demand; the other way round is a decision of its own.
     ...(capacityType === 'spot' ? {} : { [CAPACITY_LABEL]: capacityType ?? 'on-demand' }),
   };
