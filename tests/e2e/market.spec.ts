@@ -101,9 +101,12 @@ test('the history of two pools is one picture, with exact values, zoom and expor
   const legend = page.getByRole('region', { name: 'Legend' });
   await expect(legend.getByRole('button')).toHaveCount(2);
   const chart = page.getByRole('application', { name: /Spot prices of 2 pools/ });
-  await chart.focus();
-  await page.keyboard.press('+');
-  await expect(page.getByText(/Zoomed to/)).toBeVisible();
+  // The picture is drawn once its width is known; a key before that is nobody's.
+  await expect(async () => {
+    await chart.focus();
+    await page.keyboard.press('+');
+    await expect(page.getByText(/Zoomed to/)).toBeVisible({ timeout: 1_000 });
+  }).toPass({ timeout: 15_000 });
   await page.keyboard.press('0');
   await expect(page.getByText('Drag to zoom')).toBeVisible();
   for (let press = 0; press < 12; press++) await page.keyboard.press('ArrowRight');
