@@ -3,6 +3,7 @@ import { defaultPolicy } from '../policy.ts';
 import { planSnapshot } from './plan-snapshot.ts';
 import { readSnapshot } from './read-snapshot.ts';
 import { budget, deployment, listOf, node, pod, smallMarket } from './small-snapshot.fixture.ts';
+import type { MachineMarket } from './snapshot-problem.ts';
 
 const plan = (text: string, policy = defaultPolicy) =>
   planSnapshot(readSnapshot(text, 'it'), smallMarket, policy, { seed: 1, timeLimitMs: 20_000 });
@@ -139,15 +140,32 @@ describe('a plan from a snapshot', () => {
         spec: { nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [zone] }] } } },
       },
     ];
-    const answer = await plan(listOf(nodes, pods, volumes, deployment('web', 3), deployment('db', 1)));
-    const target = answer.moves.find(({ pod: key }) => key === 'shop/db-0')?.to;
-    const zoneOf = (name: string | undefined) =>
-      name?.startsWith('new')
-        ? answer.nodes.add.find(one => one.name === name)?.zone
-        : name === 'n0'
-          ? 'us-east-1a'
-          : 'us-east-1b';
-    expect(target === undefined ? 'us-east-1a' : zoneOf(target)).toBe('us-east-1a');
+    // Zone b is half the price, and the policy lets pods go there: the volume alone keeps one behind.
+    const cheapB: MachineMarket = {
+      ...smallMarket,
+      priceOf: place => {
+        const price = smallMarket.priceOf(place);
+        const share = place.zone === 'us-east-1b' ? 0.5 : 1;
+        return 'unknown' in price ? price : { microUsdPerHour: price.microUsdPerHour * share };
+      },
+    };
+    const policy = { ...defaultPolicy, allowOtherZones: true };
+    const placesOf = async (held: readonly object[]) => {
+      const text = listOf(nodes, pods, held as never, deployment('web', 3), deployment('db', 1));
+      const answer = await planSnapshot(readSnapshot(text, 'it'), cheapB, policy, {
+        seed: 1,
+        timeLimitMs: 20_000,
+      });
+      const zoneOf = (name: string) =>
+        answer.nodes.add.find(one => one.name === name)?.zone ??
+        (name === 'n0' ? 'us-east-1a' : 'us-east-1b');
+      return { answer, zone: zoneOf(answer.moves.find(({ pod: key }) => key === 'shop/db-0')?.to ?? 'n0') };
+    };
+    const { answer, zone: held } = await placesOf(volumes);
+    expect(held).toBe('us-east-1a');
+    // The same without what ties the volume: the pod follows the price.
+    const [claim, volume] = volumes;
+    expect((await placesOf([claim ?? {}, { ...volume, spec: {} }])).zone).toBe('us-east-1b');
     expect(answer.moves.find(({ pod: key }) => key === 'shop/wait')).toMatchObject({ from: null });
     expect(answer.unplaced).toMatchObject([{ pods: 'Deployment/shop/web', count: 1 }]);
   });
