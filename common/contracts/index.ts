@@ -163,6 +163,8 @@ export type {
   UsageDay,
   UsageEvidence,
 } from './rightsizing.ts';
+export type { KeptRecording, RiskBacktestPoolRow, RiskBacktestReport } from './risk-backtests.ts';
+export { riskBacktestPool, riskBacktestReport } from './risk-backtests.ts';
 export type { CostPoint, SavingsEntry, SavingsSummary } from './savings.ts';
 export { savingsEntry, savingsSummary } from './savings.ts';
 export type { Provenance } from './values.ts';
