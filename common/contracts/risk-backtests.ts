@@ -10,12 +10,9 @@ const interval = z
 const heldAgainst = z.object({
   brier: z.number(),
   logLoss: z.number(),
-  skill: z
-    .number()
-    .nullable()
-    .meta({
-      description: '1 − Brier of the model / Brier of this baseline; null where that one made no error',
-    }),
+  skill: z.number().nullable().meta({
+    description: '1 − Brier of the model / Brier of this baseline; null where that one made no error',
+  }),
 });
 
 /**
@@ -29,23 +26,18 @@ export const riskBacktestReport = z.object({
   pools: z.number().int(),
   points: z.number().int(),
   happened: z.number().int().meta({ description: 'Points at which it happened' }),
-  interruptions: z
-    .number()
-    .int()
-    .meta({
-      description: 'Times that capacity went away within the horizon of some point, each counted once',
-    }),
+  interruptions: z.number().int().meta({
+    description: 'Times that capacity went away within the horizon of some point, each counted once',
+  }),
   brier: z.number(),
   logLoss: z.number(),
   baseRate: heldAgainst.meta({ description: 'As often as it had happened to all pools until then' }),
   persistence: heldAgainst.meta({
     description: 'What cannot be had now is away within the horizon, else not',
   }),
-  parts: z
-    .object({ reliability: z.number(), resolution: z.number(), uncertainty: z.number() })
-    .meta({
-      description: 'Brier ≈ reliability − resolution + uncertainty (Murphy 1973), over the bins below',
-    }),
+  parts: z.object({ reliability: z.number(), resolution: z.number(), uncertainty: z.number() }).meta({
+    description: 'Brier ≈ reliability − resolution + uncertainty (Murphy 1973), over the bins below',
+  }),
   calibrationError: z.number().meta({ description: 'Mean distance of probability and frequency over bins' }),
   calibration: z.array(
     z.object({
@@ -57,12 +49,9 @@ export const riskBacktestReport = z.object({
       happened: z.number().int(),
     }),
   ),
-  dieboldMariano: z
-    .object({ statistic: z.number(), p: z.number() })
-    .nullable()
-    .meta({
-      description: 'Of the gain over the harder baseline; one-sided, Newey-West; null without an answer',
-    }),
+  dieboldMariano: z.object({ statistic: z.number(), p: z.number() }).nullable().meta({
+    description: 'Of the gain over the harder baseline; one-sided, Newey-West; null without an answer',
+  }),
   intervals: z.object({ brier: interval, skillAgainstBaseRate: interval, skillAgainstPersistence: interval }),
   verdict: z.enum(['better', 'no-better', 'too-few-points', 'baseline']),
   sentence: z.string(),
