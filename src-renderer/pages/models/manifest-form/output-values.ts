@@ -20,7 +20,7 @@ export function outputValues({
   suggestion,
 }: Pick<ModelDraft, 'answers' | 'suggestion'>): OutputValue[] {
   const said = suggestion.outputs as readonly ModelOutput[] | undefined;
-  if (said) return said.map(valueOf);
+  if (said) return said.map(asFormValue);
   const golden = (suggestion.golden ?? []) as ModelManifest['golden'];
   if (answers.length < 2 || golden.some(({ output }) => output.length !== answers.length)) return [];
   return answers.map((name, index) => ({ name, role: index === 0 ? 'answer' : 'unused', quantile: '' }));
@@ -35,7 +35,7 @@ export function outputsOf(values: readonly OutputValue[]): ModelOutput[] {
   });
 }
 
-function valueOf({ name, quantile, part, unused }: ModelOutput): OutputValue {
+function asFormValue({ name, quantile, part, unused }: ModelOutput): OutputValue {
   const role = unused ? 'unused' : (part ?? (quantile === undefined ? 'answer' : 'quantile'));
   return { name, role, quantile: quantile === undefined ? '' : String(quantile) };
 }
