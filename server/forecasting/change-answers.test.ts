@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { outputsProblem } from '../../common/contracts/index.ts';
+import { NOW_MS, openForecastingWorld } from './forecasting-world.fixture.ts';
 import { answerPlaces, priceAnswer } from './model-answers.ts';
 
 const outputs = [
@@ -34,4 +36,26 @@ it('both parts are needed, once each, and only a log-return has them', () => {
   expect(problem({ outputs: [...outputs, { name: 'other' }] })).toContain('outputs name 2 answers');
   expect(problem({ target: 'price-usd-per-hour' })).toContain('target log-return');
   expect(problem({ task: 'interruption' })).toContain('only a spot-price model');
+});
+
+it('a sample comes so: a classifier and a regression in one file of Python, whose product is predicted and recomputed', async () => {
+  const world = await openForecastingWorld();
+  try {
+    const file = join(import.meta.dirname, '../../resources/models/spot-price-change.joblib');
+    const { id, manifest, format } = await world.models.register(file, 'spot-price-change.joblib');
+    expect({ format, golden: manifest.golden.length }).toEqual({ format: 'joblib', golden: 16 });
+    expect(manifest.outputs?.map(({ name, part }) => [name, part])).toEqual([
+      ['change.label', undefined],
+      ['change.probabilities_0', undefined],
+      ['change.probabilities_1', 'change-probability'],
+      ['size', 'change-size'],
+    ]);
+    const { predictions } = await world.forecasting.predict(id, undefined);
+    expect(predictions).toHaveLength(6);
+    await world.run(id);
+    const { verdict } = await world.forecasting.recompute(id, predictions[0]?.pool ?? '', NOW_MS);
+    expect(verdict).toBe('equal');
+  } finally {
+    await world.close();
+  }
 });
