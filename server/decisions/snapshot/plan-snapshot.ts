@@ -6,7 +6,7 @@ import type { ThreadOptions } from '../packing/run-thread.ts';
 import type { DecisionPolicy } from '../policy.ts';
 import { drainWaves, type PlannedMove, type Wave } from './drain-waves.ts';
 import { freeRoom } from './free-room.ts';
-import type { Snapshot } from './read-snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 import { snapshotCluster } from './snapshot-cluster.ts';
 import { type MachineMarket, type SnapshotProblem, snapshotProblem } from './snapshot-problem.ts';
 import { type BlockedSnapshotNode, stayReasons } from './stay-reasons.ts';

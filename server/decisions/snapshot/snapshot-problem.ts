@@ -1,4 +1,3 @@
-import { podResources } from '../../../common/kubernetes/index.ts';
 import {
   ARCH_LABEL,
   type DaemonSet,
@@ -16,7 +15,7 @@ import {
   offersOf,
 } from './node-templates.ts';
 import { nodeRules, taintsOf } from './pod-rules.ts';
-import type { SnapshotCluster, SnapshotNode, SnapshotPod } from './snapshot-cluster.ts';
+import type { SnapshotCluster, SnapshotDaemonSet, SnapshotNode, SnapshotPod } from './snapshot-cluster.ts';
 
 /** The price of a machine in micro-USD per hour, or why it is unknown. */
 export type MachinePrice = { readonly microUsdPerHour: number } | { readonly unknown: string };
@@ -141,13 +140,11 @@ function kept(
   };
 }
 
-function daemonSetOf({ metadata, spec }: SnapshotCluster['daemonSets'][number]): DaemonSet {
-  const template = spec?.template?.spec ?? {};
-  const { cpu = 0, memory = 0, ...extended } = podResources(template);
-  const { nodeSelector, nodeAffinity, tolerations } = nodeRules(template);
+function daemonSetOf({ key, requests, shape }: SnapshotDaemonSet): DaemonSet {
+  const { nodeSelector, nodeAffinity, tolerations } = nodeRules(shape);
   return {
-    name: `${metadata?.namespace}/${metadata?.name}`,
-    requests: { cpuMilli: cpu, memoryBytes: memory, extended },
+    name: key,
+    requests,
     // What the DaemonSet controller adds: conditions of nodes keep none of its pods away.
     rules: { nodeSelector, nodeAffinity, tolerations: [...tolerations, ...conditionTolerations] },
   };
