@@ -141,6 +141,7 @@ export {
   modelUploadPath,
 } from './models.ts';
 export type { NumberRows } from './number-rows.ts';
+export type { BlockedSnapshotNode, PackingPlan, PlanMachine, Wave } from './packing-plan.ts';
 export type { PolicyReport, PolicyStanding } from './policy-backtests.ts';
 export { policyReport } from './policy-backtests.ts';
 export type {

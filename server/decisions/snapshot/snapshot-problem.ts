@@ -7,29 +7,10 @@ import {
   ZONE_LABEL,
 } from '../packing/problem.ts';
 import type { DecisionPolicy } from '../policy.ts';
-import {
-  CAPACITY_LABEL,
-  type MachineType,
-  type NodeTemplate,
-  nodeTemplates,
-  offersOf,
-} from './node-templates.ts';
+import type { MachineMarket, MachinePrice } from './machine-market.ts';
+import { CAPACITY_LABEL, type NodeTemplate, nodeTemplates, offersOf } from './node-templates.ts';
 import { nodeRules, taintsOf } from './pod-rules.ts';
 import type { SnapshotCluster, SnapshotDaemonSet, SnapshotNode, SnapshotPod } from './snapshot-cluster.ts';
-
-/** The price of a machine in micro-USD per hour, or why it is unknown. */
-export type MachinePrice = { readonly microUsdPerHour: number } | { readonly unknown: string };
-
-/** What is known of machines. */
-export interface MachineMarket {
-  readonly types: readonly MachineType[];
-  priceOf(machine: {
-    readonly region: string;
-    readonly zone: string;
-    readonly instanceType: string;
-    readonly capacityType: 'on-demand' | 'spot';
-  }): MachinePrice;
-}
 
 /** A snapshot as a packing problem, with the way back. */
 export interface SnapshotProblem {
@@ -114,7 +95,9 @@ export function snapshotProblem(
   };
 }
 
-function priceOf({ facts }: SnapshotNode, market: MachineMarket): MachinePrice {
+function priceOf({ name, facts }: SnapshotNode, market: MachineMarket): MachinePrice {
+  const known = market.nodePrices?.get(name);
+  if (known) return known;
   const { region, zone, instanceType, capacityType } = facts;
   if (instanceType === null) return { unknown: 'it has no label that names its instance type' };
   if (region === null || zone === null) return { unknown: 'it has no label of its zone' };
