@@ -60,12 +60,15 @@ export type {
   Plan,
   PlanKind,
   PlanNode,
+  PlanPod,
+  PlanProof,
   PlanState,
   PlanStep,
   PlanTarget,
   PlugInIdentity,
   Reason,
   RefusedMove,
+  RunNode,
 } from './decisions.ts';
 export { decisionRun, plan } from './decisions.ts';
 export type {
