@@ -21,7 +21,7 @@ export function inOrder(name: string, engines: readonly RunnableEngine[]): Runna
 }
 
 /** The state once these proposals are carried out. New nodes are left out: nothing is known of them but what they cost. */
-export function stateAfter(state: DecisionState, proposals: readonly Proposal[]): DecisionState {
+function stateAfter(state: DecisionState, proposals: readonly Proposal[]): DecisionState {
   if (proposals.length === 0) return state;
   const removed = new Set(proposals.flatMap(({ remove }) => remove.map(({ uid }) => uid)));
   const placeOf = new Map(proposals.flatMap(({ pods }) => pods.map(({ uid, to }) => [uid, to] as const)));

@@ -1,4 +1,5 @@
 import type { PlanNode, PlanTarget, Reason } from '../../../../common/contracts/index.ts';
+import { AppError } from '../../../../common/errors.ts';
 import {
   formatDuration,
   formatUsd,
@@ -6,7 +7,6 @@ import {
   formatUsdPerMonth,
   MS_PER_HOUR,
 } from '../../../../common/units/index.ts';
-import { AppError } from '../../../../common/errors.ts';
 import type { DecisionPolicy } from '../../policy.ts';
 import type { Arrangement } from '../../snapshot/arrange-snapshot.ts';
 import type { DecisionState, Proposal } from '../engine.ts';
