@@ -145,11 +145,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     });
     market.catalogKeeper.onChanged(() => void clusters.refreshPrices());
     const spotNodes = reportSpotNodes(clusters, forecasting, log);
+    const planningScript =
+      options.planningScript === undefined ? undefined : pathToFileURL(options.planningScript);
     const decisions = await createDecisions({
       ...base,
       market,
       forecasting,
       clusters,
+      planningScript,
       plugIns: {
         folder: join(settings.data, 'engines'),
         nodePath: options.nodePath ?? process.execPath,
@@ -159,7 +162,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const binPacking = createBinPacking({
       clusters,
       market,
-      ...(options.planningScript === undefined ? {} : { script: pathToFileURL(options.planningScript) }),
+      ...(planningScript === undefined ? {} : { script: planningScript }),
     });
     closing.push(() => binPacking.stop());
     const savings = await createSavings({ ...base, clusters, decisions });

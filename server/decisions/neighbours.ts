@@ -92,7 +92,7 @@ export interface PriceForecasts {
 
 /** What decisions ask of clusters: their state, and tasks for their agents. */
 export interface ClusterControl {
-  state(clusterId: string): ObservedCluster | undefined;
+  state(clusterId: string): SchedulableCluster | undefined;
   /** All clusters that are enrolled: they share one bill. */
   summaries(): readonly { readonly id: string }[];
   /**
