@@ -4,6 +4,7 @@ import { addClusterRoutes, clusterMigrations, createClusters, serveAgents } from
 import {
   addDecisionRoutes,
   addEngineRoutes,
+  addPolicyRoutes,
   addRightsizingRoutes,
   createDecisions,
   createRightsizing,
@@ -172,6 +173,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     addClusterRoutes(routes, clusters);
     addDecisionRoutes(routes, decisions);
     addEngineRoutes(routes, decisions, clusters);
+    addPolicyRoutes(routes, decisions);
     addRightsizingRoutes(routes, createRightsizing({ clusters, clock }));
     addSavingRoutes(routes, savings);
 

@@ -55,6 +55,11 @@ export const plan = z.object({
     zone: z.string(),
     capacityType: z.enum(capacityTypes),
     priceMicroUsdPerHour: microUsd,
+    nodePool: z
+      .string()
+      .nullable()
+      .optional()
+      .meta({ description: 'NodePool or node group, where it says so' }),
   }),
   target: z.object({
     instanceType: z.string(),
@@ -79,7 +84,16 @@ export const plan = z.object({
     z.object({ namespace: z.string(), name: z.string(), uid: z.string(), owner: z.string().nullable() }),
   ),
   steps: z.array(planStep),
-  approval: z.object({ by: z.string(), at: timeMs }).nullable(),
+  approval: z
+    .object({
+      by: z.string(),
+      at: timeMs,
+      policy: z
+        .object({ scope: z.string(), revision: z.number().int() })
+        .optional()
+        .meta({ description: 'The revision that approved it, where no person did' }),
+    })
+    .nullable(),
   outcome: z.string().nullable().meta({ description: 'How it ended, in words' }),
 });
 export type Plan = z.output<typeof plan>;
@@ -94,6 +108,9 @@ export const blockedNode = z.object({
       text: z.string(),
       unblock: z.string().nullable(),
       savesMicroUsdPerHour: microUsd.nullable(),
+      allowedAt: timeMs
+        .optional()
+        .meta({ description: 'When the reason lapses by itself, where that is known' }),
     }),
   ),
 });
