@@ -60,11 +60,17 @@ export type {
   BlockedNode,
   DecisionRun,
   Plan,
+  PlanKind,
+  PlanNode,
+  PlanPod,
+  PlanProof,
   PlanState,
   PlanStep,
+  PlanTarget,
   PlugInIdentity,
   Reason,
   RefusedMove,
+  RunNode,
 } from './decisions.ts';
 export { decisionRun, plan } from './decisions.ts';
 export type {

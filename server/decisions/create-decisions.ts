@@ -5,8 +5,10 @@ import type {
   Plan,
   PolicyDocument,
   PolicyPreview,
+  RunNode,
 } from '../../common/contracts/index.ts';
 import { DEFAULT_POLICY_SCOPE } from '../../common/contracts/policies.ts';
+import { AppError } from '../../common/errors.ts';
 import {
   type AuditLog,
   type Clock,
@@ -74,6 +76,8 @@ export interface Decisions {
   get(planId: string): Promise<Plan>;
   /** Newest first. */
   plans(filter?: { clusterId?: string | undefined; limit?: number }): Promise<Plan[]>;
+  /** The nodes as a run saw them. @throws AppError `resource.not-found` */
+  runNodes(runId: string): Promise<{ clusterId: string; asOf: number; nodes: RunNode[] }>;
   /** The last run of each cluster. */
   runs(clusterId?: string): Promise<DecisionRun[]>;
   /** Takes up running plans and begins to look after them. */
@@ -196,6 +200,14 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     onPlanChanged: listener => journal.onPlanChanged(listener),
     get: planId => planInState(store, planId, planStates, 'shown'),
     plans,
+    runNodes: async runId => {
+      const found = await store.runNodes(runId);
+      if (!found)
+        throw new AppError('resource.not-found', `What run ${runId} saw of its cluster is not kept.`, {
+          hint: 'It is kept for the last 20 runs of each cluster; run the engine again.',
+        });
+      return found;
+    },
     runs: clusterId => store.lastRuns(clusterId),
     start: async () => {
       await engines.start();

@@ -12,6 +12,7 @@ export function addDecisionRoutes(routes: Routes, decisions: Decisions): void {
     runs: await decisions.runs(query.clusterId),
   }));
   routes.add(api.decisions.getPlan, ({ params }) => decisions.get(params.id));
+  routes.add(api.decisions.getRunNodes, ({ params }) => decisions.runNodes(params.id));
   routes.add(api.decisions.approvePlan, ({ params, body, actor }) =>
     decisions.approve(params.id, actor, body.comment),
   );

@@ -1,4 +1,4 @@
-import type { DecisionRun, Plan } from '../../common/contracts/index.ts';
+import type { DecisionRun, NodeView, Plan, RunNode } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Clock } from '../platform/index.ts';
 import type { EngineAnswer, MoveUnderWay, Proposal, RunnableEngine } from './engines/engine.ts';
@@ -31,9 +31,12 @@ export interface RunResult {
 /** Plans that were approved and are not done: their moves count, and their nodes are left alone. */
 export const statesUnderWay = ['approved', 'running', 'stopping'] as const;
 
+/** Pictures of a plan need the nodes that its run saw: about 300 bytes each. */
+const RUNS_WITH_NODES = 20;
+
 /** The move of a plan, for caps and floors. */
-export function moveOf(plan: Plan): MoveUnderWay {
-  return { nodeUid: plan.node.uid, target: plan.target };
+export function moveOf({ remove, add }: Plan): MoveUnderWay {
+  return { removes: remove.map(({ uid }) => uid), adds: add };
 }
 
 /**
@@ -52,15 +55,17 @@ export async function triggerRun(
   const { store, journal, clock } = parts;
   const started = freshRun(parts, engine, clusterId);
   await journal.saveRun(started);
+  await store.saveRunNodes(started, observed.asOf, observed.nodes.map(runNode), RUNS_WITH_NODES);
   try {
     const answer = await decide(parts, engine, observed);
     const older = await store.plansIn(['proposed'], clusterId);
     const plans = answer.proposals.map(proposal => planOf(parts, proposal, started, observed));
-    const successors = new Map(plans.map(plan => [plan.node.uid, plan]));
+    const renewed = new Set(plans.flatMap(plan => plan.remove.map(({ uid }) => uid)));
     for (const plan of older) {
-      const outcome = successors.has(plan.node.uid)
-        ? 'A newer run made a new plan for this node.'
-        : 'A newer run no longer proposes to replace this node.';
+      const nodes = plan.remove.length === 1 ? 'this node' : 'these nodes';
+      const outcome = plan.remove.some(({ uid }) => renewed.has(uid))
+        ? `A newer run made a new plan for ${nodes}.`
+        : `A newer run no longer proposes to replace ${nodes}.`;
       await journal.change(plan.id, {
         from: ['proposed'],
         actor,
@@ -121,6 +126,22 @@ async function decide(
   return parts.guard.withMemory(await engine.decide(state, forecasts, policy), observed);
 }
 
+function runNode(node: NodeView): RunNode {
+  const { name, uid, instanceType, zone, capacityType, cordoned, priceMicroUsdPerHour } = node;
+  const { allocatable, requested } = node;
+  return {
+    name,
+    uid,
+    instanceType,
+    zone,
+    capacityType,
+    cordoned,
+    allocatable: { cpuMilli: allocatable.cpuMilli, memoryBytes: allocatable.memoryBytes },
+    requested: { cpuMilli: requested.cpuMilli, memoryBytes: requested.memoryBytes },
+    priceMicroUsdPerHour: priceMicroUsdPerHour === null ? null : Math.floor(priceMicroUsdPerHour),
+  };
+}
+
 function freshRun({ newId, clock }: RunParts, engine: RunnableEngine, clusterId: string): DecisionRun {
   return {
     id: newId('run'),
@@ -172,7 +193,7 @@ function planOf(
     state: 'proposed',
     createdAt: nowMs,
     changedAt: nowMs,
-    steps: freshSteps(),
+    steps: freshSteps([proposal.remove]),
     approval: null,
     outcome: null,
   };

@@ -7,12 +7,15 @@ export interface LostNode extends NodePlace {
   readonly uid: string;
 }
 
-/** A pod that a plan moves; `owner` as `Deployment/shop/web`, `null` of a bare pod. */
+/** A pod that a plan moves. */
 export interface MovedPod {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
+  /** `Deployment/shop/web`; `null` of a bare pod. */
   readonly owner: string | null;
+  /** Name of the node that it leaves. */
+  readonly from: string | null;
 }
 
 /** What a plan does to a cluster, as far as policies care: the one place that knows how plans are built. */
@@ -25,28 +28,31 @@ export interface Disruption {
   readonly pods: readonly MovedPod[];
   /** ms; `null` before its first step. */
   readonly startedAt: number | null;
-  /** ms; when pods began to move; `null` where none did. */
-  readonly movedAt: number | null;
+  /** When pods began to leave each node, in ms by its name; nodes that none left are absent. */
+  readonly leftAt: ReadonlyMap<string, number>;
   readonly isUnderWay: boolean;
   /** Days of usage behind it, of a resize; `null` when unknown or for other kinds. */
   readonly evidenceDays: number | null;
 }
 
 /** The parts of a plan that say what it disrupts; a proposal has them, too. */
-type Disrupting = Pick<Plan, 'node' | 'target' | 'pods'> & Partial<Pick<Plan, 'id' | 'state' | 'steps'>>;
+type Disrupting = Pick<Plan, 'kind' | 'remove' | 'add' | 'pods'> &
+  Partial<Pick<Plan, 'id' | 'state' | 'steps'>>;
 
 /** What a plan or a proposal disrupts. */
 export function disruptionOf(plan: Disrupting): Disruption {
   const steps = plan.steps ?? [];
-  const startedAt = steps.find(step => step.startedAt !== null)?.startedAt ?? null;
+  const drains = steps.filter(({ kind }) => kind === 'drain');
   return {
     planId: plan.id ?? '',
-    kind: 'replace-node',
-    nodes: [{ ...plan.node, nodePool: plan.node.nodePool ?? null }],
-    targets: [plan.target],
+    kind: plan.kind,
+    nodes: plan.remove.map(node => ({ ...node, nodePool: node.nodePool ?? null })),
+    targets: plan.add,
     pods: plan.pods,
-    startedAt,
-    movedAt: steps.find(step => step.kind === 'drain')?.startedAt ?? null,
+    startedAt: steps.find(({ startedAt }) => startedAt !== null)?.startedAt ?? null,
+    leftAt: new Map(
+      drains.flatMap(({ node, startedAt }) => (startedAt === null ? [] : [[node.name, startedAt] as const])),
+    ),
     isUnderWay: plan.state === 'running' || plan.state === 'stopping',
     evidenceDays: null,
   };

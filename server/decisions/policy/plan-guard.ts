@@ -10,7 +10,7 @@ import { workloadOwners } from '../workload-owner.ts';
 import { reasonsForPerson } from './automatic-start.ts';
 import { budgetHolds, type ClusterSize, type Hold } from './budgets.ts';
 import { nodePoolOf } from './match-nodes.ts';
-import { memoryHold } from './move-memory.ts';
+import { memoryHold, rememberMoves } from './move-memory.ts';
 import { type Disruption, disruptionOf } from './plan-disruption.ts';
 import type { Policies } from './policies.ts';
 import type { PolicyInForce } from './policy-in-force.ts';
@@ -107,28 +107,34 @@ export class PlanGuard {
     const { policies, clock } = this.#parts;
     const { document } = await policies.inForce(observed.cluster.id);
     const history = await this.history(observed.cluster.id);
+    const remembered = rememberMoves(history, document.memory, clock.now());
     const createdAtOf = ageOfPods(observed);
     const poolOf = poolOfNodes(observed);
     const kept: EngineAnswer['proposals'][number][] = [];
     const blocked = [...answer.blocked];
-    let keptCost = 0;
+    let heldCost = 0;
     for (const proposal of answer.proposals) {
-      const hold = memoryHold(disruptionOf(proposal), history, document.memory, createdAtOf, clock.now());
-      if (!hold) {
-        kept.push({ ...proposal, node: { ...proposal.node, nodePool: poolOf(proposal.node.uid) } });
+      const { cost, remove, proof } = proposal;
+      const hold = memoryHold(disruptionOf(proposal), remembered, document.memory, createdAtOf, clock.now());
+      if (hold) {
+        heldCost += cost.nowMicroUsdPerHour - cost.afterMicroUsdPerHour;
+        for (const { name } of remove)
+          blocked.push({ node: name, reasons: [reasonOf(hold, cost.savingMicroUsdPerHour)] });
         continue;
       }
-      const { cost, node } = proposal;
-      keptCost += cost.nowMicroUsdPerHour - cost.afterMicroUsdPerHour;
-      blocked.push({ node: node.name, reasons: [reasonOf(hold, cost.savingMicroUsdPerHour)] });
+      kept.push({
+        ...proposal,
+        remove: remove.map(node => ({ ...node, nodePool: poolOf(node.uid) })),
+        // The proof counts the plans before it, of which some are not there any more.
+        proof: proof && { ...proof, afterMicroUsdPerHour: proof.afterMicroUsdPerHour + heldCost },
+      });
     }
     const { costAfterMicroUsdPerHour } = answer;
     return {
       ...answer,
       proposals: kept,
       blocked: blocked.toSorted((a, b) => (a.node < b.node ? -1 : a.node > b.node ? 1 : 0)),
-      costAfterMicroUsdPerHour:
-        costAfterMicroUsdPerHour === null ? null : costAfterMicroUsdPerHour + keptCost,
+      costAfterMicroUsdPerHour: costAfterMicroUsdPerHour === null ? null : costAfterMicroUsdPerHour + heldCost,
     };
   }
 }
@@ -149,7 +155,13 @@ export function planHolds(
 ): Hold[] {
   const holds = budgetHolds(document.budgets, plan, history, sizeOf(observed), nowMs);
   const memory = isAutomatic
-    ? memoryHold(plan, history, document.memory, ageOfPods(observed), nowMs)
+    ? memoryHold(
+        plan,
+        rememberMoves(history, document.memory, nowMs),
+        document.memory,
+        ageOfPods(observed),
+        nowMs,
+      )
     : undefined;
   return memory ? [...holds, memory] : holds;
 }

@@ -58,7 +58,7 @@ export function considerNode(
     savedMicroUsdPerHour,
     policy,
   });
-  if (state.underWay.some(move => move.nodeUid === node.uid)) {
+  if (state.underWay.some(move => move.removes.includes(node.uid))) {
     return stays([reason('move-under-way', `Node ${node.name} is being replaced by an approved plan.`)]);
   }
   const own = forecasts.types.find(type => type.instanceType === node.instanceType);
