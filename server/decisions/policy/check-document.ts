@@ -131,6 +131,9 @@ function windowProblem(
     );
 }
 
+/** Names that the runtime knows but lists under older ones. */
+const newerNames = ['Asia/Kolkata', 'Asia/Kathmandu', 'Asia/Yangon', 'Asia/Ho_Chi_Minh', 'Europe/Kyiv'];
+
 /** The zone whose name is most like it, by letters in common; `Europe/Berlin` where nothing is. */
 function nearestZone(wrong: string): string {
   const pairs = (text: string) => {
@@ -139,7 +142,7 @@ function nearestZone(wrong: string): string {
   };
   const wanted = pairs(wrong);
   let best = { zone: 'Europe/Berlin', likeness: 0.5 };
-  for (const zone of Intl.supportedValuesOf('timeZone')) {
+  for (const zone of [...newerNames, ...Intl.supportedValuesOf('timeZone')]) {
     const own = pairs(zone);
     const likeness = (2 * [...own].filter(pair => wanted.has(pair)).length) / (own.size + wanted.size);
     if (likeness > best.likeness) best = { zone, likeness };
