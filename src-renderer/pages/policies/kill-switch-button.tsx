@@ -21,7 +21,7 @@ export function KillSwitchButton({
   return (
     <ConfirmButton
       needs="operator"
-      color={isOn ? 'gray' : 'red'}
+      color={isOn ? 'gray' : 'red.9'}
       variant={isOn ? 'default' : 'filled'}
       leftSection={<IconPlayerStop size={17} aria-hidden />}
       label={isOn ? 'Switch the kill switch off' : `Stop everything in ${name}`}

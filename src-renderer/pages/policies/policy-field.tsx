@@ -15,6 +15,7 @@ import {
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import {
+  countedUnit,
   defaultText,
   documentValue,
   durationUnits,
@@ -133,11 +134,12 @@ type Common = { readonly label: string; readonly description: string; readonly d
 
 function FigureField({ schema, value, path, form, common }: FieldProps & { readonly common: Common }) {
   const unit = shownUnit(schema.unit);
+  const shown = typeof value === 'number' ? shownValue(value, unit) : undefined;
   return (
     <NumberInput
       {...common}
-      value={typeof value === 'number' ? shownValue(value, unit) : ''}
-      suffix={unit.label === '' ? '' : ` ${unit.label}`}
+      value={shown ?? ''}
+      suffix={unit.label === '' ? '' : ` ${countedUnit(shown, unit)}`}
       min={0}
       clampBehavior="none"
       decimalScale={4}
@@ -151,27 +153,27 @@ function DurationField({ schema, value, path, form, common }: FieldProps & { rea
   const first = typeof value === 'number' ? value : Number(schema.default ?? 0);
   const [unit, setUnit] = useState(() => unitOfDuration(first));
   return (
-    <NumberInput
-      {...common}
-      value={typeof value === 'number' ? shownValue(value, unit) : ''}
-      min={0}
-      clampBehavior="none"
-      decimalScale={3}
-      rightSectionWidth={86}
-      rightSection={
-        <Select
-          variant="unstyled"
-          w={80}
-          aria-label={`Unit of ${common.label}`}
-          disabled={common.disabled}
-          allowDeselect={false}
-          data={durationUnits.map(({ label }) => label)}
-          value={unit.label}
-          onChange={label => setUnit(durationUnits.find(one => one.label === label) ?? unit)}
-        />
-      }
-      onChange={next => form.change(path, typeof next === 'number' ? documentValue(next, unit) : undefined)}
-    />
+    <Group gap={6} wrap="nowrap" align="flex-end" h="100%">
+      <NumberInput
+        {...common}
+        flex={1}
+        h="100%"
+        value={typeof value === 'number' ? shownValue(value, unit) : ''}
+        min={0}
+        clampBehavior="none"
+        decimalScale={3}
+        onChange={next => form.change(path, typeof next === 'number' ? documentValue(next, unit) : undefined)}
+      />
+      <Select
+        w={92}
+        aria-label={`Unit of ${common.label}`}
+        disabled={common.disabled}
+        allowDeselect={false}
+        data={durationUnits.map(({ label }) => label)}
+        value={unit.label}
+        onChange={label => setUnit(durationUnits.find(one => one.label === label) ?? unit)}
+      />
+    </Group>
   );
 }
 

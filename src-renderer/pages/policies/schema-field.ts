@@ -54,13 +54,19 @@ export function shownValue(value: number, { factor }: ShownUnit): number {
   return Number((value / factor).toFixed(6));
 }
 
+/** `node` for one, `nodes` for others. */
+export function countedUnit(figure: number | undefined, { label }: ShownUnit): string {
+  return figure === 1 && /^\w+s$/.test(label) && label !== 's' ? label.slice(0, -1) : label;
+}
+
 /** The default of a field in words; `undefined` where there is none worth telling. */
 export function defaultText({ default: value, unit, type }: FieldSchema): string | undefined {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (typeof value === 'string') return value;
   if (typeof value !== 'number' || (type !== 'number' && type !== 'integer')) return undefined;
   const shown = unit === 'milliseconds' ? unitOfDuration(value) : shownUnit(unit);
-  return `${shownValue(value, shown)} ${shown.label.split(' of ')[0]}`.trim();
+  const figure = shownValue(value, shown);
+  return `${figure} ${countedUnit(figure, shown).split(' of ')[0]}`.trim();
 }
 
 /** The description without its last sentence, which names the unit of the document and not the one shown. */
