@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { capacityTypes } from './clusters.ts';
+import { packingPlan } from './packing-plan.ts';
 import { procedure } from './procedure.ts';
 import { microUsd, timeMs } from './values.ts';
 
@@ -294,5 +295,23 @@ export const decisions = {
     summary: 'What the Spot engine says of a cluster now; nothing is stored and nothing acts',
     body: z.object({ clusterId: z.string() }),
     response: z.object({ run: decisionRun, plans: z.array(plan) }),
+  }),
+  decideBinPacking: procedure({
+    method: 'POST',
+    path: '/api/v1/ml/decision/bin-packing',
+    access: 'viewer',
+    tag: 'decisions',
+    summary:
+      'The cheapest nodes for a cluster as it is now, with a proof of how far from the cheapest possible; nothing is stored and nothing acts',
+    body: z.object({
+      clusterId: z.string(),
+      timeLimitSeconds: z
+        .number()
+        .min(1)
+        .max(60)
+        .default(20)
+        .meta({ description: 'The best plan so far is the answer then; it may be there sooner' }),
+    }),
+    response: packingPlan,
   }),
 };

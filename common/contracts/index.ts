@@ -149,6 +149,8 @@ export {
   modelUploadPath,
 } from './models.ts';
 export type { NumberRows } from './number-rows.ts';
+export { outputsProblem } from './outputs-problem.ts';
+export type { BlockedSnapshotNode, PackingPlan, PlanMachine, Wave } from './packing-plan.ts';
 export type {
   KillSwitch,
   PlanOutcome,
@@ -197,6 +199,8 @@ export type {
   UsageDay,
   UsageEvidence,
 } from './rightsizing.ts';
+export type { KeptRecording, RiskBacktestPoolRow, RiskBacktestReport } from './risk-backtests.ts';
+export { riskBacktestPool, riskBacktestReport } from './risk-backtests.ts';
 export type { CostPoint, SavingsEntry, SavingsSummary } from './savings.ts';
 export { savingsEntry, savingsSummary } from './savings.ts';
 export type { Provenance } from './values.ts';

@@ -18,6 +18,8 @@ import {
   newId,
 } from '../platform/index.ts';
 import { approvePlan, planInState } from './approve-plan.ts';
+import { binPackingEngine } from './engines/bin-packing/bin-packing-engine.ts';
+import { inOrder } from './engines/in-order.ts';
 import { spotEngine } from './engines/spot/spot-engine.ts';
 import { Executor } from './execute-plan.ts';
 import type { ClusterControl, PriceForecasts, TypeCatalog } from './neighbours.ts';
@@ -32,6 +34,7 @@ import { type GivenDocument, Policies } from './policy/policies.ts';
 import { PolicyStore } from './policy/policy-store.ts';
 import { previewPolicy } from './policy/preview-policy.ts';
 import { rejectPlan } from './reject-plan.ts';
+import type { MachineCatalog } from './snapshot/machine-market.ts';
 import { stopPlan } from './stop-plan.ts';
 import { previewRun, type RunResult, statesUnderWay, triggerRun } from './trigger-run.ts';
 
@@ -42,11 +45,13 @@ export interface DecisionParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly audit: AuditLog;
-  readonly market: TypeCatalog;
+  readonly market: { readonly catalog: TypeCatalog['catalog'] & MachineCatalog };
   readonly forecasting: PriceForecasts;
   readonly clusters: ClusterControl;
   /** Folder for uploaded engines, and how they are run. */
   readonly plugIns: { readonly folder: string } & PlugInSettings;
+  /** The built script of the planning thread, where the program is bundled. */
+  readonly planningScript?: URL | undefined;
   /** What holds while no policy was saved; the defaults of its schema unless given. */
   readonly policy?: PolicyDocument;
   readonly newId?: (kind: string) => string;
@@ -107,11 +112,17 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   const approval = { store, journal, clusters, market, guard, clock, log };
   const executor = new Executor(approval);
   const run = { ...parts, store, journal, guard, newId: parts.newId ?? newId };
+  const closing = new AbortController();
+  const packing = binPackingEngine({
+    catalog: market.catalog,
+    script: parts.planningScript,
+    signal: closing.signal,
+  });
   const engines = new EngineRegistry({
     ...parts,
     folder: parts.plugIns.folder,
     settings: parts.plugIns,
-    builtIn: [spotEngine],
+    builtIn: [spotEngine, packing, inOrder('packing-then-spot', [packing, spotEngine])],
     hasOpenPlans: async ({ file }) =>
       (await store.plansIn(['proposed', ...statesUnderWay])).some(
         ({ plugIn }) => plugIn?.sha256 === file.sha256,
@@ -194,6 +205,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     stop: async () => {
       clearInterval(timer);
       clearInterval(runTimer);
+      closing.abort();
       await Promise.allSettled(runsUnderWay.values());
       await executor.stop();
     },

@@ -3,7 +3,7 @@ import { AppError } from '../../common/errors.ts';
 import type { Clock } from '../platform/index.ts';
 import type { EngineAnswer, MoveUnderWay, Proposal, RunnableEngine } from './engines/engine.ts';
 import { loadForecasts } from './load-forecasts.ts';
-import type { ClusterControl, ObservedCluster, PriceForecasts, TypeCatalog } from './neighbours.ts';
+import type { ClusterControl, PriceForecasts, SchedulableCluster, TypeCatalog } from './neighbours.ts';
 import { openBill } from './open-bill.ts';
 import type { PlanActor, PlanJournal } from './plan-journal.ts';
 import { freshSteps } from './plan-progress.ts';
@@ -100,7 +100,7 @@ export async function previewRun(
   return { run: finishedRun(started, answer, parts.clock.now()), plans };
 }
 
-function presentState({ clusters }: RunParts, clusterId: string): ObservedCluster {
+function presentState({ clusters }: RunParts, clusterId: string): SchedulableCluster {
   const observed = clusters.state(clusterId);
   if (!observed) throw new AppError('resource.not-found', `There is no cluster ${clusterId}.`);
   if (observed.cluster.state !== 'live') {
@@ -112,7 +112,7 @@ function presentState({ clusters }: RunParts, clusterId: string): ObservedCluste
 async function decide(
   parts: RunParts,
   engine: RunnableEngine,
-  observed: ObservedCluster,
+  observed: SchedulableCluster,
 ): Promise<EngineAnswer> {
   const forecasts = await loadForecasts(observed, parts.market, parts.forecasting);
   const plans = await parts.store.plansIn(statesUnderWay);
@@ -179,21 +179,24 @@ function planOf(
   { newId, clock }: RunParts,
   proposal: Proposal,
   run: DecisionRun,
-  observed: ObservedCluster,
+  observed: SchedulableCluster,
 ): Plan {
   const nowMs = clock.now();
+  const { waves, engine, ...decided } = proposal;
+  const byName = new Map(proposal.remove.map(node => [node.name, node]));
+  const ordered = waves?.map(names => names.flatMap(name => byName.get(name) ?? []));
   return {
-    ...proposal,
+    ...decided,
     id: newId('plan'),
     runId: run.id,
     clusterId: run.clusterId,
     clusterName: observed.cluster.name,
-    engine: run.engine,
+    engine: engine ?? run.engine,
     ...(run.plugIn ? { plugIn: run.plugIn } : {}),
     state: 'proposed',
     createdAt: nowMs,
     changedAt: nowMs,
-    steps: freshSteps([proposal.remove]),
+    steps: freshSteps(ordered ?? [proposal.remove]),
     approval: null,
     outcome: null,
   };

@@ -6,6 +6,8 @@ CREATE TABLE "agents" ("id" text primary key, "cluster_id" text not null, "key_h
 
 CREATE TABLE "audit" ("seq" integer primary key, "at" bigint not null, "actor" text not null, "action" text not null, "subject" text not null, "detail" text not null, "hash" text not null);
 
+CREATE TABLE "availability_recordings" ("sha256" text primary key, "kept_at" bigint not null, "body" bytea not null);
+
 CREATE TABLE "backtests" ("job_id" text primary key, "model_id" text not null, "ended_at" bigint not null, "report" text not null, "pools" text not null);
 
 CREATE TABLE "cluster_objects" ("cluster_id" text not null, "key" text not null, "body" text not null, constraint "cluster_objects_key" primary key ("cluster_id", "key"));
