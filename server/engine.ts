@@ -5,6 +5,7 @@ import { addClusterRoutes, clusterMigrations, createClusters, serveAgents } from
 import {
   addDecisionRoutes,
   addEngineRoutes,
+  addPolicyRoutes,
   addRightsizingRoutes,
   createBinPacking,
   createDecisions,
@@ -185,6 +186,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     addClusterRoutes(routes, clusters);
     addDecisionRoutes(routes, decisions, binPacking);
     addEngineRoutes(routes, decisions, clusters);
+    addPolicyRoutes(routes, decisions);
     addRightsizingRoutes(routes, createRightsizing({ clusters, clock }));
     addSavingRoutes(routes, savings);
 

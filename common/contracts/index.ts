@@ -8,6 +8,7 @@ import { forecasts } from './forecasts.ts';
 import { imports } from './imports.ts';
 import { market } from './market.ts';
 import { models } from './models.ts';
+import { policies } from './policies.ts';
 import { rightsizing } from './rightsizing.ts';
 import { savings } from './savings.ts';
 import { tasks } from './tasks.ts';
@@ -24,6 +25,7 @@ export const api = {
   clusters,
   decisions,
   engines,
+  policies,
   rightsizing,
   savings,
   tasks,
@@ -149,8 +151,34 @@ export {
 export type { NumberRows } from './number-rows.ts';
 export { outputsProblem } from './outputs-problem.ts';
 export type { BlockedSnapshotNode, PackingPlan, PlanMachine, Wave } from './packing-plan.ts';
+export type {
+  KillSwitch,
+  PlanOutcome,
+  PolicyOpening,
+  PolicyPreview,
+  PolicyProblem,
+  PolicyRevision,
+} from './policies.ts';
+export { DEFAULT_POLICY_SCOPE, killSwitch, policyRevision } from './policies.ts';
 export type { PolicyReport, PolicyStanding } from './policy-backtests.ts';
 export { policyReport } from './policy-backtests.ts';
+export type {
+  DecisionSettings,
+  DisruptionBudget,
+  NodeMatch,
+  PolicyDocument,
+  PolicyMode,
+  PolicyPlanKind,
+  PolicyWindow,
+  PoolRule,
+} from './policy-document.ts';
+export {
+  decisionSettings,
+  policyDocument,
+  policyModes,
+  policyPlanKinds,
+  weekdays,
+} from './policy-document.ts';
 export type {
   CoverageCell,
   CoverageMap,

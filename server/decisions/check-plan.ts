@@ -8,6 +8,7 @@ import { fits } from './engines/spot/spot-candidates.ts';
 import type { FleetBill } from './fleet-bill.ts';
 import type { ObservedCluster } from './neighbours.ts';
 import { occupancyByNode } from './node-occupancy.ts';
+import { thresholdsFor } from './policy/pool-thresholds.ts';
 import type { DecisionPolicy } from './policy.ts';
 
 /**
@@ -57,7 +58,8 @@ export function checkPlan(
       nowMicroUsdPerHour: saved,
       savingMicroUsdPerHour: plan.cost.savingMicroUsdPerHour - cheaper,
     };
-    if (!isWorthwhile(cost, capacityType === 'spot', policy)) {
+    const limits = thresholdsFor(policy, { ...replaced, nodePool: replaced.nodePool ?? null });
+    if (!isWorthwhile(cost, capacityType === 'spot', limits)) {
       differences.push(
         `Node ${name} costs ${formatUsdPerHour(saved)} now, not ${formatUsdPerHour(priceMicroUsdPerHour)}; the move saves too little.`,
       );

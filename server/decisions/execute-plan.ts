@@ -8,6 +8,9 @@ import { openBill } from './open-bill.ts';
 import { executorActor, type PlanJournal } from './plan-journal.ts';
 import { nextMove, withStep, withUndo } from './plan-progress.ts';
 import type { PlanStore } from './plan-store.ts';
+import { afterPlan, type Breaker, pausedSentence } from './policy/breaker.ts';
+import { endForKillSwitch } from './policy/kill-switch.ts';
+import type { PlanGuard } from './policy/plan-guard.ts';
 import type { DecisionPolicy } from './policy.ts';
 
 /** What plans are carried out with. */
@@ -16,7 +19,7 @@ export interface ExecutorParts {
   readonly journal: PlanJournal;
   readonly clusters: ClusterControl;
   readonly market: TypeCatalog;
-  readonly policy: DecisionPolicy;
+  readonly guard: PlanGuard;
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -56,6 +59,7 @@ export class Executor {
   /** The same for one cluster; resolves when nothing more can be done now. */
   async wakeCluster(clusterId: string): Promise<void> {
     await this.#inTurn(clusterId, async () => {
+      await endForKillSwitch({ ...this.#parts, executor: this }, clusterId);
       await this.#recover(clusterId);
       await this.#advance(clusterId);
     });
@@ -139,7 +143,7 @@ export class Executor {
   }
 
   async #continue(plan: Plan): Promise<boolean> {
-    const { clusters, journal, policy } = this.#parts;
+    const { clusters, journal, guard, clock } = this.#parts;
     const observed = clusters.state(plan.clusterId);
     const stands = (uid: string) => observed?.nodes.some(node => node.uid === uid) ?? true;
     const move = nextMove(plan, stands);
@@ -151,7 +155,9 @@ export class Executor {
       return (await journal.change(plan.id, change)) !== undefined;
     }
     const { state, outcome } = move;
-    const failures = await this.#parts.store.failuresInARow(plan.clusterId);
+    const policy = await guard.settings(plan.clusterId);
+    const before = await this.#parts.store.breaker(plan.clusterId);
+    const breaker = afterPlan(before, state === 'failed', clock.now(), policy);
     const ended = await journal.change(plan.id, {
       from: RUNNING,
       actor: executorActor,
@@ -159,17 +165,18 @@ export class Executor {
       apply: one => ({
         ...one,
         state,
-        outcome: oneMore(outcome, state === 'failed' ? failures + 1 : 0, policy),
+        outcome: state === 'failed' ? withPause(outcome, breaker, policy) : outcome,
       }),
-      ...(state === 'stopped' ? {} : { failuresInARow: () => (state === 'failed' ? failures + 1 : 0) }),
+      ...(state === 'stopped' ? {} : { breaker }),
     });
     return ended !== undefined;
   }
 
   async #runStep(plan: Plan, index: number): Promise<boolean> {
-    const { clusters, journal, policy, clock } = this.#parts;
+    const { clusters, journal, guard, clock } = this.#parts;
     const step = plan.steps[index];
     if (!step || clusters.state(plan.clusterId)?.cluster.state !== 'live') return false;
+    const policy = await guard.settings(plan.clusterId);
     const startedAt = step.startedAt ?? clock.now();
     const begun = await journal.change(plan.id, {
       from: RUNNING,
@@ -206,11 +213,15 @@ export class Executor {
 
   /** The first approved plan that still holds; those that do not become stale. */
   async #startNext(clusterId: string): Promise<boolean> {
-    const { store, journal, clusters, market, policy } = this.#parts;
-    if ((await store.failuresInARow(clusterId)) >= policy.failuresUntilPause) return false;
+    const { store, journal, clusters, market, guard } = this.#parts;
+    if ((await store.breaker(clusterId)).pausedAt !== null) return false;
     for (const plan of await store.plansIn(['approved'], clusterId)) {
       const bill = openBill(clusters, market, []);
-      const check = checkPlan(plan, clusters.state(clusterId), [], market.catalog.all(), policy, bill);
+      const observed = clusters.state(clusterId);
+      const policy = await guard.settings(clusterId);
+      const check =
+        (await guard.mayStart(plan, observed)) ??
+        checkPlan(plan, observed, [], market.catalog.all(), policy, bill);
       if (check.verdict === 'away') return false;
       if (check.verdict === 'wait') {
         const detail = `Waits: ${check.text}`;
@@ -253,11 +264,6 @@ function actionOf({ kind, node }: PlanStep, policy: DecisionPolicy): TaskAction 
   return kind === 'drain' ? { kind, node, deleteLocalStorage: policy.allowLocalStorage } : { kind, node };
 }
 
-function oneMore(outcome: string, failures: number, policy: DecisionPolicy): string {
-  return failures >= policy.failuresUntilPause ? `${outcome} ${pausedSentence(failures)}` : outcome;
-}
-
-/** What is said while the executor of a cluster is paused. */
-export function pausedSentence(failures: number): string {
-  return `${failures} plans in a row failed on this cluster: approved plans wait until an operator triggers a new run.`;
+function withPause(outcome: string, breaker: Breaker, policy: DecisionPolicy): string {
+  return breaker.pausedAt === null ? outcome : `${outcome} ${pausedSentence(breaker, policy)}`;
 }

@@ -10,6 +10,7 @@ export { type BinPacking, createBinPacking } from './plan-live-cluster.ts';
 export { checkEngine, type EngineVerdict } from './plug-ins/check-engine.ts';
 export { MOST_ENGINE_BYTES } from './plug-ins/engine-files.ts';
 export { engineKind } from './plug-ins/engine-kind.ts';
+export { addPolicyRoutes } from './policy/routes.ts';
 export { defaultPolicy } from './policy.ts';
 export { readPolicy } from './read-policy.ts';
 export { addRightsizingRoutes } from './rightsizing/routes.ts';

@@ -11,7 +11,11 @@ import type { PlanStore } from './plan-store.ts';
  * @throws AppError `resource.not-found`, `plan.wrong-state`
  */
 export async function stopPlan(
-  parts: { readonly store: PlanStore; readonly journal: PlanJournal; readonly executor: Executor },
+  parts: {
+    readonly store: PlanStore;
+    readonly journal: PlanJournal;
+    readonly executor: Pick<Executor, 'cancelStep'>;
+  },
   planId: string,
   actor: PlanActor,
   comment?: string,

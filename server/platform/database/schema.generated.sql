@@ -16,7 +16,7 @@ CREATE TABLE "clusters" ("id" text primary key, "name" text not null unique, "en
 
 CREATE TABLE "cost_samples" ("at_ms" bigint not null, "cluster_id" text not null, "cost_micro_usd_per_hour" bigint, "nodes_with_unknown_price" integer not null, constraint "cost_samples_key" primary key ("at_ms", "cluster_id"));
 
-CREATE TABLE "decision_breakers" ("cluster_id" text primary key, "failures" integer not null);
+CREATE TABLE "decision_breakers" ("cluster_id" text primary key, "failures" integer not null, "failed_at" text default '[]' not null, "paused_at" bigint);
 
 CREATE TABLE "decision_engine_choices" ("cluster_id" text primary key, "engine_id" text not null, "parameters" text not null, "changed_at" bigint not null, "changed_by" text not null);
 
@@ -47,6 +47,10 @@ CREATE TABLE "model_experiments" ("id" text primary key, "task" text not null, "
 CREATE TABLE "models" ("id" text primary key, "sha256" text not null, "bytes" bigint not null, "file_name" text not null, "format" text not null, "state" text not null, "uploaded_at" bigint not null, "trained_until" bigint not null, "covered_share" double precision not null, "manifest" text not null, "operators" text not null, "reasons" text not null, "original_sha256" text default '' not null, "original_bytes" bigint default 0 not null, "notes" text default '' not null, "tags" text default '[]' not null, "made_with" text);
 
 CREATE TABLE "oom_kills" ("cluster_id" text not null, "workload" text not null, "container" text not null, "pod_uid" text not null, "at_ms" bigint not null, "memory_bytes" bigint, constraint "oom_kills_key" primary key ("cluster_id", "workload", "container", "pod_uid", "at_ms"));
+
+CREATE TABLE "policy_kill_switches" ("scope" text primary key, "is_on" integer not null, "at" bigint not null, "by" text not null, "reason" text not null);
+
+CREATE TABLE "policy_revisions" ("scope" text not null, "revision" integer not null, "document" text, "saved_at" bigint not null, "saved_by" text not null, "note" text, "reverted_from" integer, constraint "policy_revisions_key" primary key ("scope", "revision"));
 
 CREATE TABLE "pools" ("id" integer primary key, "region" text not null, "availability_zone" text not null, "instance_type" text not null, "product" text not null, "records" bigint default 0 not null, "last_s" bigint default 0 not null, constraint "pools_unique" unique ("region", "product", "instance_type", "availability_zone"));
 
