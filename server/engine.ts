@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Server as SocketServer } from 'socket.io';
+import { capacityOfType } from './capacity-of-type.ts';
 import { addClusterRoutes, clusterMigrations, createClusters, serveAgents } from './clusters/index.ts';
 import {
   addDecisionRoutes,
@@ -152,7 +153,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         ...(options.plugInScript === undefined ? {} : { script: options.plugInScript }),
       },
     });
-    const savings = await createSavings({ ...base, clusters, decisions });
+    const savings = await createSavings({
+      ...base,
+      clusters,
+      decisions,
+      capacityOf: instanceType => capacityOfType(market, instanceType),
+    });
 
     const http = await createHttpServer({ ...settings, uiFolder, version, clock, log });
     closing.push(() => http.close());

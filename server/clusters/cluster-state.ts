@@ -33,6 +33,14 @@ export interface Used {
   readonly memoryBytes: number;
 }
 
+/** What a pod and, since agents of version 2, its containers used at a moment. */
+export interface PodMeasure {
+  /** ms UTC, by the clock of the agent, never ahead of ours. */
+  readonly at: number;
+  readonly used: Used;
+  readonly containers: readonly { readonly name: string; readonly used: Used }[] | undefined;
+}
+
 export type UsageReport = Extract<AgentMessageBody, { kind: 'usage' }>;
 
 /** Whose values a step touched: names of nodes, `namespace/name` of pods. */
@@ -63,6 +71,8 @@ export class InventoryState {
   readonly verticalAutoscalers = new Map<string, InventoryVerticalAutoscaler>();
   readonly nodeUsage = new Map<string, Used>();
   readonly podUsage = new Map<string, Used>();
+  /** The last measure of each pod; by `namespace/name`. */
+  readonly podMeasures = new Map<string, PodMeasure>();
   readonly #podsByNode = new Map<string, Set<string>>();
 
   /** Takes committed changes; tells which views they touch. */
@@ -77,18 +87,19 @@ export class InventoryState {
     return touched;
   }
 
-  /** Takes a usage report; what it says of objects that are not known is passed over. */
-  applyUsage(report: UsageReport): Touched {
+  /** Takes a usage report of a moment; what it says of objects that are not known is passed over. */
+  applyUsage(report: UsageReport, at: number): Touched {
     const touched: Touched = { nodes: new Set(), pods: new Set() };
     for (const { name, used } of report.nodes) {
       if (!this.nodes.has(name)) continue;
       this.nodeUsage.set(name, used);
       touched.nodes.add(name);
     }
-    for (const { namespace, name, used } of report.pods) {
+    for (const { namespace, name, used, containers } of report.pods) {
       const key = `${namespace}/${name}`;
       if (!this.pods.has(key)) continue;
       this.podUsage.set(key, used);
+      this.podMeasures.set(key, { at, used, containers });
       touched.pods.add(key);
     }
     return touched;
@@ -128,7 +139,10 @@ export class InventoryState {
       case 'Pod': {
         const podKey = `${object.namespace}/${object.name}`;
         setOrDelete(this.pods, podKey, after as InventoryPod | null);
-        if (isReplaced) this.podUsage.delete(podKey);
+        if (isReplaced) {
+          this.podUsage.delete(podKey);
+          this.podMeasures.delete(podKey);
+        }
         this.#move(podKey, before as InventoryPod | undefined, after as InventoryPod | null, touched);
         touched.pods.add(podKey);
         return;

@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { InventoryPod } from '../../common/agent-protocol/index.ts';
-import type { NodeView, Plan } from '../../common/contracts/index.ts';
+import type { Plan } from '../../common/contracts/index.ts';
 import { savingsEntry, savingsSummary } from '../../common/contracts/index.ts';
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../../common/units/index.ts';
 import type { ObservedCluster } from '../decisions/index.ts';
@@ -11,82 +10,9 @@ import { createLog, LiveHub, openSqlite } from '../platform/index.ts';
 import { accrue } from './accrue.ts';
 import { type BookedInterval, bookedOver, toMicroUsd } from './booked-interval.ts';
 import { createSavings } from './create-savings.ts';
-import { type LedgerEntry, openEntry, withPlanEnd } from './ledger-entry.ts';
+import { freeze, type LedgerEntry, openEntry, withPlanEnd } from './ledger-entry.ts';
 import { savingMigrations } from './saving-tables.ts';
-
-const START = Date.UTC(2026, 10, 20);
-
-function node(name: string, price: number | null, createdAt: number): NodeView {
-  const amounts = { cpuMilli: 0, memoryBytes: 0, pods: 0 };
-  return {
-    name,
-    uid: `uid-${name}`,
-    instanceType: 'm5.xlarge',
-    zone: 'a',
-    region: 'r',
-    capacityType: 'spot',
-    arch: 'amd64',
-    ready: true,
-    cordoned: false,
-    createdAt,
-    allocatable: amounts,
-    requested: amounts,
-    used: null,
-    priceMicroUsdPerHour: price,
-    priceProvenance: { source: 'test', asOf: START },
-    priceUnknownReason: null,
-  };
-}
-
-function pod(nodeName: string, owner = 'web'): InventoryPod {
-  return {
-    kind: 'Pod',
-    namespace: 'shop',
-    name: `${owner}-${nodeName}`,
-    uid: `${owner}-${nodeName}`,
-    labels: {},
-    nodeName,
-    phase: 'Running',
-    ready: true,
-    terminating: false,
-    createdAt: 0,
-    ownerKind: 'StatefulSet',
-    ownerName: owner,
-    requests: { cpuMilli: 1, memoryBytes: 1 },
-    priority: null,
-    nodeSelector: {},
-    tolerations: [],
-    hasLocalStorage: false,
-    hasAffinity: false,
-    isMirror: false,
-    doNotDisrupt: false,
-  };
-}
-
-function observed(nodes: NodeView[], pods: InventoryPod[], state: 'live' | 'away' = 'live'): ObservedCluster {
-  return {
-    cluster: {
-      id: 'c1',
-      name: 'shop',
-      region: 'r',
-      state,
-      agentVersion: null,
-      enrolledAt: 0,
-      lastSeenAt: null,
-      nodes: 0,
-      spotNodes: 0,
-      pods: 0,
-      pendingPods: 0,
-      costMicroUsdPerHour: null,
-      nodesWithUnknownPrice: 0,
-      requestedCpuShare: null,
-      requestedMemoryShare: null,
-    },
-    nodes,
-    inventory: { nodes: [], pods, budgets: [], workloads: [] },
-    asOf: 0,
-  };
-}
+import { node, observed, pod, START } from './testing/test-cluster.ts';
 
 function planOf(
   id: string,
@@ -146,7 +72,7 @@ class Ledger {
   view: ObservedCluster = observed([], []);
 
   begin(plan: Plan): void {
-    this.entries.push(openEntry(`entry-${plan.id}`, plan, null, this.nowMs));
+    this.entries.push(openEntry(`entry-${plan.id}`, plan, freeze(plan, this.view, this.nowMs), this.nowMs));
   }
 
   end(plan: Plan): void {
@@ -311,7 +237,13 @@ describe('the room of savings', () => {
       live: new LiveHub(),
       clock: { now: () => nowMs },
       log: createLog('silent'),
-      clusters: { state: () => view, costHistory: async () => [] },
+      clusters: {
+        summaries: () => [{ id: 'c1', name: 'shop' }],
+        state: () => view,
+        measures: () => new Map(),
+        costHistory: async () => [],
+      },
+      capacityOf: () => undefined,
       decisions: {
         onPlanChanged: (listener: typeof tell) => {
           tell = listener;
