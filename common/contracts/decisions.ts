@@ -22,7 +22,12 @@ export type Reason = z.output<typeof reason>;
 
 export const planStep = z.object({
   index: z.number().int(),
+  wave: z.number().int().meta({
+    description:
+      'From 1; the cluster is looked at again before each wave, and one begins when the one before has ended',
+  }),
   kind: z.enum(['cordon', 'drain', 'delete-node', 'uncordon']),
+  node: z.object({ name: z.string(), uid: z.string() }).meta({ description: 'The node that it is about' }),
   taskId: z.string().nullable(),
   state: z.enum(['waiting', 'running', 'done', 'failed', 'skipped']),
   startedAt: timeMs.nullable(),
@@ -35,7 +40,33 @@ export type PlanStep = z.output<typeof planStep>;
 const plugInIdentity = z.object({ version: z.string(), sha256: z.string() });
 export type PlugInIdentity = z.output<typeof plugInIdentity>;
 
-/** One decision: replace one node by a cheaper one, with every dollar it is made of. */
+/** What is decided: one node replaced by a cheaper one, or pods packed anew onto fewer or cheaper nodes. */
+export const planKinds = ['replace-node', 'repack'] as const;
+export type PlanKind = (typeof planKinds)[number];
+
+const machine = {
+  instanceType: z.string(),
+  zone: z.string(),
+  capacityType: z.enum(capacityTypes),
+  priceMicroUsdPerHour: microUsd,
+};
+
+/** A node that goes; its price is what leaves the bill with it, after the nodes of the plan before it. */
+export const planNode = z.object({ name: z.string(), uid: z.string(), ...machine });
+export type PlanNode = z.output<typeof planNode>;
+
+/** A node that comes; its price is that of now. */
+export const planTarget = z.object({
+  ...machine,
+  predictedMicroUsdPerHour: microUsd.meta({ description: 'Price that the forecast expects at its horizon' }),
+  forecastBy: z
+    .string()
+    .meta({ description: 'Name and version of the model, "persistence", or "catalog" for on-demand' }),
+  interruptionMaxPercentPerMonth: z.number().meta({ description: '0 for on-demand' }),
+});
+export type PlanTarget = z.output<typeof planTarget>;
+
+/** One decision: nodes that go, nodes that come in their place, and every dollar of it. */
 export const plan = z.object({
   id: z.string(),
   runId: z.string(),
@@ -43,35 +74,19 @@ export const plan = z.object({
   clusterName: z.string(),
   engine: z.string(),
   plugIn: plugInIdentity.optional(),
+  kind: z.enum(planKinds),
   state: z.enum(planStates),
   createdAt: timeMs,
   changedAt: timeMs,
   title: z.string(),
   reasons: z.array(reason),
-  node: z.object({
-    name: z.string(),
-    uid: z.string(),
-    instanceType: z.string(),
-    zone: z.string(),
-    capacityType: z.enum(capacityTypes),
-    priceMicroUsdPerHour: microUsd,
-  }),
-  target: z.object({
-    instanceType: z.string(),
-    zone: z.string(),
-    capacityType: z.enum(capacityTypes),
-    priceMicroUsdPerHour: microUsd.meta({ description: 'Price now' }),
-    predictedMicroUsdPerHour: microUsd.meta({
-      description: 'Price that the forecast expects at its horizon',
-    }),
-    forecastBy: z.string().meta({ description: 'Name and version of the model, or "persistence"' }),
-    interruptionMaxPercentPerMonth: z.number(),
-  }),
+  remove: z.array(planNode).min(1),
+  add: z.array(planTarget),
   cost: z.object({
     nowMicroUsdPerHour: microUsd,
-    afterMicroUsdPerHour: microUsd.meta({ description: 'Expected price of the replacement' }),
+    afterMicroUsdPerHour: microUsd.meta({ description: 'Expected price of what comes' }),
     riskMicroUsdPerHour: microUsd.meta({ description: 'Interruption risk × restart cost' }),
-    switchingMicroUsd: microUsd.meta({ description: 'Once: two nodes overlap while pods move' }),
+    switchingMicroUsd: microUsd.meta({ description: 'Once: old and new nodes overlap while pods move' }),
     savingMicroUsdPerHour: microUsd.meta({ description: 'Now − after − risk' }),
     paybackMs: z.number().nullable(),
   }),

@@ -31,7 +31,6 @@ export interface DecisionTables {
     id: string;
     run_id: string;
     cluster_id: string;
-    node_uid: string;
     state: PlanState;
     created_at: number;
     approved_at: number | null;
@@ -111,4 +110,34 @@ export const decisionMigrations: Migrations = {
         .execute();
     },
   },
+  // Plans of one node became plans of several: `node` and `target` are lists, and each step names its node.
+  '2026-11-26-plans-of-several-nodes': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema.alterTable('decision_plans').dropColumn('node_uid').execute();
+      const plans = (database as Kysely<DecisionTables>).selectFrom('decision_plans').select(['id', 'body']);
+      for (const { id, body } of await plans.execute())
+        await (database as Kysely<DecisionTables>)
+          .updateTable('decision_plans')
+          .set({ body: JSON.stringify(planOfSeveralNodes(JSON.parse(body))) })
+          .where('id', '=', id)
+          .execute();
+    },
+  },
 };
+
+interface PlanOfOneNode {
+  readonly node: { readonly name: string; readonly uid: string };
+  readonly target: object;
+  readonly steps: readonly object[];
+}
+
+function planOfSeveralNodes({ node, target, steps, ...rest }: PlanOfOneNode): object {
+  const { name, uid } = node;
+  return {
+    ...rest,
+    kind: 'replace-node',
+    remove: [node],
+    add: [target],
+    steps: steps.map(step => ({ ...step, wave: 1, node: { name, uid } })),
+  };
+}

@@ -25,7 +25,6 @@ export class PlanStore {
         id: plan.id,
         run_id: plan.runId,
         cluster_id: plan.clusterId,
-        node_uid: plan.node.uid,
         state: plan.state,
         created_at: plan.createdAt,
         approved_at: plan.approval?.at ?? null,

@@ -32,8 +32,8 @@ export interface RunResult {
 export const statesUnderWay = ['approved', 'running', 'stopping'] as const;
 
 /** The move of a plan, for caps and floors. */
-export function moveOf(plan: Plan): MoveUnderWay {
-  return { nodeUid: plan.node.uid, target: plan.target };
+export function moveOf({ remove, add }: Plan): MoveUnderWay {
+  return { removes: remove.map(({ uid }) => uid), adds: add };
 }
 
 /**
@@ -56,11 +56,12 @@ export async function triggerRun(
     const answer = await decide(parts, engine, observed);
     const older = await store.plansIn(['proposed'], clusterId);
     const plans = answer.proposals.map(proposal => planOf(parts, proposal, started, observed));
-    const successors = new Map(plans.map(plan => [plan.node.uid, plan]));
+    const renewed = new Set(plans.flatMap(plan => plan.remove.map(({ uid }) => uid)));
     for (const plan of older) {
-      const outcome = successors.has(plan.node.uid)
-        ? 'A newer run made a new plan for this node.'
-        : 'A newer run no longer proposes to replace this node.';
+      const nodes = plan.remove.length === 1 ? 'this node' : 'these nodes';
+      const outcome = plan.remove.some(({ uid }) => renewed.has(uid))
+        ? `A newer run made a new plan for ${nodes}.`
+        : `A newer run no longer proposes to replace ${nodes}.`;
       await journal.change(plan.id, {
         from: ['proposed'],
         actor,
@@ -171,7 +172,7 @@ function planOf(
     state: 'proposed',
     createdAt: nowMs,
     changedAt: nowMs,
-    steps: freshSteps(),
+    steps: freshSteps([proposal.remove]),
     approval: null,
     outcome: null,
   };

@@ -33,13 +33,12 @@ export interface EngineStage {
 
 /** The nodes that go by a plan. */
 export function removedBy(plan: Plan): readonly Omit<RemovedNode, 'listMicroUsdPerHour' | 'provenance'>[] {
-  return [plan.node];
+  return plan.remove;
 }
 
 /** The nodes that come by a plan, as it was decided. */
 export function promisedBy(plan: Plan): readonly PromisedNode[] {
-  const { interruptionMaxPercentPerMonth: _, ...target } = plan.target;
-  return [target];
+  return plan.add.map(({ interruptionMaxPercentPerMonth: _, ...node }) => node);
 }
 
 /** The engines behind a plan; their predictions add up to that of the plan. */

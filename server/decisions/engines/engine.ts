@@ -2,6 +2,7 @@ import type {
   BlockedNode,
   CatalogType,
   Plan,
+  PlanTarget,
   PlugInIdentity,
   RefusedMove,
 } from '../../../common/contracts/index.ts';
@@ -32,10 +33,11 @@ export interface DecisionForecasts {
   readonly poolsOfWorkload: ReadonlyMap<string, ReadonlyMap<PoolKey, PoolOutlook>>;
 }
 
-/** A move that was approved and is not done yet: it counts as done for caps and floors, and its node is left alone. */
+/** A plan that was approved and is not done yet: it counts as done for caps and floors, and its nodes are left alone. */
 export interface MoveUnderWay {
-  readonly nodeUid: string;
-  readonly target: Pick<Plan['target'], 'instanceType' | 'zone' | 'capacityType'>;
+  /** Uids of the nodes that go. */
+  readonly removes: readonly string[];
+  readonly adds: readonly Pick<PlanTarget, 'instanceType' | 'zone' | 'capacityType'>[];
 }
 
 /** What an engine decides on. */
@@ -46,7 +48,7 @@ export interface DecisionState extends ObservedCluster {
 }
 
 /** A plan before it has an id, a run and a time. */
-export type Proposal = Pick<Plan, 'title' | 'reasons' | 'node' | 'target' | 'cost' | 'pods'>;
+export type Proposal = Pick<Plan, 'kind' | 'title' | 'reasons' | 'remove' | 'add' | 'cost' | 'pods'>;
 
 /** All that an engine says of one state. */
 export interface EngineAnswer {

@@ -24,7 +24,7 @@ CREATE TABLE "decision_engine_choices" ("cluster_id" text primary key, "engine_i
 
 CREATE TABLE "decision_engines" ("id" text primary key, "name" text not null, "version" text not null, "manifest" text not null, "file" text not null, "uploaded_at" bigint not null, "state" text not null, "faulty_reason" text, "faults" integer not null, constraint "decision_engines_by_version" unique ("name", "version"));
 
-CREATE TABLE "decision_plans" ("id" text primary key, "run_id" text not null, "cluster_id" text not null, "node_uid" text not null, "state" text not null, "created_at" bigint not null, "approved_at" bigint, "body" text not null);
+CREATE TABLE "decision_plans" ("id" text primary key, "run_id" text not null, "cluster_id" text not null, "state" text not null, "created_at" bigint not null, "approved_at" bigint, "body" text not null);
 
 CREATE TABLE "decision_runs" ("id" text primary key, "cluster_id" text not null, "started_at" bigint not null, "body" text not null);
 

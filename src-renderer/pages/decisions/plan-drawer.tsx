@@ -72,7 +72,7 @@ function PlanBody({ plan }: { readonly plan: Plan }) {
       </section>
       <section aria-label="Steps">
         <Heading text="Steps" />
-        <PlanSteps steps={plan.steps} />
+        <PlanSteps plan={plan} />
       </section>
       <section aria-label="Pods to move">
         <Heading text={`${counted(plan.pods.length, 'pod')} to move`} />
@@ -102,6 +102,11 @@ function Heading({ text }: { readonly text: string }) {
   );
 }
 
+function nodesInWords({ remove }: Plan): string {
+  const [only] = remove;
+  return remove.length === 1 && only ? only.name : counted(remove.length, 'node');
+}
+
 function PlanActions({ plan }: { readonly plan: Plan }) {
   const approve = useAct(api.decisions.approvePlan);
   const reject = useAct(api.decisions.rejectPlan);
@@ -124,7 +129,8 @@ function PlanActions({ plan }: { readonly plan: Plan }) {
           onClick={() => reject.mutate(input)}
         />
         <Text size="sm" c="dimmed" ml="auto" maw={270}>
-          Approving cordons {plan.node.name} and moves its pods; Stop puts it back while it still stands.
+          Approving cordons {nodesInWords(plan)} and moves {plan.remove.length === 1 ? 'its' : 'their'} pods;
+          Stop gives back what still stands.
         </Text>
       </>
     );
@@ -139,7 +145,7 @@ function PlanActions({ plan }: { readonly plan: Plan }) {
           onClick={() => stop.mutate(input)}
         />
         <Text size="sm" c="dimmed">
-          Stops after the safe step and lets the node take pods again.
+          Stops after the safe step; nodes that still stand take pods again.
         </Text>
       </>
     );

@@ -22,29 +22,34 @@ export function proposeMove(
   const { outlook, cost, type, interruptionMaxPercentPerMonth } = chosen;
   const zone = outlook.pool.availabilityZone;
   return {
+    kind: 'replace-node',
     title: `Replace ${shortName(node.name)} (${node.instanceType} ${node.capacityType}) by ${type.instanceType} Spot in ${zone}`,
     reasons: [
       ...(isKnown(node) ? coverReason(node, cost.nowMicroUsdPerHour) : []),
       ...moneyReasons(chosen),
       ...drainWarnings(occupancy, state.inventory.budgets, owners),
     ],
-    node: {
-      name: node.name,
-      uid: node.uid,
-      instanceType: node.instanceType ?? '',
-      zone: node.zone ?? '',
-      capacityType: node.capacityType,
-      priceMicroUsdPerHour: cost.nowMicroUsdPerHour,
-    },
-    target: {
-      instanceType: type.instanceType,
-      zone,
-      capacityType: 'spot',
-      priceMicroUsdPerHour: Math.round(outlook.priceMicroUsdPerHour),
-      predictedMicroUsdPerHour: Math.round(outlook.predictedMicroUsdPerHour),
-      forecastBy: outlook.by,
-      interruptionMaxPercentPerMonth,
-    },
+    remove: [
+      {
+        name: node.name,
+        uid: node.uid,
+        instanceType: node.instanceType ?? '',
+        zone: node.zone ?? '',
+        capacityType: node.capacityType,
+        priceMicroUsdPerHour: cost.nowMicroUsdPerHour,
+      },
+    ],
+    add: [
+      {
+        instanceType: type.instanceType,
+        zone,
+        capacityType: 'spot',
+        priceMicroUsdPerHour: Math.round(outlook.priceMicroUsdPerHour),
+        predictedMicroUsdPerHour: Math.round(outlook.predictedMicroUsdPerHour),
+        forecastBy: outlook.by,
+        interruptionMaxPercentPerMonth,
+      },
+    ],
     cost,
     pods: occupancy.moving.map(pod => ({
       namespace: pod.namespace,
