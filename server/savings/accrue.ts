@@ -23,7 +23,7 @@ const SUCCESSOR_LEAD_MS = 5 * MS_PER_MINUTE;
  *    workload that it moved. Pods that found room on nodes that ran already cost nothing more.
  * 2. A replacement of several plans is paid once: its price is split by their counterfactuals.
  * 3. While a node that goes still stands it costs what it would have cost, so what a new node costs in that time is a loss. Of a
- *    plan that was undone all nodes count as standing: what became of them since is not its doing.
+ *    plan that did not come to its end, nodes that it did not take away count as standing: what becomes of them is not its doing.
  * 4. A replacement that goes away (a Spot interruption) may be followed by nodes born from 5 minutes before until 15
  *    minutes after, by rule 1. A replacement that a later plan replaces stays in the books at the frozen price of that
  *    plan, which books the rest itself: no dollar is saved twice.
@@ -98,8 +98,9 @@ function viewOf(observed: ObservedCluster | undefined): ClusterView | undefined 
 
 /** What a node costs in the books of the open plan that replaces it; `undefined` when none does. */
 function frozenBySuccessor(uid: string, open: readonly LedgerEntry[]): number | undefined {
-  for (const { plan, counterfactual } of open) {
-    const node = plan === 'undone' ? undefined : counterfactual.removed.find(one => one.uid === uid);
+  for (const { plan, taken, counterfactual } of open) {
+    if (plan === 'undone' || (plan === 'partly' && !taken.includes(uid))) continue;
+    const node = counterfactual.removed.find(one => one.uid === uid);
     if (node) return node.priceMicroUsdPerHour;
   }
   return undefined;
@@ -120,7 +121,7 @@ function claim(
     });
   const lost = kept.length < entry.replacements.length;
   const window =
-    lost && entry.plan === 'succeeded'
+    lost && hasChanged(entry)
       ? { opensAt: entry.bookedUntil - SUCCESSOR_LEAD_MS, closesAt: nowMs + SETTLING_MS }
       : { opensAt: entry.opensAt, closesAt: entry.closesAt };
   const isOpen = window.closesAt === null || nowMs <= window.closesAt;
@@ -204,7 +205,7 @@ function actualOf(
 ): number | null {
   let sum = 0;
   for (const { uid, priceMicroUsdPerHour } of entry.counterfactual.removed) {
-    if (entry.plan === 'undone' || view.nodes.has(uid)) sum += priceMicroUsdPerHour;
+    if (stands(uid, entry, view)) sum += priceMicroUsdPerHour;
   }
   for (const share of shares ?? []) {
     if (share === null) return null;
@@ -213,10 +214,21 @@ function actualOf(
   return sum;
 }
 
+/** Whether a node that goes still costs something in the books; see rule 3. */
+function stands(uid: string, { plan, taken }: LedgerEntry, view: ClusterView): boolean {
+  if (plan === 'undone' || plan === 'partly') return !taken.includes(uid);
+  return view.nodes.has(uid);
+}
+
+/** Whether the plan has ended and left something of what it was for. */
+function hasChanged({ plan }: LedgerEntry): boolean {
+  return plan === 'succeeded' || plan === 'partly';
+}
+
 function reasonToEnd(entry: LedgerEntry, view: ClusterView, nowMs: number): string | undefined {
   if (entry.plan === 'running') return undefined;
   const isSettling = entry.closesAt === null || nowMs <= entry.closesAt;
-  if (isSettling && entry.plan === 'succeeded') return undefined;
+  if (isSettling && hasChanged(entry)) return undefined;
   if (entry.replacements.length === 0 && entry.plan === 'undone')
     return 'The plan was undone, and left no new node.';
   if (entry.replacements.length === 0 && entry.hadReplacements)

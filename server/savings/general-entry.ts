@@ -14,7 +14,7 @@ export interface OneNodeEntry {
   readonly counterfactualMicroUsdPerHour: number;
   readonly counterfactualProvenance: Provenance | null;
   readonly predictedMicroUsdPerHour: number;
-  readonly plan: LedgerEntry['plan'];
+  readonly plan: 'running' | 'succeeded' | 'undone';
   readonly opensAt: number;
   readonly closesAt: number | null;
   readonly replacements: readonly { readonly name: string; readonly uid: string }[];
@@ -55,6 +55,7 @@ export function generalEntry(old: OneNodeEntry): LedgerEntry {
     promised: [],
     workloads: old.workloads.map(key => ({ key, pods: 1 })),
     endedBecause: null,
+    taken: [],
     replacements: old.replacements.map(one => ({
       ...one,
       instanceType: null,

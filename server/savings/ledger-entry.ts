@@ -55,8 +55,10 @@ export interface LedgerEntry {
   readonly endedAt: number | null;
   /** Why it ended, in words. */
   readonly endedBecause: string | null;
-  /** `undone`: the plan failed or was stopped, and its nodes stay. */
-  readonly plan: 'running' | 'succeeded' | 'undone';
+  /** `undone`: the plan failed or was stopped, and its nodes stay; `partly`: some of them were gone by then. */
+  readonly plan: 'running' | 'succeeded' | 'partly' | 'undone';
+  /** Uids of the nodes that it took away before it was stopped; of `partly` only. */
+  readonly taken: readonly string[];
   /** Nodes born from here on … */
   readonly opensAt: number;
   /** … and seen until here with a moved workload on them are replacements; `null` while the plan runs. */
@@ -118,6 +120,7 @@ export function openEntry(
     endedAt: null,
     endedBecause: null,
     plan: 'running',
+    taken: [],
     opensAt: nowMs,
     closesAt: null,
     replacements: [],
@@ -141,8 +144,14 @@ export function predictedRate({ stages }: LedgerEntry): number {
 export function withPlanEnd(entry: LedgerEntry, plan: Plan, nowMs: number): LedgerEntry {
   if (entry.plan !== 'running') return entry;
   if (plan.state === 'succeeded') return { ...entry, plan: 'succeeded', closesAt: nowMs + SETTLING_MS };
-  if (plan.state === 'failed' || plan.state === 'stopped')
-    return { ...entry, plan: 'undone', closesAt: nowMs };
+  if (plan.state === 'failed' || plan.state === 'stopped') {
+    const taken = plan.steps.flatMap(({ kind, state, node }) =>
+      kind === 'delete-node' && state === 'done' ? [node.uid] : [],
+    );
+    return taken.length === 0
+      ? { ...entry, plan: 'undone', closesAt: nowMs }
+      : { ...entry, plan: 'partly', taken, closesAt: nowMs + SETTLING_MS };
+  }
   return entry;
 }
 

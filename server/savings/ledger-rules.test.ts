@@ -60,6 +60,7 @@ function entryOf(
     endedAt: null,
     endedBecause: null,
     plan: 'running',
+    taken: [],
     opensAt: nowMs,
     closesAt: null,
     replacements: [],

@@ -13,61 +13,7 @@ import { createSavings } from './create-savings.ts';
 import { freeze, type LedgerEntry, openEntry, withPlanEnd } from './ledger-entry.ts';
 import { savingMigrations } from './saving-tables.ts';
 import { node, observed, pod, START } from './testing/test-cluster.ts';
-
-function planOf(
-  id: string,
-  nodeName: string,
-  price: number,
-  state: Plan['state'] = 'running',
-  owner = 'web',
-): Plan {
-  return {
-    id,
-    runId: 'run',
-    clusterId: 'c1',
-    clusterName: 'shop',
-    engine: 'spot',
-    kind: 'replace-node',
-    state,
-    createdAt: START,
-    changedAt: START,
-    title: id,
-    reasons: [],
-    remove: [
-      {
-        name: nodeName,
-        uid: `uid-${nodeName}`,
-        instanceType: 'm5.xlarge',
-        zone: 'a',
-        capacityType: 'on-demand',
-        priceMicroUsdPerHour: price,
-      },
-    ],
-    add: [
-      {
-        instanceType: 'm5.xlarge',
-        zone: 'a',
-        capacityType: 'spot',
-        priceMicroUsdPerHour: 60_000,
-        predictedMicroUsdPerHour: 60_000,
-        forecastBy: 'persistence',
-        interruptionMaxPercentPerMonth: 5,
-      },
-    ],
-    cost: {
-      nowMicroUsdPerHour: price,
-      afterMicroUsdPerHour: 60_000,
-      riskMicroUsdPerHour: 20,
-      switchingMicroUsd: 1,
-      savingMicroUsdPerHour: 131_980,
-      paybackMs: 1,
-    },
-    pods: [{ namespace: 'shop', name: 'p', uid: 'p', owner: `StatefulSet/shop/${owner}` }],
-    steps: [],
-    approval: null,
-    outcome: null,
-  };
-}
+import { planOf } from './testing/test-plan.ts';
 
 /** Ticks entries over time against what the cluster shows; answers with the entries and all that was booked. */
 class Ledger {
@@ -227,6 +173,48 @@ describe('booking', () => {
     ledger.run(MS_PER_MINUTE);
     expect(ledger.of('p').endedAt).not.toBeNull();
     expect(ledger.booked('p')).toBe(0);
+  });
+});
+
+describe('a plan of several nodes', () => {
+  const two = (state: Plan['state'], done: readonly string[]): Plan => {
+    const one = planOf('p', 'a', 100_000, state);
+    const [first] = one.remove;
+    if (!first) throw new Error('a plan removes a node');
+    const remove = [first, { ...first, name: 'b', uid: 'uid-b' }];
+    const steps = remove.map(({ name, uid }, index) => ({
+      index,
+      wave: index + 1,
+      kind: 'delete-node' as const,
+      node: { name, uid },
+      taskId: null,
+      state: done.includes(name) ? ('done' as const) : ('skipped' as const),
+      startedAt: null,
+      endedAt: null,
+      detail: null,
+    }));
+    return { ...one, remove, steps };
+  };
+
+  it('books each node from when it is gone, also while the plan goes on', () => {
+    const ledger = new Ledger();
+    ledger.begin(two('running', []));
+    ledger.view = observed([node('b', 100_000, 0), node('new', 60_000, START + 1)], [pod('new')]);
+    ledger.run(MS_PER_HOUR);
+    expect(ledger.booked('p')).toBe(40_000);
+  });
+
+  it('that was stopped halfway saves what it took away, and nothing for what went later by itself', () => {
+    const ledger = new Ledger();
+    ledger.begin(two('running', []));
+    ledger.view = observed([node('b', 100_000, 0), node('new', 60_000, START + 1)], [pod('new')]);
+    ledger.run(MS_PER_MINUTE);
+    const before = ledger.booked('p');
+    ledger.end(two('stopped', ['a']));
+    ledger.view = observed([node('new', 60_000, START + 1)], [pod('new')]);
+    ledger.run(MS_PER_HOUR);
+    expect(ledger.booked('p') - before).toBe(40_000);
+    expect(ledger.of('p')).toMatchObject({ plan: 'partly', endedAt: null });
   });
 });
 
