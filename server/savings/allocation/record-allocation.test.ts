@@ -106,11 +106,9 @@ describe('recording', () => {
   });
 
   it('counts with requests alone where usage is not known or too old, and says so', async () => {
-    measures.set('shop/web-n1', {
-      at: START - MS_PER_HOUR,
-      used: { cpuMilli: 4_000, memoryBytes: 0 },
-      containers: [],
-    });
+    const used = { cpuMilli: 4_000, memoryBytes: 0 };
+    const containers = ['app', 'proxy'].map(name => ({ name, used }));
+    measures.set('shop/web-n1', { at: START - MS_PER_HOUR, used, containers });
     await recorder.tick();
     await pass(60);
     const { rows } = await report(START, START + MS_PER_HOUR);
