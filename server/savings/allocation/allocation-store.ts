@@ -153,27 +153,29 @@ export class AllocationStore {
     }
   }
 
-  /** When the first kept day or hour of each cluster began. */
-  async firsts(): Promise<Map<string, number>> {
+  /** The first kept hour or, where that has gone, day of each cluster. */
+  async firsts(): Promise<KeptShares[]> {
     const reader = this.#database.reader<AllocationTables>();
-    const days = await reader
-      .selectFrom('allocation_days')
-      .select(({ fn }) => ['cluster_id', fn.min('day_ms').as('at')])
-      .groupBy('cluster_id')
-      .execute();
     const hours = await reader
       .selectFrom('allocation_hours')
       .select(({ fn }) => ['cluster_id', fn.min('hour_ms').as('at')])
       .groupBy('cluster_id')
       .execute();
-    const firsts = new Map(days.map(row => [row.cluster_id, Number(row.at)]));
-    // The day of the first hour begins before it; the hour says it better while it is kept.
-    for (const row of hours) {
-      const day = firsts.get(row.cluster_id);
-      const hour = Number(row.at);
-      if (day === undefined || hour - day < MS_PER_DAY) firsts.set(row.cluster_id, hour);
+    const days = await reader
+      .selectFrom('allocation_days')
+      .select(({ fn }) => ['cluster_id', fn.min('day_ms').as('at')])
+      .groupBy('cluster_id')
+      .execute();
+    const firsts = new Map<string, KeptShares>();
+    for (const { cluster_id: id, at } of days) {
+      for await (const day of this.days(at, at + 1, id)) firsts.set(id, day);
     }
-    return firsts;
+    for (const { cluster_id: id, at } of hours) {
+      // The first day tells less than its first hour while that is kept.
+      if (at - (firsts.get(id)?.atMs ?? at) >= MS_PER_DAY) continue;
+      for await (const hour of this.hours(at, at + 1, id)) firsts.set(id, hour);
+    }
+    return [...firsts.values()];
   }
 
   /** Drops what is older than is kept. Only whole days go, so that a day can always be summed up from all its hours. */

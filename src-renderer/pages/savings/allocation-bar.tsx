@@ -33,7 +33,10 @@ export function AllocationBar({ range }: { readonly range: SavingsRange }) {
       </Text>
       {data.totalMicroUsd === 0 ? null : (
         <>
-          <div aria-hidden style={{ display: 'flex', gap: 2, height: 14, borderRadius: 4, overflow: 'hidden' }}>
+          <div
+            aria-hidden
+            style={{ display: 'flex', gap: 2, height: 14, borderRadius: 4, overflow: 'hidden' }}
+          >
             {parts.map(({ name, microUsd, fill }) => (
               <div key={name} style={{ flex: `${microUsd} 0 0`, background: fill }} />
             ))}
@@ -43,7 +46,14 @@ export function AllocationBar({ range }: { readonly range: SavingsRange }) {
               <span key={name}>
                 <span
                   aria-hidden
-                  style={{ display: 'inline-block', width: 12, height: 12, borderRadius: 3, background: fill, marginRight: 6 }}
+                  style={{
+                    display: 'inline-block',
+                    width: 12,
+                    height: 12,
+                    borderRadius: 3,
+                    background: fill,
+                    marginRight: 6,
+                  }}
                 />
                 {name} {partText(microUsd, data.totalMicroUsd)}
               </span>
@@ -71,9 +81,13 @@ function partsOf(report: AllocationReport): Part[] {
 function Unknowns({ report }: { readonly report: AllocationReport }) {
   const { unpriced, unseenHours, requestOnlyPodHours, podHours, allocatableOnlyNodeHours } = report;
   const lines = [
-    ...unpriced.map(({ reason, nodeHours }) => `${threeDigits(nodeHours)} node-hours without a price: ${reason}`),
+    ...unpriced.map(
+      ({ reason, nodeHours }) => `${threeDigits(nodeHours)} node-hours without a price: ${reason}`,
+    ),
     ...(unseenHours > 0.05
-      ? [`${threeDigits(unseenHours)} cluster-hours unseen: the agent was away, or the engine off. Nothing is guessed.`]
+      ? [
+          `${threeDigits(unseenHours)} cluster-hours unseen: the agent was away, or the engine off. Nothing is guessed.`,
+        ]
       : []),
     ...(requestOnlyPodHours > 0
       ? [

@@ -46,7 +46,10 @@ export function AllocationCard({
       data?.rows.map(row => ({
         ...row,
         clusterName: row.clusterId === null ? null : nameOfCluster(row.clusterId),
-        share: row.costMicroUsd === null || data.totalMicroUsd === 0 ? null : row.costMicroUsd / data.totalMicroUsd,
+        share:
+          row.costMicroUsd === null || data.totalMicroUsd === 0
+            ? null
+            : row.costMicroUsd / data.totalMicroUsd,
       })),
     [data, nameOfCluster],
   );
@@ -98,6 +101,7 @@ export function AllocationCard({
           columns={allocationColumns(data.groupBy)}
           initialSort={data.groupBy === 'day' ? { id: 'name', desc: true } : { id: 'cost', desc: true }}
           maxHeight={480}
+          isDense
           {...(data.groupBy === 'namespace' ? { onOpen: open } : {})}
           before={
             namespace === undefined ? undefined : (

@@ -43,7 +43,12 @@ function money(
   };
 }
 
-function hours(id: string, header: string, hint: string, of: (row: AllocatedRow) => number): TableColumn<AllocatedRow> {
+function hours(
+  id: string,
+  header: string,
+  hint: string,
+  of: (row: AllocatedRow) => number,
+): TableColumn<AllocatedRow> {
   return { id, header, hint, align: 'right', value: of, cell: row => threeDigits(of(row)) };
 }
 

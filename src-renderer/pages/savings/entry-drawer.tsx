@@ -57,9 +57,10 @@ function EntryBody({ entry }: { readonly entry: SavingsEntryDetail }) {
       </Text>
       <Part title="How was this figure made?">
         <Text component="div">
-          <b>{moneyText(entry.realizedMicroUsd)}</b> realized, of {moneyText(entry.predictedMicroUsd)} predicted
-          over the same {formatDuration(entry.knownMs)}. The nodes that went would cost{' '}
-          {moneyText(entry.counterfactualMicroUsdPerHour, 'hour')}: that is frozen. What runs in their place costs{' '}
+          <b>{moneyText(entry.realizedMicroUsd)}</b> realized, of {moneyText(entry.predictedMicroUsd)}{' '}
+          predicted over the same {formatDuration(entry.knownMs)}. The nodes that went would cost{' '}
+          {moneyText(entry.counterfactualMicroUsdPerHour, 'hour')}: that is frozen. What runs in their place
+          costs{' '}
           <MoneyText
             value={entry.actualMicroUsdPerHour}
             per="hour"
@@ -75,7 +76,8 @@ function EntryBody({ entry }: { readonly entry: SavingsEntryDetail }) {
         <Lines>
           {entry.nodesRemoved.map(node => (
             <li key={node.name}>
-              <NodeWords node={node} />: <MoneyText value={node.priceMicroUsdPerHour} per="hour" /> leaves the bill.{' '}
+              <NodeWords node={node} />: <MoneyText value={node.priceMicroUsdPerHour} per="hour" /> leaves the
+              bill.{' '}
               {node.provenance === null || node.listMicroUsdPerHour === null ? (
                 'No record of its price was kept at the decision.'
               ) : (

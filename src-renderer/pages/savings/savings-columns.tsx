@@ -92,7 +92,11 @@ export const planColumns: readonly TableColumn<SavedRow>[] = [
     grows: true,
     value: row => row.name,
     cell: row =>
-      row.entry === undefined ? row.name : <Link href={`/savings/${pagePart(row.entry.id)}`}>{row.name}</Link>,
+      row.entry === undefined ? (
+        row.name
+      ) : (
+        <Link href={`/savings/${pagePart(row.entry.id)}`}>{row.name}</Link>
+      ),
   },
   realized,
   predicted,

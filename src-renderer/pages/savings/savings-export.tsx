@@ -28,7 +28,11 @@ export function SavingsExport({ range }: { readonly range: SavingsRange }) {
   const { client } = useConnection();
   const save = useMutation({
     mutationFn: ({ kind, step }: Choice) =>
-      saveFile(client.address, apiPath(savingsFilePath, { kind }, { ...range.query, step }), `savings-${kind}`),
+      saveFile(
+        client.address,
+        apiPath(savingsFilePath, { kind }, { ...range.query, step }),
+        `savings-${kind}`,
+      ),
     onError: error => {
       const { message, hint } = toApiError(error);
       notifications.show({ color: 'red', title: message, message: hint, autoClose: 12_000 });
@@ -37,7 +41,11 @@ export function SavingsExport({ range }: { readonly range: SavingsRange }) {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <Button variant="default" loading={save.isPending} leftSection={<IconDownload size={15} aria-hidden />}>
+        <Button
+          variant="default"
+          loading={save.isPending}
+          leftSection={<IconDownload size={15} aria-hidden />}
+        >
           Export
         </Button>
       </Menu.Target>

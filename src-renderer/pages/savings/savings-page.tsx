@@ -62,8 +62,8 @@ export function SavingsPage() {
             'Nothing is booked yet.'
           ) : (
             <>
-              {moneyText(total.realizedMicroUsd)} realized of {moneyText(total.predictedMicroUsd)} predicted in{' '}
-              {range.span}, by {counted(total.plans, 'plan')}; booked <RelativeTime at={summary.asOf} />.
+              {moneyText(total.realizedMicroUsd)} realized of {moneyText(total.predictedMicroUsd)} predicted
+              in {range.span}, by {counted(total.plans, 'plan')}; booked <RelativeTime at={summary.asOf} />.
             </>
           )
         }
@@ -125,7 +125,9 @@ function SavingsFigures({
           value: total && moneyText(total.realizedMicroUsd),
           below:
             summary &&
-            (span === '30 days' ? `${moneyText(summary.realizedThisMonthMicroUsd)} this month, all clusters` : `in ${span}`),
+            (span === '30 days'
+              ? `${moneyText(summary.realizedThisMonthMicroUsd)} this month, all clusters`
+              : `in ${span}`),
           tone: total && total.realizedMicroUsd > 0 ? 'saving' : undefined,
         },
         {
@@ -133,12 +135,17 @@ function SavingsFigures({
           value: total && moneyText(total.predictedMicroUsd),
           below:
             total && total.predictedMicroUsd > 0
-              ? `${formatShare(total.realizedMicroUsd / total.predictedMicroUsd)} of it was kept`
+              ? `${formatShare(total.realizedMicroUsd / total.predictedMicroUsd)} of what was promised`
               : 'what the plans promised over the same time',
         },
         {
           label: 'Rate now',
-          value: rate === undefined ? undefined : unknown > 0 && known?.length === 0 ? 'unknown' : moneyText(rate, 'hour'),
+          value:
+            rate === undefined
+              ? undefined
+              : unknown > 0 && known?.length === 0
+                ? 'unknown'
+                : moneyText(rate, 'hour'),
           below:
             rate === undefined
               ? undefined

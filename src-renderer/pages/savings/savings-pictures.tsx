@@ -45,7 +45,7 @@ export function SavingsPictures({ range }: { readonly range: SavingsRange }) {
 }
 
 function SavedOverTime({ range }: { readonly range: SavingsRange }) {
-  const groupBy = range.span === '24 h' || range.span === '7 days' ? 'hour' : 'day';
+  const groupBy = range.span === '90 days' ? 'day' : 'hour';
   const { data, error, refetch } = useRead(
     api.savings.report,
     { query: { ...range.query, groupBy } },
@@ -58,7 +58,14 @@ function SavedOverTime({ range }: { readonly range: SavingsRange }) {
       data?.toMs ?? 0,
     );
     return [
-      { label: 'Predicted', timesMs, values: predicted, colour: '--co-saving', style: 'dashed', shape: 'line' },
+      {
+        label: 'Predicted',
+        timesMs,
+        values: predicted,
+        colour: '--co-saving',
+        style: 'dashed',
+        shape: 'line',
+      },
       { label: 'Realized', timesMs, values: realized, colour: '--co-saving', style: 'solid', shape: 'line' },
     ];
   }, [data]);
