@@ -10,7 +10,7 @@ import {
   plus,
   toMicroUsd,
 } from './booked-interval.ts';
-import type { LedgerEntry } from './ledger-entry.ts';
+import { type LedgerEntry, predictedRate } from './ledger-entry.ts';
 
 /** Which part of the ledger, and how it is put together. */
 export interface ReportOrder {
@@ -75,8 +75,10 @@ export async function ledgerReport(
   for (const [entryId, steps] of bookedBy) {
     const entry = entries.get(entryId);
     if (!entry || (order.clusterId !== undefined && order.clusterId !== entry.clusterId)) continue;
+    // Hundreds of plans over hundreds of hours: others run in between.
+    await new Promise(resolve => setImmediate(resolve));
     for (const [step, booked] of steps) {
-      for (const part of attribute(entry, booked)) {
+      for (const part of isWhole(order) ? [wholeOf(entry, booked)] : attribute(entry, booked)) {
         if (!isAsked(part, order)) continue;
         const { key, clusterId, name } = groupOf(entry, part, step, groupBy, nameOfCluster);
         const id = `${clusterId ?? ''}\n${key}`;
@@ -119,6 +121,17 @@ export function* piecesOf(
     yield { ...interval, fromMs: at, toMs: next };
     at = next;
   }
+}
+
+/** Whether engines and workloads make no difference to what is asked. */
+function isWhole({ groupBy, engine, namespace, workload }: ReportOrder): boolean {
+  const isSplit = groupBy === 'engine' || groupBy === 'namespace' || groupBy === 'workload';
+  return !isSplit && engine === undefined && namespace === undefined && workload === undefined;
+}
+
+function wholeOf(entry: LedgerEntry, { microUsdMs, knownMs }: Booked): EntryPart {
+  const predictedMicroUsdMs = BigInt(predictedRate(entry)) * BigInt(knownMs);
+  return { engine: '', workload: null, realizedMicroUsdMs: microUsdMs, predictedMicroUsdMs };
 }
 
 function isAsked(part: EntryPart, { engine, namespace, workload }: ReportOrder): boolean {
