@@ -61,12 +61,15 @@ export type {
   Plan,
   PlanKind,
   PlanNode,
+  PlanPod,
+  PlanProof,
   PlanState,
   PlanStep,
   PlanTarget,
   PlugInIdentity,
   Reason,
   RefusedMove,
+  RunNode,
 } from './decisions.ts';
 export { decisionRun, plan } from './decisions.ts';
 export type {
@@ -145,6 +148,8 @@ export {
   modelUploadPath,
 } from './models.ts';
 export type { NumberRows } from './number-rows.ts';
+export { outputsProblem } from './outputs-problem.ts';
+export type { BlockedSnapshotNode, PackingPlan, PlanMachine, Wave } from './packing-plan.ts';
 export type { PolicyReport, PolicyStanding } from './policy-backtests.ts';
 export { policyReport } from './policy-backtests.ts';
 export type {
@@ -167,6 +172,8 @@ export type {
   UsageDay,
   UsageEvidence,
 } from './rightsizing.ts';
+export type { KeptRecording, RiskBacktestPoolRow, RiskBacktestReport } from './risk-backtests.ts';
+export { riskBacktestPool, riskBacktestReport } from './risk-backtests.ts';
 export type {
   CostPoint,
   SavingsEntry,

@@ -38,7 +38,16 @@ export function removedBy(plan: Plan): readonly Omit<RemovedNode, 'listMicroUsdP
 
 /** The nodes that come by a plan, as it was decided. */
 export function promisedBy(plan: Plan): readonly PromisedNode[] {
-  return plan.add.map(({ interruptionMaxPercentPerMonth: _, ...node }) => node);
+  return plan.add.map(
+    ({ instanceType, zone, capacityType, priceMicroUsdPerHour, predictedMicroUsdPerHour, forecastBy }) => ({
+      instanceType,
+      zone,
+      capacityType,
+      priceMicroUsdPerHour,
+      predictedMicroUsdPerHour,
+      forecastBy,
+    }),
+  );
 }
 
 /** The engines behind a plan; their predictions add up to that of the plan. */

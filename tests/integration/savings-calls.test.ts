@@ -21,7 +21,11 @@ beforeAll(async () => {
   const data = join(folder, 'engine');
   const database = await openSqlite(data, allMigrations);
   const day = noShares();
-  day.workloads.set('Deployment/shop/=web', { ...noShare({ team: 'a' }), cpuMicroUsd: 700_000, podMs: MS_PER_HOUR });
+  day.workloads.set('Deployment/shop/=web', {
+    ...noShare({ team: 'a' }),
+    cpuMicroUsd: 700_000,
+    podMs: MS_PER_HOUR,
+  });
   day.workloads.set('Job/shop/unpriced', { ...noShare(), unpricedMs: MS_PER_HOUR });
   day.idleCpuMicroUsd = 300_000;
   day.costMicroUsd = 1_000_000;
@@ -53,7 +57,9 @@ const exportOf = (kind: string, query = {}) => get(savingsFilePath.replace(':kin
 
 describe('calls about savings', () => {
   it('answer with parts that add up, and never call an unknown cost zero', async () => {
-    const answer = (await (await get('/api/v1/admin/savings/allocation', { groupBy: 'workload' })).json()) as {
+    const answer = (await (
+      await get('/api/v1/admin/savings/allocation', { groupBy: 'workload' })
+    ).json()) as {
       totalMicroUsd: number;
       idle: { cpuMicroUsd: number };
       rows: { key: string; costMicroUsd: number | null }[];
@@ -71,7 +77,14 @@ describe('calls about savings', () => {
     const csv = await exportOf('allocation.csv');
     expect(csv.headers.get('content-type')).toContain('text/csv');
     const [header = '', ...lines] = (await csv.text()).trim().split('\n');
-    expect(header.split(',').slice(2, 8)).toEqual(['cluster', 'namespace', 'kind', 'workload', 'holder', 'cost_usd']);
+    expect(header.split(',').slice(2, 8)).toEqual([
+      'cluster',
+      'namespace',
+      'kind',
+      'workload',
+      'holder',
+      'cost_usd',
+    ]);
     expect(lines.map(line => line.split(',').slice(5, 8))).toEqual([
       ["'=web", 'workload', '0.7'],
       ['unpriced', 'workload', ''],
@@ -91,9 +104,13 @@ describe('calls about savings', () => {
     expect(await refused(await exportOf('bill.csv'))).toContain('Savings have no file \\"bill.csv\\"');
     expect(await refused(await exportOf('ledger.csv', { step: 'week' }))).toContain('step');
     const report = '/api/v1/admin/savings/report';
-    expect(await refused(await get(report, { fromMs: 2, toMs: 1 }))).toContain('toMs (1) must lie after fromMs (2)');
+    expect(await refused(await get(report, { fromMs: 2, toMs: 1 }))).toContain(
+      'toMs (1) must lie after fromMs (2)',
+    );
     expect(await refused(await get(report, { fromMs: 0, groupBy: 'hour' }))).toContain('Ask for days');
-    expect(await refused(await get('/api/v1/admin/savings/allocation', { groupBy: 'label' }))).toContain('label=team');
+    expect(await refused(await get('/api/v1/admin/savings/allocation', { groupBy: 'label' }))).toContain(
+      'label=team',
+    );
     expect(await refused(await get('/api/v1/admin/savings/entries/none'))).toContain('no entry');
   });
 

@@ -7,7 +7,7 @@ import { readMeasured, readShares, writeMeasured, writeShares } from './written-
 
 /** How long hours, with all they are computed from, and days are kept. */
 export const HOURS_KEPT_MS = 35 * MS_PER_DAY;
-export const DAYS_KEPT_MS = 400 * MS_PER_DAY;
+const DAYS_KEPT_MS = 400 * MS_PER_DAY;
 
 /** Shares of a cluster over an hour or a day that began at `atMs`. */
 export interface KeptShares {

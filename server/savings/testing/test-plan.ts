@@ -33,6 +33,8 @@ export function planOf(
     ],
     add: [
       {
+        key: 'new',
+        allocatable: null,
         instanceType: 'm5.xlarge',
         zone: 'a',
         capacityType: 'spot',
@@ -50,7 +52,18 @@ export function planOf(
       savingMicroUsdPerHour: 131_980,
       paybackMs: 1,
     },
-    pods: [{ namespace: 'shop', name: 'p', uid: 'p', owner: `StatefulSet/shop/${owner}` }],
+    proof: null,
+    pods: [
+      {
+        namespace: 'shop',
+        name: 'p',
+        uid: 'p',
+        owner: `StatefulSet/shop/${owner}`,
+        from: nodeName,
+        to: null,
+        requests: null,
+      },
+    ],
     steps: [],
     approval: null,
     outcome: null,
