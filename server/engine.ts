@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Server as SocketServer } from 'socket.io';
+import { capacityOfType } from './capacity-of-type.ts';
 import { addClusterRoutes, clusterMigrations, createClusters, serveAgents } from './clusters/index.ts';
 import {
   addDecisionRoutes,
@@ -166,7 +167,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       ...(planningScript === undefined ? {} : { script: planningScript }),
     });
     closing.push(() => binPacking.stop());
-    const savings = await createSavings({ ...base, clusters, decisions });
+    const savings = await createSavings({
+      ...base,
+      clusters,
+      decisions,
+      capacityOf: instanceType => capacityOfType(market, instanceType),
+    });
 
     const http = await createHttpServer({ ...settings, uiFolder, version, clock, log });
     closing.push(() => http.close());

@@ -56,6 +56,7 @@ export type { CapacityType, ClusterSummary, NodeView, PodView, Resources } from 
 export { capacityTypes, clusterSummary, nodeView, podView } from './clusters.ts';
 export type { CommitmentsSummary, EffectivePriceLine } from './commitments.ts';
 export { commitmentsUploadPath } from './commitments.ts';
+export type { AllocationGroup, AllocationQuery, AllocationReport, AllocationRow } from './cost-allocation.ts';
 export type {
   BlockedNode,
   DecisionRun,
@@ -201,6 +202,22 @@ export type {
 } from './rightsizing.ts';
 export type { KeptRecording, RiskBacktestPoolRow, RiskBacktestReport } from './risk-backtests.ts';
 export { riskBacktestPool, riskBacktestReport } from './risk-backtests.ts';
-export type { CostPoint, SavingsEntry, SavingsSummary } from './savings.ts';
-export { savingsEntry, savingsSummary } from './savings.ts';
+export type {
+  CostPoint,
+  SavingsEntry,
+  SavingsEntryDetail,
+  SavingsFileKind,
+  SavingsGroup,
+  SavingsQuery,
+  SavingsReport,
+  SavingsReportRow,
+  SavingsSummary,
+} from './savings.ts';
+export {
+  savingsEntry,
+  savingsFileKinds,
+  savingsFilePath,
+  savingsFileQuery,
+  savingsSummary,
+} from './savings.ts';
 export type { Provenance } from './values.ts';

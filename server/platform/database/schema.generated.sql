@@ -4,6 +4,10 @@ CREATE TABLE "agent_tasks" ("id" text primary key, "cluster_id" text not null, "
 
 CREATE TABLE "agents" ("id" text primary key, "cluster_id" text not null, "key_hash" text not null, "instance_id" text not null, "enrolled_at" bigint not null, "revoked_at" bigint, "boot_epoch" bigint not null, "acked_seq" bigint not null, "needs_snapshot" integer not null);
 
+CREATE TABLE "allocation_days" ("cluster_id" text not null, "day_ms" bigint not null, "shares" bytea not null, constraint "allocation_days_key" primary key ("day_ms", "cluster_id"));
+
+CREATE TABLE "allocation_hours" ("cluster_id" text not null, "hour_ms" bigint not null, "measured" bytea not null, "shares" bytea not null, constraint "allocation_hours_key" primary key ("hour_ms", "cluster_id"));
+
 CREATE TABLE "audit" ("seq" integer primary key, "at" bigint not null, "actor" text not null, "action" text not null, "subject" text not null, "detail" text not null, "hash" text not null);
 
 CREATE TABLE "availability_recordings" ("sha256" text primary key, "kept_at" bigint not null, "body" bytea not null);
@@ -66,6 +70,8 @@ CREATE TABLE "price_stretches" ("stretch" integer primary key, "records" integer
 
 CREATE TABLE "risk_predictions" ("model_id" text not null, "pool" text not null, "made_at" bigint not null, "for_at" bigint not null, "probability" double precision not null, "model_hash" text not null, "feature_hash" text not null, "stored_at" bigint not null, "input_id" bigint not null, "input_row" integer not null, constraint "risk_predictions_key" primary key ("model_id", "pool", "made_at"));
 
+CREATE TABLE "saving_counterfactuals" ("plan_id" text primary key, "body" text not null);
+
 CREATE TABLE "saving_entries" ("id" text primary key, "plan_id" text not null unique, "started_at" bigint not null, "ended_at" bigint, "body" text not null);
 
 CREATE TABLE "saving_intervals" ("entry_id" text not null, "from_ms" bigint not null, "to_ms" bigint not null, "counterfactual" bigint not null, "actual" bigint, constraint "saving_intervals_key" primary key ("entry_id", "from_ms"));
@@ -97,6 +103,8 @@ CREATE INDEX "decision_runs_by_cluster" on "decision_runs" ("cluster_id", "start
 CREATE INDEX "jobs_by_kind" on "jobs" ("kind", "state");
 
 CREATE INDEX "prediction_inputs_by_time" on "prediction_inputs" ("made_at");
+
+CREATE INDEX "saving_intervals_by_begin" on "saving_intervals" ("from_ms", "entry_id");
 
 CREATE INDEX "saving_intervals_by_end" on "saving_intervals" ("to_ms");
 
