@@ -3,5 +3,5 @@ import { runThread, type ThreadOptions } from './run-thread.ts';
 
 /** Makes a cluster cheaper in a thread of its own; see `runThread` and `improveCluster`. */
 export function improveInWorker(order: ImprovementOrder, options: ThreadOptions): Promise<Improvement> {
-  return runThread(new URL('./improvement-worker.ts', import.meta.url), order, options);
+  return runThread('improvement-worker', order, options);
 }
