@@ -7,7 +7,7 @@ import { movablePods, type NodePlan, nodePlans, placementNode } from './node-pla
 import { type PackBinsOptions, packBins } from './pack-bins.ts';
 import { packWithinNodes } from './pack-within-nodes.ts';
 import type { PackedNodes, PackingAnswer } from './packing-answer.ts';
-import { indexPodRules } from './pod-rule-index.ts';
+import { type ClassRules, indexPodRules } from './pod-rule-index.ts';
 import type { Offer, PackingProblem } from './problem.ts';
 import { relaxedBound } from './relaxed-bound.ts';
 import { singleNodes } from './single-nodes.ts';
@@ -21,12 +21,13 @@ const MOST_ROUNDS = 6;
  */
 export function packProblem(problem: PackingProblem, options: PackBinsOptions): PackingAnswer {
   const compiled = compileProblem(problem);
+  const rules = indexPodRules(problem.pods);
   const isPlain =
     problem.existing.length === 0 &&
     problem.maxNodes === null &&
     compiled.parts.every(({ only, podsEach }) => only === null && podsEach === 1) &&
-    indexPodRules(problem.pods).every(({ isFree }) => isFree);
-  return isPlain ? packPlain(problem, compiled, options) : packByRules(problem, compiled, options);
+    rules.every(({ isFree }) => isFree);
+  return isPlain ? packPlain(problem, compiled, options) : packByRules(problem, compiled, rules, options);
 }
 
 function packPlain(
@@ -38,22 +39,20 @@ function packPlain(
   const { groups, left, prices } = packBins(table, options);
   const nameOf = newNames(problem);
   const nodes: PackedNodes[] = [];
+  const each = new Int32Array(problem.pods.length);
   for (let g = 0; g < groups.size; g++) {
     const count = groups.nodes[g] as number;
     const source = bins[groups.bin[g] as number];
     if (count === 0 || source?.kind !== 'offer') continue;
-    const pods = new Map<number, number>();
-    groups.eachEntry(g, (c, each) => {
+    const classes: number[] = [];
+    groups.eachEntry(g, (c, podsEach) => {
       const { podClass } = parts[c] as CompiledProblem['parts'][number];
-      pods.set(podClass, (pods.get(podClass) ?? 0) + each);
+      if (each[podClass] === 0) classes.push(podClass);
+      each[podClass] = (each[podClass] as number) + podsEach;
     });
-    const name = nameOf(problem.offers[source.offer] as Offer);
-    nodes.push({
-      source,
-      name,
-      count,
-      pods: [...pods].map(([podClass, each]) => ({ podClass, count: each })),
-    });
+    const pods = classes.map(podClass => ({ podClass, count: each[podClass] as number }));
+    for (const podClass of classes) each[podClass] = 0;
+    nodes.push({ source, name: nameOf(problem.offers[source.offer] as Offer), count, pods });
   }
   const homeless = new Map<number, number>();
   left.forEach((count, c) => {
@@ -72,6 +71,7 @@ function packPlain(
 function packByRules(
   problem: PackingProblem,
   compiled: CompiledProblem,
+  rules: readonly ClassRules[],
   options: PackBinsOptions,
 ): PackingAnswer {
   const { extended } = compiled;
@@ -88,7 +88,7 @@ function packByRules(
   const wanted = wantedPods(problem);
   const bindAll = (all: readonly NodePlan[]): BoundPods => {
     const nodes = all.map(plan => placementNode(problem, extended, plan));
-    return bindPods(problem.pods, all, nodes, sizes, unplanned(wanted, all));
+    return bindPods(problem.pods, rules, all, nodes, sizes, unplanned(wanted, all));
   };
   let bound = bindAll(plans);
   let answer = { plans, bound };
