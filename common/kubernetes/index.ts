@@ -17,6 +17,7 @@ export type {
   TolerationSpec,
   VolumeClaimObject,
   VolumeObject,
+  WeightedPodAffinityTerm,
   WorkloadObject,
 } from './kubernetes-objects.ts';
 export { controllerOf } from './object-facts.ts';

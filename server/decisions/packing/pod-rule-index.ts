@@ -127,7 +127,10 @@ function byLabel<Rule>(
   const named = new Map<string, number[]>();
   rules.forEach((rule, i) => {
     const [label] = Object.entries(selectorOf(rule)?.matchLabels ?? {});
-    if (!label) return void anyPod.push(i);
+    if (!label) {
+      anyPod.push(i);
+      return;
+    }
     const key = `${label[0]}=${label[1]}`;
     const list = named.get(key);
     if (list) list.push(i);
@@ -141,12 +144,17 @@ function byLabel<Rule>(
   };
 }
 
-function matches({ rules }: PodClass, { selector, namespaces }: PodTerm): boolean {
+/** Whether a term of pod affinity looks at a pod. */
+export function matches({ rules }: PodClass, { selector, namespaces }: PodTerm): boolean {
   return namespaces.includes(rules.namespace) && selectorHolds(selector, rules.labels);
 }
 
 /** A spread constraint counts pods of its own namespace; `matchLabelKeys` narrows it to pods that share the owner's values. */
-function isCounted(owner: PodClass, pod: PodClass, { selector, matchLabelKeys }: SpreadConstraint): boolean {
+export function isCounted(
+  owner: PodClass,
+  pod: PodClass,
+  { selector, matchLabelKeys }: SpreadConstraint,
+): boolean {
   if (owner.rules.namespace !== pod.rules.namespace) return false;
   if (!selectorHolds(selector, pod.rules.labels)) return false;
   return matchLabelKeys.every(key => {

@@ -1,6 +1,7 @@
 import { formatUsdPerHour, HOURS_PER_MONTH, usdFromMicroUsd } from '../../../common/units/index.ts';
 import type { Improvement } from '../packing/improve-cluster.ts';
 import { improveInWorker } from '../packing/improve-in-worker.ts';
+import type { PreferenceKind } from '../packing/preference-counts.ts';
 import type { Rearrangement } from '../packing/rearrangement.ts';
 import type { ThreadOptions } from '../packing/run-thread.ts';
 import type { DecisionPolicy } from '../policy.ts';
@@ -47,6 +48,12 @@ export interface SnapshotPlan {
   readonly blocked: readonly BlockedSnapshotNode[];
   /** Pending pods that no node would hold. */
   readonly unplaced: readonly { readonly pods: string; readonly count: number; readonly reason: string }[];
+  /** What pods would rather have had on the nodes of the plan: for each kind, one for each pod and each term that does not hold. */
+  readonly brokenPreferences: readonly {
+    readonly pods: string;
+    readonly kind: PreferenceKind;
+    readonly count: number;
+  }[];
   readonly warnings: readonly string[];
 }
 
@@ -132,6 +139,11 @@ export async function planSnapshot(
       pods: problem.pods[podClass]?.name ?? '',
       count,
       reason,
+    })),
+    brokenPreferences: rearrangement.brokenPreferences.map(({ podClass, kind, count }) => ({
+      pods: problem.pods[podClass]?.name ?? '',
+      kind,
+      count,
     })),
     warnings: cluster.warnings,
   };

@@ -7,6 +7,10 @@ import { namespaceFinder, podRules } from './pod-rules.ts';
 
 const reach = { zones: null, pinnedBy: null };
 const own = namespaceFinder([], []);
+/** As `kubernetesCase` writes them. */
+const namespaces = ['shop', 'other'].map(name => ({
+  metadata: { name, labels: { 'kubernetes.io/metadata.name': name } },
+}));
 
 describe('the rules of a pod', () => {
   it('come back as they were written out as Kubernetes objects, for thousands of random pods', () => {
@@ -24,7 +28,7 @@ describe('the rules of a pod', () => {
         const { cpu = 0, memory = 0, ...extended } = podResources(pod.spec ?? {});
         const read = {
           requests: { cpuMilli: cpu, memoryBytes: memory, extended },
-          rules: podRules(pod, reach, own),
+          rules: podRules(pod, reach, namespaceFinder(namespaces, [])),
         };
         expect(known, JSON.stringify(pod)).toContain(canonical(read));
         pods++;

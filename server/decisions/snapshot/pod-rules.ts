@@ -8,6 +8,7 @@ import type {
   SelectorRequirement,
   SpreadConstraintSpec,
   TolerationSpec,
+  WeightedPodAffinityTerm,
 } from '../../../common/kubernetes/index.ts';
 import { selects } from '../label-selector.ts';
 import type {
@@ -17,6 +18,7 @@ import type {
   NodeTerm,
   PodRules,
   PodTerm,
+  Preferred,
   SpreadConstraint,
   Taint,
   Toleration,
@@ -37,12 +39,16 @@ export function podRules(
 ): PodRules {
   const { metadata = {}, spec = {} } = pod;
   const namespace = metadata.namespace ?? 'default';
-  const terms = (list: readonly PodAffinityTerm[] | undefined): PodTerm[] =>
-    (list ?? []).map(term => ({
-      topologyKey: term.topologyKey,
-      selector: selectorOf(term.labelSelector),
-      namespaces: namespacesOf(term, namespace),
-    }));
+  const podTerm = (term: PodAffinityTerm): PodTerm => ({
+    topologyKey: term.topologyKey,
+    selector: selectorOf(term.labelSelector),
+    namespaces: namespacesOf(term, namespace),
+  });
+  const terms = (list: readonly PodAffinityTerm[] | undefined): PodTerm[] => (list ?? []).map(podTerm);
+  const preferred = (list: readonly WeightedPodAffinityTerm[] | undefined): Preferred<PodTerm>[] =>
+    (list ?? []).flatMap(({ weight = 1, podAffinityTerm: term }) =>
+      term ? [{ weight, term: podTerm(term) }] : [],
+    );
   const { podAffinity, podAntiAffinity } = spec.affinity ?? {};
   return {
     namespace,
@@ -52,6 +58,17 @@ export function podRules(
     podAffinity: terms(podAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
     podAntiAffinity: terms(podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
     topologySpread: (spec.topologySpreadConstraints ?? []).map(spreadOf),
+    preferences: {
+      nodeAffinity: (
+        spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
+      ).flatMap(({ weight = 1, preference }) => {
+        const term = termOf(preference ?? {});
+        // An empty preference matches everything and changes nothing.
+        return term.matchExpressions.length + term.matchFields.length > 0 ? [{ weight, term }] : [];
+      }),
+      podAffinity: preferred(podAffinity?.preferredDuringSchedulingIgnoredDuringExecution),
+      podAntiAffinity: preferred(podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution),
+    },
     ...nodeRules(spec),
   };
 }
