@@ -10,7 +10,12 @@ import { kubernetesCase } from '../server/decisions/packing/kubernetes-case.ts';
 import { loadLinearSolver } from '../server/decisions/packing/linear-solver.ts';
 import { packProblem } from '../server/decisions/packing/pack-problem.ts';
 import { randomCluster } from '../server/decisions/packing/random-cluster.fixture.ts';
-import { runScript, schedulerConfiguration, schedulerFiles, schedulerVerdict } from './scheduler-cases/files.ts';
+import {
+  runScript,
+  schedulerConfiguration,
+  schedulerFiles,
+  schedulerVerdict,
+} from './scheduler-cases/files.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -54,7 +59,10 @@ function read(from: string): void {
     const verdicts = join(from, name, 'verdict.json');
     if (!existsSync(verdicts)) continue;
     const claims = JSON.parse(readFileSync(join(from, name, 'claims.json'), 'utf8'));
-    for (const { pod, claimed, reason } of schedulerVerdict(claims, JSON.parse(readFileSync(verdicts, 'utf8')))) {
+    for (const { pod, claimed, reason } of schedulerVerdict(
+      claims,
+      JSON.parse(readFileSync(verdicts, 'utf8')),
+    )) {
       judged++;
       if (reason === null) continue;
       refused++;

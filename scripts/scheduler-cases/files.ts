@@ -1,4 +1,4 @@
-import { quantities, type KubernetesCase } from '../../server/decisions/packing/kubernetes-case.ts';
+import { type KubernetesCase, quantities } from '../../server/decisions/packing/kubernetes-case.ts';
 import type { KubeNode, KubePod } from '../../server/decisions/packing/scheduler-rules.ts';
 
 /** A pod and the node that it is claimed to go to, in the order of binding. */

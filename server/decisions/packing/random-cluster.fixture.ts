@@ -151,7 +151,9 @@ export function randomCluster(seed: number): PackingProblem {
         : [],
       podAffinity: chance(0.2) ? [aimed(term()), ...(chance(0.2) ? [term()] : [])] : [],
       podAntiAffinity: chance(0.25) ? [aimed(term())] : [],
-      topologySpread: chance(0.35) ? differentKeys([aimed(spread()), ...(chance(0.3) ? [spread()] : [])]) : [],
+      topologySpread: chance(0.35)
+        ? differentKeys([aimed(spread()), ...(chance(0.3) ? [spread()] : [])])
+        : [],
       preferences: {
         nodeAffinity: hasWishes && chance(0.4) ? [weighted(nodeTerm())] : [],
         podAffinity: hasWishes && chance(0.3) ? [weighted(aimed(term()))] : [],
