@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-const rooms = 'common,server,agent,simulator,src-main,src-preload,src-renderer';
+const rooms = 'common,server,agent,simulator,src-main,src-preload,src-renderer,scripts';
 
 export default defineConfig({
   test: {

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Server as SocketServer } from 'socket.io';
 import { capacityOfType } from './capacity-of-type.ts';
 import { addClusterRoutes, clusterMigrations, createClusters, serveAgents } from './clusters/index.ts';
@@ -62,8 +61,6 @@ export interface EngineOptions {
   readonly inferenceScript?: string;
   /** The script of the children of uploaded decision engines, likewise. */
   readonly plugInScript?: string;
-  /** The script of the thread that plans for live clusters, likewise. */
-  readonly planningScript?: string;
   readonly clock?: Clock;
   readonly log?: Logger;
 }
@@ -147,14 +144,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     });
     market.catalogKeeper.onChanged(() => void clusters.refreshPrices());
     const spotNodes = reportSpotNodes(clusters, forecasting, log);
-    const planningScript =
-      options.planningScript === undefined ? undefined : pathToFileURL(options.planningScript);
     const decisions = await createDecisions({
       ...base,
       market,
       forecasting,
       clusters,
-      planningScript,
       plugIns: {
         folder: join(settings.data, 'engines'),
         nodePath: options.nodePath ?? process.execPath,
@@ -164,7 +158,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const binPacking = createBinPacking({
       clusters,
       market,
-      ...(planningScript === undefined ? {} : { script: planningScript }),
     });
     closing.push(() => binPacking.stop());
     const savings = await createSavings({

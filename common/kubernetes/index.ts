@@ -16,6 +16,7 @@ export type {
   StorageClassObject,
   VolumeClaimObject,
   VolumeObject,
+  WeightedPodAffinityTerm,
   WorkloadObject,
 } from './kubernetes-objects.ts';
 export { controllerOf } from './object-facts.ts';

@@ -50,8 +50,6 @@ export interface DecisionParts {
   readonly clusters: ClusterControl;
   /** Folder for uploaded engines, and how they are run. */
   readonly plugIns: { readonly folder: string } & PlugInSettings;
-  /** The built script of the planning thread, where the program is bundled. */
-  readonly planningScript?: URL | undefined;
   /** What holds while no policy was saved; the defaults of its schema unless given. */
   readonly policy?: PolicyDocument;
   readonly newId?: (kind: string) => string;
@@ -115,7 +113,6 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   const closing = new AbortController();
   const packing = binPackingEngine({
     catalog: market.catalog,
-    script: parts.planningScript,
     signal: closing.signal,
   });
   const engines = new EngineRegistry({

@@ -5,7 +5,10 @@ const MINUTE = 60_000;
 const limits = { failuresUntilPause: 3, failureSpanMs: 10 * MINUTE };
 /** `x` a failure, `o` a success, at these minutes. */
 const after = (...plans: readonly (readonly ['x' | 'o', number])[]) =>
-  plans.reduce((breaker, [end, minute]) => afterPlan(breaker, end === 'x', minute * MINUTE, limits), closedBreaker);
+  plans.reduce(
+    (breaker, [end, minute]) => afterPlan(breaker, end === 'x', minute * MINUTE, limits),
+    closedBreaker,
+  );
 
 describe('the circuit breaker', () => {
   it('opens at three failures within ten minutes, whatever succeeded between them', () => {
