@@ -56,6 +56,8 @@ export type { CapacityType, ClusterSummary, NodeView, PodView, Resources } from 
 export { capacityTypes, clusterSummary, nodeView, podView } from './clusters.ts';
 export type { CommitmentsSummary, EffectivePriceLine } from './commitments.ts';
 export { commitmentsUploadPath } from './commitments.ts';
+export type { DecisionSettings } from './decision-settings.ts';
+export { decisionSettings } from './decision-settings.ts';
 export type {
   BlockedNode,
   DecisionRun,
@@ -163,7 +165,6 @@ export { DEFAULT_POLICY_SCOPE, killSwitch, policyRevision } from './policies.ts'
 export type { PolicyReport, PolicyStanding } from './policy-backtests.ts';
 export { policyReport } from './policy-backtests.ts';
 export type {
-  DecisionSettings,
   DisruptionBudget,
   NodeMatch,
   PolicyDocument,
@@ -173,7 +174,6 @@ export type {
   PoolRule,
 } from './policy-document.ts';
 export {
-  decisionSettings,
   policyDocument,
   policyModes,
   policyPlanKinds,

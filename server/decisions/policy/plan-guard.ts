@@ -134,7 +134,8 @@ export class PlanGuard {
       ...answer,
       proposals: kept,
       blocked: blocked.toSorted((a, b) => (a.node < b.node ? -1 : a.node > b.node ? 1 : 0)),
-      costAfterMicroUsdPerHour: costAfterMicroUsdPerHour === null ? null : costAfterMicroUsdPerHour + heldCost,
+      costAfterMicroUsdPerHour:
+        costAfterMicroUsdPerHour === null ? null : costAfterMicroUsdPerHour + heldCost,
     };
   }
 }
