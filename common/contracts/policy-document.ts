@@ -1,10 +1,7 @@
 import { z } from 'zod';
 import { capacityTypes } from './clusters.ts';
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-const YEAR = 366 * DAY;
+import { decisionSettings } from './decision-settings.ts';
+import { about, DAY, duration, HOUR, money, shareOf, wholeNumber, withDefault } from './policy-fields.ts';
 
 /** Names of the kinds of plans that a policy tells apart. */
 export const policyPlanKinds = ['replace-node', 'repack', 'resize'] as const;
@@ -15,156 +12,8 @@ export type PolicyMode = (typeof policyModes)[number];
 
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
-/** Fields carry title, description and unit, so that a form and a reader of the JSON schema need no other text. */
-function about(title: string, description: string, unit?: string) {
-  return { title, description: unit ? `${description} Unit: ${unit}.` : description, ...(unit && { unit }) };
-}
-
-const shareOf = (title: string, description: string, of: string) =>
-  z
-    .number()
-    .min(0)
-    .max(1)
-    .meta(about(title, description, `share of ${of}, 0 to 1`));
-const wholeNumber = (title: string, description: string, unit: string, least = 0, most = 1_000_000) =>
-  z
-    .number()
-    .int()
-    .min(least)
-    .max(most)
-    .meta(about(title, description, unit));
-const duration = (title: string, description: string, most = YEAR) =>
-  z
-    .number()
-    .int()
-    .min(0)
-    .max(most)
-    .meta(about(title, description, 'milliseconds'));
-const money = (title: string, description: string, per?: 'hour' | 'month') =>
-  z
-    .number()
-    .int()
-    .min(0)
-    .max(1e12)
-    .meta(about(title, description, per ? `micro-USD per ${per}` : 'micro-USD'));
-const flag = (title: string, description: string) =>
-  z.boolean().meta(about(title, description, 'true or false'));
-/** Keeps title, description and unit, which a default would hide. */
-const withDefault = <S extends z.ZodType>(schema: S, value: z.output<S>) =>
-  schema.default(value as never).meta({ ...schema.meta() });
-
 const name = z.string().trim().min(1).max(80);
 const glob = z.string().trim().min(1).max(120);
-
-/**
- * Thresholds and caps of the engines, and limits of the executor. 10 % and $0.005/h (≈ $3.65/month) keep moves that are
- * within the noise of prices out; 25 % between Spot pools and a payback within a day damp oscillation (a known fault of
- * consolidators). 40 % in a pool: one pool's interruption must leave the larger part standing, since nodes of one pool go
- * together. 10 minutes and $0.25 for an interruption are judgements, not measurements: raise them for slow starters.
- */
-export const decisionSettings = z.strictObject({
-  minimumSavingShare: withDefault(
-    shareOf('Least saving', 'A move must save at least this part of what the node costs now.', 'its cost'),
-    0.1,
-  ),
-  minimumSavingMicroUsdPerHour: withDefault(
-    money('Least saving in money', 'A move must save at least this much.', 'hour'),
-    5_000,
-  ),
-  minimumSpotToSpotSavingShare: withDefault(
-    shareOf(
-      'Least saving from Spot to Spot',
-      'From one Spot pool to another a move must save at least this part: prices drift, and a node must not follow every drift.',
-      'its cost',
-    ),
-    0.25,
-  ),
-  maximumPaybackMs: withDefault(
-    duration('Longest payback', 'What the switch costs must be saved again within this time.'),
-    DAY,
-  ),
-  overlapMs: withDefault(
-    duration('Overlap of nodes', 'Old and new node run side by side for about this long.', DAY),
-    5 * MINUTE,
-  ),
-  lostWorkMs: withDefault(
-    duration('Work lost by an interruption', 'An interruption loses this much work of the node.', DAY),
-    10 * MINUTE,
-  ),
-  interruptionMicroUsd: withDefault(
-    money(
-      'Cost of an interruption',
-      'An interruption costs this much whatever the node: cold caches, retries, somebody who looks.',
-    ),
-    250_000,
-  ),
-  maximumPoolShare: withDefault(
-    shareOf('Most nodes in one Spot pool', 'At most this part stands in one pool of type and zone.', 'nodes'),
-    0.4,
-  ),
-  minimumPoolNodes: withDefault(
-    wholeNumber('Nodes that a pool may always hold', 'Whatever the part is, this many may be.', 'nodes'),
-    2,
-  ),
-  onDemandShare: withDefault(
-    shareOf('On-demand floor', 'At least this part of the nodes stays on-demand.', 'nodes'),
-    0.2,
-  ),
-  onDemandNodes: withDefault(
-    wholeNumber('On-demand floor in nodes', 'At least this many nodes stay on-demand.', 'nodes'),
-    1,
-  ),
-  maximumWaveShare: withDefault(
-    shareOf(
-      'Most nodes in one wave',
-      'At most this part is drained in one wave; one node always may.',
-      'nodes',
-    ),
-    0.1,
-  ),
-  allowLocalStorage: withDefault(
-    flag('Move pods with local storage', 'Whether pods that lose an emptyDir volume may be moved.'),
-    false,
-  ),
-  allowOtherZones: withDefault(
-    flag(
-      'Move to other zones',
-      'Whether the replacement may stand in another zone; volumes and affinity pin pods.',
-    ),
-    false,
-  ),
-  shortTaskMs: withDefault(
-    duration('Time for short tasks', 'How long the agent has for a cordon, uncordon or delete.', DAY),
-    2 * MINUTE,
-  ),
-  drainMs: withDefault(
-    duration(
-      'Time for a drain',
-      'How long the agent has for a drain, which waits for disruption budgets.',
-      DAY,
-    ),
-    15 * MINUTE,
-  ),
-  failuresUntilPause: withDefault(
-    wholeNumber(
-      'Failures until pause',
-      'After this many failed plans in a row, or within the span below, the cluster pauses until somebody runs the engine again.',
-      'plans',
-      1,
-      100,
-    ),
-    3,
-  ),
-  failureSpanMs: withDefault(
-    duration(
-      'Span of failures',
-      'Failed plans count together when they are within this time, whatever succeeded between them.',
-      DAY,
-    ),
-    10 * MINUTE,
-  ),
-});
-export type DecisionSettings = z.output<typeof decisionSettings>;
 
 /** Which nodes are meant. A list that is left out or empty stands for all; `*` stands for any characters. */
 export const nodeMatch = z.strictObject({

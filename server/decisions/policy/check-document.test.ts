@@ -10,6 +10,16 @@ const problems = (value: unknown) => {
 };
 const window = (change: object) => ({ windows: { allow: [{ name: 'nights', zone: 'UTC', ...change }] } });
 
+interface Shape {
+  readonly anyOf?: readonly Shape[];
+  readonly items?: Shape;
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly title?: string;
+  readonly description?: string;
+  readonly unit?: string;
+  readonly type?: string;
+}
+
 describe('a policy document', () => {
   it('is complete when nothing is said, and is read back from its YAML and JSON', () => {
     const checked = checkDocument({}, nowMs);
@@ -96,12 +106,10 @@ describe('a policy document', () => {
 
   it('has a schema that says title and meaning of every field, and the unit of every figure', () => {
     const wanting: string[] = [];
-    const visit = (schema: Record<string, unknown>, path: string) => {
-      for (const one of (schema['anyOf'] as Record<string, unknown>[] | undefined) ?? []) visit(one, path);
-      if (schema['items']) visit(schema['items'] as Record<string, unknown>, path);
-      for (const [name, field] of Object.entries(
-        (schema['properties'] ?? {}) as Record<string, Record<string, unknown>>,
-      )) {
+    const visit = (schema: Shape, path: string) => {
+      for (const one of schema.anyOf ?? []) visit(one, path);
+      if (schema.items) visit(schema.items, path);
+      for (const [name, field] of Object.entries(schema.properties ?? {})) {
         const here = `${path}.${name}`;
         const { title, description, unit, type } = field;
         if (typeof title !== 'string' || typeof description !== 'string') wanting.push(here);
