@@ -1,5 +1,6 @@
 import type {
   InventoryBudget,
+  InventoryNode,
   InventoryPod,
   InventoryWorkload,
   TaskAction,
@@ -128,10 +129,33 @@ export function stateOf(
   return {
     cluster,
     nodes,
-    inventory: { nodes: [], pods, budgets, workloads },
+    inventory: { nodes: nodes.map(inventoryNodeOf), pods, budgets, workloads },
     asOf: 0,
     underWay: [],
     openBill,
+  };
+}
+
+function inventoryNodeOf(node: NodeView): InventoryNode {
+  const { name, uid, zone, region, arch, instanceType, ready, cordoned, createdAt, allocatable } = node;
+  return {
+    kind: 'Node',
+    name,
+    uid,
+    providerId: `aws:///${zone}/i-${name}`,
+    labels: {
+      'kubernetes.io/hostname': name,
+      'kubernetes.io/os': 'linux',
+      'kubernetes.io/arch': arch ?? '',
+      'topology.kubernetes.io/region': region ?? '',
+      'topology.kubernetes.io/zone': zone ?? '',
+      'node.kubernetes.io/instance-type': instanceType ?? '',
+    },
+    taints: [],
+    unschedulable: cordoned,
+    ready,
+    createdAt,
+    allocatable,
   };
 }
 

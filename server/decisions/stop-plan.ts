@@ -36,6 +36,6 @@ export async function stopPlan(
         : { ...one, state: 'stopping' },
   });
   if (!stopped) return planInState(store, planId, [], 'stopped');
-  if (stopped.state === 'stopping') await executor.cancelStep(stopped);
+  if (stopped.state === 'stopping') await executor.cancelSteps(stopped);
   return stopped;
 }

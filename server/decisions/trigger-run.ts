@@ -1,6 +1,7 @@
 import type { DecisionRun, Plan } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Clock } from '../platform/index.ts';
+import { byCriticality } from './drain-order.ts';
 import type { EngineAnswer, MoveUnderWay, Proposal, RunnableEngine } from './engines/engine.ts';
 import { loadForecasts } from './load-forecasts.ts';
 import type { ClusterControl, ObservedCluster, PriceForecasts, TypeCatalog } from './neighbours.ts';
@@ -172,7 +173,7 @@ function planOf(
     state: 'proposed',
     createdAt: nowMs,
     changedAt: nowMs,
-    steps: freshSteps([proposal.remove]),
+    steps: freshSteps([byCriticality(proposal.remove, observed.inventory)]),
     approval: null,
     outcome: null,
   };
