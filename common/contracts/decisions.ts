@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { capacityTypes } from './clusters.ts';
+import { packingPlan } from './packing-plan.ts';
 import { procedure } from './procedure.ts';
 import { microUsd, timeMs } from './values.ts';
 
@@ -61,9 +62,13 @@ const machine = {
 export const planNode = z.object({ name: z.string(), uid: z.string(), ...machine });
 export type PlanNode = z.output<typeof planNode>;
 
+const amounts = z.object({ cpuMilli: z.number(), memoryBytes: z.number() });
+
 /** A node that comes; its price is that of now. */
 export const planTarget = z.object({
+  key: z.string().meta({ description: 'How pods of the plan name it: "new-1"' }),
   ...machine,
+  allocatable: amounts.nullable().meta({ description: 'null in plans of older engines' }),
   predictedMicroUsdPerHour: microUsd.meta({ description: 'Price that the forecast expects at its horizon' }),
   forecastBy: z
     .string()
@@ -71,6 +76,29 @@ export const planTarget = z.object({
   interruptionMaxPercentPerMonth: z.number().meta({ description: '0 for on-demand' }),
 });
 export type PlanTarget = z.output<typeof planTarget>;
+
+/** A pod that moves. */
+export const planPod = z.object({
+  namespace: z.string(),
+  name: z.string(),
+  uid: z.string(),
+  owner: z.string().nullable(),
+  from: z.string().nullable().meta({ description: 'Node that it leaves; null while it waits for one' }),
+  to: z.string().nullable().meta({
+    description:
+      'Node, or key of one that comes; a forecast: the scheduler has the last word. null when nothing is foreseen',
+  }),
+  requests: amounts.nullable().meta({ description: 'null in plans of older engines' }),
+});
+export type PlanPod = z.output<typeof planPod>;
+
+/** The whole cluster with this plan and those of its run before it, and what no set of nodes can undercut. */
+export const planProof = z.object({
+  nowMicroUsdPerHour: microUsd,
+  afterMicroUsdPerHour: microUsd,
+  lowerBoundMicroUsdPerHour: microUsd,
+});
+export type PlanProof = z.output<typeof planProof>;
 
 /** One decision: nodes that go, nodes that come in their place, and every dollar of it. */
 export const plan = z.object({
@@ -96,14 +124,27 @@ export const plan = z.object({
     savingMicroUsdPerHour: microUsd.meta({ description: 'Now − after − risk' }),
     paybackMs: z.number().nullable(),
   }),
-  pods: z.array(
-    z.object({ namespace: z.string(), name: z.string(), uid: z.string(), owner: z.string().nullable() }),
-  ),
+  pods: z.array(planPod),
+  proof: planProof.nullable().meta({ description: 'null where the engine proves nothing' }),
   steps: z.array(planStep),
   approval: z.object({ by: z.string(), at: timeMs }).nullable(),
   outcome: z.string().nullable().meta({ description: 'How it ended, in words' }),
 });
 export type Plan = z.output<typeof plan>;
+
+/** A node as a run saw it. */
+export const runNode = z.object({
+  name: z.string(),
+  uid: z.string(),
+  instanceType: z.string().nullable(),
+  zone: z.string().nullable(),
+  capacityType: z.enum(capacityTypes),
+  cordoned: z.boolean(),
+  allocatable: amounts,
+  requested: amounts,
+  priceMicroUsdPerHour: microUsd.nullable(),
+});
+export type RunNode = z.output<typeof runNode>;
 
 /** Why a node stays, the object that keeps it, and the smallest change that would free it. */
 export const blockedNode = z.object({
@@ -189,6 +230,15 @@ export const decisions = {
     params: planParams,
     response: plan,
   }),
+  getRunNodes: procedure({
+    method: 'GET',
+    path: '/api/v1/optimization/runs/:id/nodes',
+    access: 'viewer',
+    tag: 'decisions',
+    summary: 'The nodes of the cluster as a run saw them; kept for the last 20 runs of each cluster',
+    params: z.object({ id: z.string() }),
+    response: z.object({ clusterId: z.string(), asOf: timeMs, nodes: z.array(runNode) }),
+  }),
   approvePlan: procedure({
     method: 'POST',
     path: '/api/v1/optimization/plans/:id/approve',
@@ -230,5 +280,23 @@ export const decisions = {
     summary: 'What the Spot engine says of a cluster now; nothing is stored and nothing acts',
     body: z.object({ clusterId: z.string() }),
     response: z.object({ run: decisionRun, plans: z.array(plan) }),
+  }),
+  decideBinPacking: procedure({
+    method: 'POST',
+    path: '/api/v1/ml/decision/bin-packing',
+    access: 'viewer',
+    tag: 'decisions',
+    summary:
+      'The cheapest nodes for a cluster as it is now, with a proof of how far from the cheapest possible; nothing is stored and nothing acts',
+    body: z.object({
+      clusterId: z.string(),
+      timeLimitSeconds: z
+        .number()
+        .min(1)
+        .max(60)
+        .default(20)
+        .meta({ description: 'The best plan so far is the answer then; it may be there sooner' }),
+    }),
+    response: packingPlan,
   }),
 };

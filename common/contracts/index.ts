@@ -60,12 +60,15 @@ export type {
   Plan,
   PlanKind,
   PlanNode,
+  PlanPod,
+  PlanProof,
   PlanState,
   PlanStep,
   PlanTarget,
   PlugInIdentity,
   Reason,
   RefusedMove,
+  RunNode,
 } from './decisions.ts';
 export { decisionRun, plan } from './decisions.ts';
 export type {
@@ -144,6 +147,7 @@ export {
   modelUploadPath,
 } from './models.ts';
 export type { NumberRows } from './number-rows.ts';
+export type { BlockedSnapshotNode, PackingPlan, PlanMachine, Wave } from './packing-plan.ts';
 export type { PolicyReport, PolicyStanding } from './policy-backtests.ts';
 export { policyReport } from './policy-backtests.ts';
 export type {

@@ -117,6 +117,18 @@ describe('a run', () => {
     });
   });
 
+  it('keeps the nodes that it saw, of the last twenty runs', async () => {
+    const first = await decisions.trigger('c1', ann);
+    const seen = await decisions.runNodes(first.id);
+    expect(seen).toMatchObject({ clusterId: 'c1', asOf: cluster.observed.asOf });
+    expect(seen.nodes.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    for (let run = 0; run < 20; run++) {
+      cluster.observed = { ...cluster.observed, asOf: cluster.observed.asOf + 1 };
+      await decisions.trigger('c1', ann);
+    }
+    await expect(decisions.runNodes(first.id)).rejects.toMatchObject({ code: 'resource.not-found' });
+  });
+
   it('stores nothing when it only decides', async () => {
     const { run, plans } = await decisions.preview('c1', 'spot');
     expect(run.proposals).toBe(plans.length);

@@ -1,5 +1,6 @@
 import { planStates } from '../../common/contracts/decisions.ts';
-import type { DecisionRun, EngineChoice, Plan } from '../../common/contracts/index.ts';
+import type { DecisionRun, EngineChoice, Plan, RunNode } from '../../common/contracts/index.ts';
+import { AppError } from '../../common/errors.ts';
 import {
   type AuditLog,
   type Clock,
@@ -57,6 +58,8 @@ export interface Decisions {
   get(planId: string): Promise<Plan>;
   /** Newest first. */
   plans(filter?: { clusterId?: string | undefined; limit?: number }): Promise<Plan[]>;
+  /** The nodes as a run saw them. @throws AppError `resource.not-found` */
+  runNodes(runId: string): Promise<{ clusterId: string; asOf: number; nodes: RunNode[] }>;
   /** The last run of each cluster. */
   runs(clusterId?: string): Promise<DecisionRun[]>;
   /** Takes up running plans and begins to look after them. */
@@ -152,6 +155,14 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     onPlanChanged: listener => journal.onPlanChanged(listener),
     get: planId => planInState(store, planId, planStates, 'shown'),
     plans,
+    runNodes: async runId => {
+      const found = await store.runNodes(runId);
+      if (!found)
+        throw new AppError('resource.not-found', `What run ${runId} saw of its cluster is not kept.`, {
+          hint: 'It is kept for the last 20 runs of each cluster; run the engine again.',
+        });
+      return found;
+    },
     runs: clusterId => store.lastRuns(clusterId),
     start: async () => {
       await engines.start();

@@ -22,6 +22,7 @@ it('keeps the plans of one node that older engines made', async () => {
     title: 'Replace a',
     node,
     target: { instanceType: 'm5.large' },
+    pods: [{ uid: 'pod-1' }],
     steps: [{ kind: 'cordon' }],
   };
   await before.write(async transaction => {
@@ -36,7 +37,9 @@ it('keeps the plans of one node that older engines made', async () => {
     title: 'Replace a',
     kind: 'replace-node',
     remove: [node],
-    add: [{ instanceType: 'm5.large' }],
+    add: [{ instanceType: 'm5.large', key: 'new-1', allocatable: null }],
+    pods: [{ uid: 'pod-1', from: 'a', to: 'new-1', requests: null }],
+    proof: null,
     steps: [{ kind: 'cordon', wave: 1, node: { name: 'a', uid: 'uid-a' } }],
   });
   await after.close();

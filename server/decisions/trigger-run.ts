@@ -1,4 +1,4 @@
-import type { DecisionRun, Plan } from '../../common/contracts/index.ts';
+import type { DecisionRun, NodeView, Plan, RunNode } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Clock } from '../platform/index.ts';
 import { byCriticality } from './drain-order.ts';
@@ -32,6 +32,9 @@ export interface RunResult {
 /** Plans that were approved and are not done: their moves count, and their nodes are left alone. */
 export const statesUnderWay = ['approved', 'running', 'stopping'] as const;
 
+/** Pictures of a plan need the nodes that its run saw: about 300 bytes each. */
+const RUNS_WITH_NODES = 20;
+
 /** The move of a plan, for caps and floors. */
 export function moveOf({ remove, add }: Plan): MoveUnderWay {
   return { removes: remove.map(({ uid }) => uid), adds: add };
@@ -53,6 +56,7 @@ export async function triggerRun(
   const { store, journal, clock } = parts;
   const started = freshRun(parts, engine, clusterId);
   await journal.saveRun(started);
+  await store.saveRunNodes(started, observed.asOf, observed.nodes.map(runNode), RUNS_WITH_NODES);
   try {
     const answer = await decide(parts, engine, observed);
     const older = await store.plansIn(['proposed'], clusterId);
@@ -120,6 +124,22 @@ async function decide(
     openBill: () => openBill(parts.clusters, parts.market, plans.map(moveOf)),
   };
   return engine.decide(state, forecasts, parts.policy);
+}
+
+function runNode(node: NodeView): RunNode {
+  const { name, uid, instanceType, zone, capacityType, cordoned, priceMicroUsdPerHour } = node;
+  const { allocatable, requested } = node;
+  return {
+    name,
+    uid,
+    instanceType,
+    zone,
+    capacityType,
+    cordoned,
+    allocatable: { cpuMilli: allocatable.cpuMilli, memoryBytes: allocatable.memoryBytes },
+    requested: { cpuMilli: requested.cpuMilli, memoryBytes: requested.memoryBytes },
+    priceMicroUsdPerHour: priceMicroUsdPerHour === null ? null : Math.floor(priceMicroUsdPerHour),
+  };
 }
 
 function freshRun({ newId, clock }: RunParts, engine: RunnableEngine, clusterId: string): DecisionRun {

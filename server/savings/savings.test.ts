@@ -119,7 +119,9 @@ function planOf(
     ],
     add: [
       {
+        key: 'new-1',
         instanceType: 'm5.xlarge',
+        allocatable: null,
         zone: 'a',
         capacityType: 'spot',
         priceMicroUsdPerHour: 60_000,
@@ -136,7 +138,18 @@ function planOf(
       savingMicroUsdPerHour: 131_980,
       paybackMs: 1,
     },
-    pods: [{ namespace: 'shop', name: 'p', uid: 'p', owner: `StatefulSet/shop/${owner}` }],
+    pods: [
+      {
+        namespace: 'shop',
+        name: 'p',
+        uid: 'p',
+        owner: `StatefulSet/shop/${owner}`,
+        from: nodeName,
+        to: 'new-1',
+        requests: null,
+      },
+    ],
+    proof: null,
     steps: [],
     approval: null,
     outcome: null,

@@ -48,7 +48,10 @@ export interface DecisionState extends ObservedCluster {
 }
 
 /** A plan before it has an id, a run and a time. */
-export type Proposal = Pick<Plan, 'kind' | 'title' | 'reasons' | 'remove' | 'add' | 'cost' | 'pods'>;
+export type Proposal = Pick<
+  Plan,
+  'kind' | 'title' | 'reasons' | 'remove' | 'add' | 'cost' | 'pods' | 'proof'
+>;
 
 /** All that an engine says of one state. */
 export interface EngineAnswer {

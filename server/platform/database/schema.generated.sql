@@ -22,6 +22,8 @@ CREATE TABLE "decision_engines" ("id" text primary key, "name" text not null, "v
 
 CREATE TABLE "decision_plans" ("id" text primary key, "run_id" text not null, "cluster_id" text not null, "state" text not null, "created_at" bigint not null, "approved_at" bigint, "body" text not null);
 
+CREATE TABLE "decision_run_nodes" ("run_id" text primary key, "cluster_id" text not null, "as_of" bigint not null, "body" text not null);
+
 CREATE TABLE "decision_runs" ("id" text primary key, "cluster_id" text not null, "started_at" bigint not null, "body" text not null);
 
 CREATE TABLE "drift_checks" ("model_id" text primary key, "at" bigint not null, "body" text not null);
@@ -81,6 +83,8 @@ CREATE INDEX "agents_by_cluster" on "agents" ("cluster_id");
 CREATE INDEX "decision_plans_by_age" on "decision_plans" ("created_at");
 
 CREATE INDEX "decision_plans_by_state" on "decision_plans" ("cluster_id", "state");
+
+CREATE INDEX "decision_run_nodes_by_cluster" on "decision_run_nodes" ("cluster_id", "as_of");
 
 CREATE INDEX "decision_runs_by_cluster" on "decision_runs" ("cluster_id", "started_at");
 

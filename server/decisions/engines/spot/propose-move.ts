@@ -9,7 +9,7 @@ import { drainWarnings } from '../../drain-blockers.ts';
 import type { WorkloadOwners } from '../../workload-owner.ts';
 import type { DecisionState, Proposal } from '../engine.ts';
 import { type ConsideredNode, coverReason, isKnown } from './consider-node.ts';
-import type { SpotCandidate } from './spot-candidates.ts';
+import { BYTES_PER_MIB, type SpotCandidate } from './spot-candidates.ts';
 
 /** The proposal to move a node into a pool, with every reason and dollar of it. */
 export function proposeMove(
@@ -41,7 +41,12 @@ export function proposeMove(
     ],
     add: [
       {
+        key: 'new-1',
         instanceType: type.instanceType,
+        allocatable: {
+          cpuMilli: type.allocatableCpuMilli,
+          memoryBytes: type.allocatableMemoryMib * BYTES_PER_MIB,
+        },
         zone,
         capacityType: 'spot',
         priceMicroUsdPerHour: Math.round(outlook.priceMicroUsdPerHour),
@@ -56,7 +61,11 @@ export function proposeMove(
       name: pod.name,
       uid: pod.uid,
       owner: owners.keyOf(pod),
+      from: node.name,
+      to: 'new-1',
+      requests: pod.requests,
     })),
+    proof: null,
   };
 }
 
