@@ -5,7 +5,7 @@ import type { MoveUnderWay } from './engines/engine.ts';
 import { isPrice, isWorthwhile } from './engines/spot/expected-cost.ts';
 import { exposureOf } from './engines/spot/exposure.ts';
 import type { FleetBill } from './fleet-bill.ts';
-import type { ObservedCluster } from './neighbours.ts';
+import type { PresentCluster } from './neighbours.ts';
 import type { DecisionPolicy } from './policy.ts';
 
 /**
@@ -22,7 +22,7 @@ export type PlanCheck =
  */
 export function checkPlan(
   plan: Plan,
-  observed: ObservedCluster | undefined,
+  observed: PresentCluster | undefined,
   others: readonly MoveUnderWay[],
   types: readonly CatalogType[],
   policy: DecisionPolicy,

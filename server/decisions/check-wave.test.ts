@@ -73,6 +73,33 @@ describe('the look at a cluster before a wave', () => {
     expect(second([tied])).toMatchObject({ text: expect.stringMatching(/node selector on 1 node\.$/) });
   });
 
+  it('knows the rules between pods that the agent tells', () => {
+    const alone = {
+      kind: 'PodShape' as const,
+      name: 'alone',
+      podAntiAffinity: [
+        { topologyKey: 'kubernetes.io/hostname', labelSelector: { matchLabels: { app: 'web' } } },
+      ],
+    };
+    const scheduling = { shapes: [alone], claims: [], volumes: [], storageClasses: [], namespaces: [] };
+    const check = (others: InventoryPod[]) =>
+      checkWave(
+        planOf(),
+        2,
+        {
+          ...stateOf([nodeAt('b'), nodeAt('c')], [podOn('b', 'web-1', { shape: 'alone' }), ...others]),
+          scheduling,
+        },
+        smallTypes,
+        defaultPolicy,
+      );
+    expect(check([])).toMatchObject({ verdict: 'holds' });
+    expect(check([podOn('c', 'web-2')])).toMatchObject({
+      verdict: 'stale',
+      text: expect.stringMatching(/web-1 of node b would find no place now: pod anti-affinity on 1 node/),
+    });
+  });
+
   it('counts on nodes that are still to come, once each, and not on nodes that go later', () => {
     const pods = [podOn('b', 'big', large), podOn('c', 'other', large)];
     expect(second(pods, { add: ['m6i.xlarge'] })).toMatchObject({ verdict: 'holds' });

@@ -1,7 +1,7 @@
 import type { CatalogType, Plan, PlanTarget } from '../../common/contracts/index.ts';
 import { nodeDifferences, passingBlockers, withoutRoom } from './check-nodes.ts';
 import type { PlanCheck } from './check-plan.ts';
-import type { ObservedCluster } from './neighbours.ts';
+import type { PresentCluster } from './neighbours.ts';
 import type { DecisionPolicy } from './policy.ts';
 import { workloadOwners } from './workload-owner.ts';
 
@@ -17,7 +17,7 @@ export type WaveCheck =
 export function checkWave(
   plan: Plan,
   wave: number,
-  observed: ObservedCluster | undefined,
+  observed: PresentCluster | undefined,
   types: readonly CatalogType[],
   policy: DecisionPolicy,
 ): WaveCheck {
@@ -54,7 +54,7 @@ export function checkWave(
 }
 
 /** Nodes of the plan that have not come yet: each that came since it began stands for one, of its own kind first. */
-function stillComing(plan: Plan, observed: ObservedCluster): PlanTarget[] {
+function stillComing(plan: Plan, observed: PresentCluster): PlanTarget[] {
   const startedAt = startOf(plan);
   const came = observed.nodes.filter(node => node.ready && node.createdAt >= startedAt);
   const coming = [...plan.add];
@@ -73,7 +73,7 @@ function stillComing(plan: Plan, observed: ObservedCluster): PlanTarget[] {
 }
 
 /** Pods of workloads that the plan moved, that still wait for a node. */
-function stillWaiting(plan: Plan, { inventory }: ObservedCluster): string[] {
+function stillWaiting(plan: Plan, { inventory }: PresentCluster): string[] {
   const startedAt = startOf(plan);
   const owners = workloadOwners(inventory.workloads);
   const moved = new Set(plan.pods.map(({ owner }) => owner));

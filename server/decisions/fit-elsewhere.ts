@@ -1,20 +1,14 @@
 import type { InventoryPod } from '../../common/agent-protocol/index.ts';
-import type { CatalogType, NodeView, PlanTarget } from '../../common/contracts/index.ts';
-import type { ObservedCluster } from './neighbours.ts';
+import type { CatalogType, NodeView, PlanTarget, Resources } from '../../common/contracts/index.ts';
+import { type LivePodRules, livePodRules } from './live-pod-rules.ts';
+import type { PresentCluster } from './neighbours.ts';
 import { isFinished, isResident } from './node-occupancy.ts';
 import { Placement, type PlacementNode } from './packing/placement.ts';
-import {
-  ARCH_LABEL,
-  anywhere,
-  HOSTNAME_LABEL,
-  type PodClass,
-  type PodRules,
-  type Toleration,
-  ZONE_LABEL,
-} from './packing/problem.ts';
+import { ARCH_LABEL, HOSTNAME_LABEL, type PodClass, ZONE_LABEL } from './packing/problem.ts';
 import { taintsOf } from './snapshot/pod-rules.ts';
 
 const BYTES_PER_MIB = 2 ** 20;
+const NOTHING: Resources = { cpuMilli: 0, memoryBytes: 0, pods: 0 };
 
 /** A node that is expected to come. */
 export type ComingNode = Pick<PlanTarget, 'instanceType' | 'zone' | 'capacityType'>;
@@ -40,47 +34,49 @@ export interface HomelessPod {
  * homeless although a cleverer order exists; none is overlooked, as far as the inventory tells its rules.
  */
 export function homelessPods(
-  { nodes, inventory }: ObservedCluster,
+  observed: PresentCluster,
   { leaving, closed, coming }: Departure,
   types: readonly CatalogType[],
 ): HomelessPod[] {
+  const { nodes, inventory } = observed;
   const alive = inventory.pods.filter(pod => !isFinished(pod));
-  const classes = new PodClasses(alive);
+  const classes = new PodClasses(alive, livePodRules(observed));
   const facts = new Map(inventory.nodes.map(node => [node.name, node]));
-  const open = nodes.filter(
-    ({ name, ready, cordoned }) => ready && !cordoned && !leaving.has(name) && !closed.has(name),
-  );
+  const isOpen = ({ name, ready, cordoned }: NodeView) =>
+    ready && !cordoned && !leaving.has(name) && !closed.has(name);
   const places: PlacementNode[] = [
-    ...open.map((node, kind): PlacementNode => {
-      const labels = facts.get(node.name)?.labels ?? labelsOf(node);
+    ...nodes.map((node, kind): PlacementNode => {
+      const { labels = labelsOf(node), taints = [], extended = {} } = facts.get(node.name) ?? {};
       return {
         name: node.name,
         kind,
         labels: { [HOSTNAME_LABEL]: node.name, ...labels },
-        taints: taintsOf(facts.get(node.name)?.taints ?? []),
-        free: amounts(node.allocatable),
+        taints: taintsOf(taints),
+        // A node that takes none counts all the same where pods are to be spread.
+        free: isOpen(node) ? classes.amounts(node.allocatable, extended) : classes.amounts(NOTHING, {}),
       };
     }),
-    ...coming.flatMap(
-      (node, place) => comingPlace(node, place, open.length + place, nodes[0]?.region ?? null, types) ?? [],
-    ),
+    ...coming.flatMap((node, place) => comingPlace(node, place, nodes, types, classes) ?? []),
   ];
+  const takers = places.flatMap((_, n) => (nodes[n] && !isOpen(nodes[n]) ? [] : [n]));
   const placement = new Placement(classes.all, places, classes.sizes);
   const placeOf = new Map(places.map(({ name }, n) => [name, n]));
+  const isMoving = (pod: InventoryPod) =>
+    pod.nodeName !== null && leaving.has(pod.nodeName) && !pod.terminating && !isResident(pod);
   for (const pod of alive) {
-    const n = pod.nodeName === null ? undefined : placeOf.get(pod.nodeName);
+    const n = pod.nodeName === null || isMoving(pod) ? undefined : placeOf.get(pod.nodeName);
     if (n !== undefined) placement.bind(classes.of(pod), n, 1);
   }
   // A node that comes runs the DaemonSets of the one that goes.
   const residents = alive.filter(pod => pod.nodeName === [...leaving][0] && isResident(pod));
-  for (let n = open.length; n < places.length; n++)
+  for (let n = nodes.length; n < places.length; n++)
     for (const pod of residents) placement.bind(classes.of(pod), n, 1);
 
   const homeless: HomelessPod[] = [];
   const place = (pod: InventoryPod) => {
     const podClass = classes.of(pod);
-    const taker = places
-      .map(({ free }, n) => ({ n, cpuMilli: free[0] as number }))
+    const taker = takers
+      .map(n => ({ n, cpuMilli: places[n]?.free[0] ?? 0 }))
       .toSorted((a, b) => a.cpuMilli - b.cpuMilli || a.n - b.n)
       .find(({ n }) => placement.refusal(podClass, n) === undefined);
     if (taker) placement.bind(podClass, taker.n, 1);
@@ -88,12 +84,9 @@ export function homelessPods(
   };
   for (const pod of byNeed(alive.filter(({ nodeName, terminating }) => nodeName === null && !terminating)))
     place(pod);
-  const moving = alive.filter(
-    pod => pod.nodeName !== null && leaving.has(pod.nodeName) && !pod.terminating && !isResident(pod),
-  );
-  for (const pod of byNeed(moving)) {
+  for (const pod of byNeed(alive.filter(isMoving))) {
     if (place(pod)) continue;
-    const refusals = places.map((_, n) => placement.refusal(classes.of(pod), n) ?? 'room');
+    const refusals = takers.map(n => placement.refusal(classes.of(pod), n) ?? 'room');
     homeless.push({ pod, reason: countedWords(refusals) });
   }
   return homeless;
@@ -103,43 +96,36 @@ export function homelessPods(
 class PodClasses {
   readonly all: PodClass[] = [];
   readonly sizes: Float64Array[] = [];
+  /** Names of the resources besides CPU, memory and pods that any pod asks for, in the order of `sizes`. */
+  readonly extended: readonly string[];
   readonly #classOf = new Map<string, number>();
 
-  constructor(pods: readonly InventoryPod[]) {
+  constructor(pods: readonly InventoryPod[], rulesOf: (pod: InventoryPod) => LivePodRules) {
+    const known = pods.map(pod => ({ pod, ...rulesOf(pod) }));
+    this.extended = [...new Set(known.flatMap(({ extended }) => Object.keys(extended)))].toSorted();
     const places = new Map<string, number>();
-    for (const pod of pods) {
-      const rules = rulesOf(pod);
-      const key = JSON.stringify([pod.requests, rules]);
-      const known = places.get(key) ?? this.all.length;
-      if (known === this.all.length) {
-        places.set(key, known);
-        this.all.push({ name: pod.name, count: 1, requests: { ...pod.requests, extended: {} }, rules });
-        this.sizes.push(amounts({ ...pod.requests, pods: 1 }));
+    for (const { pod, rules, extended } of known) {
+      const key = JSON.stringify([pod.requests, rules, extended]);
+      const place = places.get(key) ?? this.all.length;
+      if (place === this.all.length) {
+        places.set(key, place);
+        this.all.push({ name: pod.name, count: 1, requests: { ...pod.requests, extended }, rules });
+        this.sizes.push(this.amounts({ ...pod.requests, pods: 1 }, extended));
       }
-      this.#classOf.set(pod.uid, known);
+      this.#classOf.set(pod.uid, place);
     }
   }
 
   of(pod: InventoryPod): number {
     return this.#classOf.get(pod.uid) as number;
   }
-}
 
-/** What the inventory tells of where a pod may go. */
-function rulesOf({ namespace, labels, priority, nodeSelector, tolerations }: InventoryPod): PodRules {
-  return {
-    ...anywhere,
-    namespace,
-    labels,
-    priority: priority ?? 0,
-    nodeSelector,
-    tolerations: tolerations.map(({ key = '', operator = 'Equal', value = '', effect = '' }) => ({
-      key,
-      operator: operator as Toleration['operator'],
-      value,
-      effect: effect as Toleration['effect'],
-    })),
-  };
+  amounts(
+    { cpuMilli, memoryBytes, pods }: Resources,
+    extended: Readonly<Record<string, number>>,
+  ): Float64Array {
+    return Float64Array.of(cpuMilli, memoryBytes, pods, ...this.extended.map(name => extended[name] ?? 0));
+  }
 }
 
 function labelsOf({ zone, region, arch, instanceType, capacityType }: Omit<NodeView, 'name' | 'uid'>) {
@@ -177,23 +163,21 @@ function machineLabels(
 function comingPlace(
   node: ComingNode,
   place: number,
-  kind: number,
-  region: string | null,
+  nodes: readonly NodeView[],
   types: readonly CatalogType[],
+  classes: PodClasses,
 ): PlacementNode | undefined {
   const type = types.find(({ instanceType }) => instanceType === node.instanceType);
   if (!type) return undefined;
   const name = `new ${node.instanceType} ${place + 1}`;
-  const free = amounts({
-    cpuMilli: type.allocatableCpuMilli,
-    memoryBytes: type.allocatableMemoryMib * BYTES_PER_MIB,
-    pods: type.pods,
-  });
-  return { name, kind, labels: machineLabels(node, region, type.arch), taints: [], free };
-}
-
-function amounts({ cpuMilli, memoryBytes, pods }: { cpuMilli: number; memoryBytes: number; pods: number }) {
-  return Float64Array.of(cpuMilli, memoryBytes, pods);
+  const { allocatableCpuMilli: cpuMilli, pods, gpuCount } = type;
+  const memoryBytes = type.allocatableMemoryMib * BYTES_PER_MIB;
+  const free = classes.amounts(
+    { cpuMilli, memoryBytes, pods },
+    { 'nvidia.com/gpu': gpuCount, 'ephemeral-storage': Number.POSITIVE_INFINITY },
+  );
+  const labels = machineLabels(node, nodes[0]?.region ?? null, type.arch);
+  return { name, kind: nodes.length + place, labels, taints: [], free };
 }
 
 function byNeed(pods: readonly InventoryPod[]): InventoryPod[] {

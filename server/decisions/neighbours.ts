@@ -39,6 +39,9 @@ export interface SchedulableCluster extends ObservedCluster {
   };
 }
 
+/** What runs in a cluster, with whatever its agent tells of where pods may go: one older than protocol 3 does not. */
+export type PresentCluster = ObservedCluster & Partial<Pick<SchedulableCluster, 'scheduling'>>;
+
 /** A node on the bill; `spotMicroUsdPerHour` is the Spot price in force, on-demand ones are priced by the catalog. */
 export interface PaidNode {
   readonly id: string;
@@ -92,7 +95,7 @@ export interface PriceForecasts {
 
 /** What decisions ask of clusters: their state, and tasks for their agents. */
 export interface ClusterControl {
-  state(clusterId: string): ObservedCluster | undefined;
+  state(clusterId: string): PresentCluster | undefined;
   /** All clusters that are enrolled: they share one bill. */
   summaries(): readonly { readonly id: string }[];
   /**

@@ -104,13 +104,16 @@ describe('the steps of a plan', () => {
   });
 
   it('end as stale where the look before a wave refuses it, and say what was removed before', () => {
-    const refused = withStep(planAfter(7), 7, { state: 'failed', startedAt: 1, detail: 'Pod shop/x is new.' });
+    const refused = withStep(planAfter(7), 7, {
+      state: 'failed',
+      startedAt: 1,
+      detail: 'Pod shop/x is new.',
+    });
     const facts = { ...all, stands: (uid: string) => uid === 'uid-c' };
     expect(nextMove(refused, facts)).toEqual({
       kind: 'end',
       state: 'stale',
-      outcome:
-        'Wave 2 was not begun: Pod shop/x is new. Nodes a, b were drained and removed before that.',
+      outcome: 'Wave 2 was not begun: Pod shop/x is new. Nodes a, b were drained and removed before that.',
     });
   });
 
