@@ -3,12 +3,14 @@ import { pathToFileURL } from 'node:url';
 import { Server as SocketServer } from 'socket.io';
 import { addClusterRoutes, clusterMigrations, createClusters, serveAgents } from './clusters/index.ts';
 import {
+  addCapacityRoutes,
   addDecisionRoutes,
   addEngineRoutes,
   addRightsizingRoutes,
   createBinPacking,
   createDecisions,
   createRightsizing,
+  type DecisionPolicy,
   decisionMigrations,
 } from './decisions/index.ts';
 import {
@@ -62,6 +64,8 @@ export interface EngineOptions {
   readonly plugInScript?: string;
   /** The script of the thread that plans for live clusters, likewise. */
   readonly planningScript?: string;
+  /** What engines and executor of decisions may do, where it is not the usual. */
+  readonly decisionPolicy?: DecisionPolicy;
   readonly clock?: Clock;
   readonly log?: Logger;
 }
@@ -150,6 +154,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       market,
       forecasting,
       clusters,
+      ec2: { endpoint: settings.ec2Endpoint, profile: settings.awsProfile },
+      ...(options.decisionPolicy ? { policy: options.decisionPolicy } : {}),
       plugIns: {
         folder: join(settings.data, 'engines'),
         nodePath: options.nodePath ?? process.execPath,
@@ -181,6 +187,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     addForecastRoutes(routes, forecasting);
     addClusterRoutes(routes, clusters);
     addDecisionRoutes(routes, decisions, binPacking);
+    addCapacityRoutes(routes, decisions);
     addEngineRoutes(routes, decisions, clusters);
     addRightsizingRoutes(routes, createRightsizing({ clusters, clock }));
     addSavingRoutes(routes, savings);

@@ -1,5 +1,6 @@
 import type { CatalogType, NodeView, Plan, PlanNode } from '../../common/contracts/index.ts';
 import { formatUsdPerHour } from '../../common/units/index.ts';
+import { provisionerSeen } from './capacity/provisioner.ts';
 import { nodeDifferences, passingBlockers, withoutRoom } from './check-nodes.ts';
 import type { MoveUnderWay } from './engines/engine.ts';
 import { isPrice, isWorthwhile } from './engines/spot/expected-cost.ts';
@@ -51,7 +52,13 @@ export function checkPlan(
     );
   }
   const leaving = plan.remove.map(({ name }) => name);
-  differences.push(...withoutRoom(leaving, leaving, plan.add, observed, types));
+  const isOrdered = plan.steps.some(({ kind }) => kind === 'add-node');
+  const isBrought = isOrdered || provisionerSeen(observed) !== undefined;
+  if (!isBrought && plan.add.length > 0)
+    differences.push(
+      'Nobody is seen that would bring new nodes, neither Karpenter nor an autoscaler, and none are ordered.',
+    );
+  else differences.push(...withoutRoom(leaving, leaving, plan.add, observed, types));
   if (differences.length > 0) return stale(differences);
   const [passing] = plan.remove.flatMap(node => passingBlockers(node, observed, policy));
   return passing === undefined ? { verdict: 'holds' } : { verdict: 'wait', text: passing };

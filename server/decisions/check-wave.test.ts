@@ -22,7 +22,7 @@ function planOf(add: readonly string[] = []): Plan {
     remove,
     add: add.map(instanceType => ({ instanceType, zone: 'us-east-1a', capacityType: 'spot' })),
     pods: [{ namespace: 'shop', name: 'web-0', uid: 'u', owner: 'Deployment/shop/web' }],
-    steps: freshSteps(remove.map(node => [node])),
+    steps: freshSteps(remove.map(node => ({ remove: [node], order: [] }))),
   } as unknown as Plan;
   return withStep(plan, 0, { startedAt });
 }
@@ -39,7 +39,7 @@ function second(
   } = {},
 ) {
   const { add, nodes = [nodeAt('b'), nodeAt('c')], budgets = [] } = more;
-  return checkWave(planOf(add), 2, stateOf(nodes, pods, { budgets }), smallTypes, defaultPolicy);
+  return checkWave(planOf(add), { wave: 2 }, stateOf(nodes, pods, { budgets }), smallTypes, defaultPolicy);
 }
 
 describe('the look at a cluster before a wave', () => {
@@ -85,7 +85,7 @@ describe('the look at a cluster before a wave', () => {
     const check = (others: InventoryPod[]) =>
       checkWave(
         planOf(),
-        2,
+        { wave: 2 },
         {
           ...stateOf([nodeAt('b'), nodeAt('c')], [podOn('b', 'web-1', { shape: 'alone' }), ...others]),
           scheduling,
@@ -111,7 +111,7 @@ describe('the look at a cluster before a wave', () => {
     expect(second(full, { add: ['m6i.xlarge', 'r5.xlarge'], nodes })).toMatchObject({ verdict: 'holds' });
     const first = checkWave(
       planOf(),
-      1,
+      { wave: 1 },
       stateOf([nodeAt('a'), nodeAt('b')], [podOn('a', 'web-1')]),
       smallTypes,
       defaultPolicy,

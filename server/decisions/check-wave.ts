@@ -1,4 +1,5 @@
-import type { CatalogType, Plan, PlanTarget } from '../../common/contracts/index.ts';
+import type { CatalogType, Plan, PlanStep, PlanTarget } from '../../common/contracts/index.ts';
+import { provisionerSeen } from './capacity/provisioner.ts';
 import { nodeDifferences, passingBlockers, withoutRoom } from './check-nodes.ts';
 import type { PlanCheck } from './check-plan.ts';
 import type { PresentCluster } from './neighbours.ts';
@@ -16,7 +17,7 @@ export type WaveCheck =
  */
 export function checkWave(
   plan: Plan,
-  wave: number,
+  { wave }: Pick<PlanStep, 'wave'>,
   observed: PresentCluster | undefined,
   types: readonly CatalogType[],
   policy: DecisionPolicy,
@@ -39,7 +40,7 @@ export function checkWave(
     ...withoutRoom(
       standing.map(({ name }) => name),
       plan.remove.map(({ name }) => name),
-      stillComing(plan, observed),
+      comingNodes(plan, wave, observed),
       observed,
       types,
     ),
@@ -51,6 +52,16 @@ export function checkWave(
   ];
   if (passing !== undefined) return { verdict: 'wait', text: passing };
   return { verdict: 'holds', gone: gone.map(({ uid }) => uid) };
+}
+
+/** Nodes that may be counted on: those that the wave orders, or those that the cluster's own provisioner still brings. */
+function comingNodes(plan: Plan, wave: number, observed: PresentCluster): readonly PlanTarget[] {
+  if (plan.steps.some(({ kind }) => kind === 'add-node')) {
+    return plan.steps.flatMap(({ kind, wave: of, state, target }) =>
+      kind === 'wait-ready' && of === wave && state !== 'done' ? (plan.add[target ?? -1] ?? []) : [],
+    );
+  }
+  return provisionerSeen(observed) === undefined ? [] : stillComing(plan, observed);
 }
 
 /** Nodes of the plan that have not come yet: each that came since it began stands for one, of its own kind first. */

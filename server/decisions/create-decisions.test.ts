@@ -276,7 +276,12 @@ describe('a plan of several waves', () => {
     const nodes = waves.map(wave => wave.map(name => ({ name, uid: `uid-${name}`, ...machine })));
     const store = new PlanStore(database);
     const found = await decisions.get(id);
-    const plan = { ...found, kind: 'repack' as const, remove: nodes.flat(), steps: freshSteps(nodes) };
+    const plan = {
+      ...found,
+      kind: 'repack' as const,
+      remove: nodes.flat(),
+      steps: freshSteps(nodes.map(remove => ({ remove, order: [] }))),
+    };
     await store.write(transaction => store.replacePlan(transaction, plan, 'proposed'));
     expect((await decisions.approve(id, ann)).state).toBe('approved');
     return id;

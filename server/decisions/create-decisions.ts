@@ -10,6 +10,9 @@ import {
   newId,
 } from '../platform/index.ts';
 import { approvePlan, planInState } from './approve-plan.ts';
+import { CapacityStore } from './capacity/capacity-store.ts';
+import { Capacity } from './capacity/choose-capacity.ts';
+import type { Ec2Access } from './capacity/ec2-orders.ts';
 import { spotEngine } from './engines/spot/spot-engine.ts';
 import { Executor } from './execute-plan.ts';
 import type { ClusterControl, PriceForecasts, TypeCatalog } from './neighbours.ts';
@@ -34,6 +37,8 @@ export interface DecisionParts {
   readonly clusters: ClusterControl;
   /** Folder for uploaded engines, and how they are run. */
   readonly plugIns: { readonly folder: string } & PlugInSettings;
+  /** How EC2 is reached where nodes are ordered there. */
+  readonly ec2?: Ec2Access;
   readonly policy?: DecisionPolicy;
   readonly newId?: (kind: string) => string;
 }
@@ -42,6 +47,8 @@ export interface DecisionParts {
 export interface Decisions {
   /** Built-in and uploaded engines. */
   readonly engines: EngineRegistry;
+  /** Where new nodes of clusters come from. */
+  readonly capacity: Capacity;
   /**
    * Runs an engine on the present state, that of the cluster unless one is named; also lets a paused executor go on. Two at once
    * share one run.
@@ -78,8 +85,14 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   const store = new PlanStore(database);
   const journal = new PlanJournal({ store, audit: parts.audit, live, clock });
   const log = parts.log.child({ room: 'decisions' });
-  const executor = new Executor({ store, journal, clusters, market, policy, clock, log });
-  const run = { ...parts, store, journal, policy, newId: parts.newId ?? newId };
+  const capacity = new Capacity({
+    store: new CapacityStore(database),
+    clusters,
+    ec2: parts.ec2 ?? {},
+    clock,
+  });
+  const executor = new Executor({ store, journal, clusters, market, capacity, policy, clock, log });
+  const run = { ...parts, store, journal, capacity, policy, newId: parts.newId ?? newId };
   const engines = new EngineRegistry({
     ...parts,
     folder: parts.plugIns.folder,
@@ -120,6 +133,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
 
   return {
     engines,
+    capacity,
     trigger: (clusterId, actor, engine) => {
       const running =
         runsUnderWay.get(clusterId) ??
@@ -151,6 +165,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
       clearInterval(timer);
       await Promise.allSettled(runsUnderWay.values());
       await executor.stop();
+      await capacity.stop();
     },
     onPlanChanged: listener => journal.onPlanChanged(listener),
     get: planId => planInState(store, planId, planStates, 'shown'),

@@ -42,6 +42,8 @@ export interface DecisionTables {
   decision_breakers: { cluster_id: string; failures: number };
   decision_engines: EngineRow;
   decision_engine_choices: EngineChoiceRow;
+  /** `source` is JSON. */
+  decision_capacity: { cluster_id: string; source: string; changed_at: number; changed_by: string };
 }
 
 export const decisionMigrations: Migrations = {
@@ -134,6 +136,17 @@ export const decisionMigrations: Migrations = {
         .createIndex('decision_run_nodes_by_cluster')
         .on('decision_run_nodes')
         .columns(['cluster_id', 'as_of'])
+        .execute();
+    },
+  },
+  '2026-11-27-decision-capacity': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('decision_capacity')
+        .addColumn('cluster_id', 'text', column => column.primaryKey())
+        .addColumn('source', 'text', column => column.notNull())
+        .addColumn('changed_at', 'bigint', column => column.notNull())
+        .addColumn('changed_by', 'text', column => column.notNull())
         .execute();
     },
   },

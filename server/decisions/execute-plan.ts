@@ -1,12 +1,13 @@
 import type { TaskAction, TaskResult } from '../../common/agent-protocol/index.ts';
 import type { Plan, PlanStep } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
-import { formatDuration } from '../../common/units/index.ts';
 import type { Clock, Logger } from '../platform/index.ts';
+import type { Capacity } from './capacity/choose-capacity.ts';
 import { checkPlan } from './check-plan.ts';
-import { checkWave } from './check-wave.ts';
 import { disturbedBy } from './drain-order.ts';
+import { EngineSteps } from './engine-steps.ts';
 import type { ClusterControl, TypeCatalog } from './neighbours.ts';
+import { nodeOfInstance } from './node-of-instance.ts';
 import { openBill } from './open-bill.ts';
 import { executorActor, type PlanJournal } from './plan-journal.ts';
 import {
@@ -27,6 +28,7 @@ export interface ExecutorParts {
   readonly journal: PlanJournal;
   readonly clusters: ClusterControl;
   readonly market: TypeCatalog;
+  readonly capacity: Pick<Capacity, 'providerOf'>;
   readonly policy: DecisionPolicy;
   readonly clock: Clock;
   readonly log: Logger;
@@ -46,6 +48,7 @@ const RUNNING = ['running', 'stopping'] as const;
  */
 export class Executor {
   readonly #parts: ExecutorParts;
+  readonly #engineSteps: EngineSteps;
   readonly #turns = new Map<string, Promise<void>>();
   /** Tasks whose end was asked for by this process: each order is audited, so it is given once. */
   readonly #cancelled = new Set<string>();
@@ -55,6 +58,7 @@ export class Executor {
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
+    this.#engineSteps = new EngineSteps(parts);
     parts.clusters.onTaskResult((clusterId, result) => {
       void this.#inTurn(clusterId, async () => {
         await this.#takeResult(clusterId, result);
@@ -170,7 +174,7 @@ export class Executor {
     if (move.kind === 'run') return this.#runStep(plan, move.index);
     if (move.kind === 'poll') return this.#pollStep(plan, move.index);
     if (move.kind === 'undo') {
-      const apply = (one: Plan) => withUndo(one, facts.stands);
+      const apply = (one: Plan) => withUndo(one, facts);
       const change = { from: RUNNING, actor: executorActor, action: 'plan.undone', apply };
       return (await journal.change(plan.id, change)) !== undefined;
     }
@@ -196,6 +200,10 @@ export class Executor {
     const observed = this.#parts.clusters.state(clusterId);
     return {
       stands: uid => observed?.nodes.some(node => node.uid === uid) ?? true,
+      nodeOf: instanceId => {
+        const found = observed && nodeOfInstance(observed, instanceId);
+        return found && { node: { name: found.name, uid: found.uid }, isUsed: found.isUsed };
+      },
       mayJoin: (drain, underWay) => {
         if (!observed || !drain.node || underWay.length >= MOST_DRAINS) return false;
         const mine = disturbedBy(drain.node.name, observed.inventory);
@@ -259,35 +267,27 @@ export class Executor {
 
   /** Goes on with a step that the engine does itself; `false` while it has to wait. */
   async #pollStep(plan: Plan, index: number): Promise<boolean> {
-    const { clusters, market, policy, clock } = this.#parts;
     const step = plan.steps[index];
     if (!step) return false;
-    if (plan.state === 'stopping') {
+    if (plan.state === 'stopping' && !isUndo(step)) {
       await this.#endStep(plan, step, 'skipped', 'Stopped.');
       return true;
     }
-    const check = checkWave(plan, step.wave, clusters.state(plan.clusterId), market.catalog.all(), policy);
-    if (check.verdict === 'away') return false;
-    if (check.verdict === 'wait') {
-      const waitedMs = clock.now() - (step.startedAt ?? clock.now());
-      if (waitedMs < policy.drainMs) {
-        await this.#say(plan, step, `Waits: ${check.text}`);
-        return false;
-      }
-      await this.#endStep(
-        plan,
-        step,
-        'failed',
-        `In ${formatDuration(waitedMs)} this did not pass: ${check.text}`,
-      );
-      return true;
+    const look = await this.#engineSteps.look(plan, step);
+    if (look.state === 'waits') {
+      const { detail = step.detail, change } = look;
+      const hasChanged = change && JSON.stringify({ ...step, ...change }) !== JSON.stringify(step);
+      if (detail !== step.detail || hasChanged)
+        await this.#parts.journal.note(plan.id, one => withStep(one, index, { ...change, detail }));
+      return false;
     }
-    if (check.verdict !== 'holds') await this.#endStep(plan, step, 'failed', check.text);
-    else {
-      await this.#endStep(plan, step, 'done', 'The cluster is as planned.', one =>
-        check.gone.reduce((left, uid) => withNodeGone(left, uid, clock.now()), one),
-      );
-    }
+    const { state, detail, change = {}, gone = [] } = look;
+    await this.#endStep(plan, step, state, detail, one =>
+      gone.reduce(
+        (left, uid) => withNodeGone(left, uid, this.#parts.clock.now()),
+        withStep(one, index, change),
+      ),
+    );
     return true;
   }
 
@@ -347,8 +347,9 @@ function mayBeCancelled(step: PlanStep): boolean {
 
 /** The agent's task of a step; none for those of the engine. */
 function actionOf({ kind, node }: PlanStep, policy: DecisionPolicy): TaskAction | undefined {
-  if (kind === 'check' || !node) return undefined;
-  return kind === 'drain' ? { kind, node, deleteLocalStorage: policy.allowLocalStorage } : { kind, node };
+  if (!node) return undefined;
+  if (kind === 'drain') return { kind, node, deleteLocalStorage: policy.allowLocalStorage };
+  return kind === 'cordon' || kind === 'uncordon' || kind === 'delete-node' ? { kind, node } : undefined;
 }
 
 function subjectOf({ kind, wave, node }: PlanStep): { step: string; wave: number; node?: string } {

@@ -1,3 +1,4 @@
+export { addCapacityRoutes } from './capacity/routes.ts';
 export { createDecisions, type Decisions } from './create-decisions.ts';
 export { decisionMigrations } from './decision-tables.ts';
 export { addEngineRoutes } from './engine-routes.ts';
@@ -10,7 +11,7 @@ export { type BinPacking, createBinPacking } from './plan-live-cluster.ts';
 export { checkEngine, type EngineVerdict } from './plug-ins/check-engine.ts';
 export { MOST_ENGINE_BYTES } from './plug-ins/engine-files.ts';
 export { engineKind } from './plug-ins/engine-kind.ts';
-export { defaultPolicy } from './policy.ts';
+export { type DecisionPolicy, defaultPolicy } from './policy.ts';
 export { readPolicy } from './read-policy.ts';
 export { addRightsizingRoutes } from './rightsizing/routes.ts';
 export { createRightsizing } from './rightsizing/size-cluster.ts';

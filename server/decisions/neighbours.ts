@@ -40,7 +40,12 @@ export interface SchedulableCluster extends ObservedCluster {
 }
 
 /** What runs in a cluster, with whatever its agent tells of where pods may go: one older than protocol 3 does not. */
-export type PresentCluster = ObservedCluster & Partial<Pick<SchedulableCluster, 'scheduling'>>;
+export type PresentCluster = ObservedCluster & {
+  readonly scheduling?: SchedulableCluster['scheduling'] & {
+    /** Karpenter's, where there are any. */
+    readonly nodePools?: readonly unknown[];
+  };
+};
 
 /** A node on the bill; `spotMicroUsdPerHour` is the Spot price in force, on-demand ones are priced by the catalog. */
 export interface PaidNode {

@@ -10,7 +10,7 @@ const node = (name: string) => ({
   capacityType: 'on-demand' as const,
   priceMicroUsdPerHour: 96_000,
 });
-const all = { stands: () => true, mayJoin: () => false };
+const all = { stands: () => true, mayJoin: () => false, nodeOf: () => undefined };
 const without = (gone: string) => ({ ...all, stands: (uid: string) => uid !== gone });
 
 /** A running plan that removes a and b in one wave and c in the next. */
@@ -20,7 +20,10 @@ function planOfThree(): Plan {
     state: 'running',
     remove,
     pods: [],
-    steps: freshSteps([remove.slice(0, 2), remove.slice(2)]),
+    steps: freshSteps([
+      { remove: remove.slice(0, 2), order: [] },
+      { remove: remove.slice(2), order: [] },
+    ]),
   } as unknown as Plan;
 }
 
@@ -64,7 +67,7 @@ describe('the steps of a plan', () => {
     });
     const facts = without('uid-a');
     expect(nextMove(failed, facts)).toEqual({ kind: 'undo' });
-    const undone = withUndo(failed, facts.stands);
+    const undone = withUndo(failed, facts);
     expect(undone.steps.filter(step => step.kind === 'uncordon').map(words)).toEqual(['uncordon b']);
     expect(nextMove(undone, facts)).toEqual({ kind: 'run', index: 11 });
     const ended = nextMove(withStep(undone, 11, { state: 'done', startedAt: 1 }), facts);
@@ -121,9 +124,48 @@ describe('the steps of a plan', () => {
     const gone = withNodeGone(planAfter(1), 'uid-a', 5);
     expect(nextMove(gone, without('uid-a'))).toEqual({ kind: 'run', index: 2 });
     const failed = withStep(gone, 2, { state: 'failed', startedAt: 1, detail: 'no' });
-    const undone = withUndo(failed, without('uid-a').stands);
+    const undone = withUndo(failed, without('uid-a'));
     const last = undone.steps.length - 1;
     const end = nextMove(withStep(undone, last, { state: 'done' }), without('uid-a'));
     expect(end).toMatchObject({ outcome: expect.stringMatching(/Node a is gone\.$/) });
+  });
+
+  it('order nodes first, and end the instance that nobody uses when a later step fails', () => {
+    const [a] = planOfThree().remove;
+    const steps = freshSteps([{ remove: a ? [a] : [], order: [0] }]);
+    const plan = { ...planOfThree(), remove: a ? [a] : [], steps };
+    expect(steps.map(({ kind }) => kind)).toEqual([
+      'check',
+      'add-node',
+      'wait-ready',
+      'check',
+      'cordon',
+      'drain',
+      'delete-node',
+    ]);
+    const ordered = withStep(planAfter(2, plan), 1, { instanceId: 'i-1' });
+    const failed = withStep(ordered, 2, { state: 'failed', startedAt: 1, detail: 'it never came' });
+    const node = { name: 'new', uid: 'uid-new' };
+    const idle = { ...all, nodeOf: () => ({ node, isUsed: false }) };
+    expect(nextMove(failed, idle)).toEqual({ kind: 'undo' });
+    const undone = withUndo(failed, idle);
+    expect(undone.steps.slice(7).map(words)).toEqual(['cordon new', 'terminate new']);
+    const cordoned = withStep(undone, 7, { state: 'done', startedAt: 1 });
+    expect(nextMove(cordoned, idle)).toEqual({ kind: 'run', index: 8 });
+    const ended = withStep(cordoned, 8, { state: 'done', startedAt: 1 });
+    // Its Node object is still there for a moment: a node that ends is not given back.
+    expect(nextMove(ended, idle)).toEqual({
+      kind: 'end',
+      state: 'failed',
+      outcome: 'Step wait-ready failed: it never came. Instance i-1, which came for it, is terminated.',
+    });
+    // Pods came while it was looked at: it is kept, and takes pods again.
+    const kept = withStep(cordoned, 8, { state: 'skipped', startedAt: 1 });
+    const used = { ...idle, nodeOf: () => ({ node, isUsed: true }) };
+    expect(nextMove(kept, used)).toEqual({ kind: 'undo' });
+    expect(withUndo(kept, used).steps.slice(9).map(words)).toEqual(['uncordon new']);
+    expect(withUndo(failed, used).steps.slice(7)).toEqual([]);
+    // Without a node nothing is cordoned.
+    expect(withUndo(failed, all).steps.slice(7).map(words)).toEqual(['terminate']);
   });
 });

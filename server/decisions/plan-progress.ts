@@ -15,29 +15,39 @@ export interface ClusterFacts {
   stands(uid: string): boolean;
   /** Whether a drain disturbs nothing that those under way disturb. */
   mayJoin(drain: PlanStep, underWay: readonly PlanStep[]): boolean;
+  /** The node that an instance became, and whether pods run on it that every node does not have. */
+  nodeOf(instanceId: string): { readonly node: NodeRef; readonly isUsed: boolean } | undefined;
+}
+
+/** What is done at once: nodes that go, and places in `add` of the nodes that are ordered before. */
+export interface FreshWave {
+  readonly remove: readonly PlanNode[];
+  readonly order: readonly number[];
 }
 
 type NodeRef = NonNullable<PlanStep['node']>;
 
 /**
- * The steps of a fresh plan. A wave begins with a look at the cluster, and every node of it is cordoned before the first is drained, so
- * that no pod moves to a node that goes next.
+ * The steps of a fresh plan. A wave begins with a look at the cluster, and with another one when the nodes that it ordered are ready;
+ * every node of it is cordoned before the first is drained, so that no pod moves to a node that goes next.
  */
-export function freshSteps(waves: readonly (readonly PlanNode[])[]): PlanStep[] {
-  const steps = waves.flatMap((nodes, place) => {
+export function freshSteps(waves: readonly FreshWave[]): PlanStep[] {
+  const steps = waves.flatMap(({ remove, order }, place) => {
     const wave = place + 1;
+    const check = { wave, kind: 'check' as const, node: null };
     return [
-      { wave, kind: 'check' as const, node: null },
-      ...nodes.map(node => ({ wave, kind: 'cordon' as const, node })),
-      ...nodes.flatMap(node => [
-        { wave, kind: 'drain' as const, node },
-        { wave, kind: 'delete-node' as const, node },
+      check,
+      ...order.map(target => ({ wave, kind: 'add-node' as const, node: null, target })),
+      ...order.map(target => ({ wave, kind: 'wait-ready' as const, node: null, target })),
+      ...(order.length > 0 ? [check] : []),
+      ...remove.map(node => ({ wave, kind: 'cordon' as const, node: refOf(node) })),
+      ...remove.flatMap(node => [
+        { wave, kind: 'drain' as const, node: refOf(node) },
+        { wave, kind: 'delete-node' as const, node: refOf(node) },
       ]),
     ];
   });
-  return steps.map(({ wave, kind, node }, index) =>
-    freshStep({ index, wave, kind, node: node && { name: node.name, uid: node.uid } }),
-  );
+  return steps.map((step, index) => freshStep({ ...step, index }));
 }
 
 /** The plan with one step changed. */
@@ -57,26 +67,46 @@ export function withNodeGone(plan: Plan, uid: string, nowMs: number): Plan {
   };
 }
 
-/** The plan with an uncordon step for each node that it cordoned and that still stands; steps that never began are skipped. */
-export function withUndo(plan: Plan, stands: ClusterFacts['stands']): Plan {
+/**
+ * The plan with steps that take back what it did: an uncordon for each node that it cordoned and that still stands, and the end of each
+ * instance that it launched and nobody uses. Such a node is cordoned first, so that no pod comes between the look and the end. Steps
+ * that never began are skipped.
+ */
+export function withUndo(plan: Plan, facts: ClusterFacts): Plan {
   const steps = plan.steps.map(step =>
     step.state === 'waiting' ? { ...step, state: 'skipped' as const } : step,
   );
   const wave = Math.max(0, ...steps.map(step => step.wave));
-  const undo = nodesToGiveBack(plan, stands).map((node, place) =>
-    freshStep({ index: steps.length + place, wave, kind: 'uncordon', node }),
-  );
-  return { ...plan, steps: [...steps, ...undo] };
+  const undo = [
+    ...nodesToGiveBack(plan, facts).map(node => ({ kind: 'uncordon' as const, node })),
+    ...instancesToEnd(plan, facts).flatMap(({ index: undoes, instanceId }) => {
+      const node = instanceId === undefined ? undefined : facts.nodeOf(instanceId)?.node;
+      const end = {
+        kind: 'terminate' as const,
+        node: node ?? null,
+        undoes,
+        ...(instanceId ? { instanceId } : {}),
+      };
+      return node ? [{ kind: 'cordon' as const, node, undoes }, end] : [end];
+    }),
+  ];
+  return {
+    ...plan,
+    steps: [
+      ...steps,
+      ...undo.map((step, place) => freshStep({ ...step, wave, index: steps.length + place })),
+    ],
+  };
 }
 
 /** Steps that the engine does itself; all others are tasks of the agent. */
 export function isOfEngine({ kind }: Pick<PlanStep, 'kind'>): boolean {
-  return kind === 'check';
+  return kind === 'check' || kind === 'add-node' || kind === 'wait-ready' || kind === 'terminate';
 }
 
 /** Steps that take others back. */
-export function isUndo({ kind }: Pick<PlanStep, 'kind'>): boolean {
-  return kind === 'uncordon';
+export function isUndo({ kind, undoes }: Pick<PlanStep, 'kind' | 'undoes'>): boolean {
+  return kind === 'uncordon' || undoes !== undefined;
 }
 
 /** What comes next, from the steps alone, so that an engine that starts again goes on where the last one was. */
@@ -95,7 +125,7 @@ export function nextMove(plan: Plan, facts: ClusterFacts): NextMove {
     if (running.length > 0) return { kind: 'wait' };
     const next = undo.find(step => step.state === 'waiting');
     if (next) return { kind: 'run', index: next.index };
-    if (nodesToGiveBack(plan, facts.stands).length > 0) return { kind: 'undo' };
+    if (nodesToGiveBack(plan, facts).length + instancesToEnd(plan, facts).length > 0) return { kind: 'undo' };
     return endOf(plan, isStopping ? undefined : broken, undo, facts.stands);
   }
   const next = forward.find(step => step.state === 'waiting' && mayBegin(step, forward, running, facts));
@@ -140,7 +170,11 @@ function endOf(
   undo: readonly PlanStep[],
   stands: ClusterFacts['stands'],
 ): NextMove {
-  const stuck = undo.filter(step => step.state === 'failed' && step.node && stands(step.node.uid));
+  const stuck = undo.filter(
+    step =>
+      step.state === 'failed' &&
+      (step.kind === 'terminate' || (step.kind === 'uncordon' && step.node && stands(step.node.uid))),
+  );
   const why = broken ? brokenWords(plan, broken) : stoppedWords(plan);
   if (stuck.length > 0) return { kind: 'end', state: 'failed', outcome: `${why} ${stuckWords(stuck)}` };
   const state = !broken ? 'stopped' : broken.kind === 'check' ? 'stale' : 'failed';
@@ -152,20 +186,43 @@ function brokenWords(plan: Plan, { kind, wave, node, detail }: PlanStep): string
     const isOnly = plan.steps.every(step => step.wave === wave);
     return isOnly ? (detail ?? '') : `Wave ${wave} was not begun: ${detail}`;
   }
-  const step = plan.remove.length === 1 ? `Step ${kind}` : `Step ${kind} of ${node?.name}`;
+  const step = plan.remove.length === 1 || !node ? `Step ${kind}` : `Step ${kind} of ${node.name}`;
   return `${step} failed: ${detail ?? 'no reason was given'}.`.replace('..', '.');
 }
 
-function freshStep(step: Pick<PlanStep, 'index' | 'wave' | 'kind' | 'node'>): PlanStep {
+function freshStep(
+  step: Pick<PlanStep, 'index' | 'wave' | 'kind' | 'node' | 'target' | 'instanceId' | 'undoes'>,
+): PlanStep {
   return { ...step, taskId: null, state: 'waiting', startedAt: null, endedAt: null, detail: null };
 }
 
-/** Nodes of which a cordon began, that still stand, and that nothing gives back yet. */
-function nodesToGiveBack({ steps }: Plan, stands: ClusterFacts['stands']): NodeRef[] {
+function refOf({ name, uid }: PlanNode): NodeRef {
+  return { name, uid };
+}
+
+/** Nodes of which a cordon began, that still stand, and that nothing gives back yet; not those whose instance is ended. */
+function nodesToGiveBack({ steps }: Plan, { stands }: ClusterFacts): NodeRef[] {
   return steps
     .filter(step => step.kind === 'cordon' && step.startedAt !== null)
     .flatMap(({ node }) => node ?? [])
     .filter(
-      ({ uid }) => stands(uid) && !steps.some(step => step.kind === 'uncordon' && step.node?.uid === uid),
+      ({ uid }) =>
+        stands(uid) &&
+        !steps.some(
+          step =>
+            step.node?.uid === uid &&
+            (step.kind === 'uncordon' || (step.kind === 'terminate' && step.state !== 'skipped')),
+        ),
     );
+}
+
+/** Orders of instances that nothing takes back yet, unless pods use the node. */
+function instancesToEnd({ steps }: Plan, { nodeOf }: ClusterFacts): PlanStep[] {
+  return steps.filter(
+    step =>
+      step.kind === 'add-node' &&
+      step.startedAt !== null &&
+      !steps.some(({ undoes }) => undoes === step.index) &&
+      !(step.instanceId !== undefined && nodeOf(step.instanceId)?.isUsed),
+  );
 }

@@ -32,6 +32,8 @@ export interface DecisionPolicy {
   readonly shortTaskMs: number;
   /** … and for a drain, which waits for disruption budgets. */
   readonly drainMs: number;
+  /** How long an ordered instance has to become a ready node. */
+  readonly nodeReadyMs: number;
   /** After this many failed plans in a row a cluster's executor pauses. */
   readonly failuresUntilPause: number;
 }
@@ -59,5 +61,6 @@ export const defaultPolicy: DecisionPolicy = {
   allowOtherZones: false,
   shortTaskMs: 2 * 60_000,
   drainMs: 15 * 60_000,
+  nodeReadyMs: 10 * 60_000,
   failuresUntilPause: 3,
 };

@@ -144,6 +144,7 @@ function inventoryNodeOf(node: NodeView): InventoryNode {
     uid,
     providerId: `aws:///${zone}/i-${name}`,
     labels: {
+      'karpenter.sh/nodepool': 'default',
       'kubernetes.io/hostname': name,
       'kubernetes.io/os': 'linux',
       'kubernetes.io/arch': arch ?? '',

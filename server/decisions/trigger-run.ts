@@ -1,6 +1,7 @@
 import type { DecisionRun, NodeView, Plan, RunNode } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Clock } from '../platform/index.ts';
+import type { Capacity } from './capacity/choose-capacity.ts';
 import { byCriticality } from './drain-order.ts';
 import type { EngineAnswer, MoveUnderWay, Proposal, RunnableEngine } from './engines/engine.ts';
 import { loadForecasts } from './load-forecasts.ts';
@@ -20,6 +21,7 @@ export interface RunParts {
   readonly policy: DecisionPolicy;
   readonly market: TypeCatalog;
   readonly forecasting: PriceForecasts;
+  readonly capacity: Pick<Capacity, 'providerOf'>;
   readonly clusters: Pick<ClusterControl, 'state' | 'summaries'>;
 }
 
@@ -60,7 +62,8 @@ export async function triggerRun(
   try {
     const answer = await decide(parts, engine, observed);
     const older = await store.plansIn(['proposed'], clusterId);
-    const plans = answer.proposals.map(proposal => planOf(parts, proposal, started, observed));
+    const isOrdering = await ordersNodes(parts, clusterId);
+    const plans = answer.proposals.map(proposal => planOf(parts, proposal, started, observed, isOrdering));
     const renewed = new Set(plans.flatMap(plan => plan.remove.map(({ uid }) => uid)));
     for (const plan of older) {
       const nodes = plan.remove.length === 1 ? 'this node' : 'these nodes';
@@ -97,7 +100,8 @@ export async function previewRun(
   const observed = presentState(parts, clusterId);
   const started = freshRun(parts, engine, clusterId);
   const answer = await decide(parts, engine, observed);
-  const plans = answer.proposals.map(proposal => planOf(parts, proposal, started, observed));
+  const isOrdering = await ordersNodes(parts, clusterId);
+  const plans = answer.proposals.map(proposal => planOf(parts, proposal, started, observed, isOrdering));
   return { run: finishedRun(started, answer, parts.clock.now()), plans };
 }
 
@@ -175,11 +179,17 @@ function finishedRun(started: DecisionRun, answer: EngineAnswer, nowMs: number):
   };
 }
 
+/** Whether new nodes of the cluster are ordered; else they come as pods wait for them. */
+async function ordersNodes({ capacity }: RunParts, clusterId: string): Promise<boolean> {
+  return (await capacity.providerOf(clusterId)).orders !== null;
+}
+
 function planOf(
   { newId, clock }: RunParts,
   proposal: Proposal,
   run: DecisionRun,
   observed: ObservedCluster,
+  isOrdering: boolean,
 ): Plan {
   const nowMs = clock.now();
   return {
@@ -193,7 +203,12 @@ function planOf(
     state: 'proposed',
     createdAt: nowMs,
     changedAt: nowMs,
-    steps: freshSteps([byCriticality(proposal.remove, observed.inventory)]),
+    steps: freshSteps([
+      {
+        remove: byCriticality(proposal.remove, observed.inventory),
+        order: isOrdering ? proposal.add.map((_, place) => place) : [],
+      },
+    ]),
     approval: null,
     outcome: null,
   };

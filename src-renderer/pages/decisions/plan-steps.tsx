@@ -5,10 +5,13 @@ import { formatDuration } from '../../../common/units/index.ts';
 
 const WORDS: Record<PlanStep['kind'], string> = {
   check: 'Look at the cluster again',
+  'add-node': 'Order a node from EC2',
+  'wait-ready': 'Wait until the new node is ready',
   cordon: 'Cordon: the node takes no new pods',
   drain: 'Drain: its pods move, within their disruption budgets',
   'delete-node': 'Delete the node',
   uncordon: 'Uncordon: the node takes pods again',
+  terminate: 'Terminate the instance that nobody needs',
 };
 
 /** The steps of a plan with where each stands. */
