@@ -149,6 +149,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     });
     market.catalogKeeper.onChanged(() => void clusters.refreshPrices());
     const spotNodes = reportSpotNodes(clusters, forecasting, log);
+    const planningScript =
+      options.planningScript === undefined ? undefined : pathToFileURL(options.planningScript);
     const decisions = await createDecisions({
       ...base,
       market,
@@ -156,6 +158,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       clusters,
       ec2: { endpoint: settings.ec2Endpoint, profile: settings.awsProfile },
       ...(options.decisionPolicy ? { policy: options.decisionPolicy } : {}),
+      planningScript,
       plugIns: {
         folder: join(settings.data, 'engines'),
         nodePath: options.nodePath ?? process.execPath,
@@ -165,7 +168,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const binPacking = createBinPacking({
       clusters,
       market,
-      ...(options.planningScript === undefined ? {} : { script: pathToFileURL(options.planningScript) }),
+      ...(planningScript === undefined ? {} : { script: planningScript }),
     });
     closing.push(() => binPacking.stop());
     const savings = await createSavings({ ...base, clusters, decisions });

@@ -25,7 +25,6 @@ export {
   amounts,
   podResources,
   type ResourceAmounts,
-  resourceAmounts,
 } from './pod-requests.ts';
 export { projectHorizontalAutoscaler, projectVerticalAutoscaler } from './project-autoscaler.ts';
 export { projectBudget } from './project-budget.ts';

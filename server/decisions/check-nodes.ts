@@ -1,7 +1,7 @@
 import type { CatalogType, PlanNode } from '../../common/contracts/index.ts';
 import { type DrainBlocker, drainBlockers } from './drain-blockers.ts';
 import { type ComingNode, homelessPods } from './fit-elsewhere.ts';
-import type { PresentCluster } from './neighbours.ts';
+import type { SchedulableCluster } from './neighbours.ts';
 import { occupancyByNode } from './node-occupancy.ts';
 import type { DecisionPolicy } from './policy.ts';
 
@@ -13,7 +13,11 @@ const PASSING = 'budget-exhausted';
 const NAMED_PODS = 3;
 
 /** What differs about a node that stands: its machine, and whatever forbids to drain it for good. */
-export function nodeDifferences(planned: PlanNode, observed: PresentCluster, policy: DrainPolicy): string[] {
+export function nodeDifferences(
+  planned: PlanNode,
+  observed: SchedulableCluster,
+  policy: DrainPolicy,
+): string[] {
   const { name, uid, instanceType, zone, capacityType } = planned;
   const node = observed.nodes.find(one => one.uid === uid);
   if (!node) return [`Node ${name} is no longer in the cluster.`];
@@ -32,7 +36,11 @@ export function nodeDifferences(planned: PlanNode, observed: PresentCluster, pol
 }
 
 /** What forbids to drain a node for now. */
-export function passingBlockers(planned: PlanNode, observed: PresentCluster, policy: DrainPolicy): string[] {
+export function passingBlockers(
+  planned: PlanNode,
+  observed: SchedulableCluster,
+  policy: DrainPolicy,
+): string[] {
   return blockersOf(planned, observed, policy)
     .filter(({ code }) => code === PASSING)
     .map(({ text }) => text);
@@ -43,7 +51,7 @@ export function withoutRoom(
   leaving: readonly string[],
   closed: readonly string[],
   coming: readonly ComingNode[],
-  observed: PresentCluster,
+  observed: SchedulableCluster,
   types: readonly CatalogType[],
 ): string[] {
   const departure = { leaving: new Set(leaving), closed: new Set(closed), coming };
@@ -60,7 +68,7 @@ export function withoutRoom(
   ];
 }
 
-function blockersOf({ uid }: PlanNode, observed: PresentCluster, policy: DrainPolicy): DrainBlocker[] {
+function blockersOf({ uid }: PlanNode, observed: SchedulableCluster, policy: DrainPolicy): DrainBlocker[] {
   const node = observed.nodes.find(one => one.uid === uid);
   if (!node) return [];
   const occupancy = occupancyByNode(observed.inventory.pods)(node.name);

@@ -6,7 +6,7 @@ import type { MoveUnderWay } from './engines/engine.ts';
 import { isPrice, isWorthwhile } from './engines/spot/expected-cost.ts';
 import { exposureOf } from './engines/spot/exposure.ts';
 import type { FleetBill } from './fleet-bill.ts';
-import type { PresentCluster } from './neighbours.ts';
+import type { SchedulableCluster } from './neighbours.ts';
 import type { DecisionPolicy } from './policy.ts';
 
 /**
@@ -23,7 +23,7 @@ export type PlanCheck =
  */
 export function checkPlan(
   plan: Plan,
-  observed: PresentCluster | undefined,
+  observed: SchedulableCluster | undefined,
   others: readonly MoveUnderWay[],
   types: readonly CatalogType[],
   policy: DecisionPolicy,

@@ -2,7 +2,7 @@ import type { CatalogType, Plan, PlanStep, PlanTarget } from '../../common/contr
 import { provisionerSeen } from './capacity/provisioner.ts';
 import { nodeDifferences, passingBlockers, withoutRoom } from './check-nodes.ts';
 import type { PlanCheck } from './check-plan.ts';
-import type { PresentCluster } from './neighbours.ts';
+import type { SchedulableCluster } from './neighbours.ts';
 import type { DecisionPolicy } from './policy.ts';
 import { workloadOwners } from './workload-owner.ts';
 
@@ -18,7 +18,7 @@ export type WaveCheck =
 export function checkWave(
   plan: Plan,
   { wave }: Pick<PlanStep, 'wave'>,
-  observed: PresentCluster | undefined,
+  observed: SchedulableCluster | undefined,
   types: readonly CatalogType[],
   policy: DecisionPolicy,
 ): WaveCheck {
@@ -55,7 +55,7 @@ export function checkWave(
 }
 
 /** Nodes that may be counted on: those that the wave orders, or those that the cluster's own provisioner still brings. */
-function comingNodes(plan: Plan, wave: number, observed: PresentCluster): readonly PlanTarget[] {
+function comingNodes(plan: Plan, wave: number, observed: SchedulableCluster): readonly PlanTarget[] {
   if (plan.steps.some(({ kind }) => kind === 'add-node')) {
     return plan.steps.flatMap(({ kind, wave: of, state, target }) =>
       kind === 'wait-ready' && of === wave && state !== 'done' ? (plan.add[target ?? -1] ?? []) : [],
@@ -65,7 +65,7 @@ function comingNodes(plan: Plan, wave: number, observed: PresentCluster): readon
 }
 
 /** Nodes of the plan that have not come yet: each that came since it began stands for one, of its own kind first. */
-function stillComing(plan: Plan, observed: PresentCluster): PlanTarget[] {
+function stillComing(plan: Plan, observed: SchedulableCluster): PlanTarget[] {
   const startedAt = startOf(plan);
   const came = observed.nodes.filter(node => node.ready && node.createdAt >= startedAt);
   const coming = [...plan.add];
@@ -84,7 +84,7 @@ function stillComing(plan: Plan, observed: PresentCluster): PlanTarget[] {
 }
 
 /** Pods of workloads that the plan moved, that still wait for a node. */
-function stillWaiting(plan: Plan, { inventory }: PresentCluster): string[] {
+function stillWaiting(plan: Plan, { inventory }: SchedulableCluster): string[] {
   const startedAt = startOf(plan);
   const owners = workloadOwners(inventory.workloads);
   const moved = new Set(plan.pods.map(({ owner }) => owner));

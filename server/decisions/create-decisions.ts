@@ -13,6 +13,8 @@ import { approvePlan, planInState } from './approve-plan.ts';
 import { CapacityStore } from './capacity/capacity-store.ts';
 import { Capacity } from './capacity/choose-capacity.ts';
 import type { Ec2Access } from './capacity/ec2-orders.ts';
+import { binPackingEngine } from './engines/bin-packing/bin-packing-engine.ts';
+import { inOrder } from './engines/in-order.ts';
 import { spotEngine } from './engines/spot/spot-engine.ts';
 import { Executor } from './execute-plan.ts';
 import type { ClusterControl, PriceForecasts, TypeCatalog } from './neighbours.ts';
@@ -22,6 +24,7 @@ import type { PlugInSettings } from './plug-ins/ask-plug-in.ts';
 import { EngineRegistry } from './plug-ins/engine-registry.ts';
 import { type DecisionPolicy, defaultPolicy } from './policy.ts';
 import { rejectPlan } from './reject-plan.ts';
+import type { MachineCatalog } from './snapshot/machine-market.ts';
 import { stopPlan } from './stop-plan.ts';
 import { previewRun, type RunResult, statesUnderWay, triggerRun } from './trigger-run.ts';
 
@@ -32,13 +35,15 @@ export interface DecisionParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly audit: AuditLog;
-  readonly market: TypeCatalog;
+  readonly market: { readonly catalog: TypeCatalog['catalog'] & MachineCatalog };
   readonly forecasting: PriceForecasts;
   readonly clusters: ClusterControl;
   /** Folder for uploaded engines, and how they are run. */
   readonly plugIns: { readonly folder: string } & PlugInSettings;
   /** How EC2 is reached where nodes are ordered there. */
   readonly ec2?: Ec2Access;
+  /** The built script of the planning thread, where the program is bundled. */
+  readonly planningScript?: URL | undefined;
   readonly policy?: DecisionPolicy;
   readonly newId?: (kind: string) => string;
 }
@@ -93,11 +98,17 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   });
   const executor = new Executor({ store, journal, clusters, market, capacity, policy, clock, log });
   const run = { ...parts, store, journal, capacity, policy, newId: parts.newId ?? newId };
+  const closing = new AbortController();
+  const packing = binPackingEngine({
+    catalog: market.catalog,
+    script: parts.planningScript,
+    signal: closing.signal,
+  });
   const engines = new EngineRegistry({
     ...parts,
     folder: parts.plugIns.folder,
     settings: parts.plugIns,
-    builtIn: [spotEngine],
+    builtIn: [spotEngine, packing, inOrder('packing-then-spot', [packing, spotEngine])],
     hasOpenPlans: async ({ file }) =>
       (await store.plansIn(['proposed', ...statesUnderWay])).some(
         ({ plugIn }) => plugIn?.sha256 === file.sha256,
@@ -163,6 +174,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     },
     stop: async () => {
       clearInterval(timer);
+      closing.abort();
       await Promise.allSettled(runsUnderWay.values());
       await executor.stop();
       await capacity.stop();

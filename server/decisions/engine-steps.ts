@@ -4,7 +4,7 @@ import type { Clock } from '../platform/index.ts';
 import type { Capacity } from './capacity/choose-capacity.ts';
 import type { NodeOrder, NodeOrders } from './capacity/node-orders.ts';
 import { checkWave } from './check-wave.ts';
-import type { ClusterControl, PresentCluster, TypeCatalog } from './neighbours.ts';
+import type { ClusterControl, SchedulableCluster, TypeCatalog } from './neighbours.ts';
 import { nodeOfInstance } from './node-of-instance.ts';
 import type { DecisionPolicy } from './policy.ts';
 
@@ -87,7 +87,7 @@ export class EngineSteps {
     orders: NodeOrders,
     plan: Plan,
     step: PlanStep,
-    observed: PresentCluster,
+    observed: SchedulableCluster,
     region: string,
   ): Promise<StepLook> {
     const instanceId = plan.steps.find(
@@ -114,7 +114,7 @@ export class EngineSteps {
     orders: NodeOrders,
     plan: Plan,
     step: PlanStep,
-    observed: PresentCluster,
+    observed: SchedulableCluster,
     region: string,
   ): Promise<StepLook> {
     const ordered = plan.steps.find(({ index }) => index === step.undoes);

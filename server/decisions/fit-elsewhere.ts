@@ -1,7 +1,7 @@
 import type { InventoryPod } from '../../common/agent-protocol/index.ts';
 import type { CatalogType, NodeView, PlanTarget, Resources } from '../../common/contracts/index.ts';
 import { type LivePodRules, livePodRules } from './live-pod-rules.ts';
-import type { PresentCluster } from './neighbours.ts';
+import type { SchedulableCluster } from './neighbours.ts';
 import { isFinished, isResident } from './node-occupancy.ts';
 import { Placement, type PlacementNode } from './packing/placement.ts';
 import { ARCH_LABEL, HOSTNAME_LABEL, type PodClass, ZONE_LABEL } from './packing/problem.ts';
@@ -34,7 +34,7 @@ export interface HomelessPod {
  * homeless although a cleverer order exists; none is overlooked, as far as the inventory tells its rules.
  */
 export function homelessPods(
-  observed: PresentCluster,
+  observed: SchedulableCluster,
   { leaving, closed, coming }: Departure,
   types: readonly CatalogType[],
 ): HomelessPod[] {

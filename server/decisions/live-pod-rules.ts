@@ -1,5 +1,5 @@
 import type { InventoryPod } from '../../common/agent-protocol/index.ts';
-import type { PresentCluster } from './neighbours.ts';
+import type { SchedulableCluster } from './neighbours.ts';
 import { anywhere, type PodRules } from './packing/problem.ts';
 import { namespaceFinder, nodeRules, podRules } from './snapshot/pod-rules.ts';
 import { volumeReach } from './snapshot/volume-zones.ts';
@@ -15,8 +15,11 @@ export interface LivePodRules {
  * Finds the rules of pods as the agent tells them. Of a pod whose shape is not known, an agent older than protocol 3 told it, only
  * selector and tolerations count.
  */
-export function livePodRules({ inventory, scheduling }: PresentCluster): (pod: InventoryPod) => LivePodRules {
-  const { shapes = [], claims = [], volumes = [], storageClasses = [], namespaces = [] } = scheduling ?? {};
+export function livePodRules({
+  inventory,
+  scheduling,
+}: SchedulableCluster): (pod: InventoryPod) => LivePodRules {
+  const { shapes, claims, volumes, storageClasses, namespaces } = scheduling;
   const shapeNamed = new Map(shapes.map(shape => [shape.name, shape]));
   const reachOf = volumeReach({ claims, volumes, storageClasses });
   const used = [...new Set(inventory.pods.map(({ namespace }) => namespace))].toSorted();

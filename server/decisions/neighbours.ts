@@ -2,6 +2,7 @@ import type {
   InventoryBudget,
   InventoryNamespace,
   InventoryNode,
+  InventoryNodePool,
   InventoryPod,
   InventoryPodShape,
   InventoryStorageClass,
@@ -36,16 +37,10 @@ export interface SchedulableCluster extends ObservedCluster {
     readonly volumes: readonly InventoryVolume[];
     readonly storageClasses: readonly InventoryStorageClass[];
     readonly namespaces: readonly InventoryNamespace[];
+    /** Karpenter's. */
+    readonly nodePools?: readonly InventoryNodePool[];
   };
 }
-
-/** What runs in a cluster, with whatever its agent tells of where pods may go: one older than protocol 3 does not. */
-export type PresentCluster = ObservedCluster & {
-  readonly scheduling?: SchedulableCluster['scheduling'] & {
-    /** Karpenter's, where there are any. */
-    readonly nodePools?: readonly unknown[];
-  };
-};
 
 /** A node on the bill; `spotMicroUsdPerHour` is the Spot price in force, on-demand ones are priced by the catalog. */
 export interface PaidNode {
@@ -100,7 +95,7 @@ export interface PriceForecasts {
 
 /** What decisions ask of clusters: their state, and tasks for their agents. */
 export interface ClusterControl {
-  state(clusterId: string): PresentCluster | undefined;
+  state(clusterId: string): SchedulableCluster | undefined;
   /** All clusters that are enrolled: they share one bill. */
   summaries(): readonly { readonly id: string }[];
   /**

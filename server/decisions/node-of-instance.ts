@@ -1,10 +1,10 @@
 import type { NodeView } from '../../common/contracts/index.ts';
-import type { PresentCluster } from './neighbours.ts';
+import type { SchedulableCluster } from './neighbours.ts';
 import { occupancyByNode } from './node-occupancy.ts';
 
 /** The node that an instance became, and whether pods run on it that not every node has; `undefined` until it has joined. */
 export function nodeOfInstance(
-  { nodes, inventory }: PresentCluster,
+  { nodes, inventory }: SchedulableCluster,
   instanceId: string,
 ): (NodeView & { readonly isUsed: boolean }) | undefined {
   const joined = inventory.nodes.find(({ providerId }) => providerId?.endsWith(`/${instanceId}`));

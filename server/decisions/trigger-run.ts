@@ -5,8 +5,9 @@ import type { Capacity } from './capacity/choose-capacity.ts';
 import { byCriticality } from './drain-order.ts';
 import type { EngineAnswer, MoveUnderWay, Proposal, RunnableEngine } from './engines/engine.ts';
 import { loadForecasts } from './load-forecasts.ts';
-import type { ClusterControl, ObservedCluster, PriceForecasts, TypeCatalog } from './neighbours.ts';
+import type { ClusterControl, PriceForecasts, SchedulableCluster, TypeCatalog } from './neighbours.ts';
 import { openBill } from './open-bill.ts';
+import { ordersByWave } from './orders-by-wave.ts';
 import type { PlanActor, PlanJournal } from './plan-journal.ts';
 import { freshSteps } from './plan-progress.ts';
 import type { PlanStore } from './plan-store.ts';
@@ -105,7 +106,7 @@ export async function previewRun(
   return { run: finishedRun(started, answer, parts.clock.now()), plans };
 }
 
-function presentState({ clusters }: RunParts, clusterId: string): ObservedCluster {
+function presentState({ clusters }: RunParts, clusterId: string): SchedulableCluster {
   const observed = clusters.state(clusterId);
   if (!observed) throw new AppError('resource.not-found', `There is no cluster ${clusterId}.`);
   if (observed.cluster.state !== 'live') {
@@ -117,7 +118,7 @@ function presentState({ clusters }: RunParts, clusterId: string): ObservedCluste
 async function decide(
   parts: RunParts,
   engine: RunnableEngine,
-  observed: ObservedCluster,
+  observed: SchedulableCluster,
 ): Promise<EngineAnswer> {
   const forecasts = await loadForecasts(observed, parts.market, parts.forecasting);
   const plans = await parts.store.plansIn(statesUnderWay);
@@ -188,27 +189,30 @@ function planOf(
   { newId, clock }: RunParts,
   proposal: Proposal,
   run: DecisionRun,
-  observed: ObservedCluster,
+  observed: SchedulableCluster,
   isOrdering: boolean,
 ): Plan {
   const nowMs = clock.now();
+  const { waves, engine, ...decided } = proposal;
+  const byName = new Map(proposal.remove.map(node => [node.name, node]));
+  const wavesOf = waves?.map(names => names.flatMap(name => byName.get(name) ?? [])) ?? [proposal.remove];
   return {
-    ...proposal,
+    ...decided,
     id: newId('plan'),
     runId: run.id,
     clusterId: run.clusterId,
     clusterName: observed.cluster.name,
-    engine: run.engine,
+    engine: engine ?? run.engine,
     ...(run.plugIn ? { plugIn: run.plugIn } : {}),
     state: 'proposed',
     createdAt: nowMs,
     changedAt: nowMs,
-    steps: freshSteps([
-      {
-        remove: byCriticality(proposal.remove, observed.inventory),
-        order: isOrdering ? proposal.add.map((_, place) => place) : [],
-      },
-    ]),
+    steps: freshSteps(
+      wavesOf.map((nodes, wave) => ({
+        remove: byCriticality(nodes, observed.inventory),
+        order: isOrdering ? (ordersByWave(proposal, wavesOf)[wave] ?? []) : [],
+      })),
+    ),
     approval: null,
     outcome: null,
   };

@@ -78,7 +78,9 @@ export function createNodeInstances(store: ObjectStore, random: Random, silentMs
     },
     neverStart: (name, nowMs) => {
       stoppedAtMs.set(name, nowMs);
-      store.update('nodes', undefined, name, node => ({ ...node, status: notReady(node.status) }));
+      store.update('nodes', undefined, name, node =>
+        node.status ? { ...node, status: notReady(node.status) } : node,
+      );
     },
     terminate: name => store.remove('nodes', undefined, name) !== undefined,
     tick: nowMs => {
@@ -228,8 +230,8 @@ function nodeStatus(
   };
 }
 
-function notReady(status: Node['status']): Node['status'] {
-  const conditions = (status?.conditions ?? []).map(condition =>
+function notReady(status: NonNullable<Node['status']>): NonNullable<Node['status']> {
+  const conditions = (status.conditions ?? []).map(condition =>
     condition.type === 'Ready'
       ? {
           ...condition,

@@ -212,7 +212,7 @@ export class Ec2Clients {
 
   of(region: string, { endpoint, profile }: Ec2Access): Promise<EC2Client> {
     const known = this.#clients.get(region);
-    if (known) return known;
+    if (known !== undefined) return known;
     const client = import('@aws-sdk/client-ec2').then(
       ({ EC2Client: Client }) =>
         new Client({

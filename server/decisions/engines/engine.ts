@@ -8,7 +8,7 @@ import type {
 } from '../../../common/contracts/index.ts';
 import type { Pool, PoolKey } from '../../../common/units/index.ts';
 import type { FleetBill } from '../fleet-bill.ts';
-import type { ObservedCluster } from '../neighbours.ts';
+import type { SchedulableCluster } from '../neighbours.ts';
 import type { DecisionPolicy } from '../policy.ts';
 
 /** A pool as it is and as it is expected to be. */
@@ -41,7 +41,7 @@ export interface MoveUnderWay {
 }
 
 /** What an engine decides on. */
-export interface DecisionState extends ObservedCluster {
+export interface DecisionState extends SchedulableCluster {
   readonly underWay: readonly MoveUnderWay[];
   /** The bill as it will be when the moves under way are done; a fresh one at each call. */
   readonly openBill: () => FleetBill;
@@ -51,7 +51,12 @@ export interface DecisionState extends ObservedCluster {
 export type Proposal = Pick<
   Plan,
   'kind' | 'title' | 'reasons' | 'remove' | 'add' | 'cost' | 'pods' | 'proof'
->;
+> & {
+  /** Names of nodes by the wave in which they go; all in one where it is left out. */
+  readonly waves?: readonly (readonly string[])[];
+  /** The engine of several that run in order. */
+  readonly engine?: string;
+};
 
 /** All that an engine says of one state. */
 export interface EngineAnswer {

@@ -23,7 +23,9 @@ export interface MachineMarket {
 /** What a market of machines is made from. */
 export interface MachineCatalog {
   all(): readonly CatalogType[];
-  typeOf(instanceType: string): CatalogTypeFacts | undefined;
+  typeOf(
+    instanceType: string,
+  ): Pick<CatalogTypeFacts, 'bareMetal' | 'burstable' | 'currentGeneration'> | undefined;
   onDemandMicroUsdPerHour(region: string, instanceType: string): number | undefined;
 }
 

@@ -1,20 +1,14 @@
 import type { PackingPlan, PlanMachine } from '../../../common/contracts/index.ts';
 import { formatUsdPerHour, HOURS_PER_MONTH, usdFromMicroUsd } from '../../../common/units/index.ts';
 import type { Improvement } from '../packing/improve-cluster.ts';
-import { improveInWorker } from '../packing/improve-in-worker.ts';
 import type { Rearrangement } from '../packing/rearrangement.ts';
 import type { ThreadOptions } from '../packing/run-thread.ts';
 import type { DecisionPolicy } from '../policy.ts';
-import { drainWaves, type PlannedMove } from './drain-waves.ts';
-import { freeRoom } from './free-room.ts';
+import { arrangeSnapshot } from './arrange-snapshot.ts';
+import type { PlannedMove } from './drain-waves.ts';
 import type { MachineMarket } from './machine-market.ts';
 import type { Snapshot } from './snapshot.ts';
-import { snapshotCluster } from './snapshot-cluster.ts';
-import { type SnapshotProblem, snapshotProblem } from './snapshot-problem.ts';
 import { stayReasons } from './stay-reasons.ts';
-
-/** Nodes that must stay, of which is asked what they cost: the dearest ones, because each question takes a packing. */
-const MOST_WHAT_IFS = 40;
 
 /**
  * The cheapest nodes for a cluster as a snapshot shows it: nothing is guessed that it does not say, and what is unknown stays.
@@ -28,31 +22,10 @@ export async function planSnapshot(
   options: ThreadOptions,
   script?: URL,
 ): Promise<PackingPlan> {
-  const cluster = snapshotCluster(snapshot, policy);
-  const compiled = snapshotProblem(cluster, market, policy);
+  const arranged = await arrangeSnapshot(snapshot, market, policy, { ...options, script });
+  const { cluster, compiled, improvement, whatIf, moves, waves } = arranged;
   const { problem, prices } = compiled;
-  const whatIf = problem.existing
-    .map((node, place) => ({ node, place }))
-    .filter(({ node }) => !node.isRemovable && node.priceMicroUsdPerHour !== null)
-    .sort(
-      (a, b) => (b.node.priceMicroUsdPerHour ?? 0) - (a.node.priceMicroUsdPerHour ?? 0) || a.place - b.place,
-    )
-    .slice(0, MOST_WHAT_IFS)
-    .map(({ place }) => place);
-  const order = { problem, minimumSavingShare: policy.minimumSavingShare, whatIf };
-  const improvement = await improveInWorker(order, options, script);
   const { rearrangement } = improvement;
-  const moves = namedMoves(compiled, rearrangement);
-  const added = new Map(rearrangement.add.map(({ name, offer }) => [name, offer]));
-  const mostNodes = Math.max(1, Math.floor(policy.maximumWaveShare * cluster.nodes.length));
-  const waves = drainWaves(
-    moves,
-    rearrangement.remove,
-    cluster.budgets,
-    freeRoom(problem, rearrangement),
-    mostNodes,
-    name => added.has(name),
-  );
   const machineOf = (name: string): PlanMachine => {
     const facts = cluster.nodes.find(node => node.name === name)?.facts;
     const price = problem.existing.find(node => node.name === name)?.priceMicroUsdPerHour ?? null;
@@ -114,17 +87,6 @@ function figuresOf(improvement: Improvement, nodes: number, { keep, add }: Rearr
     lowerBoundUsdHour: usdFromMicroUsd(bound),
     gap: bound > 0 ? Math.max(0, after / bound - 1) : null,
   };
-}
-
-/** Gives every move its pods by name, in the order in which the scheduler takes them. */
-function namedMoves({ podsOf }: SnapshotProblem, { moves }: Rearrangement): PlannedMove[] {
-  const left = podsOf.map(
-    byNode => new Map([...byNode].map(([node, pods]) => [node, pods.filter(pod => !pod.isResident)])),
-  );
-  return moves.flatMap(({ podClass, from, to, count }) => {
-    const pods = left[podClass]?.get(from ?? '')?.splice(0, count) ?? [];
-    return pods.map(pod => ({ pod, from, to }));
-  });
 }
 
 function reasonOf(

@@ -6,6 +6,8 @@ CREATE TABLE "agents" ("id" text primary key, "cluster_id" text not null, "key_h
 
 CREATE TABLE "audit" ("seq" integer primary key, "at" bigint not null, "actor" text not null, "action" text not null, "subject" text not null, "detail" text not null, "hash" text not null);
 
+CREATE TABLE "availability_recordings" ("sha256" text primary key, "kept_at" bigint not null, "body" bytea not null);
+
 CREATE TABLE "backtests" ("job_id" text primary key, "model_id" text not null, "ended_at" bigint not null, "report" text not null, "pools" text not null);
 
 CREATE TABLE "cluster_objects" ("cluster_id" text not null, "key" text not null, "body" text not null, constraint "cluster_objects_key" primary key ("cluster_id", "key"));
@@ -15,6 +17,8 @@ CREATE TABLE "clusters" ("id" text primary key, "name" text not null unique, "en
 CREATE TABLE "cost_samples" ("at_ms" bigint not null, "cluster_id" text not null, "cost_micro_usd_per_hour" bigint, "nodes_with_unknown_price" integer not null, constraint "cost_samples_key" primary key ("at_ms", "cluster_id"));
 
 CREATE TABLE "decision_breakers" ("cluster_id" text primary key, "failures" integer not null);
+
+CREATE TABLE "decision_capacity" ("cluster_id" text primary key, "source" text not null, "changed_at" bigint not null, "changed_by" text not null);
 
 CREATE TABLE "decision_engine_choices" ("cluster_id" text primary key, "engine_id" text not null, "parameters" text not null, "changed_at" bigint not null, "changed_by" text not null);
 
