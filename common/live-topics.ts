@@ -8,6 +8,7 @@ import type { ForecastSummary } from './contracts/forecasts.ts';
 import type { ImportProgress } from './contracts/imports.ts';
 import type { Collection, FillProgress } from './contracts/market.ts';
 import type { Model } from './contracts/models.ts';
+import type { KillSwitch, PolicyRevision } from './contracts/policies.ts';
 import type { SavingsEntry, SavingsSummary } from './contracts/savings.ts';
 
 /**
@@ -43,6 +44,8 @@ export interface LiveTopics {
   decisions: Plan | DecisionRun;
   /** keys: `engine/<id>`, `choice/<cluster id>` */
   engines: Engine | EngineChoice;
+  /** keys: `policy/<scope>`, `kill-switch/<scope>`; the scope is a cluster id or `default` */
+  policies: PolicyRevision | KillSwitch;
   /** key: `plan` */
   [plan: `plan/${string}`]: Plan;
   /** keys: `summary`, `entry/<id>` */

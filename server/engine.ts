@@ -1,16 +1,18 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Server as SocketServer } from 'socket.io';
+import type { PolicyDocument } from '../common/contracts/index.ts';
+import { capacityOfType } from './capacity-of-type.ts';
 import { addClusterRoutes, clusterMigrations, createClusters, serveAgents } from './clusters/index.ts';
 import {
   addCapacityRoutes,
   addDecisionRoutes,
   addEngineRoutes,
+  addPolicyRoutes,
   addRightsizingRoutes,
   createBinPacking,
   createDecisions,
   createRightsizing,
-  type DecisionPolicy,
   decisionMigrations,
 } from './decisions/index.ts';
 import {
@@ -64,8 +66,8 @@ export interface EngineOptions {
   readonly plugInScript?: string;
   /** The script of the thread that plans for live clusters, likewise. */
   readonly planningScript?: string;
-  /** What engines and executor of decisions may do, where it is not the usual. */
-  readonly decisionPolicy?: DecisionPolicy;
+  /** The policy where none was saved, unless it is the usual one. */
+  readonly decisionPolicy?: PolicyDocument;
   readonly clock?: Clock;
   readonly log?: Logger;
 }
@@ -171,7 +173,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       ...(planningScript === undefined ? {} : { script: planningScript }),
     });
     closing.push(() => binPacking.stop());
-    const savings = await createSavings({ ...base, clusters, decisions });
+    const savings = await createSavings({
+      ...base,
+      clusters,
+      decisions,
+      capacityOf: instanceType => capacityOfType(market, instanceType),
+    });
 
     const http = await createHttpServer({ ...settings, uiFolder, version, clock, log });
     closing.push(() => http.close());
@@ -192,6 +199,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     addDecisionRoutes(routes, decisions, binPacking);
     addCapacityRoutes(routes, decisions);
     addEngineRoutes(routes, decisions, clusters);
+    addPolicyRoutes(routes, decisions);
     addRightsizingRoutes(routes, createRightsizing({ clusters, clock }));
     addSavingRoutes(routes, savings);
 

@@ -73,7 +73,16 @@ const machine = {
 };
 
 /** A node that goes; its price is what leaves the bill with it, after the nodes of the plan before it. */
-export const planNode = z.object({ name: z.string(), uid: z.string(), ...machine });
+export const planNode = z.object({
+  name: z.string(),
+  uid: z.string(),
+  nodePool: z
+    .string()
+    .nullable()
+    .optional()
+    .meta({ description: 'NodePool or node group, where its labels say so' }),
+  ...machine,
+});
 export type PlanNode = z.output<typeof planNode>;
 
 const amounts = z.object({ cpuMilli: z.number(), memoryBytes: z.number() });
@@ -141,7 +150,16 @@ export const plan = z.object({
   pods: z.array(planPod),
   proof: planProof.nullable().meta({ description: 'null where the engine proves nothing' }),
   steps: z.array(planStep),
-  approval: z.object({ by: z.string(), at: timeMs }).nullable(),
+  approval: z
+    .object({
+      by: z.string(),
+      at: timeMs,
+      policy: z
+        .object({ scope: z.string(), revision: z.number().int() })
+        .optional()
+        .meta({ description: 'The revision that approved it, where no person did' }),
+    })
+    .nullable(),
   outcome: z.string().nullable().meta({ description: 'How it ended, in words' }),
 });
 export type Plan = z.output<typeof plan>;
@@ -170,6 +188,9 @@ export const blockedNode = z.object({
       text: z.string(),
       unblock: z.string().nullable(),
       savesMicroUsdPerHour: microUsd.nullable(),
+      allowedAt: timeMs
+        .optional()
+        .meta({ description: 'When the reason lapses by itself, where that is known' }),
     }),
   ),
 });

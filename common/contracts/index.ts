@@ -9,6 +9,7 @@ import { forecasts } from './forecasts.ts';
 import { imports } from './imports.ts';
 import { market } from './market.ts';
 import { models } from './models.ts';
+import { policies } from './policies.ts';
 import { rightsizing } from './rightsizing.ts';
 import { savings } from './savings.ts';
 import { tasks } from './tasks.ts';
@@ -26,6 +27,7 @@ export const api = {
   clusters,
   decisions,
   engines,
+  policies,
   rightsizing,
   savings,
   tasks,
@@ -58,6 +60,7 @@ export type { CapacityType, ClusterSummary, NodeView, PodView, Resources } from 
 export { capacityTypes, clusterSummary, nodeView, podView } from './clusters.ts';
 export type { CommitmentsSummary, EffectivePriceLine } from './commitments.ts';
 export { commitmentsUploadPath } from './commitments.ts';
+export type { AllocationGroup, AllocationQuery, AllocationReport, AllocationRow } from './cost-allocation.ts';
 export type {
   BlockedNode,
   DecisionRun,
@@ -153,8 +156,34 @@ export {
 export type { NumberRows } from './number-rows.ts';
 export { outputsProblem } from './outputs-problem.ts';
 export type { BlockedSnapshotNode, PackingPlan, PlanMachine, Wave } from './packing-plan.ts';
+export type {
+  KillSwitch,
+  PlanOutcome,
+  PolicyOpening,
+  PolicyPreview,
+  PolicyProblem,
+  PolicyRevision,
+} from './policies.ts';
+export { DEFAULT_POLICY_SCOPE, killSwitch, policyRevision } from './policies.ts';
 export type { PolicyReport, PolicyStanding } from './policy-backtests.ts';
 export { policyReport } from './policy-backtests.ts';
+export type {
+  DecisionSettings,
+  DisruptionBudget,
+  NodeMatch,
+  PolicyDocument,
+  PolicyMode,
+  PolicyPlanKind,
+  PolicyWindow,
+  PoolRule,
+} from './policy-document.ts';
+export {
+  decisionSettings,
+  policyDocument,
+  policyModes,
+  policyPlanKinds,
+  weekdays,
+} from './policy-document.ts';
 export type {
   CoverageCell,
   CoverageMap,
@@ -177,6 +206,22 @@ export type {
 } from './rightsizing.ts';
 export type { KeptRecording, RiskBacktestPoolRow, RiskBacktestReport } from './risk-backtests.ts';
 export { riskBacktestPool, riskBacktestReport } from './risk-backtests.ts';
-export type { CostPoint, SavingsEntry, SavingsSummary } from './savings.ts';
-export { savingsEntry, savingsSummary } from './savings.ts';
+export type {
+  CostPoint,
+  SavingsEntry,
+  SavingsEntryDetail,
+  SavingsFileKind,
+  SavingsGroup,
+  SavingsQuery,
+  SavingsReport,
+  SavingsReportRow,
+  SavingsSummary,
+} from './savings.ts';
+export {
+  savingsEntry,
+  savingsFileKinds,
+  savingsFilePath,
+  savingsFileQuery,
+  savingsSummary,
+} from './savings.ts';
 export type { Provenance } from './values.ts';

@@ -128,14 +128,17 @@ describe('InventoryState', () => {
     const step = (body: AgentMessageBody) => state.apply(mergeInventory(state.objects, messages(1, body)));
     const used = { cpuMilli: 7, memoryBytes: 8 };
     step(snapshot(testNode('a'), testPod('p', 'a')));
-    state.applyUsage({
-      kind: 'usage',
-      nodes: [
-        { name: 'a', used },
-        { name: 'gone', used },
-      ],
-      pods: [{ namespace: 'shop', name: 'p', used }],
-    });
+    state.applyUsage(
+      {
+        kind: 'usage',
+        nodes: [
+          { name: 'a', used },
+          { name: 'gone', used },
+        ],
+        pods: [{ namespace: 'shop', name: 'p', used }],
+      },
+      1_000,
+    );
     step(delta([testPod('p', 'a', { ready: false })]));
     expect(viewOf(state)).toMatchObject({ nodes: [{ used }], pods: [{ used }] });
     step(delta([testPod('p', 'a', { uid: 'anew' })]));

@@ -50,6 +50,14 @@ export interface Used {
   readonly memoryBytes: number;
 }
 
+/** What a pod and, since agents of version 2, its containers used at a moment. */
+export interface PodMeasure {
+  /** ms UTC, by the clock of the agent, never ahead of ours. */
+  readonly at: number;
+  readonly used: Used;
+  readonly containers: readonly { readonly name: string; readonly used: Used }[] | undefined;
+}
+
 type PlanningKind =
   | 'PodShape'
   | 'PersistentVolumeClaim'
@@ -91,6 +99,8 @@ export class InventoryState {
   readonly #others = new Map<InventoryObject['kind'], Map<string, InventoryObject>>();
   readonly nodeUsage = new Map<string, Used>();
   readonly podUsage = new Map<string, Used>();
+  /** The last measure of each pod; by `namespace/name`. */
+  readonly podMeasures = new Map<string, PodMeasure>();
   readonly #podsByNode = new Map<string, Set<string>>();
 
   /** All objects of a kind that is kept for planning alone. */
@@ -110,18 +120,19 @@ export class InventoryState {
     return touched;
   }
 
-  /** Takes a usage report; what it says of objects that are not known is passed over. */
-  applyUsage(report: UsageReport): Touched {
+  /** Takes a usage report of a moment; what it says of objects that are not known is passed over. */
+  applyUsage(report: UsageReport, at: number): Touched {
     const touched: Touched = { nodes: new Set(), pods: new Set() };
     for (const { name, used } of report.nodes) {
       if (!this.nodes.has(name)) continue;
       this.nodeUsage.set(name, used);
       touched.nodes.add(name);
     }
-    for (const { namespace, name, used } of report.pods) {
+    for (const { namespace, name, used, containers } of report.pods) {
       const key = `${namespace}/${name}`;
       if (!this.pods.has(key)) continue;
       this.podUsage.set(key, used);
+      this.podMeasures.set(key, { at, used, containers });
       touched.pods.add(key);
     }
     return touched;
@@ -159,7 +170,10 @@ export class InventoryState {
       case 'Pod': {
         const podKey = `${object.namespace}/${object.name}`;
         setOrDelete(this.pods, podKey, after as InventoryPod | null);
-        if (isReplaced(before, after)) this.podUsage.delete(podKey);
+        if (isReplaced(before, after)) {
+          this.podUsage.delete(podKey);
+          this.podMeasures.delete(podKey);
+        }
         this.#move(podKey, before as InventoryPod | undefined, after as InventoryPod | null, touched);
         touched.pods.add(podKey);
         return;

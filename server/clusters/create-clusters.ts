@@ -21,7 +21,7 @@ import { type AgentLink, AgentLinks } from './agent-links.ts';
 import { AgentTasks, type TaskOrder, type TaskResultListener } from './agent-tasks.ts';
 import { ClusterPublisher } from './cluster-publisher.ts';
 import { ClusterRegister } from './cluster-register.ts';
-import type { ClusterState } from './cluster-state.ts';
+import type { ClusterState, PodMeasure } from './cluster-state.ts';
 import { type CostSample, CostStore } from './cost-store.ts';
 import { type Enrolled, Enrolment } from './enrol-agent.ts';
 import { EnrolmentStore } from './enrolment-store.ts';
@@ -69,6 +69,8 @@ export interface Clusters {
   view(clusterId: string): { summary: ClusterSummary; nodes: NodeView[]; pods: PodView[] };
   /** One cluster for planning; `undefined` when it is not known or has not reported yet. */
   state(clusterId: string): ClusterState | undefined;
+  /** What each pod of a cluster used when it was last measured, by `namespace/name`. Changes as reports come in. */
+  measures(clusterId: string): ReadonlyMap<string, PodMeasure>;
   /** What containers use, kept as sketches of days. */
   readonly usage: Pick<Usage, 'profiles' | 'days' | 'kills'>;
   /** Hears when the objects of a cluster were committed anew. */
@@ -276,6 +278,7 @@ export async function createClusters(parts: {
       return { summary: register.summary(entry), nodes: register.nodes(entry), pods: register.pods(entry) };
     },
     state: clusterId => register.state(clusterId),
+    measures: clusterId => register.find(clusterId)?.inventory.podMeasures ?? new Map(),
     usage,
     onInventory: listener => void inventoryListeners.add(listener),
     onEvent: listener => void eventListeners.add(listener),

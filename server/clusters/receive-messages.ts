@@ -99,7 +99,7 @@ export function createMessageReceiver(parts: {
     const events: ClusterEvent[] = [];
     for (const { at, body } of read.fresh) {
       if (body.kind === 'usage') {
-        const used = entry.inventory.applyUsage(body);
+        const used = entry.inventory.applyUsage(body, Math.min(at, now));
         for (const name of used.nodes) touched.nodes.add(name);
         for (const key of used.pods) touched.pods.add(key);
       } else if (body.kind === 'event') {

@@ -2,12 +2,12 @@ import type { Plan } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Clock } from '../platform/index.ts';
 import { checkPlan } from './check-plan.ts';
-import { pausedSentence } from './execute-plan.ts';
 import type { ClusterControl, TypeCatalog } from './neighbours.ts';
 import { openBill } from './open-bill.ts';
 import type { PlanActor, PlanJournal } from './plan-journal.ts';
 import type { PlanStore } from './plan-store.ts';
-import type { DecisionPolicy } from './policy.ts';
+import { pausedSentence } from './policy/breaker.ts';
+import type { PlanGuard } from './policy/plan-guard.ts';
 import { moveOf, statesUnderWay } from './trigger-run.ts';
 
 /** What approvals are decided with. */
@@ -16,7 +16,7 @@ export interface ApprovalParts {
   readonly journal: PlanJournal;
   readonly clusters: Pick<ClusterControl, 'state' | 'summaries'>;
   readonly market: TypeCatalog;
-  readonly policy: DecisionPolicy;
+  readonly guard: PlanGuard;
   readonly clock: Clock;
 }
 
@@ -24,7 +24,7 @@ export interface ApprovalParts {
  * Approves a proposed plan after holding it against the present state of its cluster.
  * @throws AppError `resource.not-found`; `plan.wrong-state`; `cluster.away` (the plan stays proposed);
  * `plan.stale` with the difference in words (the plan is stale from then on); `resource.conflict` while the executor of
- * the cluster is paused
+ * the cluster is paused or a kill switch is on for it
  */
 export async function approvePlan(
   parts: ApprovalParts,
@@ -32,11 +32,13 @@ export async function approvePlan(
   actor: PlanActor,
   comment?: string,
 ): Promise<Plan> {
-  const { store, journal, clusters, market, policy, clock } = parts;
+  const { store, journal, clusters, market, guard, clock } = parts;
   const plan = await planInState(store, planId, ['proposed'], 'approved');
-  const failures = await store.failuresInARow(plan.clusterId);
-  if (failures >= policy.failuresUntilPause) {
-    throw new AppError('resource.conflict', pausedSentence(failures), {
+  await guard.demandNoKillSwitch(plan.clusterId);
+  const policy = await guard.settings(plan.clusterId);
+  const breaker = await store.breaker(plan.clusterId);
+  if (breaker.pausedAt !== null) {
+    throw new AppError('resource.conflict', pausedSentence(breaker, policy), {
       hint: 'Look at why they failed, then run the engine again; that lets plans go on.',
     });
   }
@@ -61,7 +63,7 @@ export async function approvePlan(
     actor,
     action: 'plan.approved',
     detail: { comment: comment ?? null },
-    apply: one => ({ ...one, state: 'approved', approval: { by: actor.label, at: clock.now() } }),
+    apply: one => ({ ...one, state: 'approved', approval: approvalOf(actor, clock.now()) }),
   });
   // Somebody else was first: their word stands.
   return approved ?? planInState(store, planId, [], 'approved');
@@ -83,4 +85,8 @@ export async function planInState(
     throw new AppError('plan.wrong-state', `Plan ${planId} is ${plan.state}; it cannot be ${wanted}.`);
   }
   return plan;
+}
+
+function approvalOf({ label, policy }: PlanActor, at: number): Plan['approval'] {
+  return { by: label, at, ...(policy ? { policy } : {}) };
 }

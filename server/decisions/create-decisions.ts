@@ -1,5 +1,13 @@
 import { planStates } from '../../common/contracts/decisions.ts';
-import type { DecisionRun, EngineChoice, Plan, RunNode } from '../../common/contracts/index.ts';
+import type {
+  DecisionRun,
+  EngineChoice,
+  Plan,
+  PolicyDocument,
+  PolicyPreview,
+  RunNode,
+} from '../../common/contracts/index.ts';
+import { DEFAULT_POLICY_SCOPE } from '../../common/contracts/policies.ts';
 import { AppError } from '../../common/errors.ts';
 import {
   type AuditLog,
@@ -22,7 +30,12 @@ import { type PlanActor, PlanJournal } from './plan-journal.ts';
 import { PlanStore } from './plan-store.ts';
 import type { PlugInSettings } from './plug-ins/ask-plug-in.ts';
 import { EngineRegistry } from './plug-ins/engine-registry.ts';
-import { type DecisionPolicy, defaultPolicy } from './policy.ts';
+import { approveByPolicy, runsDue } from './policy/act-by-policy.ts';
+import { closedBreaker } from './policy/breaker.ts';
+import { PlanGuard } from './policy/plan-guard.ts';
+import { type GivenDocument, Policies } from './policy/policies.ts';
+import { PolicyStore } from './policy/policy-store.ts';
+import { previewPolicy } from './policy/preview-policy.ts';
 import { rejectPlan } from './reject-plan.ts';
 import type { MachineCatalog } from './snapshot/machine-market.ts';
 import { stopPlan } from './stop-plan.ts';
@@ -44,7 +57,8 @@ export interface DecisionParts {
   readonly ec2?: Ec2Access;
   /** The built script of the planning thread, where the program is bundled. */
   readonly planningScript?: URL | undefined;
-  readonly policy?: DecisionPolicy;
+  /** What holds while no policy was saved; the defaults of its schema unless given. */
+  readonly policy?: PolicyDocument;
   readonly newId?: (kind: string) => string;
 }
 
@@ -54,6 +68,10 @@ export interface Decisions {
   readonly engines: EngineRegistry;
   /** Where new nodes of clusters come from. */
   readonly capacity: Capacity;
+  /** Policies of clusters, and kill switches. */
+  readonly policies: Policies;
+  /** What a document would do; nothing is saved. */
+  previewPolicy(scope: string, given: GivenDocument): Promise<PolicyPreview>;
   /**
    * Runs an engine on the present state, that of the cluster unless one is named; also lets a paused executor go on. Two at once
    * share one run.
@@ -81,12 +99,13 @@ export interface Decisions {
 
 /** What waits for the agent or for a budget is looked at this often. */
 const WAKE_EVERY_MS = 2_000;
+/** Whether a policy has the engine run is asked this often. */
+const RUN_EVERY_MS = 15_000;
 const SHOWN_PLANS = 200;
 
 /** Wires the room. Nothing runs before `start()`. */
 export async function createDecisions(parts: DecisionParts): Promise<Decisions> {
   const { database, clusters, clock, live, market } = parts;
-  const policy = parts.policy ?? defaultPolicy;
   const store = new PlanStore(database);
   const journal = new PlanJournal({ store, audit: parts.audit, live, clock });
   const log = parts.log.child({ room: 'decisions' });
@@ -96,8 +115,16 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     ec2: parts.ec2 ?? {},
     clock,
   });
-  const executor = new Executor({ store, journal, clusters, market, capacity, policy, clock, log });
-  const run = { ...parts, store, journal, capacity, policy, newId: parts.newId ?? newId };
+  const policies = new Policies({
+    ...parts,
+    store: new PolicyStore(database),
+    clusterName: id => clusters.state(id)?.cluster.name,
+    ...(parts.policy ? { builtIn: parts.policy } : {}),
+  });
+  const guard = new PlanGuard({ policies, store, clusters, clock });
+  const approval = { store, journal, clusters, market, guard, clock, log };
+  const executor = new Executor({ ...approval, capacity });
+  const run = { ...parts, store, journal, guard, capacity, newId: parts.newId ?? newId };
   const closing = new AbortController();
   const packing = binPackingEngine({
     catalog: market.catalog,
@@ -116,6 +143,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   });
   const runsUnderWay = new Map<string, Promise<DecisionRun>>();
   let timer: NodeJS.Timeout | undefined;
+  let runTimer: NodeJS.Timeout | undefined;
 
   const plans: Decisions['plans'] = (filter = {}) =>
     store.plans({ clusterId: filter.clusterId, limit: filter.limit ?? SHOWN_PLANS });
@@ -137,32 +165,48 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   const trigger = async (clusterId: string, actor: PlanActor, name?: string): Promise<DecisionRun> => {
     const engine = await (name === undefined ? engines.engineOf(clusterId) : engines.find(name));
     const result = await triggerRun(run, engine, clusterId, actor);
-    await store.write(transaction => store.setFailuresInARow(transaction, clusterId, 0));
+    // Only a person takes back a pause: a policy that runs the engine saw nothing of why plans failed.
+    if (!actor.policy)
+      await store.write(transaction => store.setBreaker(transaction, clusterId, closedBreaker));
+    await approveByPolicy(approval, result.plans);
     wake(executor.wakeCluster(clusterId));
     return result.run;
   };
 
+  const triggerOnce: Decisions['trigger'] = (clusterId, actor, engine) => {
+    const running =
+      runsUnderWay.get(clusterId) ??
+      trigger(clusterId, actor, engine).finally(() => {
+        runsUnderWay.delete(clusterId);
+      });
+    runsUnderWay.set(clusterId, running);
+    return running;
+  };
+  const runByPolicy = async (): Promise<void> => {
+    const live = clusters.summaries().filter(({ id }) => clusters.state(id)?.cluster.state === 'live');
+    const ids = live.map(({ id }) => id);
+    for (const { clusterId, actor } of await runsDue(policies, ids, await store.lastRuns(), clock.now())) {
+      if ((await store.breaker(clusterId)).pausedAt !== null) continue;
+      // One cluster whose agent left just now must not keep the others from their runs.
+      await triggerOnce(clusterId, actor).catch((error: unknown) =>
+        log.warn({ clusterId, err: error }, 'a run that the policy asked for failed'),
+      );
+    }
+  };
+  policies.onChanged(scope =>
+    wake(scope === DEFAULT_POLICY_SCOPE ? executor.wake() : executor.wakeCluster(scope)),
+  );
+
   return {
     engines,
     capacity,
-    trigger: (clusterId, actor, engine) => {
-      const running =
-        runsUnderWay.get(clusterId) ??
-        trigger(clusterId, actor, engine).finally(() => {
-          runsUnderWay.delete(clusterId);
-        });
-      runsUnderWay.set(clusterId, running);
-      return running;
-    },
+    policies,
+    previewPolicy: (scope, given) => previewPolicy({ policies, guard, store, clusters, clock }, scope, given),
+    trigger: triggerOnce,
     preview: async (clusterId, engine, parameters) =>
       previewRun(run, await engines.find(engine, parameters), clusterId),
     approve: async (planId, actor, comment) => {
-      const plan = await approvePlan(
-        { store, journal, clusters, market, policy, clock },
-        planId,
-        actor,
-        comment,
-      );
+      const plan = await approvePlan(approval, planId, actor, comment);
       wake(executor.wakeCluster(plan.clusterId));
       return plan;
     },
@@ -174,6 +218,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     },
     stop: async () => {
       clearInterval(timer);
+      clearInterval(runTimer);
       closing.abort();
       await Promise.allSettled(runsUnderWay.values());
       await executor.stop();
@@ -200,6 +245,8 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
       wake(executor.wake());
       timer = setInterval(() => wake(executor.wake()), WAKE_EVERY_MS);
       timer.unref();
+      runTimer = setInterval(() => wake(runByPolicy()), RUN_EVERY_MS);
+      runTimer.unref();
     },
   };
 }

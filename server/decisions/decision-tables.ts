@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Engine, PlanState } from '../../common/contracts/index.ts';
 import type { Migrations } from '../platform/index.ts';
+import { policyMigrations } from './policy/policy-tables.ts';
 
 /** An uploaded engine; `manifest` and `file` are JSON. */
 export interface EngineRow {
@@ -39,7 +40,8 @@ export interface DecisionTables {
   decision_runs: { id: string; cluster_id: string; started_at: number; body: string };
   /** `body`: the nodes that a run saw, as JSON. */
   decision_run_nodes: { run_id: string; cluster_id: string; as_of: number; body: string };
-  decision_breakers: { cluster_id: string; failures: number };
+  /** `failures` in a row; `failed_at` is a JSON list of ms. */
+  decision_breakers: { cluster_id: string; failures: number; failed_at: string; paused_at: number | null };
   decision_engines: EngineRow;
   decision_engine_choices: EngineChoiceRow;
   /** `source` is JSON. */
@@ -150,6 +152,7 @@ export const decisionMigrations: Migrations = {
         .execute();
     },
   },
+  ...policyMigrations,
 };
 
 interface PlanOfOneNode {

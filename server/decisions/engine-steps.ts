@@ -23,8 +23,17 @@ export interface EngineStepParts {
   readonly clusters: Pick<ClusterControl, 'state'>;
   readonly market: TypeCatalog;
   readonly capacity: Pick<Capacity, 'providerOf'>;
-  readonly policy: DecisionPolicy;
   readonly clock: Clock;
+}
+
+/** A step about an instance, with what it is looked at with. */
+interface OrderedStep {
+  readonly orders: NodeOrders;
+  readonly plan: Plan;
+  readonly step: PlanStep;
+  readonly observed: SchedulableCluster;
+  readonly region: string;
+  readonly policy: DecisionPolicy;
 }
 
 /** An instance is asked for at EC2 this often while its node is not there. */
@@ -41,8 +50,9 @@ export class EngineSteps {
     this.#parts = parts;
   }
 
-  async look(plan: Plan, step: PlanStep): Promise<StepLook> {
-    if (step.kind === 'check') return this.#check(plan, step);
+  /** @param policy how long things may take, and what may be drained */
+  async look(plan: Plan, step: PlanStep, policy: DecisionPolicy): Promise<StepLook> {
+    if (step.kind === 'check') return this.#check(plan, step, policy);
     const observed = this.#parts.clusters.state(plan.clusterId);
     const { orders } = await this.#parts.capacity.providerOf(plan.clusterId);
     const region = observed?.cluster.region;
@@ -54,13 +64,13 @@ export class EngineSteps {
     }
     if (!observed || region == null)
       return { state: 'waits', detail: 'Waits: the region of the cluster is not known.' };
-    if (step.kind === 'add-node') return this.#order(orders, orderOf(plan, step, region), step);
-    if (step.kind === 'wait-ready') return this.#await(orders, plan, step, observed, region);
-    return this.#end(orders, plan, step, observed, region);
+    if (step.kind === 'add-node') return this.#order(orders, orderOf(plan, step, region), step, policy);
+    if (step.kind === 'wait-ready') return this.#await({ orders, plan, step, observed, region, policy });
+    return this.#end({ orders, plan, step, observed, region, policy });
   }
 
-  #check(plan: Plan, step: PlanStep): StepLook {
-    const { clusters, market, policy } = this.#parts;
+  #check(plan: Plan, step: PlanStep, policy: DecisionPolicy): StepLook {
+    const { clusters, market } = this.#parts;
     const check = checkWave(plan, step, clusters.state(plan.clusterId), market.catalog.all(), policy);
     if (check.verdict === 'holds')
       return { state: 'done', detail: 'The cluster is as planned.', gone: check.gone };
@@ -72,24 +82,23 @@ export class EngineSteps {
       : { state: 'failed', detail: `In ${formatDuration(waitedMs)} this did not pass: ${check.text}` };
   }
 
-  async #order(orders: NodeOrders, order: NodeOrder, step: PlanStep): Promise<StepLook> {
+  async #order(
+    orders: NodeOrders,
+    order: NodeOrder,
+    step: PlanStep,
+    policy: DecisionPolicy,
+  ): Promise<StepLook> {
     const answer = await orders.launch(order);
     if (answer.kind === 'launched') {
       const { instanceId } = answer;
       return { state: 'done', detail: `EC2 launched ${instanceId}.`, change: { instanceId } };
     }
-    if (answer.kind === 'later' && this.#sinceStart(step) < this.#parts.policy.nodeReadyMs)
+    if (answer.kind === 'later' && this.#sinceStart(step) < policy.nodeReadyMs)
       return { state: 'waits', detail: `Waits: ${answer.reason}` };
     return { state: 'failed', detail: answer.reason };
   }
 
-  async #await(
-    orders: NodeOrders,
-    plan: Plan,
-    step: PlanStep,
-    observed: SchedulableCluster,
-    region: string,
-  ): Promise<StepLook> {
+  async #await({ orders, plan, step, observed, region, policy }: OrderedStep): Promise<StepLook> {
     const instanceId = plan.steps.find(
       one => one.kind === 'add-node' && one.target === step.target,
     )?.instanceId;
@@ -100,7 +109,7 @@ export class EngineSteps {
       return { state: 'done', detail: `Node ${node.name} is ready.`, change };
     const waitedMs = this.#sinceStart(step);
     const stands = node ? `its node ${node.name} is not ready` : 'it has not joined the cluster';
-    if (waitedMs >= this.#parts.policy.nodeReadyMs) {
+    if (waitedMs >= policy.nodeReadyMs) {
       const detail = `Instance ${instanceId} brought no ready node in ${formatDuration(waitedMs)}: ${stands}`;
       return { state: 'failed', detail, change };
     }
@@ -110,13 +119,7 @@ export class EngineSteps {
     return { state: 'waits', detail: `Waits for instance ${instanceId}: ${stands}.`, change };
   }
 
-  async #end(
-    orders: NodeOrders,
-    plan: Plan,
-    step: PlanStep,
-    observed: SchedulableCluster,
-    region: string,
-  ): Promise<StepLook> {
+  async #end({ orders, plan, step, observed, region, policy }: OrderedStep): Promise<StepLook> {
     const ordered = plan.steps.find(({ index }) => index === step.undoes);
     let { instanceId } = step;
     if (instanceId === undefined && ordered) {
@@ -140,7 +143,7 @@ export class EngineSteps {
     const answer = await orders.end(region, instanceId);
     if (answer.kind === 'ended')
       return { state: 'done', detail: `Instance ${instanceId} is terminated.`, change };
-    if (answer.kind === 'later' && this.#sinceStart(step) < this.#parts.policy.nodeReadyMs)
+    if (answer.kind === 'later' && this.#sinceStart(step) < policy.nodeReadyMs)
       return { state: 'waits', detail: `Waits: ${answer.reason}`, change };
     return { state: 'failed', detail: answer.reason, change };
   }

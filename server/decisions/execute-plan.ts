@@ -20,6 +20,9 @@ import {
   withUndo,
 } from './plan-progress.ts';
 import type { PlanStore } from './plan-store.ts';
+import { afterPlan, type Breaker, pausedSentence } from './policy/breaker.ts';
+import { endForKillSwitch } from './policy/kill-switch.ts';
+import type { PlanGuard } from './policy/plan-guard.ts';
 import type { DecisionPolicy } from './policy.ts';
 
 /** What plans are carried out with. */
@@ -29,11 +32,9 @@ export interface ExecutorParts {
   readonly clusters: ClusterControl;
   readonly market: TypeCatalog;
   readonly capacity: Pick<Capacity, 'providerOf'>;
-  readonly policy: DecisionPolicy;
+  readonly guard: PlanGuard;
   readonly clock: Clock;
   readonly log: Logger;
-  /** Why nothing of a cluster may begin now, in words; asked before a plan starts and before each of its waves. */
-  readonly heldBy?: (clusterId: string) => string | undefined;
 }
 
 /** Drains of one cluster that run side by side at most. */
@@ -78,6 +79,7 @@ export class Executor {
   /** The same for one cluster; resolves when nothing more can be done now. */
   async wakeCluster(clusterId: string): Promise<void> {
     await this.#inTurn(clusterId, async () => {
+      await endForKillSwitch({ ...this.#parts, executor: this }, clusterId);
       await this.#recover(clusterId);
       await this.#advance(clusterId);
     });
@@ -167,7 +169,7 @@ export class Executor {
   }
 
   async #continue(plan: Plan): Promise<boolean> {
-    const { journal, policy } = this.#parts;
+    const { journal, guard, clock } = this.#parts;
     const facts = this.#factsOf(plan.clusterId);
     const move = nextMove(plan, facts);
     if (move.kind === 'wait') return false;
@@ -179,7 +181,9 @@ export class Executor {
       return (await journal.change(plan.id, change)) !== undefined;
     }
     const { state, outcome } = move;
-    const failures = await this.#parts.store.failuresInARow(plan.clusterId);
+    const policy = await guard.settings(plan.clusterId);
+    const before = await this.#parts.store.breaker(plan.clusterId);
+    const breaker = afterPlan(before, state === 'failed', clock.now(), policy);
     const ended = await journal.change(plan.id, {
       from: RUNNING,
       actor: executorActor,
@@ -187,11 +191,9 @@ export class Executor {
       apply: one => ({
         ...one,
         state,
-        outcome: oneMore(outcome, state === 'failed' ? failures + 1 : 0, policy),
+        outcome: state === 'failed' ? withPause(outcome, breaker, policy) : outcome,
       }),
-      ...(state === 'stopped' || state === 'stale'
-        ? {}
-        : { failuresInARow: () => (state === 'failed' ? failures + 1 : 0) }),
+      ...(state === 'stopped' || state === 'stale' ? {} : { breaker }),
     });
     return ended !== undefined;
   }
@@ -217,17 +219,18 @@ export class Executor {
   }
 
   async #runStep(plan: Plan, index: number): Promise<boolean> {
-    const { clusters, journal, policy, clock } = this.#parts;
+    const { clusters, journal, guard, clock } = this.#parts;
     const step = plan.steps[index];
     const observed = clusters.state(plan.clusterId);
     if (!step || observed?.cluster.state !== 'live') return false;
-    if (step.kind === 'check') {
-      const held = this.#parts.heldBy?.(plan.clusterId);
-      if (held !== undefined && plan.state === 'running') {
-        await this.#say(plan, step, `Held: ${held}`);
+    if (step.kind === 'check' && step.wave > 1 && plan.state === 'running') {
+      const held = await guard.holdNow(plan.clusterId);
+      if (held !== undefined) {
+        await this.#say(plan, step, `Waits: ${held}`);
         return false;
       }
     }
+    const policy = await guard.settings(plan.clusterId);
     const startedAt = step.startedAt ?? clock.now();
     const begun = await journal.change(plan.id, {
       from: RUNNING,
@@ -273,7 +276,7 @@ export class Executor {
       await this.#endStep(plan, step, 'skipped', 'Stopped.');
       return true;
     }
-    const look = await this.#engineSteps.look(plan, step);
+    const look = await this.#engineSteps.look(plan, step, await this.#parts.guard.settings(plan.clusterId));
     if (look.state === 'waits') {
       const { detail = step.detail, change } = look;
       const hasChanged = change && JSON.stringify({ ...step, ...change }) !== JSON.stringify(step);
@@ -298,17 +301,16 @@ export class Executor {
 
   /** The first approved plan that still holds; those that do not become stale. */
   async #startNext(clusterId: string): Promise<boolean> {
-    const { store, journal, clusters, market, policy } = this.#parts;
-    if ((await store.failuresInARow(clusterId)) >= policy.failuresUntilPause) return false;
-    const held = this.#parts.heldBy?.(clusterId);
+    const { store, journal, clusters, market, guard } = this.#parts;
+    if ((await store.breaker(clusterId)).pausedAt !== null) return false;
     for (const plan of await store.plansIn(['approved'], clusterId)) {
       const [first] = plan.steps;
-      if (first && held !== undefined) {
-        await this.#say(plan, first, `Held: ${held}`);
-        continue;
-      }
       const bill = openBill(clusters, market, []);
-      const check = checkPlan(plan, clusters.state(clusterId), [], market.catalog.all(), policy, bill);
+      const observed = clusters.state(clusterId);
+      const policy = await guard.settings(clusterId);
+      const check =
+        (await guard.mayStart(plan, observed)) ??
+        checkPlan(plan, observed, [], market.catalog.all(), policy, bill);
       if (check.verdict === 'away') return false;
       if (check.verdict === 'wait') {
         if (first) await this.#say(plan, first, `Waits: ${check.text}`);
@@ -356,11 +358,6 @@ function subjectOf({ kind, wave, node }: PlanStep): { step: string; wave: number
   return { step: kind, wave, ...(node ? { node: node.name } : {}) };
 }
 
-function oneMore(outcome: string, failures: number, policy: DecisionPolicy): string {
-  return failures >= policy.failuresUntilPause ? `${outcome} ${pausedSentence(failures)}` : outcome;
-}
-
-/** What is said while the executor of a cluster is paused. */
-export function pausedSentence(failures: number): string {
-  return `${failures} plans in a row failed on this cluster: approved plans wait until an operator triggers a new run.`;
+function withPause(outcome: string, breaker: Breaker, policy: DecisionPolicy): string {
+  return breaker.pausedAt === null ? outcome : `${outcome} ${pausedSentence(breaker, policy)}`;
 }

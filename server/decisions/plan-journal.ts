@@ -1,9 +1,13 @@
 import type { Actor, DecisionRun, Plan, PlanState } from '../../common/contracts/index.ts';
 import type { AuditLog, Clock, LiveHub } from '../platform/index.ts';
 import type { PlanStore } from './plan-store.ts';
+import type { Breaker } from './policy/breaker.ts';
 
 /** Who changes a plan: a person, or the executor on behalf of the one who approved it. */
-export type PlanActor = Pick<Actor, 'id' | 'label'>;
+export type PlanActor = Pick<Actor, 'id' | 'label'> & {
+  /** Of a policy that approves in place of a person. */
+  readonly policy?: { readonly scope: string; readonly revision: number };
+};
 
 /** The executor as an actor. */
 export const executorActor: PlanActor = { id: 'executor', label: 'executor' };
@@ -15,8 +19,8 @@ export interface PlanChange {
   readonly action: string;
   readonly apply: (plan: Plan) => Plan;
   readonly detail?: unknown;
-  /** Sets the count of failures in a row, in the same commit. */
-  readonly failuresInARow?: (plan: Plan) => number;
+  /** The cluster's circuit breaker after it, in the same commit. */
+  readonly breaker?: Breaker;
 }
 
 /**
@@ -66,9 +70,7 @@ export class PlanJournal {
       };
       await this.#audit.recordIn(transaction, { ...entryOf(change.actor, change.action, after), detail });
       if (!(await this.#store.replacePlan(transaction, after, before.state))) return undefined;
-      if (change.failuresInARow) {
-        await this.#store.setFailuresInARow(transaction, after.clusterId, change.failuresInARow(after));
-      }
+      if (change.breaker) await this.#store.setBreaker(transaction, after.clusterId, change.breaker);
       return after;
     });
     if (changed) this.#publish(changed);

@@ -2,8 +2,12 @@ import type { Transaction } from 'kysely';
 import type { DecisionRun, Plan, PlanState, RunNode } from '../../common/contracts/index.ts';
 import type { Database } from '../platform/index.ts';
 import type { DecisionTables } from './decision-tables.ts';
+import { type Breaker, closedBreaker } from './policy/breaker.ts';
 
 type InTransaction = Transaction<DecisionTables>;
+
+/** A cluster that begins a plan each five minutes comes to this in a day and a half. */
+const MOST_STARTED = 400;
 
 /** Every query on plans, runs and breakers. Methods with a transaction belong to the caller's commit. */
 export class PlanStore {
@@ -175,22 +179,49 @@ export class PlanStore {
     return (await this.lastRuns()).filter(run => run.state === 'running');
   }
 
-  /** Failed plans of a cluster in a row. */
-  async failuresInARow(clusterId: string): Promise<number> {
+  /** Plans of a cluster that began, those approved last in front; as many as any budget or memory looks back on. */
+  async startedPlans(clusterId: string): Promise<Plan[]> {
+    const rows = await this.#database
+      .reader<DecisionTables>()
+      .selectFrom('decision_plans')
+      .select('body')
+      .where('cluster_id', '=', clusterId)
+      .where('state', 'in', ['running', 'stopping', 'succeeded', 'failed', 'stopped'])
+      .where('approved_at', 'is not', null)
+      .orderBy('approved_at', 'desc')
+      .limit(MOST_STARTED)
+      .execute();
+    return rows
+      .map(row => JSON.parse(row.body) as Plan)
+      .filter(({ steps }) => steps.some(({ startedAt }) => startedAt !== null));
+  }
+
+  /** The circuit breaker of a cluster. */
+  async breaker(clusterId: string): Promise<Breaker> {
     const row = await this.#database
       .reader<DecisionTables>()
       .selectFrom('decision_breakers')
-      .select('failures')
+      .selectAll()
       .where('cluster_id', '=', clusterId)
       .executeTakeFirst();
-    return row?.failures ?? 0;
+    if (!row) return closedBreaker;
+    return {
+      failuresInARow: row.failures,
+      failedAt: JSON.parse(row.failed_at) as number[],
+      pausedAt: row.paused_at === null ? null : Number(row.paused_at),
+    };
   }
 
-  async setFailuresInARow(transaction: InTransaction, clusterId: string, failures: number): Promise<void> {
+  async setBreaker(transaction: InTransaction, clusterId: string, breaker: Breaker): Promise<void> {
+    const changed = {
+      failures: breaker.failuresInARow,
+      failed_at: JSON.stringify(breaker.failedAt),
+      paused_at: breaker.pausedAt,
+    };
     await transaction
       .insertInto('decision_breakers')
-      .values({ cluster_id: clusterId, failures })
-      .onConflict(conflict => conflict.column('cluster_id').doUpdateSet({ failures }))
+      .values({ cluster_id: clusterId, ...changed })
+      .onConflict(conflict => conflict.column('cluster_id').doUpdateSet(changed))
       .execute();
   }
 }

@@ -3,6 +3,7 @@ import { AppError } from '../../common/errors.ts';
 import { planInState } from './approve-plan.ts';
 import type { Executor } from './execute-plan.ts';
 import type { PlanActor, PlanJournal } from './plan-journal.ts';
+import { isUndo } from './plan-progress.ts';
 import type { PlanStore } from './plan-store.ts';
 
 /**
@@ -11,14 +12,18 @@ import type { PlanStore } from './plan-store.ts';
  * @throws AppError `resource.not-found`, `plan.wrong-state`
  */
 export async function stopPlan(
-  parts: { readonly store: PlanStore; readonly journal: PlanJournal; readonly executor: Executor },
+  parts: {
+    readonly store: PlanStore;
+    readonly journal: PlanJournal;
+    readonly executor: Pick<Executor, 'cancelSteps'>;
+  },
   planId: string,
   actor: PlanActor,
   comment?: string,
 ): Promise<Plan> {
   const { store, journal, executor } = parts;
   const plan = await planInState(store, planId, ['approved', 'running'], 'stopped');
-  if (plan.steps.some(step => step.kind === 'uncordon')) {
+  if (plan.steps.some(isUndo)) {
     throw new AppError('plan.wrong-state', `Plan ${planId} failed and is being undone; it ends by itself.`);
   }
   const stopped = await journal.change(planId, {

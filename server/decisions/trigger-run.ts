@@ -11,7 +11,7 @@ import { ordersByWave } from './orders-by-wave.ts';
 import type { PlanActor, PlanJournal } from './plan-journal.ts';
 import { freshSteps } from './plan-progress.ts';
 import type { PlanStore } from './plan-store.ts';
-import type { DecisionPolicy } from './policy.ts';
+import type { PlanGuard } from './policy/plan-guard.ts';
 
 /** What runs of an engine are made with. */
 export interface RunParts {
@@ -19,7 +19,7 @@ export interface RunParts {
   readonly journal: PlanJournal;
   readonly clock: Clock;
   readonly newId: (kind: string) => string;
-  readonly policy: DecisionPolicy;
+  readonly guard: PlanGuard;
   readonly market: TypeCatalog;
   readonly forecasting: PriceForecasts;
   readonly capacity: Pick<Capacity, 'providerOf'>;
@@ -128,7 +128,8 @@ async function decide(
     underWay: ofCluster.map(moveOf),
     openBill: () => openBill(parts.clusters, parts.market, plans.map(moveOf)),
   };
-  return engine.decide(state, forecasts, parts.policy);
+  const policy = await parts.guard.settings(observed.cluster.id);
+  return parts.guard.withMemory(await engine.decide(state, forecasts, policy), observed);
 }
 
 function runNode(node: NodeView): RunNode {

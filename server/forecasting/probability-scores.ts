@@ -21,7 +21,7 @@ export interface BrierParts {
 }
 
 /** Ten bins of equal width. */
-export const TENTHS: readonly number[] = Array.from({ length: 11 }, (_, tenth) => tenth / 10);
+const TENTHS: readonly number[] = Array.from({ length: 11 }, (_, tenth) => tenth / 10);
 /** Bins for interruptions: finer at the low end, because most are rare. */
 export const RISK_EDGES: readonly number[] = [0, 0.001, 0.003, 0.01, 0.03, ...TENTHS.slice(1)];
 /** A probability of zero for something that happened would cost infinitely much. */

@@ -1,9 +1,9 @@
 import { MS_PER_MINUTE } from '../../common/units/index.ts';
 import type { ObservedCluster } from '../decisions/index.ts';
 import { workloadOwners } from '../decisions/index.ts';
+import { apportion } from './apportion.ts';
 import type { BookedInterval } from './booked-interval.ts';
-import { type LedgerEntry, type Replacement, SETTLING_MS } from './ledger-entry.ts';
-import { splitPrice } from './split-price.ts';
+import { frozenPrice, type LedgerEntry, type Replacement, SETTLING_MS } from './ledger-entry.ts';
 
 /** An entry after a tick, and the time it booked. */
 export interface Accrual {
@@ -22,7 +22,8 @@ const SUCCESSOR_LEAD_MS = 5 * MS_PER_MINUTE;
  * 1. Replacements of a plan are the nodes born after it began that, until 15 minutes after its end, host a pod of a
  *    workload that it moved. Pods that found room on nodes that ran already cost nothing more.
  * 2. A replacement of several plans is paid once: its price is split by their counterfactuals.
- * 3. While the replaced node stands it costs what it would have cost, so what a new node costs in that time is a loss.
+ * 3. While a node that goes still stands it costs what it would have cost, so what a new node costs in that time is a loss. Of a
+ *    plan that did not come to its end, nodes that it did not take away count as standing: what becomes of them is not its doing.
  * 4. A replacement that goes away (a Spot interruption) may be followed by nodes born from 5 minutes before until 15
  *    minutes after, by rule 1. A replacement that a later plan replaces stays in the books at the frozen price of that
  *    plan, which books the rest itself: no dollar is saved twice.
@@ -58,12 +59,13 @@ export function accrue(
         ? {
             fromMs: entry.bookedUntil,
             toMs: nowMs,
-            counterfactualMicroUsdPerHour: entry.counterfactualMicroUsdPerHour,
+            counterfactualMicroUsdPerHour: frozenPrice(entry.counterfactual),
             actualMicroUsdPerHour: sliceMs > LONGEST_SLICE_MS ? null : actual,
           }
         : undefined;
     const next = { ...entry, actualMicroUsdPerHour: actual, bookedUntil: Math.max(entry.bookedUntil, nowMs) };
-    return { interval, entry: view && hasEnded(entry, view, nowMs) ? { ...next, endedAt: nowMs } : next };
+    const end = view && reasonToEnd(entry, view, nowMs);
+    return { interval, entry: end === undefined ? next : { ...next, endedAt: nowMs, endedBecause: end } };
   });
 }
 
@@ -94,9 +96,14 @@ function viewOf(observed: ObservedCluster | undefined): ClusterView | undefined 
   return { nodes: new Map(observed.nodes.map(node => [node.uid, node])), workloadsOn, workloads };
 }
 
-/** The open entry that a node was handed on to: the one of the plan that replaces it. */
-function successorOf(uid: string, open: readonly LedgerEntry[]): LedgerEntry | undefined {
-  return open.find(entry => entry.nodeUid === uid && entry.plan !== 'undone');
+/** What a node costs in the books of the open plan that replaces it; `undefined` when none does. */
+function frozenBySuccessor(uid: string, open: readonly LedgerEntry[]): number | undefined {
+  for (const { plan, taken, counterfactual } of open) {
+    if (plan === 'undone' || (plan === 'partly' && !taken.includes(uid))) continue;
+    const node = counterfactual.removed.find(one => one.uid === uid);
+    if (node) return node.priceMicroUsdPerHour;
+  }
+  return undefined;
 }
 
 function claim(
@@ -106,14 +113,19 @@ function claim(
   nowMs: number,
 ): LedgerEntry {
   if (!view) return entry;
-  const kept = entry.replacements.filter(({ uid }) => view.nodes.has(uid) || successorOf(uid, open));
+  const kept = entry.replacements
+    .filter(({ uid }) => view.nodes.has(uid) || frozenBySuccessor(uid, open) !== undefined)
+    .map(one => {
+      const node = view.nodes.get(one.uid);
+      return node ? withPriceOf(one, node) : one;
+    });
   const lost = kept.length < entry.replacements.length;
   const window =
-    lost && entry.plan === 'succeeded'
+    lost && hasChanged(entry)
       ? { opensAt: entry.bookedUntil - SUCCESSOR_LEAD_MS, closesAt: nowMs + SETTLING_MS }
       : { opensAt: entry.opensAt, closesAt: entry.closesAt };
   const isOpen = window.closesAt === null || nowMs <= window.closesAt;
-  const known = new Set([entry.nodeUid, ...kept.map(({ uid }) => uid)]);
+  const known = new Set([...entry.counterfactual.removed, ...kept].map(({ uid }) => uid));
   // What a later plan brought is in that plan's books; see rule 4.
   const later = new Set(
     open
@@ -128,9 +140,9 @@ function claim(
             node.createdAt >= window.opensAt &&
             !known.has(node.uid) &&
             !later.has(node.uid) &&
-            entry.workloads.some(key => view.workloadsOn.get(node.name)?.has(key)),
+            entry.workloads.some(({ key }) => view.workloadsOn.get(node.name)?.has(key)),
         )
-        .map(({ name, uid }) => ({ name, uid }));
+        .map(asReplacement);
   const replacements = [...kept, ...found].toSorted((a, b) => (a.uid < b.uid ? -1 : a.uid > b.uid ? 1 : 0));
   return {
     ...entry,
@@ -140,10 +152,21 @@ function claim(
   };
 }
 
+function asReplacement(node: ObservedCluster['nodes'][number]): Replacement {
+  const { name, uid, instanceType, zone, capacityType, createdAt } = node;
+  const bare = { name, uid, instanceType, zone, capacityType, createdAt };
+  return withPriceOf({ ...bare, priceMicroUsdPerHour: null, provenance: null }, node);
+}
+
+/** A price that is not known any more leaves the last one, as the record of what was booked. */
+function withPriceOf(one: Replacement, node: ObservedCluster['nodes'][number]): Replacement {
+  if (node.priceMicroUsdPerHour === null) return one;
+  return { ...one, priceMicroUsdPerHour: node.priceMicroUsdPerHour, provenance: node.priceProvenance };
+}
+
 function succeeds(later: LedgerEntry, earlier: LedgerEntry): boolean {
-  return (
-    later.startedAt >= earlier.startedAt && earlier.replacements.some(({ uid }) => uid === later.nodeUid)
-  );
+  const gone = new Set(later.counterfactual.removed.map(({ uid }) => uid));
+  return later.startedAt >= earlier.startedAt && earlier.replacements.some(({ uid }) => gone.has(uid));
 }
 
 /** For each entry, its part of each replacement's price; `null` where that price is unknown. */
@@ -159,18 +182,18 @@ function shareOut(
   for (const [uid, indexes] of claimants) {
     const owners = indexes.map(index => entries[index]).filter(entry => entry !== undefined);
     const view = views.get(owners[0]?.clusterId ?? '');
-    const price =
-      successorOf(uid, entries)?.counterfactualMicroUsdPerHour ??
-      view?.nodes.get(uid)?.priceMicroUsdPerHour ??
-      null;
+    const price = frozenBySuccessor(uid, entries) ?? view?.nodes.get(uid)?.priceMicroUsdPerHour ?? null;
     const split =
       price === null
         ? []
-        : splitPrice(
-            price,
-            owners.map(owner => owner.counterfactualMicroUsdPerHour),
+        : apportion(
+            BigInt(price),
+            owners.map(owner => BigInt(frozenPrice(owner.counterfactual))),
           );
-    for (const [position, index] of indexes.entries()) shares[index]?.push(split[position] ?? null);
+    for (const [position, index] of indexes.entries()) {
+      const part = split[position];
+      shares[index]?.push(part === undefined ? null : Number(part));
+    }
   }
   return shares;
 }
@@ -180,8 +203,10 @@ function actualOf(
   view: ClusterView,
   shares: readonly (number | null)[] | undefined,
 ): number | null {
-  const stands = entry.plan !== 'succeeded' || view.nodes.has(entry.nodeUid);
-  let sum = stands ? entry.counterfactualMicroUsdPerHour : 0;
+  let sum = 0;
+  for (const { uid, priceMicroUsdPerHour } of entry.counterfactual.removed) {
+    if (stands(uid, entry, view)) sum += priceMicroUsdPerHour;
+  }
   for (const share of shares ?? []) {
     if (share === null) return null;
     sum += share;
@@ -189,10 +214,26 @@ function actualOf(
   return sum;
 }
 
-function hasEnded(entry: LedgerEntry, view: ClusterView, nowMs: number): boolean {
-  if (entry.plan === 'running') return false;
+/** Whether a node that goes still costs something in the books; see rule 3. */
+function stands(uid: string, { plan, taken }: LedgerEntry, view: ClusterView): boolean {
+  if (plan === 'undone' || plan === 'partly') return !taken.includes(uid);
+  return view.nodes.has(uid);
+}
+
+/** Whether the plan has ended and left something of what it was for. */
+function hasChanged({ plan }: LedgerEntry): boolean {
+  return plan === 'succeeded' || plan === 'partly';
+}
+
+function reasonToEnd(entry: LedgerEntry, view: ClusterView, nowMs: number): string | undefined {
+  if (entry.plan === 'running') return undefined;
   const isSettling = entry.closesAt === null || nowMs <= entry.closesAt;
-  if (isSettling && entry.plan === 'succeeded') return false;
-  if (entry.replacements.length === 0 && (entry.hadReplacements || entry.plan === 'undone')) return true;
-  return !entry.workloads.some(key => view.workloads.has(key));
+  if (isSettling && hasChanged(entry)) return undefined;
+  if (entry.replacements.length === 0 && entry.plan === 'undone')
+    return 'The plan was undone, and left no new node.';
+  if (entry.replacements.length === 0 && entry.hadReplacements)
+    return 'The nodes that came are gone, and nothing followed them.';
+  if (!entry.workloads.some(({ key }) => view.workloads.has(key)))
+    return 'None of the workloads that moved runs any more.';
+  return undefined;
 }

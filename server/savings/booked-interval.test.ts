@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BookedInterval, bookedIn, bookedOver, since } from './booked-interval.ts';
-import { splitPrice } from './split-price.ts';
 
 const START = Date.UTC(2026, 10, 20);
 
@@ -46,20 +45,6 @@ describe('the ledger, whatever was booked', () => {
         expect(microUsdMs).toBe(intervals.reduce((sum, one) => sum + bookedIn(one).microUsdMs, 0n));
         expect(knownMs + unknownMs).toBe((intervals.at(-1)?.toMs ?? 0) - (intervals[0]?.fromMs ?? 0));
       }),
-    );
-  });
-
-  it('parts of a price are whole, none below zero, and add up to it', () => {
-    fc.assert(
-      fc.property(
-        price,
-        fc.array(fc.integer({ min: 0, max: 1_000_000 }), { minLength: 1, maxLength: 12 }),
-        (amount, weights) => {
-          const parts = splitPrice(amount, weights);
-          expect(parts.reduce((sum, part) => sum + part, 0)).toBe(amount);
-          expect(parts.every(part => Number.isSafeInteger(part) && part >= 0)).toBe(true);
-        },
-      ),
     );
   });
 });

@@ -1,11 +1,32 @@
-import type { CostPoint, Plan, SavingsEntry, SavingsSummary } from '../../common/contracts/index.ts';
+import type {
+  AllocationQuery,
+  AllocationReport,
+  CostPoint,
+  Plan,
+  SavingsEntry,
+  SavingsEntryDetail,
+  SavingsReport,
+  SavingsSummary,
+} from '../../common/contracts/index.ts';
+import { AppError } from '../../common/errors.ts';
+import { MS_PER_DAY, MS_PER_HOUR } from '../../common/units/index.ts';
 import type { Decisions, ObservedCluster } from '../decisions/index.ts';
 import { type Clock, type Database, type LiveHub, type Logger, newId } from '../platform/index.ts';
 import { accrue } from './accrue.ts';
+import { allocationReport } from './allocation/allocation-report.ts';
+import { AllocationStore } from './allocation/allocation-store.ts';
+import { keptShares } from './allocation/kept-shares.ts';
+import type { CapacityOf } from './allocation/observe-nodes.ts';
+import { type AllocatedClusters, AllocationRecorder } from './allocation/record-allocation.ts';
+import { unseenMs } from './allocation/unseen-time.ts';
 import { type Booked, bookedIn, nothingBooked, plus, since, toMicroUsd } from './booked-interval.ts';
 import { type CostSample, costHistory } from './cost-history.ts';
-import { type LedgerEntry, openEntry, showEntry, withPlanEnd } from './ledger-entry.ts';
+import type { ExportLine } from './export-lines.ts';
+import { type ExportOrder, exportLines } from './export-savings.ts';
+import { freeze, frozenPrice, type LedgerEntry, openEntry, showEntry, withPlanEnd } from './ledger-entry.ts';
+import { ledgerReport, type ReportOrder } from './ledger-report.ts';
 import { SavingsStore } from './savings-store.ts';
+import { showDetail } from './show-detail.ts';
 
 /** What savings are booked from. */
 export interface SavingParts {
@@ -13,27 +34,45 @@ export interface SavingParts {
   readonly live: LiveHub;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly clusters: {
+  readonly clusters: AllocatedClusters & {
     state(clusterId: string): ObservedCluster | undefined;
     costHistory(fromMs: number, toMs: number): Promise<readonly CostSample[]>;
   };
   readonly decisions: Pick<Decisions, 'onPlanChanged' | 'plans'>;
+  readonly capacityOf: CapacityOf;
   readonly newId?: (kind: string) => string;
 }
 
-/** The room of savings: a ledger of what carried-out plans really saved. */
+/** A time as it is asked for: until now and 30 days long unless told. */
+export type Asked<Order> = Omit<Order, 'fromMs' | 'toMs'> & {
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+};
+
+/**
+ * The room of savings: a ledger of what carried-out plans really saved, and who held what clusters cost. Whatever takes a time
+ * throws AppError `input.invalid` when its end does not lie after its begin.
+ */
 export interface Savings {
   summary(): SavingsSummary;
   /** Newest first. */
   entries(): SavingsEntry[];
+  /** @throws AppError `resource.not-found` */
+  entry(id: string): Promise<SavingsEntryDetail>;
+  report(order: Asked<ReportOrder>): Promise<SavingsReport>;
+  allocation(order: AllocationQuery): Promise<AllocationReport>;
+  /** Computes a day of a cluster anew. @throws AppError `resource.not-found` when nothing is kept of it */
+  recompute(clusterId: string, dayMs: number): Promise<{ hours: number }>;
+  exportLines(order: Asked<ExportOrder>): Promise<AsyncIterable<ExportLine>>;
   costHistory(fromMs: number, toMs: number): Promise<CostPoint[]>;
-  /** Books the time until now; `start` does it every 5 s. */
+  /** Books the time until now and looks at what clusters cost; `start` does it every 5 s. */
   tick(): Promise<void>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const TICK_MS = 5_000;
+const DEFAULT_SPAN_MS = 30 * MS_PER_DAY;
 
 /** Wires the room and reads the ledger. Nothing is booked by itself before `start()`. */
 export async function createSavings(parts: SavingParts): Promise<Savings> {
@@ -41,6 +80,13 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
   const makeId = parts.newId ?? newId;
   const log = parts.log.child({ room: 'savings' });
   const store = new SavingsStore(parts.database);
+  const allocations = new AllocationStore(parts.database);
+  const recorder = new AllocationRecorder({
+    store: allocations,
+    clusters,
+    capacityOf: parts.capacityOf,
+    clock,
+  });
   const entries = new Map<string, LedgerEntry>();
   const booked = new Map<string, Booked>();
   let month = { startMs: monthStart(clock.now()), booked: nothingBooked };
@@ -49,14 +95,14 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
 
   const readLedger = async (): Promise<void> => {
     for (const entry of (await store.entries()).toReversed()) entries.set(entry.id, entry);
-    for (const interval of await store.intervals(0, Number.MAX_SAFE_INTEGER)) {
+    for await (const interval of store.intervals(0, Number.MAX_SAFE_INTEGER)) {
       booked.set(interval.entryId, plus(booked.get(interval.entryId) ?? nothingBooked, bookedIn(interval)));
     }
     await readMonth(monthStart(clock.now()));
   };
   const readMonth = async (startMs: number): Promise<void> => {
     let sum = nothingBooked;
-    for (const interval of await store.intervals(startMs, Number.MAX_SAFE_INTEGER)) {
+    for await (const interval of store.intervals(startMs, Number.MAX_SAFE_INTEGER)) {
       const part = since(interval, startMs);
       if (part) sum = plus(sum, bookedIn(part));
     }
@@ -69,7 +115,7 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
     const total = all.reduce((sum, { id }) => plus(sum, booked.get(id) ?? nothingBooked), nothingBooked);
     const rate = all
       .filter(entry => entry.endedAt === null && entry.actualMicroUsdPerHour !== null)
-      .reduce((sum, one) => sum + one.counterfactualMicroUsdPerHour - (one.actualMicroUsdPerHour ?? 0), 0);
+      .reduce((sum, one) => sum + frozenPrice(one.counterfactual) - (one.actualMicroUsdPerHour ?? 0), 0);
     return {
       asOf: clock.now(),
       realizedMicroUsd: toMicroUsd(total.microUsdMs),
@@ -78,6 +124,7 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
       realizedMicroUsdPerHour: rate,
       plans: all.length,
       unknownMs: total.unknownMs,
+      unknownPlans: all.filter(one => one.endedAt === null && one.actualMicroUsdPerHour === null).length,
     };
   };
   const list = (): SavingsEntry[] => [...entries.values()].toReversed().map(shown);
@@ -100,19 +147,31 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
     await store.save(accruals);
     for (const { entry, interval } of accruals) {
       entries.set(entry.id, entry);
-      if (interval) booked.set(entry.id, plus(booked.get(entry.id) ?? nothingBooked, bookedIn(interval)));
+      if (!interval) continue;
+      booked.set(entry.id, plus(booked.get(entry.id) ?? nothingBooked, bookedIn(interval)));
+      const ofMonth = since(interval, month.startMs);
+      if (ofMonth) month = { ...month, booked: plus(month.booked, bookedIn(ofMonth)) };
     }
-    if (accruals.length > 0 || month.startMs !== monthStart(nowMs)) await readMonth(monthStart(nowMs));
+    if (month.startMs !== monthStart(nowMs)) await readMonth(monthStart(nowMs));
     if (accruals.length > 0) publish(accruals.map(({ entry }) => entry));
   };
 
   const takePlan = async (plan: Plan, nowMs: number): Promise<void> => {
     const known = [...entries.values()].find(entry => entry.planId === plan.id);
     if (!known) {
-      if (plan.state !== 'running' && plan.state !== 'stopping') return;
-      const node = clusters.state(plan.clusterId)?.nodes.find(one => one.uid === plan.remove[0]?.uid);
-      const entry = openEntry(makeId('saving'), plan, node?.priceProvenance ?? null, nowMs);
+      if (plan.state === 'proposed')
+        return store.keepCounterfactual(plan.id, freeze(plan, clusters.state(plan.clusterId), nowMs));
+      if (plan.state === 'approved') return;
+      if (plan.state !== 'running' && plan.state !== 'stopping') return store.dropCounterfactual(plan.id);
+      const frozen = await store.counterfactual(plan.id);
+      const entry = openEntry(
+        makeId('saving'),
+        plan,
+        frozen ?? freeze(plan, clusters.state(plan.clusterId), nowMs),
+        nowMs,
+      );
       if (!(await store.open(entry))) return;
+      await store.dropCounterfactual(plan.id);
       entries.set(entry.id, entry);
       publish([entry]);
       return;
@@ -137,15 +196,85 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
     const nowMs = clock.now();
     inTurn(() => takePlan(plan, nowMs)).catch(() => undefined);
   });
-  const tick = (): Promise<void> => inTurn(() => book(clock.now()));
+  const tick = async (): Promise<void> => {
+    await inTurn(() => book(clock.now()));
+    try {
+      await recorder.tick();
+    } catch (error) {
+      log.error({ err: error }, 'what clusters cost was not recorded; it is tried again');
+    }
+  };
+  const nameOfCluster = (id: string): string =>
+    clusters.summaries().find(cluster => cluster.id === id)?.name ?? id;
+  /** The time that is asked for. */
+  const timed = <Order extends object>(order: Asked<Order>): Order & { fromMs: number; toMs: number } => {
+    const toMs = order.toMs ?? clock.now();
+    const fromMs = order.fromMs ?? toMs - DEFAULT_SPAN_MS;
+    if (toMs <= fromMs)
+      throw new AppError('input.invalid', `toMs (${toMs}) must lie after fromMs (${fromMs}).`);
+    return { ...order, fromMs, toMs } as Order & { fromMs: number; toMs: number };
+  };
 
   return {
     summary,
     entries: list,
+    entry: async id => {
+      const entry = entries.get(id);
+      if (!entry)
+        throw new AppError('resource.not-found', `There is no entry "${id}" in the ledger of savings.`);
+      return showDetail(entry, await store.allIntervals(0, Number.MAX_SAFE_INTEGER, id));
+    },
+    report: async asked => {
+      const order = timed<ReportOrder>(asked);
+      return ledgerReport(entries, store.intervals(order.fromMs, order.toMs), order, nameOfCluster);
+    },
+    allocation: async asked => {
+      const order = timed<AllocationQuery>(asked);
+      if (order.groupBy === 'label' && order.label === undefined)
+        throw new AppError('input.invalid', 'Grouping by label needs the name of one.', {
+          hint: 'Add label=team, for example.',
+        });
+      await recorder.settle();
+      const now = clock.now();
+      const { shares, ...range } = keptShares(
+        allocations,
+        order,
+        order.groupBy === 'hour' ? 'hour' : 'day',
+        now,
+      );
+      const seen = new Map<string, number>();
+      const counted = (async function* () {
+        for await (const one of shares) {
+          seen.set(one.clusterId, (seen.get(one.clusterId) ?? 0) + one.shares.observedMs);
+          yield one;
+        }
+      })();
+      const report = await allocationReport(counted, { ...order, ...range }, nameOfCluster);
+      const firsts = await allocations.firsts();
+      return { ...report, unseenHours: unseenMs(firsts, seen, { ...order, ...range }, now) / MS_PER_HOUR };
+    },
+    recompute: async (clusterId, dayMs) => {
+      if (dayMs % MS_PER_DAY !== 0)
+        throw new AppError('input.invalid', `dayMs (${dayMs}) is not the begin of a day (UTC).`);
+      const done = await recorder.recompute(clusterId, dayMs);
+      if (done) return done;
+      throw new AppError(
+        'resource.not-found',
+        `Nothing measured is kept of ${new Date(dayMs).toISOString().slice(0, 10)} in cluster "${clusterId}".`,
+        {
+          hint: 'Measured hours are kept for 35 days; sums of days stay for 400 and cannot be computed anew.',
+        },
+      );
+    },
+    exportLines: async asked => {
+      const order = timed<ExportOrder>(asked);
+      await recorder.settle();
+      return exportLines({ order, entries, store, allocations, nameOfCluster, nowMs: clock.now() });
+    },
     costHistory: async (fromMs, toMs) =>
       costHistory(
         await clusters.costHistory(fromMs, toMs),
-        await store.intervals(fromMs, toMs),
+        await store.allIntervals(fromMs, toMs),
         fromMs,
         toMs,
       ),
@@ -159,6 +288,7 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
     stop: async () => {
       clearInterval(timer);
       await turn;
+      await recorder.settle();
     },
   };
 }

@@ -1,8 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { Migrations } from '../platform/index.ts';
+import { allocationMigrations } from './allocation/allocation-tables.ts';
+import { generalEntry } from './general-entry.ts';
 
 /** Tables of this room. `body` is the ledger entry as JSON; intervals are what its money is summed from. */
 export interface SavingTables {
+  /** What proposed plans rest on, as JSON, until they run or are given up. */
+  saving_counterfactuals: { plan_id: string; body: string };
   saving_entries: { id: string; plan_id: string; started_at: number; ended_at: number | null; body: string };
   saving_intervals: {
     entry_id: string;
@@ -40,4 +44,27 @@ export const savingMigrations: Migrations = {
         .execute();
     },
   },
+  '2026-11-27-savings-of-many-nodes': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('saving_counterfactuals')
+        .addColumn('plan_id', 'text', column => column.primaryKey())
+        .addColumn('body', 'text', column => column.notNull())
+        .execute();
+      await database.schema
+        .createIndex('saving_intervals_by_begin')
+        .on('saving_intervals')
+        .columns(['from_ms', 'entry_id'])
+        .execute();
+      const tables = database as Kysely<SavingTables>;
+      for (const { id, body } of await tables.selectFrom('saving_entries').select(['id', 'body']).execute()) {
+        await tables
+          .updateTable('saving_entries')
+          .set({ body: JSON.stringify(generalEntry(JSON.parse(body))) })
+          .where('id', '=', id)
+          .execute();
+      }
+    },
+  },
+  ...allocationMigrations,
 };

@@ -1,13 +1,16 @@
 import type { Database } from '../platform/index.ts';
 import type { Accrual } from './accrue.ts';
 import type { BookedInterval } from './booked-interval.ts';
-import type { LedgerEntry } from './ledger-entry.ts';
+import type { Counterfactual, LedgerEntry } from './ledger-entry.ts';
 import type { SavingTables } from './saving-tables.ts';
 
 /** A booked interval and whose it is. */
 export interface EntryInterval extends BookedInterval {
   readonly entryId: string;
 }
+
+/** What one read takes into memory. */
+const ROWS_AT_ONCE = 2_000;
 
 /** Every query on the ledger. */
 export class SavingsStore {
@@ -72,6 +75,34 @@ export class SavingsStore {
     });
   }
 
+  /** Keeps what a plan rests on; what was kept first stays. */
+  async keepCounterfactual(planId: string, counterfactual: Counterfactual): Promise<void> {
+    await this.#database.write<SavingTables, void>(async transaction => {
+      await transaction
+        .insertInto('saving_counterfactuals')
+        .values({ plan_id: planId, body: JSON.stringify(counterfactual) })
+        .onConflict(conflict => conflict.doNothing())
+        .execute();
+    });
+  }
+
+  async counterfactual(planId: string): Promise<Counterfactual | undefined> {
+    const row = await this.#database
+      .reader<SavingTables>()
+      .selectFrom('saving_counterfactuals')
+      .select('body')
+      .where('plan_id', '=', planId)
+      .executeTakeFirst();
+    return row && (JSON.parse(row.body) as Counterfactual);
+  }
+
+  /** Forgets what a plan rests on: it is in its entry, or the plan was given up. */
+  async dropCounterfactual(planId: string): Promise<void> {
+    await this.#database.write<SavingTables, void>(async transaction => {
+      await transaction.deleteFrom('saving_counterfactuals').where('plan_id', '=', planId).execute();
+    });
+  }
+
   /** All entries, newest first. */
   async entries(): Promise<LedgerEntry[]> {
     const rows = await this.#database
@@ -84,23 +115,43 @@ export class SavingsStore {
     return rows.map(row => JSON.parse(row.body) as LedgerEntry);
   }
 
-  /** Intervals that reach into `[fromMs, toMs)`, in order of their begin. */
-  async intervals(fromMs: number, toMs: number): Promise<EntryInterval[]> {
-    const rows = await this.#database
-      .reader<SavingTables>()
-      .selectFrom('saving_intervals')
-      .selectAll()
-      .where('to_ms', '>', fromMs)
-      .where('from_ms', '<', toMs)
-      .orderBy('from_ms')
-      .orderBy('entry_id')
-      .execute();
-    return rows.map(row => ({
-      entryId: row.entry_id,
-      fromMs: row.from_ms,
-      toMs: row.to_ms,
-      counterfactualMicroUsdPerHour: row.counterfactual,
-      actualMicroUsdPerHour: row.actual,
-    }));
+  /** Intervals, of one entry or all, that reach into `[fromMs, toMs)`, by begin, then entry; read in parts. */
+  async *intervals(fromMs: number, toMs: number, entryId?: string): AsyncGenerator<EntryInterval> {
+    let after: { at: number; entry: string } | undefined;
+    for (;;) {
+      let query = this.#database
+        .reader<SavingTables>()
+        .selectFrom('saving_intervals')
+        .selectAll()
+        .where('to_ms', '>', fromMs)
+        .where('from_ms', '<', toMs);
+      if (entryId !== undefined) query = query.where('entry_id', '=', entryId);
+      if (after !== undefined) {
+        const { at, entry } = after;
+        query = query.where(row =>
+          row.or([row('from_ms', '>', at), row.and([row('from_ms', '=', at), row('entry_id', '>', entry)])]),
+        );
+      }
+      const rows = await query.orderBy('from_ms').orderBy('entry_id').limit(ROWS_AT_ONCE).execute();
+      for (const row of rows) {
+        yield {
+          entryId: row.entry_id,
+          fromMs: row.from_ms,
+          toMs: row.to_ms,
+          counterfactualMicroUsdPerHour: row.counterfactual,
+          actualMicroUsdPerHour: row.actual,
+        };
+      }
+      const last = rows.at(-1);
+      if (!last || rows.length < ROWS_AT_ONCE) return;
+      after = { at: last.from_ms, entry: last.entry_id };
+    }
+  }
+
+  /** The same, all at once. */
+  async allIntervals(fromMs: number, toMs: number, entryId?: string): Promise<EntryInterval[]> {
+    const all: EntryInterval[] = [];
+    for await (const interval of this.intervals(fromMs, toMs, entryId)) all.push(interval);
+    return all;
   }
 }

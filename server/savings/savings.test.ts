@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { InventoryPod } from '../../common/agent-protocol/index.ts';
-import type { NodeView, Plan } from '../../common/contracts/index.ts';
+import type { Plan } from '../../common/contracts/index.ts';
 import { savingsEntry, savingsSummary } from '../../common/contracts/index.ts';
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../../common/units/index.ts';
 import type { ObservedCluster } from '../decisions/index.ts';
@@ -11,150 +10,10 @@ import { createLog, LiveHub, openSqlite } from '../platform/index.ts';
 import { accrue } from './accrue.ts';
 import { type BookedInterval, bookedOver, toMicroUsd } from './booked-interval.ts';
 import { createSavings } from './create-savings.ts';
-import { type LedgerEntry, openEntry, withPlanEnd } from './ledger-entry.ts';
+import { freeze, type LedgerEntry, openEntry, withPlanEnd } from './ledger-entry.ts';
 import { savingMigrations } from './saving-tables.ts';
-
-const START = Date.UTC(2026, 10, 20);
-
-function node(name: string, price: number | null, createdAt: number): NodeView {
-  const amounts = { cpuMilli: 0, memoryBytes: 0, pods: 0 };
-  return {
-    name,
-    uid: `uid-${name}`,
-    instanceType: 'm5.xlarge',
-    zone: 'a',
-    region: 'r',
-    capacityType: 'spot',
-    arch: 'amd64',
-    ready: true,
-    cordoned: false,
-    createdAt,
-    allocatable: amounts,
-    requested: amounts,
-    used: null,
-    priceMicroUsdPerHour: price,
-    priceProvenance: { source: 'test', asOf: START },
-    priceUnknownReason: null,
-  };
-}
-
-function pod(nodeName: string, owner = 'web'): InventoryPod {
-  return {
-    kind: 'Pod',
-    namespace: 'shop',
-    name: `${owner}-${nodeName}`,
-    uid: `${owner}-${nodeName}`,
-    labels: {},
-    nodeName,
-    phase: 'Running',
-    ready: true,
-    terminating: false,
-    createdAt: 0,
-    ownerKind: 'StatefulSet',
-    ownerName: owner,
-    requests: { cpuMilli: 1, memoryBytes: 1 },
-    priority: null,
-    nodeSelector: {},
-    tolerations: [],
-    hasLocalStorage: false,
-    hasAffinity: false,
-    isMirror: false,
-    doNotDisrupt: false,
-  };
-}
-
-function observed(nodes: NodeView[], pods: InventoryPod[], state: 'live' | 'away' = 'live'): ObservedCluster {
-  return {
-    cluster: {
-      id: 'c1',
-      name: 'shop',
-      region: 'r',
-      state,
-      agentVersion: null,
-      enrolledAt: 0,
-      lastSeenAt: null,
-      nodes: 0,
-      spotNodes: 0,
-      pods: 0,
-      pendingPods: 0,
-      costMicroUsdPerHour: null,
-      nodesWithUnknownPrice: 0,
-      requestedCpuShare: null,
-      requestedMemoryShare: null,
-    },
-    nodes,
-    inventory: { nodes: [], pods, budgets: [], workloads: [] },
-    asOf: 0,
-  };
-}
-
-function planOf(
-  id: string,
-  nodeName: string,
-  price: number,
-  state: Plan['state'] = 'running',
-  owner = 'web',
-): Plan {
-  return {
-    id,
-    runId: 'run',
-    clusterId: 'c1',
-    clusterName: 'shop',
-    engine: 'spot',
-    kind: 'replace-node',
-    state,
-    createdAt: START,
-    changedAt: START,
-    title: id,
-    reasons: [],
-    remove: [
-      {
-        name: nodeName,
-        uid: `uid-${nodeName}`,
-        instanceType: 'm5.xlarge',
-        zone: 'a',
-        capacityType: 'on-demand',
-        priceMicroUsdPerHour: price,
-      },
-    ],
-    add: [
-      {
-        key: 'new-1',
-        instanceType: 'm5.xlarge',
-        allocatable: null,
-        zone: 'a',
-        capacityType: 'spot',
-        priceMicroUsdPerHour: 60_000,
-        predictedMicroUsdPerHour: 60_000,
-        forecastBy: 'persistence',
-        interruptionMaxPercentPerMonth: 5,
-      },
-    ],
-    cost: {
-      nowMicroUsdPerHour: price,
-      afterMicroUsdPerHour: 60_000,
-      riskMicroUsdPerHour: 20,
-      switchingMicroUsd: 1,
-      savingMicroUsdPerHour: 131_980,
-      paybackMs: 1,
-    },
-    pods: [
-      {
-        namespace: 'shop',
-        name: 'p',
-        uid: 'p',
-        owner: `StatefulSet/shop/${owner}`,
-        from: nodeName,
-        to: 'new-1',
-        requests: null,
-      },
-    ],
-    proof: null,
-    steps: [],
-    approval: null,
-    outcome: null,
-  };
-}
+import { node, observed, pod, START } from './testing/test-cluster.ts';
+import { planOf } from './testing/test-plan.ts';
 
 /** Ticks entries over time against what the cluster shows; answers with the entries and all that was booked. */
 class Ledger {
@@ -164,7 +23,7 @@ class Ledger {
   view: ObservedCluster = observed([], []);
 
   begin(plan: Plan): void {
-    this.entries.push(openEntry(`entry-${plan.id}`, plan, null, this.nowMs));
+    this.entries.push(openEntry(`entry-${plan.id}`, plan, freeze(plan, this.view, this.nowMs), this.nowMs));
   }
 
   end(plan: Plan): void {
@@ -317,6 +176,48 @@ describe('booking', () => {
   });
 });
 
+describe('a plan of several nodes', () => {
+  const two = (state: Plan['state'], done: readonly string[]): Plan => {
+    const one = planOf('p', 'a', 100_000, state);
+    const [first] = one.remove;
+    if (!first) throw new Error('a plan removes a node');
+    const remove = [first, { ...first, name: 'b', uid: 'uid-b' }];
+    const steps = remove.map(({ name, uid }, index) => ({
+      index,
+      wave: index + 1,
+      kind: 'delete-node' as const,
+      node: { name, uid },
+      taskId: null,
+      state: done.includes(name) ? ('done' as const) : ('skipped' as const),
+      startedAt: 1,
+      endedAt: null,
+      detail: null,
+    }));
+    return { ...one, remove, steps };
+  };
+
+  it('books each node from when it is gone, also while the plan goes on', () => {
+    const ledger = new Ledger();
+    ledger.begin(two('running', []));
+    ledger.view = observed([node('b', 100_000, 0), node('new', 60_000, START + 1)], [pod('new')]);
+    ledger.run(MS_PER_HOUR);
+    expect(ledger.booked('p')).toBe(40_000);
+  });
+
+  it('that was stopped halfway saves what it took away, and nothing for what went later by itself', () => {
+    const ledger = new Ledger();
+    ledger.begin(two('running', []));
+    ledger.view = observed([node('b', 100_000, 0), node('new', 60_000, START + 1)], [pod('new')]);
+    ledger.run(MS_PER_MINUTE);
+    const before = ledger.booked('p');
+    ledger.end(two('stopped', ['a']));
+    ledger.view = observed([node('new', 60_000, START + 1)], [pod('new')]);
+    ledger.run(MS_PER_HOUR);
+    expect(ledger.booked('p') - before).toBe(40_000);
+    expect(ledger.of('p')).toMatchObject({ plan: 'partly', endedAt: null });
+  });
+});
+
 describe('the room of savings', () => {
   it('freezes the counterfactual at the start of a plan, books, and reads the same after a restart', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'savings-'));
@@ -329,7 +230,13 @@ describe('the room of savings', () => {
       live: new LiveHub(),
       clock: { now: () => nowMs },
       log: createLog('silent'),
-      clusters: { state: () => view, costHistory: async () => [] },
+      clusters: {
+        summaries: () => [{ id: 'c1', name: 'shop' }],
+        state: () => view,
+        measures: () => new Map(),
+        costHistory: async () => [],
+      },
+      capacityOf: () => undefined,
       decisions: {
         onPlanChanged: (listener: typeof tell) => {
           tell = listener;

@@ -5,6 +5,7 @@ import { TipHost } from '../components/tip-host.tsx';
 import { FileDrop } from './file-drop.tsx';
 import { useKeyboardShortcuts } from './keyboard-shortcuts.ts';
 
+import { KillSwitchBanner } from './kill-switch-banner.tsx';
 import { Navigation } from './navigation.tsx';
 import { Routes } from './routes.tsx';
 import { ScopeProvider } from './scope.tsx';
@@ -47,6 +48,7 @@ export function Frame() {
               gridTemplateColumns: 'minmax(0, 1fr)',
             }}
           >
+            <KillSwitchBanner />
             <Routes />
           </div>
         </AppShell.Main>

@@ -7,6 +7,7 @@ import {
   IconHome2,
   IconRuler2,
   IconSettings,
+  IconShieldCheck,
   IconStack2,
   IconTimeline,
 } from '@tabler/icons-react';
@@ -43,6 +44,13 @@ export const pages: readonly Page[] = [
     letter: 'd',
     purpose: 'Plans to approve, reject, stop',
     icon: IconBolt,
+  },
+  {
+    path: '/policies',
+    label: 'Policies',
+    letter: 'p',
+    purpose: 'What may start, when, and how much at once',
+    icon: IconShieldCheck,
   },
   {
     path: '/rightsizing',
@@ -90,6 +98,9 @@ export const pageComponents = {
     import('../pages/decisions/decisions-page.tsx').then(m => ({ default: m.DecisionsPage })),
   ),
   plan: lazy(() => import('../pages/decisions/plan-page/plan-page.tsx').then(m => ({ default: m.PlanPage }))),
+  policies: lazy(() =>
+    import('../pages/policies/policies-page.tsx').then(m => ({ default: m.PoliciesPage })),
+  ),
   rightsizing: lazy(() =>
     import('../pages/rightsizing/rightsizing-page.tsx').then(m => ({ default: m.RightsizingPage })),
   ),

@@ -17,8 +17,9 @@ export function Routes() {
           <Route path="/clusters/:id" component={page.cluster} />
           <Route path="/decisions/:id/plan" component={page.plan} />
           <Route path="/decisions/:id?" component={page.decisions} />
+          <Route path="/policies/:scope?" component={page.policies} />
           <Route path="/rightsizing/:id?" component={page.rightsizing} />
-          <Route path="/savings" component={page.savings} />
+          <Route path="/savings/:id?" component={page.savings} />
           <Route path="/forecasts" component={page.forecasts} />
           <Route path="/forecasts/backtests" component={page.backtests} />
           <Route path="/forecasts/backtests/:job" component={page.backtest} />

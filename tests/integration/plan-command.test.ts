@@ -76,11 +76,16 @@ describe('cloudoptim plan', () => {
       file('p.json', '{"maximumWaveShare": 1}'),
     ]);
     expect((JSON.parse(strict.stdout) as PackingPlan).waves.length).toBeGreaterThan(0);
+    const asDocument = file('p.yaml', 'mode: approve\ndecisions:\n  maximumWaveShare: 1\n');
+    const same = plan(['--snapshot', path, '--json', '--policy', asDocument]);
+    expect(JSON.parse(same.stdout).waves).toEqual(JSON.parse(strict.stdout).waves);
     for (const [text, message] of [
       ['{"minimumSavingShare": 7}', /minimumSavingShare is 7; it must be from 0 to 1/],
       ['{"minimum": 1}', /there is no setting "minimum"/],
       ['{"allowLocalStorage": "yes"}', /allowLocalStorage is "yes", not a boolean/],
-      ['nothing', /is no JSON/],
+      ['nothing', /is no object of settings/],
+      ['decisions: {maximumPoolShare: 2}', /decisions.maximumPoolShare is 2; it must be from 0 to 1/],
+      ['a: [1', /is neither YAML nor JSON/],
     ] as const) {
       const refused = plan(['--snapshot', path, '--policy', file('bad.json', text)]);
       expect(refused.stderr).toMatch(message);

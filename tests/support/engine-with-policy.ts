@@ -1,6 +1,6 @@
 /** `node engine-with-policy.ts DATA PORT POLICY`: the engine with another decision policy than the usual one, given as JSON; ends by a signal. */
 import { join } from 'node:path';
-import { defaultPolicy } from '../../server/decisions/policy.ts';
+import { policyDocument } from '../../common/contracts/index.ts';
 import { createEngine } from '../../server/index.ts';
 import { loadSettings } from '../../server/platform/index.ts';
 
@@ -13,7 +13,7 @@ const engine = await createEngine({
   version: '0',
   resourcesFolder: join(import.meta.dirname, '../../resources'),
   uiFolder: undefined,
-  decisionPolicy: { ...defaultPolicy, ...JSON.parse(policy) },
+  decisionPolicy: policyDocument.parse({ decisions: JSON.parse(policy) }),
 });
 process.stdout.write(`Sign in: ${engine.url}/#token=${engine.launchToken}\n`);
 process.once('SIGTERM', () => void engine.close());

@@ -96,7 +96,7 @@ function narrowToWish(
   }
   const { cost } = chosen;
   const savesMicroUsdPerHour = Math.max(0, cost.savingMicroUsdPerHour);
-  if (!isWorthwhile(cost, entry.node.capacityType === 'spot', policy)) {
+  if (!isWorthwhile(cost, entry.node.capacityType === 'spot', entry.policy)) {
     const saving = formatUsdPerHour(cost.savingMicroUsdPerHour);
     const text = `The move to ${placeText(target)} saves ${saving}, interruptions included: less than the policy wants, or back too late.`;
     return refuse({ ...reason('saving-too-small', text), savesMicroUsdPerHour });

@@ -4,6 +4,10 @@ CREATE TABLE "agent_tasks" ("id" text primary key, "cluster_id" text not null, "
 
 CREATE TABLE "agents" ("id" text primary key, "cluster_id" text not null, "key_hash" text not null, "instance_id" text not null, "enrolled_at" bigint not null, "revoked_at" bigint, "boot_epoch" bigint not null, "acked_seq" bigint not null, "needs_snapshot" integer not null);
 
+CREATE TABLE "allocation_days" ("cluster_id" text not null, "day_ms" bigint not null, "shares" bytea not null, constraint "allocation_days_key" primary key ("day_ms", "cluster_id"));
+
+CREATE TABLE "allocation_hours" ("cluster_id" text not null, "hour_ms" bigint not null, "measured" bytea not null, "shares" bytea not null, constraint "allocation_hours_key" primary key ("hour_ms", "cluster_id"));
+
 CREATE TABLE "audit" ("seq" integer primary key, "at" bigint not null, "actor" text not null, "action" text not null, "subject" text not null, "detail" text not null, "hash" text not null);
 
 CREATE TABLE "availability_recordings" ("sha256" text primary key, "kept_at" bigint not null, "body" bytea not null);
@@ -16,7 +20,7 @@ CREATE TABLE "clusters" ("id" text primary key, "name" text not null unique, "en
 
 CREATE TABLE "cost_samples" ("at_ms" bigint not null, "cluster_id" text not null, "cost_micro_usd_per_hour" bigint, "nodes_with_unknown_price" integer not null, constraint "cost_samples_key" primary key ("at_ms", "cluster_id"));
 
-CREATE TABLE "decision_breakers" ("cluster_id" text primary key, "failures" integer not null);
+CREATE TABLE "decision_breakers" ("cluster_id" text primary key, "failures" integer not null, "failed_at" text default '[]' not null, "paused_at" bigint);
 
 CREATE TABLE "decision_capacity" ("cluster_id" text primary key, "source" text not null, "changed_at" bigint not null, "changed_by" text not null);
 
@@ -50,6 +54,10 @@ CREATE TABLE "models" ("id" text primary key, "sha256" text not null, "bytes" bi
 
 CREATE TABLE "oom_kills" ("cluster_id" text not null, "workload" text not null, "container" text not null, "pod_uid" text not null, "at_ms" bigint not null, "memory_bytes" bigint, constraint "oom_kills_key" primary key ("cluster_id", "workload", "container", "pod_uid", "at_ms"));
 
+CREATE TABLE "policy_kill_switches" ("scope" text primary key, "is_on" integer not null, "at" bigint not null, "by" text not null, "reason" text not null);
+
+CREATE TABLE "policy_revisions" ("scope" text not null, "revision" integer not null, "document" text, "saved_at" bigint not null, "saved_by" text not null, "note" text, "reverted_from" integer, constraint "policy_revisions_key" primary key ("scope", "revision"));
+
 CREATE TABLE "pools" ("id" integer primary key, "region" text not null, "availability_zone" text not null, "instance_type" text not null, "product" text not null, "records" bigint default 0 not null, "last_s" bigint default 0 not null, constraint "pools_unique" unique ("region", "product", "instance_type", "availability_zone"));
 
 CREATE TABLE "prediction_inputs" ("id" integer primary key, "model_id" text not null, "made_at" bigint not null, "body" bytea not null, "data_hash" text);
@@ -63,6 +71,8 @@ CREATE TABLE "price_coverage" ("region" text not null, "product" text not null, 
 CREATE TABLE "price_stretches" ("stretch" integer primary key, "records" integer not null, "is_counted" integer not null);
 
 CREATE TABLE "risk_predictions" ("model_id" text not null, "pool" text not null, "made_at" bigint not null, "for_at" bigint not null, "probability" double precision not null, "model_hash" text not null, "feature_hash" text not null, "stored_at" bigint not null, "input_id" bigint not null, "input_row" integer not null, constraint "risk_predictions_key" primary key ("model_id", "pool", "made_at"));
+
+CREATE TABLE "saving_counterfactuals" ("plan_id" text primary key, "body" text not null);
 
 CREATE TABLE "saving_entries" ("id" text primary key, "plan_id" text not null unique, "started_at" bigint not null, "ended_at" bigint, "body" text not null);
 
@@ -95,6 +105,8 @@ CREATE INDEX "decision_runs_by_cluster" on "decision_runs" ("cluster_id", "start
 CREATE INDEX "jobs_by_kind" on "jobs" ("kind", "state");
 
 CREATE INDEX "prediction_inputs_by_time" on "prediction_inputs" ("made_at");
+
+CREATE INDEX "saving_intervals_by_begin" on "saving_intervals" ("from_ms", "entry_id");
 
 CREATE INDEX "saving_intervals_by_end" on "saving_intervals" ("to_ms");
 

@@ -48,6 +48,8 @@ export interface RawRoute {
   readonly action?: string;
   readonly tag: string;
   readonly summary: string;
+  /** Checked, and told in the OpenAPI text. */
+  readonly query?: z.ZodObject;
 }
 
 const nobody: Actor = { id: 'nobody', label: 'nobody', role: 'viewer' };
@@ -137,7 +139,11 @@ export function createRoutes(parts: {
       app.route({
         method: raw.method,
         url: raw.path,
-        schema: { tags: [raw.tag], summary: raw.summary },
+        schema: {
+          tags: [raw.tag],
+          summary: raw.summary,
+          ...(raw.query ? { querystring: raw.query } : {}),
+        },
         handler: async (request, reply) => {
           const actor = await demand(request, raw.access);
           await note(raw.action, actor, request);

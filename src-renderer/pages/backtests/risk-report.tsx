@@ -30,11 +30,12 @@ export function RiskReportView({
   );
   const lines = useMemo(
     () => [
-      errorLine('Base rate', timeline, ({ baseRateBrier }) => baseRateBrier, true),
+      // Both grey, as baselines are everywhere; persistence is the dashed one.
       {
-        ...errorLine('Persistence', timeline, ({ persistenceBrier }) => persistenceBrier),
-        colour: '--co-on-demand',
+        ...errorLine('Base rate', timeline, ({ baseRateBrier }) => baseRateBrier, true),
+        style: 'solid' as const,
       },
+      errorLine('Persistence', timeline, ({ persistenceBrier }) => persistenceBrier, true),
       ...(judged === 'baseline' ? [] : [errorLine(model, timeline, ({ brier }) => brier)]),
     ],
     [timeline, model, judged],

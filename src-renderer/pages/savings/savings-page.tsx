@@ -1,143 +1,164 @@
-import { SegmentedControl, Text } from '@mantine/core';
-import { IconCoins } from '@tabler/icons-react';
-import { lazy, Suspense, useMemo, useState } from 'react';
-import { Link } from 'wouter';
-import { api, type SavingsEntry, type SavingsSummary } from '../../../common/contracts/index.ts';
-import { formatDuration, MS_PER_DAY } from '../../../common/units/index.ts';
-import { useScope } from '../../app/scope.tsx';
-import { Card } from '../../components/card.tsx';
-import { DataTable } from '../../components/data-table.tsx';
-import { EmptyState } from '../../components/empty-state.tsx';
-import { ErrorState } from '../../components/error-state.tsx';
+import { SegmentedControl } from '@mantine/core';
+import { lazy, Suspense, useCallback, useMemo } from 'react';
+import { useLocation, useParams } from 'wouter';
+import {
+  api,
+  type SavingsEntry,
+  type SavingsReportRow,
+  type SavingsSummary,
+} from '../../../common/contracts/index.ts';
+import { formatDuration } from '../../../common/units/index.ts';
 import { Figures } from '../../components/figures.tsx';
 import { LiveProblem } from '../../components/live-problem.tsx';
-import { LoadingRows } from '../../components/loading-rows.tsx';
 import { moneyText } from '../../components/money-text.tsx';
-import { useNow } from '../../components/now.ts';
-import { counted } from '../../components/number-text.ts';
+import { counted, formatShare } from '../../components/number-text.ts';
 import { PageHeader } from '../../components/page-header.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { valuesUnder } from '../../connection/topic-values.ts';
 import { useRead } from '../../connection/use-call.ts';
 import { useLive } from '../../connection/use-live.ts';
-import { savingsColumns } from './savings-columns.tsx';
+import { AllocationCard } from './allocation-card.tsx';
+import { SavedBy } from './saved-by.tsx';
+import { SavingsExport } from './savings-export.tsx';
+import { SavingsPictures } from './savings-pictures.tsx';
+import { SPANS, type Span, useSavingsRange } from './savings-range.ts';
 
-const CostChart = lazy(() =>
-  import('../../components/charts/cost-chart.tsx').then(m => ({ default: m.CostChart })),
-);
+const EntryDrawer = lazy(() => import('./entry-drawer.tsx').then(m => ({ default: m.EntryDrawer })));
 
-/** What was really saved, beside what was promised, entry by entry. */
+/** What was really saved, beside what was promised, and who held what the clusters cost. */
 export function SavingsPage() {
+  const { id } = useParams<{ id?: string }>();
+  const [, go] = useLocation();
   const { values, problem } = useLive('savings');
-  const { clusterId } = useScope();
+  const clusters = useLive('clusters').values;
+  const [range, chooseSpan] = useSavingsRange();
   const summary = values?.get('summary') as SavingsSummary | undefined;
-  const entries = useMemo(() => values && valuesUnder<SavingsEntry>(values, 'entry/'), [values])?.filter(
-    entry => clusterId === undefined || entry.clusterId === clusterId,
+  const entries = useMemo(() => {
+    const all = values ? valuesUnder<SavingsEntry>(values, 'entry/') : [];
+    return new Map(all.map(entry => [entry.planId, entry]));
+  }, [values]);
+  const nameOfCluster = useCallback(
+    (cluster: string): string => clusters?.get(cluster)?.name ?? cluster,
+    [clusters],
+  );
+  const { data: report } = useRead(
+    api.savings.report,
+    { query: { ...range.query, groupBy: 'cluster' } },
+    { keepLast: true, refetchMs: 15_000 },
+  );
+  const total = report?.total;
+  const currentId = id === undefined ? undefined : decodeURIComponent(id);
+  const inScope = [...entries.values()].filter(
+    one => range.clusterId === undefined || one.clusterId === range.clusterId,
   );
   return (
     <>
       <PageHeader
         title="Savings"
         sentence={
-          summary === undefined ? (
+          summary === undefined || total === undefined ? (
             'Asking…'
           ) : summary.plans === 0 ? (
             'Nothing is booked yet.'
           ) : (
             <>
-              {moneyText(summary.realizedMicroUsd)} realized of {moneyText(summary.predictedMicroUsd)}{' '}
-              predicted, by {counted(summary.plans, 'plan')}; booked <RelativeTime at={summary.asOf} />.
+              {moneyText(total.realizedMicroUsd)} realized of {moneyText(total.predictedMicroUsd)} predicted
+              in {range.span}, by {counted(total.plans, 'plan')}; booked <RelativeTime at={summary.asOf} />.
             </>
           )
         }
+        actions={
+          <>
+            <SegmentedControl
+              aria-label="Time shown"
+              value={range.span}
+              onChange={value => chooseSpan(value as Span)}
+              data={Object.keys(SPANS)}
+            />
+            <SavingsExport range={range} />
+          </>
+        }
       />
       <LiveProblem problem={problem} />
-      <Figures
-        figures={[
-          {
-            label: 'Realized savings',
-            value: summary && moneyText(summary.realizedMicroUsd),
-            below: summary && `${moneyText(summary.realizedThisMonthMicroUsd)} this month`,
-            tone: summary && summary.realizedMicroUsd > 0 ? 'saving' : undefined,
-          },
-          {
-            label: 'Predicted until now',
-            value: summary && moneyText(summary.predictedMicroUsd),
-            below: 'what the plans promised',
-          },
-          {
-            label: 'Rate now',
-            value: summary && moneyText(summary.realizedMicroUsdPerHour, 'hour'),
-            below: summary && moneyText(summary.realizedMicroUsdPerHour, 'month'),
-          },
-          {
-            label: 'Left out',
-            value: summary && (summary.unknownMs === 0 ? 'Nothing' : formatDuration(summary.unknownMs)),
-            below: 'time with an unknown price is not booked',
-          },
-        ]}
+      <SavingsFigures
+        total={total}
+        span={range.span}
+        summary={summary}
+        entries={values === undefined ? undefined : inScope}
       />
-      <CostOverTime />
-      <Card title="Entry by entry" padded={false}>
-        {entries === undefined ? (
-          <LoadingRows />
-        ) : (
-          <DataTable
-            label="Savings"
-            rows={entries}
-            rowKey={({ id }) => id}
-            columns={savingsColumns}
-            initialSort={{ id: 'started', desc: true }}
-            empty={
-              <EmptyState
-                icon={<IconCoins size={34} stroke={1.4} />}
-                title="Nothing saved yet"
-                text="When an approved plan has replaced a node, what it saves is booked here: the price of the replaced node, frozen at the decision, less what runs now, hour by hour."
-                action={<Link href="/decisions">See the decisions</Link>}
-              />
-            }
-          />
-        )}
-      </Card>
+      <SavingsPictures range={range} />
+      <SavedBy range={range} entries={entries} nameOfCluster={nameOfCluster} currentId={currentId} />
+      <AllocationCard range={range} nameOfCluster={nameOfCluster} />
+      {currentId === undefined ? null : (
+        <Suspense>
+          <EntryDrawer id={currentId} onClose={() => go('/savings')} />
+        </Suspense>
+      )}
     </>
   );
 }
 
-const SPANS: Record<string, number> = { '24 h': 1, '7 days': 7, '30 days': 30 };
-
-function CostOverTime() {
-  const minute = useNow(60_000);
-  const [span, setSpan] = useState('7 days');
-  // To the end of this minute: the newest sample lies in it.
-  const query = { fromMs: minute - (SPANS[span] ?? 7) * MS_PER_DAY, toMs: minute + 60_000 };
-  const history = useRead(api.savings.costHistory, { query }, { keepLast: true });
-  const points = history.data?.points;
+function SavingsFigures({
+  total,
+  span,
+  summary,
+  entries,
+}: {
+  readonly total: SavingsReportRow | undefined;
+  readonly span: Span;
+  readonly summary: SavingsSummary | undefined;
+  /** Of the clusters in scope; `undefined` while they load. */
+  readonly entries: readonly SavingsEntry[] | undefined;
+}) {
+  const open = entries?.filter(one => one.endedAt === null);
+  const known = open?.filter(one => one.actualMicroUsdPerHour !== null);
+  const rate = known?.reduce(
+    (sum, one) => sum + one.counterfactualMicroUsdPerHour - (one.actualMicroUsdPerHour ?? 0),
+    0,
+  );
+  const unknown = (open?.length ?? 0) - (known?.length ?? 0);
   return (
-    <Card
-      title="Cost over time"
-      aside={
-        <SegmentedControl
-          size="xs"
-          aria-label="Time shown"
-          value={span}
-          onChange={setSpan}
-          data={Object.keys(SPANS)}
-        />
-      }
-    >
-      {history.error ? (
-        <ErrorState error={history.error} onRetry={() => void history.refetch()} />
-      ) : points === undefined ? (
-        <LoadingRows rows={6} />
-      ) : points.length < 2 ? (
-        <Text c="dimmed" ta="center" py="xl">
-          No history in this time yet; it grows while clusters are connected.
-        </Text>
-      ) : (
-        <Suspense fallback={<LoadingRows rows={6} />}>
-          <CostChart points={points} height={240} />
-        </Suspense>
-      )}
-    </Card>
+    <Figures
+      figures={[
+        {
+          label: 'Realized savings',
+          value: total && moneyText(total.realizedMicroUsd),
+          below:
+            summary &&
+            (span === '30 days'
+              ? `${moneyText(summary.realizedThisMonthMicroUsd)} this month, all clusters`
+              : `in ${span}`),
+          tone: total && total.realizedMicroUsd > 0 ? 'saving' : undefined,
+        },
+        {
+          label: 'Predicted',
+          value: total && moneyText(total.predictedMicroUsd),
+          below:
+            total && total.predictedMicroUsd > 0
+              ? `${formatShare(total.realizedMicroUsd / total.predictedMicroUsd)} of what was promised`
+              : 'what the plans promised over the same time',
+        },
+        {
+          label: 'Rate now',
+          value:
+            rate === undefined
+              ? undefined
+              : unknown > 0 && known?.length === 0
+                ? 'unknown'
+                : moneyText(rate, 'hour'),
+          below:
+            rate === undefined
+              ? undefined
+              : unknown > 0
+                ? `without ${counted(unknown, 'plan')} of unknown price`
+                : moneyText(rate, 'month'),
+        },
+        {
+          label: 'Left out',
+          value: total && (total.unknownMs === 0 ? 'Nothing' : formatDuration(total.unknownMs)),
+          below: 'plan-time with an unknown price is not booked',
+        },
+      ]}
+    />
   );
 }

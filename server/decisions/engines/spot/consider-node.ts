@@ -3,6 +3,8 @@ import { formatDuration, formatUsdPerHour } from '../../../../common/units/index
 import { drainBlockers } from '../../drain-blockers.ts';
 import type { FleetBill } from '../../fleet-bill.ts';
 import type { NodeOccupancy } from '../../node-occupancy.ts';
+import { placeOfNode } from '../../policy/match-nodes.ts';
+import { thresholdsFor } from '../../policy/pool-thresholds.ts';
 import type { DecisionPolicy } from '../../policy.ts';
 import type { DecisionForecasts, DecisionState } from '../engine.ts';
 import { isPrice, isWorthwhile } from './expected-cost.ts';
@@ -24,6 +26,8 @@ export interface ConsideredNode {
   readonly unknownRisks: readonly string[];
   /** What leaves the bill without the node. */
   readonly savedMicroUsdPerHour: number | undefined;
+  /** With the thresholds of its pool. */
+  readonly policy: DecisionPolicy;
 }
 
 /** Looks at one node: where it could go, what pays, and what stands against any move. */
@@ -32,10 +36,12 @@ export function considerNode(
   occupancy: NodeOccupancy,
   state: DecisionState,
   forecasts: DecisionForecasts,
-  policy: DecisionPolicy,
+  common: DecisionPolicy,
   bill: FleetBill,
 ): ConsideredNode {
   const savedMicroUsdPerHour = bill.savedWithout(node);
+  const inventoryNode = state.inventory.nodes.find(one => one.uid === node.uid);
+  const policy = thresholdsFor(common, placeOfNode(node, inventoryNode?.labels));
   const stays = (
     reasons: BlockReason[],
     isUnknown = false,
@@ -50,6 +56,7 @@ export function considerNode(
     isUnknown,
     unknownRisks,
     savedMicroUsdPerHour,
+    policy,
   });
   if (state.underWay.some(move => move.removes.includes(node.uid))) {
     return stays([reason('move-under-way', `Node ${node.name} is being replaced by an approved plan.`)]);
@@ -72,7 +79,6 @@ export function considerNode(
       candidates,
     );
   const saving = worthwhile[0]?.cost.savingMicroUsdPerHour ?? null;
-  const inventoryNode = state.inventory.nodes.find(one => one.uid === node.uid);
   const blockers = drainBlockers(node, inventoryNode, occupancy, state.inventory.budgets, policy);
   return {
     node,
@@ -83,6 +89,7 @@ export function considerNode(
     isUnknown: false,
     unknownRisks,
     savedMicroUsdPerHour,
+    policy,
   };
 }
 

@@ -160,7 +160,7 @@ function sentenceOf(figures: Figures, reason: string): string {
   const { points, pools, interruptions, verdict, brier, baseRate, persistence, model } = figures;
   const seen = `${counted(points, 'point')} of ${counted(pools, 'pool')} with ${counted(interruptions, 'interruption')}`;
   if (verdict === 'too-few-points') return `Only ${seen} can be compared, too few to judge.`;
-  const bars = `that of the base rate ${score(baseRate.brier)}, of persistence (what cannot be had now goes on to be away) ${score(persistence.brier)}`;
+  const bars = `that of the base rate ${score(baseRate.brier)}, of persistence (what is away now is away within the horizon) ${score(persistence.brier)}`;
   if (verdict === 'baseline')
     return `This is the bar: on ${seen} the Brier score of ${model} is ${score(brier)}, ${bars}.`;
   return `On ${seen} the model's Brier score is ${score(brier)}, ${bars}: ${reason}.`;

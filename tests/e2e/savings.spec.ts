@@ -1,0 +1,138 @@
+import { readFile } from 'node:fs/promises';
+import AxeBuilder from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { type Demo, startDemo } from '../support/demo-process.ts';
+
+/** From a plan to what it saved and how that figure was made, in a real browser against the product. */
+test.describe.configure({ mode: 'serial' });
+
+let demo: Demo;
+let page: Page;
+const faults: string[] = [];
+
+test.beforeAll(async ({ browser }) => {
+  test.setTimeout(180_000);
+  demo = await startDemo();
+  page = await (await browser.newContext()).newPage();
+  page.on('pageerror', error => faults.push(String(error)));
+  page.on('console', message => {
+    if (message.type() === 'error') faults.push(message.text());
+  });
+  await page.goto(demo.signInLink);
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
+});
+test.afterAll(async () => {
+  await page?.close();
+  await demo?.end();
+});
+
+async function ask<T>(path: string, body?: object): Promise<T> {
+  const response = await fetch(demo.url + path, {
+    method: body ? 'POST' : 'GET',
+    headers: {
+      authorization: `Bearer ${demo.token}`,
+      ...(body ? { 'content-type': 'application/json' } : {}),
+    },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as T;
+}
+
+test('before anything was carried out, the page says what it is for', async () => {
+  await page.goto(`${demo.url}/savings`);
+  await expect(page.getByText('Nothing saved yet')).toBeVisible();
+  await expect(page.getByText('No plan was carried out in this time.')).toBeVisible();
+});
+
+test('a plan that was carried out shows what it saved, and how that figure was made', async () => {
+  test.setTimeout(240_000);
+  const { models } = await ask<{ models: { id: string }[] }>('/api/v1/ml/models/list');
+  await ask('/api/v1/ml/gap-filler/fill', { modelId: models[0]?.id });
+  const clusterId = (await ask<{ clusters: { id: string }[] }>('/api/v1/admin/clusters')).clusters[0]?.id;
+  const plans = async () =>
+    (await ask<{ plans: { id: string; state: string }[] }>('/api/v1/optimization/plans')).plans;
+  await expect
+    .poll(
+      async () => {
+        await ask('/api/v1/optimization/trigger', { clusterId });
+        return (await plans()).length;
+      },
+      { timeout: 120_000, intervals: [2_000] },
+    )
+    .toBeGreaterThan(0);
+  await ask(`/api/v1/optimization/plans/${(await plans())[0]?.id}/approve`, {});
+  await expect
+    .poll(async () => (await plans()).map(one => one.state), { timeout: 90_000 })
+    .toContain('succeeded');
+
+  await page.goto(`${demo.url}/savings`);
+  await page.getByRole('table', { name: 'Savings' }).getByRole('link').first().click();
+  const drawer = page.getByRole('dialog');
+  await expect(drawer.getByText('1 node went')).toBeVisible();
+  await expect(drawer.getByText(/leaves the bill/)).toBeVisible();
+  await expect(drawer.getByText(/as of/).first()).toBeVisible();
+  await expect(drawer.getByRole('table', { name: 'Booked intervals' }).getByRole('row').nth(1)).toBeVisible({
+    timeout: 30_000,
+  });
+  await expect(drawer.getByRole('link', { name: 'See the plan' })).toHaveAttribute('href', /^\/decisions\//);
+  expect(new URL(page.url()).pathname).toMatch(/^\/savings\/.+/);
+  await page.reload();
+  await expect(drawer.getByText('1 node went')).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(drawer).toBeHidden();
+
+  await page.getByRole('radiogroup', { name: 'Savings by' }).getByText('Engine').click();
+  await expect(page.getByRole('table', { name: 'Savings by engine' }).getByText('spot')).toBeVisible();
+});
+
+test('what the cluster costs is shared out, with idle, and from a namespace down to its workloads', async () => {
+  test.setTimeout(180_000);
+  const table = page.getByRole('table', { name: 'Cost by namespace' });
+  await expect
+    .poll(
+      async () => {
+        await page.reload();
+        await expect(page.getByRole('region', { name: 'What clusters cost, and who held it' })).toBeVisible();
+        return table.getByText('kube-system').count();
+      },
+      { timeout: 150_000, intervals: [10_000] },
+    )
+    .toBeGreaterThan(0);
+  await expect(page.getByText(/^Idle \$/)).toBeVisible();
+  await table.getByText('kube-system').click();
+  await expect(
+    page
+      .getByRole('table', { name: 'Cost by workload' })
+      .getByText(/^DaemonSet\/kube-system\//)
+      .first(),
+  ).toBeVisible();
+  await page.getByRole('button', { name: 'All namespaces' }).click();
+  await expect(table).toBeVisible();
+});
+
+test('exports hold the same figures', async () => {
+  const report = await ask<{ totalMicroUsd: number }>('/api/v1/admin/savings/allocation');
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export' }).click();
+  await page.getByRole('menuitem', { name: 'Cost by workload and day (CSV)' }).click();
+  const [header = '', ...lines] = (await readFile(await (await saved).path(), 'utf8')).trim().split('\n');
+  const at = header.split(',').indexOf('cost_usd');
+  const sum = lines.reduce((total, line) => total + Math.round(Number(line.split(',')[at]) * 1e6), 0);
+  // Minutes may have passed between the two.
+  expect(sum).toBeGreaterThanOrEqual(report.totalMicroUsd);
+  expect(sum).toBeLessThan(report.totalMicroUsd * 3 + 1);
+});
+
+test('axe finds nothing, dark or light, and nothing failed in the browser', async () => {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.goto(`${demo.url}/savings`);
+    await expect(page.getByRole('table', { name: 'Cost by namespace' })).toBeVisible();
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
+      .analyze();
+    expect(violations.map(one => `${one.id}: ${one.nodes[0]?.target.join(' ')}`)).toEqual([]);
+  }
+  expect(faults).toEqual([]);
+});
