@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { Server as SocketServer } from 'socket.io';
+import type { PolicyDocument } from '../common/contracts/index.ts';
 import { capacityOfType } from './capacity-of-type.ts';
 import { addClusterRoutes, clusterMigrations, createClusters, serveAgents } from './clusters/index.ts';
 import {
+  addCapacityRoutes,
   addDecisionRoutes,
   addEngineRoutes,
   addPolicyRoutes,
@@ -61,6 +63,8 @@ export interface EngineOptions {
   readonly inferenceScript?: string;
   /** The script of the children of uploaded decision engines, likewise. */
   readonly plugInScript?: string;
+  /** The policy where none was saved, unless it is the usual one. */
+  readonly decisionPolicy?: PolicyDocument;
   readonly clock?: Clock;
   readonly log?: Logger;
 }
@@ -149,6 +153,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       market,
       forecasting,
       clusters,
+      ec2: { endpoint: settings.ec2Endpoint, profile: settings.awsProfile },
+      ...(options.decisionPolicy ? { policy: options.decisionPolicy } : {}),
       plugIns: {
         folder: join(settings.data, 'engines'),
         nodePath: options.nodePath ?? process.execPath,
@@ -184,6 +190,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     addForecastRoutes(routes, forecasting);
     addClusterRoutes(routes, clusters);
     addDecisionRoutes(routes, decisions, binPacking);
+    addCapacityRoutes(routes, decisions);
     addEngineRoutes(routes, decisions, clusters);
     addPolicyRoutes(routes, decisions);
     addRightsizingRoutes(routes, createRightsizing({ clusters, clock }));

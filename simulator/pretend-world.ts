@@ -50,6 +50,13 @@ export async function startPretendWorld(flags: WorldFlags, clock: () => number):
     startEc2Endpoint({
       market,
       instanceTypes: catalog.types,
+      account: {
+        host: cluster.ec2,
+        templates: [{ id: 'lt-0123456789abcdef0', name: 'small-shop-nodes', versions: [1] }],
+        subnets: Object.fromEntries(
+          zones.map((zone, n) => [`subnet-0${String(n + 1).padStart(16, '0')}`, zone]),
+        ),
+      },
       clock,
       port,
       accessKeyIds: [accessKeyId],

@@ -5,12 +5,13 @@ import {
   hasLocalStorage,
   isFinished,
   isMirror,
+  isSystemNamespace,
 } from '../../common/kubernetes/index.ts';
 import type { PodRef } from './evict-pod.ts';
 
 /** What a drain does with the pods of a node. */
 export interface DrainVerdict {
-  /** To be evicted, least important first. */
+  /** To be evicted, least important first; the system's own last. */
   readonly evict: readonly PodRef[];
   /** On their way out already; the drain waits for them. */
   readonly leaving: readonly PodRef[];
@@ -42,7 +43,8 @@ export function judgePods(pods: readonly PodObject[], deleteLocalStorage: boolea
     else evict.push({ ref, priority: pod.spec?.priority ?? 0 });
   }
   const name = ({ ref }: { ref: PodRef }) => `${ref.namespace}/${ref.name}`;
-  evict.sort((a, b) => a.priority - b.priority || (name(a) < name(b) ? -1 : 1));
+  const isSystem = ({ ref }: { ref: PodRef }) => Number(isSystemNamespace(ref.namespace));
+  evict.sort((a, b) => isSystem(a) - isSystem(b) || a.priority - b.priority || (name(a) < name(b) ? -1 : 1));
   return { evict: evict.map(({ ref }) => ref), leaving, objections };
 }
 

@@ -90,6 +90,10 @@ export const decisionSettings = z.strictObject({
     ),
     15 * MINUTE,
   ),
+  nodeReadyMs: withDefault(
+    duration('Time for a new node', 'How long an instance that was ordered has to become a ready node.', DAY),
+    10 * MINUTE,
+  ),
   failuresUntilPause: withDefault(
     wholeNumber(
       'Failures until pause',

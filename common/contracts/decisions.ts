@@ -21,15 +21,35 @@ export type PlanState = (typeof planStates)[number];
 export const reason = z.object({ code: z.string(), text: z.string() });
 export type Reason = z.output<typeof reason>;
 
+/** What a step does; a `check` holds the wave against the cluster as it is, and nothing of the wave begins before it passes. */
+export const planStepKinds = [
+  'check',
+  'add-node',
+  'wait-ready',
+  'cordon',
+  'drain',
+  'delete-node',
+  'uncordon',
+  'terminate',
+] as const;
+
 export const planStep = z.object({
   index: z.number().int(),
   wave: z.number().int().meta({
     description:
       'From 1; the cluster is looked at again before each wave, and one begins when the one before has ended',
   }),
-  kind: z.enum(['cordon', 'drain', 'delete-node', 'uncordon']),
-  node: z.object({ name: z.string(), uid: z.string() }).meta({ description: 'The node that it is about' }),
-  taskId: z.string().nullable(),
+  kind: z.enum(planStepKinds),
+  node: z.object({ name: z.string(), uid: z.string() }).nullable().meta({
+    description: 'The node that it is about; null where it is about none, or one that has yet to come',
+  }),
+  target: z.number().int().optional().meta({ description: 'Place in `add` of the node that it brings' }),
+  instanceId: z
+    .string()
+    .optional()
+    .meta({ description: 'Of the instance that it launched, waits for or ends' }),
+  undoes: z.number().int().optional().meta({ description: 'Index of the step that it takes back' }),
+  taskId: z.string().nullable().meta({ description: 'Of the agent; null where the engine does it' }),
   state: z.enum(['waiting', 'running', 'done', 'failed', 'skipped']),
   startedAt: timeMs.nullable(),
   endedAt: timeMs.nullable(),

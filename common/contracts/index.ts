@@ -1,5 +1,6 @@
 import { access } from './access.ts';
 import { backtests } from './backtests.ts';
+import { capacity } from './capacity.ts';
 import { clusters } from './clusters.ts';
 import { decisions } from './decisions.ts';
 import { engines } from './engines.ts';
@@ -22,6 +23,7 @@ export const api = {
   experiments,
   forecasts,
   backtests,
+  capacity,
   clusters,
   decisions,
   engines,
@@ -41,6 +43,8 @@ export {
   backtestPool,
   backtestReport,
 } from './backtests.ts';
+export type { CapacityChoice, CapacitySource, Ec2CapacitySource } from './capacity.ts';
+export { capacityChoice, capacitySource } from './capacity.ts';
 export type {
   CatalogEntry,
   CatalogImport,

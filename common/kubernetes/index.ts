@@ -19,7 +19,7 @@ export type {
   WeightedPodAffinityTerm,
   WorkloadObject,
 } from './kubernetes-objects.ts';
-export { controllerOf } from './object-facts.ts';
+export { controllerOf, isSystemNamespace } from './object-facts.ts';
 export {
   type Amounts,
   add,

@@ -10,3 +10,10 @@ export function createdAt(metadata: ObjectMeta): number {
 export function controllerOf(metadata: ObjectMeta): OwnerReference | undefined {
   return metadata.ownerReferences?.find(owner => owner.controller === true);
 }
+
+const SYSTEM_NAMESPACES = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
+
+/** Whether the cluster keeps its own works in this namespace. */
+export function isSystemNamespace(namespace: string): boolean {
+  return SYSTEM_NAMESPACES.has(namespace);
+}

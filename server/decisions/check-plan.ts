@@ -1,28 +1,30 @@
-import type { CatalogType, Plan } from '../../common/contracts/index.ts';
+import type { CatalogType, NodeView, Plan, PlanNode } from '../../common/contracts/index.ts';
 import { formatUsdPerHour } from '../../common/units/index.ts';
-import { drainBlockers } from './drain-blockers.ts';
+import { provisionerSeen } from './capacity/provisioner.ts';
+import { nodeDifferences, passingBlockers, withoutRoom } from './check-nodes.ts';
 import type { MoveUnderWay } from './engines/engine.ts';
 import { isPrice, isWorthwhile } from './engines/spot/expected-cost.ts';
 import { exposureOf } from './engines/spot/exposure.ts';
-import { fits } from './engines/spot/spot-candidates.ts';
 import type { FleetBill } from './fleet-bill.ts';
-import type { ObservedCluster } from './neighbours.ts';
-import { occupancyByNode } from './node-occupancy.ts';
+import type { SchedulableCluster } from './neighbours.ts';
 import { thresholdsFor } from './policy/pool-thresholds.ts';
 import type { DecisionPolicy } from './policy.ts';
 
 /**
- * How a plan stands against the present: it may go; it must wait (`wait`: a budget recovers, the agent is away); or the
- * cluster changed so that it no longer holds.
+ * How a plan, or a wave of it, stands against the present: it may go; it must wait (`wait`: a budget recovers, the agent is away); or
+ * the cluster changed so that it no longer holds.
  */
 export type PlanCheck =
   | { readonly verdict: 'holds' }
   | { readonly verdict: 'away' | 'wait' | 'stale'; readonly text: string };
 
-/** Holds a plan against the cluster as it is now; `others` are the other moves under way, whose nodes are off the bill. The words name what differs. */
+/**
+ * Holds a whole plan that has not begun against the cluster as it is now; `others` are the other moves under way, whose nodes are off
+ * the bill. The words name what differs.
+ */
 export function checkPlan(
   plan: Plan,
-  observed: ObservedCluster | undefined,
+  observed: SchedulableCluster | undefined,
   others: readonly MoveUnderWay[],
   types: readonly CatalogType[],
   policy: DecisionPolicy,
@@ -31,59 +33,83 @@ export function checkPlan(
   if (observed?.cluster.state !== 'live') {
     return { verdict: 'away', text: `The agent of cluster ${plan.clusterName} is not connected.` };
   }
-  const [replaced] = plan.remove;
-  const [planned] = plan.add;
-  if (!replaced || !planned) return stale(['It replaces no node.']);
-  const { name, uid, instanceType, zone, capacityType, priceMicroUsdPerHour } = replaced;
-  const node = observed.nodes.find(one => one.uid === uid);
-  const differences: string[] = [];
-  if (!node) return stale([`Node ${name} is no longer in the cluster.`]);
-  if (others.some(move => move.removes.includes(uid)))
-    differences.push(`Another plan for node ${name} is under way.`);
-  if (node.instanceType !== instanceType) {
-    differences.push(`Node ${name} is ${node.instanceType ?? 'of unknown type'} now, not ${instanceType}.`);
-  }
-  if (node.zone !== zone)
-    differences.push(`Node ${name} is in zone ${node.zone ?? 'unknown'} now, not ${zone}.`);
-  if (node.capacityType !== capacityType) {
-    differences.push(`Node ${name} is ${node.capacityType} now, not ${capacityType}.`);
-  }
-  const saved = bill.savedWithout(node);
-  if (!isPrice(node.priceMicroUsdPerHour) || saved === undefined)
-    differences.push(`The price of node ${name} is unknown now.`);
-  else {
-    const cheaper = priceMicroUsdPerHour - saved;
-    const cost = {
-      ...plan.cost,
-      nowMicroUsdPerHour: saved,
-      savingMicroUsdPerHour: plan.cost.savingMicroUsdPerHour - cheaper,
-    };
-    const limits = thresholdsFor(policy, { ...replaced, nodePool: replaced.nodePool ?? null });
-    if (!isWorthwhile(cost, capacityType === 'spot', limits)) {
-      differences.push(
-        `Node ${name} costs ${formatUsdPerHour(saved)} now, not ${formatUsdPerHour(priceMicroUsdPerHour)}; the move saves too little.`,
-      );
-    }
-  }
-  const occupancy = occupancyByNode(observed.inventory.pods)(node.name);
-  const target = types.find(type => type.instanceType === planned.instanceType);
-  if (!target || !fits(target, occupancy.needs)) {
-    differences.push(`The pods of node ${name} request more now than a ${planned.instanceType} holds.`);
-  }
+  const nodes = new Map(observed.nodes.map(node => [node.uid, node]));
+  const gone = plan.remove.filter(({ uid }) => !nodes.has(uid));
+  if (gone.length > 0) return stale(gone.map(({ name }) => `Node ${name} is no longer in the cluster.`));
+  const differences = plan.remove.flatMap(planned => {
+    const isTaken = others.some(move => move.removes.includes(planned.uid));
+    return [
+      ...(isTaken ? [`Another plan for node ${planned.name} is under way.`] : []),
+      ...nodeDifferences(planned, observed, policy),
+    ];
+  });
+  differences.push(...priceDifferences(plan, nodes, policy, bill));
+  const lost = onDemandOf(plan.remove) - onDemandOf(plan.add);
   const exposure = exposureOf(observed.nodes, others, policy);
-  if (capacityType === 'on-demand' && !exposure.mayGiveUpOnDemand()) {
+  if (lost > 0 && !exposure.mayGiveUpOnDemand(lost)) {
+    const names = plan.remove.map(({ name }) => name).join(', ');
     differences.push(
-      `Without node ${name}, fewer than ${exposure.onDemandFloor} nodes would stay on-demand.`,
+      `Without node ${names}, fewer than ${exposure.onDemandFloor} nodes would stay on-demand.`,
     );
   }
-  const inventoryNode = observed.inventory.nodes.find(one => one.uid === uid);
-  const blockers = drainBlockers(node, inventoryNode, occupancy, observed.inventory.budgets, policy);
-  // A budget recovers by itself, e.g. when the pods of the plan before this one are up again.
-  const lasting = blockers.filter(blocker => blocker.code !== 'budget-exhausted');
-  differences.push(...lasting.map(blocker => blocker.text));
+  const leaving = plan.remove.map(({ name }) => name);
+  const isOrdered = plan.steps.some(({ kind }) => kind === 'add-node');
+  const isBrought = isOrdered || provisionerSeen(observed) !== undefined;
+  if (!isBrought && plan.add.length > 0)
+    differences.push(
+      'Nobody is seen that would bring new nodes, neither Karpenter nor an autoscaler, and none are ordered.',
+    );
+  else differences.push(...withoutRoom(leaving, leaving, plan.add, observed, types));
   if (differences.length > 0) return stale(differences);
-  const passing = blockers[0];
-  return passing ? { verdict: 'wait', text: passing.text } : { verdict: 'holds' };
+  const [passing] = plan.remove.flatMap(node => passingBlockers(node, observed, policy));
+  return passing === undefined ? { verdict: 'holds' } : { verdict: 'wait', text: passing };
+}
+
+/** What the nodes save now, in their order, as each leaves the bill after the one before. */
+function priceDifferences(
+  plan: Plan,
+  nodes: ReadonlyMap<string, NodeView>,
+  policy: DecisionPolicy,
+  bill: FleetBill,
+): string[] {
+  const unknown: string[] = [];
+  const changed: string[] = [];
+  let savedMicroUsdPerHour = 0;
+  for (const { uid, name, priceMicroUsdPerHour } of plan.remove) {
+    const node = nodes.get(uid);
+    const saved = node && bill.savedWithout(node);
+    bill.remove(uid);
+    if (saved === undefined || !isPrice(node?.priceMicroUsdPerHour)) {
+      unknown.push(`The price of node ${name} is unknown now.`);
+      continue;
+    }
+    savedMicroUsdPerHour += saved;
+    if (saved < priceMicroUsdPerHour)
+      changed.push(
+        `Node ${name} costs ${formatUsdPerHour(saved)} now, not ${formatUsdPerHour(priceMicroUsdPerHour)}`,
+      );
+  }
+  if (unknown.length > 0) return unknown;
+  const cheaper = totalPrice(plan.remove) - savedMicroUsdPerHour;
+  const cost = {
+    ...plan.cost,
+    nowMicroUsdPerHour: savedMicroUsdPerHour,
+    savingMicroUsdPerHour: plan.cost.savingMicroUsdPerHour - cheaper,
+  };
+  const isFromSpot = plan.remove.every(({ capacityType }) => capacityType === 'spot');
+  const [only] = plan.remove.length === 1 ? plan.remove : [];
+  const limits = only ? thresholdsFor(policy, { ...only, nodePool: only.nodePool ?? null }) : policy;
+  if (isWorthwhile(cost, isFromSpot, limits)) return [];
+  const move = plan.remove.length === 1 ? 'the move saves' : 'the plan saves';
+  return [changed.length > 0 ? `${changed.join('; ')}; ${move} too little.` : `Now ${move} too little.`];
+}
+
+function onDemandOf(machines: readonly Pick<PlanNode, 'capacityType'>[]): number {
+  return machines.filter(({ capacityType }) => capacityType === 'on-demand').length;
+}
+
+function totalPrice(nodes: readonly PlanNode[]): number {
+  return nodes.reduce((sum, { priceMicroUsdPerHour }) => sum + priceMicroUsdPerHour, 0);
 }
 
 function stale(differences: readonly string[]): PlanCheck {

@@ -149,12 +149,12 @@ describe('an approved plan', () => {
     cluster.work();
     await waitingTask('drain');
     cluster.work('running', '1 of 1 pods evicted');
-    await until(async () => (await decisions.get(id)).steps[1]?.detail === '1 of 1 pods evicted');
+    await until(async () => (await decisions.get(id)).steps[2]?.detail === '1 of 1 pods evicted');
     cluster.work();
     await waitingTask('delete-node');
     cluster.work();
     const ended = await inState(id, 'succeeded');
-    expect(ended.steps.map(step => step.state)).toEqual(['done', 'done', 'done']);
+    expect(ended.steps.map(step => step.state)).toEqual(['done', 'done', 'done', 'done']);
     expect(kinds()).toEqual(['cordon', 'drain', 'delete-node']);
     expect(cluster.observed.nodes.map(node => node.name)).not.toContain('a');
     const actions = (await audit.list(100))
@@ -165,6 +165,8 @@ describe('an approved plan', () => {
       'plan.proposed',
       'plan.approved',
       'plan.started',
+      'plan.step-started',
+      'plan.step-done',
       'plan.step-started',
       'plan.step-done',
       'plan.step-started',
@@ -249,7 +251,7 @@ describe('an approved plan', () => {
     const { id } = await proposed();
     await decisions.approve(id, ann);
     await waitingTask('cordon');
-    await until(async () => (await decisions.get(id)).steps[0]?.taskId != null);
+    await until(async () => (await decisions.get(id)).steps[1]?.taskId != null);
     await decisions.stop();
     cluster.work('done', 'done', true);
     decisions = await engineOver(cluster);

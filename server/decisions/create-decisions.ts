@@ -18,6 +18,9 @@ import {
   newId,
 } from '../platform/index.ts';
 import { approvePlan, planInState } from './approve-plan.ts';
+import { CapacityStore } from './capacity/capacity-store.ts';
+import { Capacity } from './capacity/choose-capacity.ts';
+import type { Ec2Access } from './capacity/ec2-orders.ts';
 import { binPackingEngine } from './engines/bin-packing/bin-packing-engine.ts';
 import { inOrder } from './engines/in-order.ts';
 import { spotEngine } from './engines/spot/spot-engine.ts';
@@ -50,6 +53,8 @@ export interface DecisionParts {
   readonly clusters: ClusterControl;
   /** Folder for uploaded engines, and how they are run. */
   readonly plugIns: { readonly folder: string } & PlugInSettings;
+  /** How EC2 is reached where nodes are ordered there. */
+  readonly ec2?: Ec2Access;
   /** What holds while no policy was saved; the defaults of its schema unless given. */
   readonly policy?: PolicyDocument;
   readonly newId?: (kind: string) => string;
@@ -59,6 +64,8 @@ export interface DecisionParts {
 export interface Decisions {
   /** Built-in and uploaded engines. */
   readonly engines: EngineRegistry;
+  /** Where new nodes of clusters come from. */
+  readonly capacity: Capacity;
   /** Policies of clusters, and kill switches. */
   readonly policies: Policies;
   /** What a document would do; nothing is saved. */
@@ -100,6 +107,12 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   const store = new PlanStore(database);
   const journal = new PlanJournal({ store, audit: parts.audit, live, clock });
   const log = parts.log.child({ room: 'decisions' });
+  const capacity = new Capacity({
+    store: new CapacityStore(database),
+    clusters,
+    ec2: parts.ec2 ?? {},
+    clock,
+  });
   const policies = new Policies({
     ...parts,
     store: new PolicyStore(database),
@@ -108,8 +121,8 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   });
   const guard = new PlanGuard({ policies, store, clusters, clock });
   const approval = { store, journal, clusters, market, guard, clock, log };
-  const executor = new Executor(approval);
-  const run = { ...parts, store, journal, guard, newId: parts.newId ?? newId };
+  const executor = new Executor({ ...approval, capacity });
+  const run = { ...parts, store, journal, guard, capacity, newId: parts.newId ?? newId };
   const closing = new AbortController();
   const packing = binPackingEngine({
     catalog: market.catalog,
@@ -183,6 +196,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
 
   return {
     engines,
+    capacity,
     policies,
     previewPolicy: (scope, given) => previewPolicy({ policies, guard, store, clusters, clock }, scope, given),
     trigger: triggerOnce,
@@ -205,6 +219,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
       closing.abort();
       await Promise.allSettled(runsUnderWay.values());
       await executor.stop();
+      await capacity.stop();
     },
     onPlanChanged: listener => journal.onPlanChanged(listener),
     get: planId => planInState(store, planId, planStates, 'shown'),

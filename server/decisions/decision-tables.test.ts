@@ -14,7 +14,9 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 it('keeps the plans of one node that older engines made', async () => {
-  const { '2026-11-26-plans-of-several-nodes': _, ...older } = decisionMigrations;
+  const older = Object.fromEntries(
+    Object.entries(decisionMigrations).filter(([name]) => name < '2026-11-26-plans-of-several-nodes'),
+  );
   const before = await openSqlite(folder, older);
   const node = { name: 'a', uid: 'uid-a', instanceType: 'm5.xlarge' };
   const body = {

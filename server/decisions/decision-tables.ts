@@ -44,6 +44,8 @@ export interface DecisionTables {
   decision_breakers: { cluster_id: string; failures: number; failed_at: string; paused_at: number | null };
   decision_engines: EngineRow;
   decision_engine_choices: EngineChoiceRow;
+  /** `source` is JSON. */
+  decision_capacity: { cluster_id: string; source: string; changed_at: number; changed_by: string };
 }
 
 export const decisionMigrations: Migrations = {
@@ -136,6 +138,17 @@ export const decisionMigrations: Migrations = {
         .createIndex('decision_run_nodes_by_cluster')
         .on('decision_run_nodes')
         .columns(['cluster_id', 'as_of'])
+        .execute();
+    },
+  },
+  '2026-11-27-decision-capacity': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('decision_capacity')
+        .addColumn('cluster_id', 'text', column => column.primaryKey())
+        .addColumn('source', 'text', column => column.notNull())
+        .addColumn('changed_at', 'bigint', column => column.notNull())
+        .addColumn('changed_by', 'text', column => column.notNull())
         .execute();
     },
   },

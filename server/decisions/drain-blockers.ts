@@ -153,7 +153,8 @@ function budgetBlockers(pod: InventoryPod, budgets: readonly InventoryBudget[]):
     }));
 }
 
-function budgetsOf(pod: InventoryPod, budgets: readonly InventoryBudget[]): InventoryBudget[] {
+/** Budgets that select a pod, by name. */
+export function budgetsOf(pod: InventoryPod, budgets: readonly InventoryBudget[]): InventoryBudget[] {
   return budgets
     .filter(budget => budget.namespace === pod.namespace && selects(budget.selector, pod.labels))
     .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));

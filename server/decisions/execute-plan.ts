@@ -2,11 +2,23 @@ import type { TaskAction, TaskResult } from '../../common/agent-protocol/index.t
 import type { Plan, PlanStep } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Clock, Logger } from '../platform/index.ts';
+import type { Capacity } from './capacity/choose-capacity.ts';
 import { checkPlan } from './check-plan.ts';
+import { disturbedBy } from './drain-order.ts';
+import { EngineSteps } from './engine-steps.ts';
 import type { ClusterControl, TypeCatalog } from './neighbours.ts';
+import { nodeOfInstance } from './node-of-instance.ts';
 import { openBill } from './open-bill.ts';
 import { executorActor, type PlanJournal } from './plan-journal.ts';
-import { nextMove, withStep, withUndo } from './plan-progress.ts';
+import {
+  type ClusterFacts,
+  isOfEngine,
+  isUndo,
+  nextMove,
+  withNodeGone,
+  withStep,
+  withUndo,
+} from './plan-progress.ts';
 import type { PlanStore } from './plan-store.ts';
 import { afterPlan, type Breaker, pausedSentence } from './policy/breaker.ts';
 import { endForKillSwitch } from './policy/kill-switch.ts';
@@ -19,27 +31,35 @@ export interface ExecutorParts {
   readonly journal: PlanJournal;
   readonly clusters: ClusterControl;
   readonly market: TypeCatalog;
+  readonly capacity: Pick<Capacity, 'providerOf'>;
   readonly guard: PlanGuard;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
+/** Drains of one cluster that run side by side at most. */
+const MOST_DRAINS = 3;
+
 const RUNNING = ['running', 'stopping'] as const;
 
 /**
- * Carries plans out, one at a time for each cluster, in the order of their approval: cordon, drain, delete-node. All that
- * it knows is in the plans, so an engine that starts again goes on. What a cluster needs is done in turn, never twice
- * at once.
+ * Carries plans out, one at a time for each cluster, in the order of their approval and wave by wave: check, cordon, drain,
+ * delete-node. All that it knows is in the plans, so an engine that starts again goes on. What a cluster needs is done in turn, never
+ * twice at once.
  */
 export class Executor {
   readonly #parts: ExecutorParts;
+  readonly #engineSteps: EngineSteps;
   readonly #turns = new Map<string, Promise<void>>();
   /** Tasks whose end was asked for by this process: each order is audited, so it is given once. */
   readonly #cancelled = new Set<string>();
+  /** What drains of this process disturb since their start, by task: pods that left their node are not up again elsewhere yet. */
+  readonly #disturbed = new Map<string, ReadonlySet<string>>();
   #isStopped = false;
 
   constructor(parts: ExecutorParts) {
     this.#parts = parts;
+    this.#engineSteps = new EngineSteps(parts);
     parts.clusters.onTaskResult((clusterId, result) => {
       void this.#inTurn(clusterId, async () => {
         await this.#takeResult(clusterId, result);
@@ -91,7 +111,7 @@ export class Executor {
   async #recover(clusterId: string): Promise<void> {
     const { store, journal, clusters } = this.#parts;
     for (const plan of await store.plansIn(RUNNING, clusterId)) {
-      for (const step of plan.steps.filter(one => one.state === 'running')) {
+      for (const step of plan.steps.filter(one => one.state === 'running' && !isOfEngine(one))) {
         if (step.taskId === null) {
           await journal.note(plan.id, one => withStep(one, step.index, { state: 'waiting' }));
           continue;
@@ -115,21 +135,27 @@ export class Executor {
       await journal.note(plan.id, one => withStep(one, step.index, { detail: result.detail }));
       return;
     }
-    const observed = clusters.state(clusterId);
     // A node that is gone is what a delete wanted, whatever the agent made of it.
-    const isGone = observed !== undefined && !observed.nodes.some(node => node.uid === step.node.uid);
+    const isGone = clusters.state(clusterId)?.nodes.every(node => node.uid !== step.node?.uid) === true;
     const isDone = result.state === 'done' || (step.kind === 'delete-node' && isGone);
     const state = isDone ? 'done' : result.state === 'cancelled' ? 'skipped' : 'failed';
     await this.#endStep(plan, step, state, result.detail);
+    this.#disturbed.delete(result.taskId);
   }
 
-  async #endStep(plan: Plan, step: PlanStep, state: PlanStep['state'], detail: string): Promise<void> {
+  async #endStep(
+    plan: Plan,
+    step: PlanStep,
+    state: PlanStep['state'],
+    detail: string,
+    also: (plan: Plan) => Plan = one => one,
+  ): Promise<void> {
     await this.#parts.journal.change(plan.id, {
       from: RUNNING,
       actor: executorActor,
       action: `plan.step-${state}`,
-      detail: { step: step.kind, node: step.node.name, words: detail },
-      apply: one => withStep(one, step.index, { state, detail, endedAt: this.#parts.clock.now() }),
+      detail: { ...subjectOf(step), words: detail },
+      apply: one => also(withStep(one, step.index, { state, detail, endedAt: this.#parts.clock.now() })),
     });
   }
 
@@ -143,14 +169,14 @@ export class Executor {
   }
 
   async #continue(plan: Plan): Promise<boolean> {
-    const { clusters, journal, guard, clock } = this.#parts;
-    const observed = clusters.state(plan.clusterId);
-    const stands = (uid: string) => observed?.nodes.some(node => node.uid === uid) ?? true;
-    const move = nextMove(plan, stands);
+    const { journal, guard, clock } = this.#parts;
+    const facts = this.#factsOf(plan.clusterId);
+    const move = nextMove(plan, facts);
     if (move.kind === 'wait') return false;
     if (move.kind === 'run') return this.#runStep(plan, move.index);
+    if (move.kind === 'poll') return this.#pollStep(plan, move.index);
     if (move.kind === 'undo') {
-      const apply = (one: Plan) => withUndo(one, stands);
+      const apply = (one: Plan) => withUndo(one, facts);
       const change = { from: RUNNING, actor: executorActor, action: 'plan.undone', apply };
       return (await journal.change(plan.id, change)) !== undefined;
     }
@@ -167,39 +193,70 @@ export class Executor {
         state,
         outcome: state === 'failed' ? withPause(outcome, breaker, policy) : outcome,
       }),
-      ...(state === 'stopped' ? {} : { breaker }),
+      ...(state === 'stopped' || state === 'stale' ? {} : { breaker }),
     });
     return ended !== undefined;
+  }
+
+  #factsOf(clusterId: string): ClusterFacts {
+    const observed = this.#parts.clusters.state(clusterId);
+    return {
+      stands: uid => observed?.nodes.some(node => node.uid === uid) ?? true,
+      nodeOf: instanceId => {
+        const found = observed && nodeOfInstance(observed, instanceId);
+        return found && { node: { name: found.name, uid: found.uid }, isUsed: found.isUsed };
+      },
+      mayJoin: (drain, underWay) => {
+        if (!observed || !drain.node || underWay.length >= MOST_DRAINS) return false;
+        const mine = disturbedBy(drain.node.name, observed.inventory);
+        // Of a drain that an earlier process began it is not known what it disturbs.
+        return underWay.every(({ taskId }) => {
+          const theirs = this.#disturbed.get(taskId ?? '');
+          return theirs !== undefined && ![...mine].some(one => theirs.has(one));
+        });
+      },
+    };
   }
 
   async #runStep(plan: Plan, index: number): Promise<boolean> {
     const { clusters, journal, guard, clock } = this.#parts;
     const step = plan.steps[index];
-    if (!step || clusters.state(plan.clusterId)?.cluster.state !== 'live') return false;
+    const observed = clusters.state(plan.clusterId);
+    if (!step || observed?.cluster.state !== 'live') return false;
+    if (step.kind === 'check' && step.wave > 1 && plan.state === 'running') {
+      const held = await guard.holdNow(plan.clusterId);
+      if (held !== undefined) {
+        await this.#say(plan, step, `Waits: ${held}`);
+        return false;
+      }
+    }
     const policy = await guard.settings(plan.clusterId);
     const startedAt = step.startedAt ?? clock.now();
     const begun = await journal.change(plan.id, {
       from: RUNNING,
       actor: executorActor,
       action: 'plan.step-started',
-      detail: { step: step.kind, node: step.node.name },
+      detail: subjectOf(step),
       // A stop that was ordered meanwhile comes before the step, but not before its undoing.
       apply: one =>
-        one.state === 'stopping' && step.kind !== 'uncordon'
+        one.state === 'stopping' && !isUndo(step)
           ? one
           : withStep(one, index, { state: 'running', startedAt, detail: null }),
     });
-    if (begun?.steps[index]?.state !== 'running') return begun !== undefined;
+    const action = actionOf(step, policy);
+    if (begun?.steps[index]?.state !== 'running' || !action) return begun !== undefined;
     try {
       const { taskId } = await clusters.sendTask(plan.clusterId, {
-        action: actionOf(step, policy),
+        action,
         deadlineMs: step.kind === 'drain' ? policy.drainMs : policy.shortTaskMs,
         dryRun: false,
         actor: `plan ${plan.id}, approved by ${plan.approval?.by ?? 'nobody'}`,
       });
+      if (action.kind === 'drain')
+        this.#disturbed.set(taskId, disturbedBy(action.node.name, observed.inventory));
       const sent = await journal.note(plan.id, one => withStep(one, index, { taskId }));
       if (sent?.state === 'stopping' && mayBeCancelled(step)) await this.#cancel(plan, taskId);
-      return false;
+      return true;
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       if (error.code === 'cluster.away') {
@@ -211,11 +268,43 @@ export class Executor {
     }
   }
 
+  /** Goes on with a step that the engine does itself; `false` while it has to wait. */
+  async #pollStep(plan: Plan, index: number): Promise<boolean> {
+    const step = plan.steps[index];
+    if (!step) return false;
+    if (plan.state === 'stopping' && !isUndo(step)) {
+      await this.#endStep(plan, step, 'skipped', 'Stopped.');
+      return true;
+    }
+    const look = await this.#engineSteps.look(plan, step, await this.#parts.guard.settings(plan.clusterId));
+    if (look.state === 'waits') {
+      const { detail = step.detail, change } = look;
+      const hasChanged = change && JSON.stringify({ ...step, ...change }) !== JSON.stringify(step);
+      if (detail !== step.detail || hasChanged)
+        await this.#parts.journal.note(plan.id, one => withStep(one, index, { ...change, detail }));
+      return false;
+    }
+    const { state, detail, change = {}, gone = [] } = look;
+    await this.#endStep(plan, step, state, detail, one =>
+      gone.reduce(
+        (left, uid) => withNodeGone(left, uid, this.#parts.clock.now()),
+        withStep(one, index, change),
+      ),
+    );
+    return true;
+  }
+
+  async #say(plan: Plan, step: PlanStep, detail: string): Promise<void> {
+    if (step.detail !== detail)
+      await this.#parts.journal.note(plan.id, one => withStep(one, step.index, { detail }));
+  }
+
   /** The first approved plan that still holds; those that do not become stale. */
   async #startNext(clusterId: string): Promise<boolean> {
     const { store, journal, clusters, market, guard } = this.#parts;
     if ((await store.breaker(clusterId)).pausedAt !== null) return false;
     for (const plan of await store.plansIn(['approved'], clusterId)) {
+      const [first] = plan.steps;
       const bill = openBill(clusters, market, []);
       const observed = clusters.state(clusterId);
       const policy = await guard.settings(clusterId);
@@ -224,9 +313,7 @@ export class Executor {
         checkPlan(plan, observed, [], market.catalog.all(), policy, bill);
       if (check.verdict === 'away') return false;
       if (check.verdict === 'wait') {
-        const detail = `Waits: ${check.text}`;
-        if (plan.steps[0]?.detail !== detail)
-          await journal.note(plan.id, one => withStep(one, 0, { detail }));
+        if (first) await this.#say(plan, first, `Waits: ${check.text}`);
         continue;
       }
       const stale = check.verdict === 'stale';
@@ -242,10 +329,10 @@ export class Executor {
     return false;
   }
 
-  /** Asks for the end of a task now; a `stop` calls it. */
-  async cancelStep(plan: Plan): Promise<void> {
-    const step = plan.steps.find(one => one.state === 'running');
-    if (step?.taskId != null && mayBeCancelled(step)) await this.#cancel(plan, step.taskId);
+  /** Asks for the end of the tasks under way; a `stop` calls it. */
+  async cancelSteps(plan: Plan): Promise<void> {
+    for (const step of plan.steps.filter(one => one.state === 'running'))
+      if (step.taskId !== null && mayBeCancelled(step)) await this.#cancel(plan, step.taskId);
   }
 
   async #cancel(plan: Plan, taskId: string): Promise<void> {
@@ -260,8 +347,15 @@ function mayBeCancelled(step: PlanStep): boolean {
   return step.kind === 'cordon' || step.kind === 'drain';
 }
 
-function actionOf({ kind, node }: PlanStep, policy: DecisionPolicy): TaskAction {
-  return kind === 'drain' ? { kind, node, deleteLocalStorage: policy.allowLocalStorage } : { kind, node };
+/** The agent's task of a step; none for those of the engine. */
+function actionOf({ kind, node }: PlanStep, policy: DecisionPolicy): TaskAction | undefined {
+  if (!node) return undefined;
+  if (kind === 'drain') return { kind, node, deleteLocalStorage: policy.allowLocalStorage };
+  return kind === 'cordon' || kind === 'uncordon' || kind === 'delete-node' ? { kind, node } : undefined;
+}
+
+function subjectOf({ kind, wave, node }: PlanStep): { step: string; wave: number; node?: string } {
+  return { step: kind, wave, ...(node ? { node: node.name } : {}) };
 }
 
 function withPause(outcome: string, breaker: Breaker, policy: DecisionPolicy): string {

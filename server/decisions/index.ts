@@ -1,3 +1,4 @@
+export { addCapacityRoutes } from './capacity/routes.ts';
 export { createDecisions, type Decisions } from './create-decisions.ts';
 export { decisionMigrations } from './decision-tables.ts';
 export { addEngineRoutes } from './engine-routes.ts';

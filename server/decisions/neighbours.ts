@@ -2,6 +2,7 @@ import type {
   InventoryBudget,
   InventoryNamespace,
   InventoryNode,
+  InventoryNodePool,
   InventoryPod,
   InventoryPodShape,
   InventoryStorageClass,
@@ -36,6 +37,8 @@ export interface SchedulableCluster extends ObservedCluster {
     readonly volumes: readonly InventoryVolume[];
     readonly storageClasses: readonly InventoryStorageClass[];
     readonly namespaces: readonly InventoryNamespace[];
+    /** Karpenter's. */
+    readonly nodePools?: readonly InventoryNodePool[];
   };
 }
 

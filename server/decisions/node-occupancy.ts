@@ -34,11 +34,13 @@ export function occupancyByNode(pods: readonly InventoryPod[]): (nodeName: strin
   };
 }
 
-function isFinished(pod: InventoryPod): boolean {
+/** A pod that has ended holds nothing of its node any more. */
+export function isFinished(pod: InventoryPod): boolean {
   return pod.phase === 'Succeeded' || pod.phase === 'Failed';
 }
 
-function isResident(pod: InventoryPod): boolean {
+/** It stays with its node: of a DaemonSet, or static. */
+export function isResident(pod: InventoryPod): boolean {
   return pod.isMirror || pod.ownerKind === 'DaemonSet' || pod.ownerKind === 'Node';
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan, PlanStep } from '../../common/contracts/index.ts';
-import { freshSteps, nextMove, withStep, withUndo } from './plan-progress.ts';
+import { freshSteps, nextMove, withNodeGone, withStep, withUndo } from './plan-progress.ts';
 
 const node = (name: string) => ({
   name,
@@ -10,7 +10,8 @@ const node = (name: string) => ({
   capacityType: 'on-demand' as const,
   priceMicroUsdPerHour: 96_000,
 });
-const all = () => true;
+const all = { stands: () => true, mayJoin: () => false, nodeOf: () => undefined };
+const without = (gone: string) => ({ ...all, stands: (uid: string) => uid !== gone });
 
 /** A running plan that removes a and b in one wave and c in the next. */
 function planOfThree(): Plan {
@@ -19,7 +20,10 @@ function planOfThree(): Plan {
     state: 'running',
     remove,
     pods: [],
-    steps: freshSteps([remove.slice(0, 2), remove.slice(2)]),
+    steps: freshSteps([
+      { remove: remove.slice(0, 2), order: [] },
+      { remove: remove.slice(2), order: [] },
+    ]),
   } as unknown as Plan;
 }
 
@@ -30,17 +34,19 @@ function planAfter(count: number, plan = planOfThree()): Plan {
     .reduce((one, { index }) => withStep(one, index, { state: 'done', startedAt: 1, endedAt: 2 }), plan);
 }
 
-const words = ({ kind, node: { name } }: Pick<PlanStep, 'kind' | 'node'>) => `${kind} ${name}`;
+const words = ({ kind, node }: Pick<PlanStep, 'kind' | 'node'>) => (node ? `${kind} ${node.name}` : kind);
 
 describe('the steps of a plan', () => {
   it('cordon all nodes of a wave before the first of them is drained', () => {
     expect(planOfThree().steps.map(step => `${step.wave} ${words(step)}`)).toEqual([
+      '1 check',
       '1 cordon a',
       '1 cordon b',
       '1 drain a',
       '1 delete-node a',
       '1 drain b',
       '1 delete-node b',
+      '2 check',
       '2 cordon c',
       '2 drain c',
       '2 delete-node c',
@@ -48,23 +54,23 @@ describe('the steps of a plan', () => {
   });
 
   it('are done in order until the last node is removed', () => {
-    for (let done = 0; done < 9; done++)
+    for (let done = 0; done < 11; done++)
       expect(nextMove(planAfter(done), all)).toEqual({ kind: 'run', index: done });
-    expect(nextMove(planAfter(9), all)).toMatchObject({ kind: 'end', state: 'succeeded' });
+    expect(nextMove(planAfter(11), all)).toMatchObject({ kind: 'end', state: 'succeeded' });
   });
 
   it('are taken back for the nodes that were cordoned and still stand, and for no other', () => {
-    const failed = withStep(planAfter(4), 4, {
+    const failed = withStep(planAfter(5), 5, {
       state: 'failed',
       startedAt: 1,
       detail: 'a budget never allowed it',
     });
-    const stands = (uid: string) => uid !== 'uid-a';
-    expect(nextMove(failed, stands)).toEqual({ kind: 'undo' });
-    const undone = withUndo(failed, stands);
+    const facts = without('uid-a');
+    expect(nextMove(failed, facts)).toEqual({ kind: 'undo' });
+    const undone = withUndo(failed, facts);
     expect(undone.steps.filter(step => step.kind === 'uncordon').map(words)).toEqual(['uncordon b']);
-    expect(nextMove(undone, stands)).toEqual({ kind: 'run', index: 9 });
-    const ended = nextMove(withStep(undone, 9, { state: 'done', startedAt: 1 }), stands);
+    expect(nextMove(undone, facts)).toEqual({ kind: 'run', index: 11 });
+    const ended = nextMove(withStep(undone, 11, { state: 'done', startedAt: 1 }), facts);
     expect(ended).toEqual({
       kind: 'end',
       state: 'failed',
@@ -79,5 +85,87 @@ describe('the steps of a plan', () => {
       state: 'stopped',
       outcome: 'Stopped before any step was done. Nothing was changed.',
     });
+  });
+
+  it('drain side by side what disturbs nothing in common, and delete each node as soon as it is empty', () => {
+    const both = { ...all, mayJoin: () => true };
+    const draining = withStep(planAfter(3), 3, { state: 'running', startedAt: 1 });
+    expect(nextMove(draining, all)).toEqual({ kind: 'wait' });
+    expect(nextMove(draining, both)).toEqual({ kind: 'run', index: 5 });
+    const drained = withStep(withStep(draining, 5, { state: 'done', startedAt: 1 }), 6, {});
+    expect(nextMove(drained, both)).toEqual({ kind: 'run', index: 6 });
+    // The next wave waits for all of this one, whatever could run beside it.
+    const left = withStep(drained, 6, { state: 'done', startedAt: 1 });
+    expect(nextMove(left, both)).toEqual({ kind: 'wait' });
+  });
+
+  it('let a drain beside the one that failed come to its end before anything is taken back', () => {
+    const draining = withStep(planAfter(3), 3, { state: 'running', startedAt: 1 });
+    const failed = withStep(draining, 5, { state: 'failed', startedAt: 1 });
+    expect(nextMove(failed, all)).toEqual({ kind: 'wait' });
+    expect(nextMove(withStep(failed, 3, { state: 'done' }), all)).toEqual({ kind: 'undo' });
+  });
+
+  it('end as stale where the look before a wave refuses it, and say what was removed before', () => {
+    const refused = withStep(planAfter(7), 7, {
+      state: 'failed',
+      startedAt: 1,
+      detail: 'Pod shop/x is new.',
+    });
+    const facts = { ...all, stands: (uid: string) => uid === 'uid-c' };
+    expect(nextMove(refused, facts)).toEqual({
+      kind: 'end',
+      state: 'stale',
+      outcome: 'Wave 2 was not begun: Pod shop/x is new. Nodes a, b were drained and removed before that.',
+    });
+  });
+
+  it('are done for a node that went by itself, which is not called removed', () => {
+    const gone = withNodeGone(planAfter(1), 'uid-a', 5);
+    expect(nextMove(gone, without('uid-a'))).toEqual({ kind: 'run', index: 2 });
+    const failed = withStep(gone, 2, { state: 'failed', startedAt: 1, detail: 'no' });
+    const undone = withUndo(failed, without('uid-a'));
+    const last = undone.steps.length - 1;
+    const end = nextMove(withStep(undone, last, { state: 'done' }), without('uid-a'));
+    expect(end).toMatchObject({ outcome: expect.stringMatching(/Node a is gone\.$/) });
+  });
+
+  it('order nodes first, and end the instance that nobody uses when a later step fails', () => {
+    const [a] = planOfThree().remove;
+    const steps = freshSteps([{ remove: a ? [a] : [], order: [0] }]);
+    const plan = { ...planOfThree(), remove: a ? [a] : [], steps };
+    expect(steps.map(({ kind }) => kind)).toEqual([
+      'check',
+      'add-node',
+      'wait-ready',
+      'check',
+      'cordon',
+      'drain',
+      'delete-node',
+    ]);
+    const ordered = withStep(planAfter(2, plan), 1, { instanceId: 'i-1' });
+    const failed = withStep(ordered, 2, { state: 'failed', startedAt: 1, detail: 'it never came' });
+    const node = { name: 'new', uid: 'uid-new' };
+    const idle = { ...all, nodeOf: () => ({ node, isUsed: false }) };
+    expect(nextMove(failed, idle)).toEqual({ kind: 'undo' });
+    const undone = withUndo(failed, idle);
+    expect(undone.steps.slice(7).map(words)).toEqual(['cordon new', 'terminate new']);
+    const cordoned = withStep(undone, 7, { state: 'done', startedAt: 1 });
+    expect(nextMove(cordoned, idle)).toEqual({ kind: 'run', index: 8 });
+    const ended = withStep(cordoned, 8, { state: 'done', startedAt: 1 });
+    // Its Node object is still there for a moment: a node that ends is not given back.
+    expect(nextMove(ended, idle)).toEqual({
+      kind: 'end',
+      state: 'failed',
+      outcome: 'Step wait-ready failed: it never came. Instance i-1, which came for it, is terminated.',
+    });
+    // Pods came while it was looked at: it is kept, and takes pods again.
+    const kept = withStep(cordoned, 8, { state: 'skipped', startedAt: 1 });
+    const used = { ...idle, nodeOf: () => ({ node, isUsed: true }) };
+    expect(nextMove(kept, used)).toEqual({ kind: 'undo' });
+    expect(withUndo(kept, used).steps.slice(9).map(words)).toEqual(['uncordon new']);
+    expect(withUndo(failed, used).steps.slice(7)).toEqual([]);
+    // Without a node nothing is cordoned.
+    expect(withUndo(failed, all).steps.slice(7).map(words)).toEqual(['terminate']);
   });
 });

@@ -1,29 +1,53 @@
 import type { Plan, PlanNode, PlanState, PlanStep } from '../../common/contracts/index.ts';
+import { endWords, named, stoppedWords, stuckWords } from './plan-outcome.ts';
 
-/** What a running plan needs next. */
+/** What a running plan needs next. `poll`: the engine itself is at work on the step, and looks how far it is. */
 export type NextMove =
   | { readonly kind: 'wait' }
   | { readonly kind: 'run'; readonly index: number }
+  | { readonly kind: 'poll'; readonly index: number }
   | { readonly kind: 'undo' }
   | { readonly kind: 'end'; readonly state: PlanState; readonly outcome: string };
 
-type NodeRef = PlanStep['node'];
+/** What the steps alone do not say. */
+export interface ClusterFacts {
+  /** Whether the node with this uid is still in the cluster. */
+  stands(uid: string): boolean;
+  /** Whether a drain disturbs nothing that those under way disturb. */
+  mayJoin(drain: PlanStep, underWay: readonly PlanStep[]): boolean;
+  /** The node that an instance became, and whether pods run on it that every node does not have. */
+  nodeOf(instanceId: string): { readonly node: NodeRef; readonly isUsed: boolean } | undefined;
+}
+
+/** What is done at once: nodes that go, and places in `add` of the nodes that are ordered before. */
+export interface FreshWave {
+  readonly remove: readonly PlanNode[];
+  readonly order: readonly number[];
+}
+
+type NodeRef = NonNullable<PlanStep['node']>;
 
 /**
- * The steps of a fresh plan. Within a wave every node is cordoned before the first is drained, so that no pod moves to a node that
- * goes next.
+ * The steps of a fresh plan. A wave begins with a look at the cluster, and with another one when the nodes that it ordered are ready;
+ * every node of it is cordoned before the first is drained, so that no pod moves to a node that goes next.
  */
-export function freshSteps(waves: readonly (readonly PlanNode[])[]): PlanStep[] {
-  const steps = waves.flatMap((nodes, place) => [
-    ...nodes.map(node => ({ wave: place + 1, kind: 'cordon' as const, node })),
-    ...nodes.flatMap(node => [
-      { wave: place + 1, kind: 'drain' as const, node },
-      { wave: place + 1, kind: 'delete-node' as const, node },
-    ]),
-  ]);
-  return steps.map(({ wave, kind, node: { name, uid } }, index) =>
-    freshStep({ index, wave, kind, node: { name, uid } }),
-  );
+export function freshSteps(waves: readonly FreshWave[]): PlanStep[] {
+  const steps = waves.flatMap(({ remove, order }, place) => {
+    const wave = place + 1;
+    const check = { wave, kind: 'check' as const, node: null };
+    return [
+      check,
+      ...order.map(target => ({ wave, kind: 'add-node' as const, node: null, target })),
+      ...order.map(target => ({ wave, kind: 'wait-ready' as const, node: null, target })),
+      ...(order.length > 0 ? [check] : []),
+      ...remove.map(node => ({ wave, kind: 'cordon' as const, node: refOf(node) })),
+      ...remove.flatMap(node => [
+        { wave, kind: 'drain' as const, node: refOf(node) },
+        { wave, kind: 'delete-node' as const, node: refOf(node) },
+      ]),
+    ];
+  });
+  return steps.map((step, index) => freshStep({ ...step, index }));
 }
 
 /** The plan with one step changed. */
@@ -31,116 +55,174 @@ export function withStep(plan: Plan, index: number, change: Partial<PlanStep>): 
   return { ...plan, steps: plan.steps.map(step => (step.index === index ? { ...step, ...change } : step)) };
 }
 
-/** The plan with an uncordon step for each node that it cordoned and that still stands; steps that never began are skipped. */
-export function withUndo(plan: Plan, stands: (uid: string) => boolean): Plan {
+/** The plan with the steps of a node that went by itself done: nobody began them. */
+export function withNodeGone(plan: Plan, uid: string, nowMs: number): Plan {
+  return {
+    ...plan,
+    steps: plan.steps.map(step =>
+      step.node?.uid === uid && step.state === 'waiting'
+        ? { ...step, state: 'done', endedAt: nowMs, detail: `Node ${step.node.name} was gone already.` }
+        : step,
+    ),
+  };
+}
+
+/**
+ * The plan with steps that take back what it did: an uncordon for each node that it cordoned and that still stands, and the end of each
+ * instance that it launched and nobody uses. Such a node is cordoned first, so that no pod comes between the look and the end. Steps
+ * that never began are skipped.
+ */
+export function withUndo(plan: Plan, facts: ClusterFacts): Plan {
   const steps = plan.steps.map(step =>
     step.state === 'waiting' ? { ...step, state: 'skipped' as const } : step,
   );
   const wave = Math.max(0, ...steps.map(step => step.wave));
-  const undo = nodesToGiveBack(plan, stands).map((node, place) =>
-    freshStep({ index: steps.length + place, wave, kind: 'uncordon', node }),
-  );
-  return { ...plan, steps: [...steps, ...undo] };
+  const undo = [
+    ...nodesToGiveBack(plan, facts).map(node => ({ kind: 'uncordon' as const, node })),
+    ...instancesToEnd(plan, facts).flatMap(({ index: undoes, instanceId }) => {
+      const node = instanceId === undefined ? undefined : facts.nodeOf(instanceId)?.node;
+      const end = {
+        kind: 'terminate' as const,
+        node: node ?? null,
+        undoes,
+        ...(instanceId ? { instanceId } : {}),
+      };
+      return node ? [{ kind: 'cordon' as const, node, undoes }, end] : [end];
+    }),
+  ];
+  return {
+    ...plan,
+    steps: [
+      ...steps,
+      ...undo.map((step, place) => freshStep({ ...step, wave, index: steps.length + place })),
+    ],
+  };
 }
 
-/**
- * What comes next, from the steps alone, so that an engine that starts again goes on where the last one was.
- * @param stands whether the node with this uid is still in the cluster
- */
-export function nextMove(plan: Plan, stands: (uid: string) => boolean): NextMove {
-  const forward = plan.steps.filter(step => step.kind !== 'uncordon');
-  const undo = plan.steps.filter(step => step.kind === 'uncordon');
+/** Steps that the engine does itself; all others are tasks of the agent. */
+export function isOfEngine({ kind }: Pick<PlanStep, 'kind'>): boolean {
+  return kind === 'check' || kind === 'add-node' || kind === 'wait-ready' || kind === 'terminate';
+}
+
+/** Steps that take others back. */
+export function isUndo({ kind, undoes }: Pick<PlanStep, 'kind' | 'undoes'>): boolean {
+  return kind === 'uncordon' || undoes !== undefined;
+}
+
+/** What comes next, from the steps alone, so that an engine that starts again goes on where the last one was. */
+export function nextMove(plan: Plan, facts: ClusterFacts): NextMove {
+  const forward = plan.steps.filter(step => !isUndo(step));
+  const undo = plan.steps.filter(isUndo);
+  const running = plan.steps.filter(step => step.state === 'running');
   const broken = forward.find(step => step.state === 'failed' || step.state === 'skipped');
   const isStopping = plan.state === 'stopping';
 
-  if (plan.steps.some(step => step.state === 'running')) return { kind: 'wait' };
-  if (forward.every(step => step.state === 'done')) {
-    const late = isStopping
-      ? ` The stop came too late to keep ${plan.remove.length === 1 ? 'it' : 'them'}.`
-      : '';
-    return { kind: 'end', state: 'succeeded', outcome: `${removedWords(plan, plan.remove)}${late}` };
-  }
-  const nextUndo = undo.find(step => step.state === 'waiting');
-  if (nextUndo) return { kind: 'run', index: nextUndo.index };
+  const mine = running.find(isOfEngine);
+  if (mine) return { kind: 'poll', index: mine.index };
+  if (forward.every(step => step.state === 'done')) return succeeded(plan, isStopping);
   if (broken || isStopping) {
-    if (undo.length === 0 && nodesToGiveBack(plan, stands).length > 0) return { kind: 'undo' };
-    const why = isStopping
-      ? stoppedWords(plan)
-      : `${stepWords(plan, broken)} failed: ${broken?.detail ?? 'no reason was given'}.`;
-    const state: PlanState = isStopping ? 'stopped' : 'failed';
-    const stuck = undo.filter(step => step.state === 'failed' && stands(step.node.uid));
-    return stuck.length > 0
-      ? { kind: 'end', state: 'failed', outcome: `${why} ${stuckWords(stuck)}` }
-      : { kind: 'end', state, outcome: `${why} ${leftWords(plan, stands)}` };
+    // Drains that run beside the one that failed come to their own end first.
+    if (running.length > 0) return { kind: 'wait' };
+    const next = undo.find(step => step.state === 'waiting');
+    if (next) return { kind: 'run', index: next.index };
+    if (nodesToGiveBack(plan, facts).length + instancesToEnd(plan, facts).length > 0) return { kind: 'undo' };
+    return endOf(plan, isStopping ? undefined : broken, undo, facts.stands);
   }
-  const next = forward.find(step => step.state === 'waiting');
+  const next = forward.find(step => step.state === 'waiting' && mayBegin(step, forward, running, facts));
   return next ? { kind: 'run', index: next.index } : { kind: 'wait' };
 }
 
-function freshStep(step: Pick<PlanStep, 'index' | 'wave' | 'kind' | 'node'>): PlanStep {
+/**
+ * Whether a waiting step may begin. All is done in order, but a drain may run beside others of its wave that disturb nothing that it
+ * disturbs, and a node is deleted as soon as its own drain has ended.
+ */
+function mayBegin(
+  step: PlanStep,
+  forward: readonly PlanStep[],
+  running: readonly PlanStep[],
+  facts: ClusterFacts,
+): boolean {
+  const isDone = (one: PlanStep) => one.state === 'done';
+  const before = forward.filter(one => one.index < step.index);
+  if (step.kind !== 'drain' && step.kind !== 'delete-node') return before.every(isDone);
+  const isOfNode = (one: PlanStep) => one.kind === 'drain' || one.kind === 'delete-node';
+  if (!before.every(one => isDone(one) || (one.wave === step.wave && isOfNode(one)))) return false;
+  if (step.kind === 'delete-node')
+    return before.every(one => one.node?.uid !== step.node?.uid || isDone(one));
+  const drains = running.filter(({ kind }) => kind === 'drain');
+  return drains.length === 0 || facts.mayJoin(step, drains);
+}
+
+function succeeded(plan: Plan, isStopping: boolean): NextMove {
+  const late = isStopping
+    ? ` The stop came too late to keep ${plan.remove.length === 1 ? 'it' : 'them'}.`
+    : '';
+  const verb = plan.remove.length === 1 ? 'was' : 'were';
+  const whose = plan.remove.length === 1 ? 'its' : 'their';
+  const outcome = `${named(plan.remove)} ${verb} drained and removed; ${whose} ${plan.pods.length} pods run elsewhere.${late}`;
+  return { kind: 'end', state: 'succeeded', outcome };
+}
+
+/** How a plan ends that was stopped (`broken` undefined), refused by the look before a wave, or failed at a step. */
+function endOf(
+  plan: Plan,
+  broken: PlanStep | undefined,
+  undo: readonly PlanStep[],
+  stands: ClusterFacts['stands'],
+): NextMove {
+  const stuck = undo.filter(
+    step =>
+      step.state === 'failed' &&
+      (step.kind === 'terminate' || (step.kind === 'uncordon' && step.node && stands(step.node.uid))),
+  );
+  const why = broken ? brokenWords(plan, broken) : stoppedWords(plan);
+  if (stuck.length > 0) return { kind: 'end', state: 'failed', outcome: `${why} ${stuckWords(stuck)}` };
+  const state = !broken ? 'stopped' : broken.kind === 'check' ? 'stale' : 'failed';
+  return { kind: 'end', state, outcome: `${why} ${endWords(plan, stands)}` };
+}
+
+function brokenWords(plan: Plan, { kind, wave, node, detail }: PlanStep): string {
+  if (kind === 'check') {
+    const isOnly = plan.steps.every(step => step.wave === wave);
+    return isOnly ? (detail ?? '') : `Wave ${wave} was not begun: ${detail}`;
+  }
+  const step = plan.remove.length === 1 || !node ? `Step ${kind}` : `Step ${kind} of ${node.name}`;
+  return `${step} failed: ${detail ?? 'no reason was given'}.`.replace('..', '.');
+}
+
+function freshStep(
+  step: Pick<PlanStep, 'index' | 'wave' | 'kind' | 'node' | 'target' | 'instanceId' | 'undoes'>,
+): PlanStep {
   return { ...step, taskId: null, state: 'waiting', startedAt: null, endedAt: null, detail: null };
 }
 
-/** Nodes of which a cordon began, that still stand, and that nothing gives back yet. */
-function nodesToGiveBack({ steps }: Plan, stands: (uid: string) => boolean): NodeRef[] {
+function refOf({ name, uid }: PlanNode): NodeRef {
+  return { name, uid };
+}
+
+/** Nodes of which a cordon began, that still stand, and that nothing gives back yet; not those whose instance is ended. */
+function nodesToGiveBack({ steps }: Plan, { stands }: ClusterFacts): NodeRef[] {
   return steps
     .filter(step => step.kind === 'cordon' && step.startedAt !== null)
-    .map(({ node }) => node)
+    .flatMap(({ node }) => node ?? [])
     .filter(
-      ({ uid }) => stands(uid) && !steps.some(step => step.kind === 'uncordon' && step.node.uid === uid),
+      ({ uid }) =>
+        stands(uid) &&
+        !steps.some(
+          step =>
+            step.node?.uid === uid &&
+            (step.kind === 'uncordon' || (step.kind === 'terminate' && step.state !== 'skipped')),
+        ),
     );
 }
 
-function removedNodes(plan: Plan): PlanNode[] {
-  return plan.remove.filter(({ uid }) =>
-    plan.steps.some(step => step.kind === 'delete-node' && step.state === 'done' && step.node.uid === uid),
+/** Orders of instances that nothing takes back yet, unless pods use the node. */
+function instancesToEnd({ steps }: Plan, { nodeOf }: ClusterFacts): PlanStep[] {
+  return steps.filter(
+    step =>
+      step.kind === 'add-node' &&
+      step.startedAt !== null &&
+      !steps.some(({ undoes }) => undoes === step.index) &&
+      !(step.instanceId !== undefined && nodeOf(step.instanceId)?.isUsed),
   );
-}
-
-function removedWords(plan: Plan, nodes: readonly PlanNode[]): string {
-  if (nodes.length < plan.remove.length)
-    return `${named(nodes)} ${nodes.length === 1 ? 'was' : 'were'} drained and removed before that.`;
-  return `${named(nodes)} ${nodes.length === 1 ? 'was' : 'were'} drained and removed; ${nodes.length === 1 ? 'its' : 'their'} ${plan.pods.length} pods run elsewhere.`;
-}
-
-function stoppedWords(plan: Plan): string {
-  const done = plan.steps.filter(step => step.state === 'done' && step.kind !== 'uncordon');
-  if (done.length === 0) return 'Stopped before any step was done.';
-  return `Stopped after ${done.map(step => (plan.remove.length === 1 ? step.kind : `${step.kind} of ${step.node.name}`)).join(' and ')}.`;
-}
-
-function stepWords(plan: Plan, step: PlanStep | undefined): string {
-  return plan.remove.length === 1 ? `Step ${step?.kind}` : `Step ${step?.kind} of ${step?.node.name}`;
-}
-
-function stuckWords(steps: readonly PlanStep[]): string {
-  return steps
-    .map(
-      ({ node, detail }) =>
-        `Uncordon failed too (${detail}); node ${node.name} may still be cordoned: kubectl uncordon ${node.name}.`,
-    )
-    .join(' ');
-}
-
-/** What became of the nodes of a plan that did not come to its end. */
-function leftWords(plan: Plan, stands: (uid: string) => boolean): string {
-  const removed = removedNodes(plan);
-  const back = plan.steps
-    .filter(step => step.kind === 'uncordon' && stands(step.node.uid))
-    .map(({ node }) => node);
-  const gone = plan.remove.filter(({ uid }) => !stands(uid) && !removed.some(node => node.uid === uid));
-  const words = [
-    ...(removed.length > 0 ? [removedWords(plan, removed)] : []),
-    ...(back.length > 0
-      ? [
-          `${named(back)} ${back.length === 1 ? 'was uncordoned and takes' : 'were uncordoned and take'} pods again.`,
-        ]
-      : []),
-    ...(gone.length > 0 ? [`${named(gone)} ${gone.length === 1 ? 'is' : 'are'} gone.`] : []),
-  ];
-  return words.length > 0 ? words.join(' ') : 'Nothing was changed.';
-}
-
-function named(nodes: readonly { readonly name: string }[]): string {
-  return `${nodes.length === 1 ? 'Node' : 'Nodes'} ${nodes.map(({ name }) => name).join(', ')}`;
 }

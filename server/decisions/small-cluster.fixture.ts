@@ -1,5 +1,6 @@
 import type {
   InventoryBudget,
+  InventoryNode,
   InventoryPod,
   InventoryWorkload,
   TaskAction,
@@ -131,11 +132,35 @@ export function stateOf(
   return {
     cluster,
     nodes,
-    inventory: { nodes: [], pods, budgets, workloads },
+    inventory: { nodes: nodes.map(inventoryNodeOf), pods, budgets, workloads },
     scheduling: nothingKnown,
     asOf: 0,
     underWay: [],
     openBill,
+  };
+}
+
+function inventoryNodeOf(node: NodeView): InventoryNode {
+  const { name, uid, zone, region, arch, instanceType, ready, cordoned, createdAt, allocatable } = node;
+  return {
+    kind: 'Node',
+    name,
+    uid,
+    providerId: `aws:///${zone}/i-${name}`,
+    labels: {
+      'karpenter.sh/nodepool': 'default',
+      'kubernetes.io/hostname': name,
+      'kubernetes.io/os': 'linux',
+      'kubernetes.io/arch': arch ?? '',
+      'topology.kubernetes.io/region': region ?? '',
+      'topology.kubernetes.io/zone': zone ?? '',
+      'node.kubernetes.io/instance-type': instanceType ?? '',
+    },
+    taints: [],
+    unschedulable: cordoned,
+    ready,
+    createdAt,
+    allocatable,
   };
 }
 

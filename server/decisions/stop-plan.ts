@@ -3,6 +3,7 @@ import { AppError } from '../../common/errors.ts';
 import { planInState } from './approve-plan.ts';
 import type { Executor } from './execute-plan.ts';
 import type { PlanActor, PlanJournal } from './plan-journal.ts';
+import { isUndo } from './plan-progress.ts';
 import type { PlanStore } from './plan-store.ts';
 
 /**
@@ -14,7 +15,7 @@ export async function stopPlan(
   parts: {
     readonly store: PlanStore;
     readonly journal: PlanJournal;
-    readonly executor: Pick<Executor, 'cancelStep'>;
+    readonly executor: Pick<Executor, 'cancelSteps'>;
   },
   planId: string,
   actor: PlanActor,
@@ -22,7 +23,7 @@ export async function stopPlan(
 ): Promise<Plan> {
   const { store, journal, executor } = parts;
   const plan = await planInState(store, planId, ['approved', 'running'], 'stopped');
-  if (plan.steps.some(step => step.kind === 'uncordon')) {
+  if (plan.steps.some(isUndo)) {
     throw new AppError('plan.wrong-state', `Plan ${planId} failed and is being undone; it ends by itself.`);
   }
   const stopped = await journal.change(planId, {
@@ -40,6 +41,6 @@ export async function stopPlan(
         : { ...one, state: 'stopping' },
   });
   if (!stopped) return planInState(store, planId, [], 'stopped');
-  if (stopped.state === 'stopping') await executor.cancelStep(stopped);
+  if (stopped.state === 'stopping') await executor.cancelSteps(stopped);
   return stopped;
 }

@@ -1,10 +1,13 @@
 import type { DecisionRun, NodeView, Plan, RunNode } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Clock } from '../platform/index.ts';
+import type { Capacity } from './capacity/choose-capacity.ts';
+import { byCriticality } from './drain-order.ts';
 import type { EngineAnswer, MoveUnderWay, Proposal, RunnableEngine } from './engines/engine.ts';
 import { loadForecasts } from './load-forecasts.ts';
 import type { ClusterControl, PriceForecasts, SchedulableCluster, TypeCatalog } from './neighbours.ts';
 import { openBill } from './open-bill.ts';
+import { ordersByWave } from './orders-by-wave.ts';
 import type { PlanActor, PlanJournal } from './plan-journal.ts';
 import { freshSteps } from './plan-progress.ts';
 import type { PlanStore } from './plan-store.ts';
@@ -19,6 +22,7 @@ export interface RunParts {
   readonly guard: PlanGuard;
   readonly market: TypeCatalog;
   readonly forecasting: PriceForecasts;
+  readonly capacity: Pick<Capacity, 'providerOf'>;
   readonly clusters: Pick<ClusterControl, 'state' | 'summaries'>;
 }
 
@@ -59,7 +63,8 @@ export async function triggerRun(
   try {
     const answer = await decide(parts, engine, observed);
     const older = await store.plansIn(['proposed'], clusterId);
-    const plans = answer.proposals.map(proposal => planOf(parts, proposal, started, observed));
+    const isOrdering = await ordersNodes(parts, clusterId);
+    const plans = answer.proposals.map(proposal => planOf(parts, proposal, started, observed, isOrdering));
     const renewed = new Set(plans.flatMap(plan => plan.remove.map(({ uid }) => uid)));
     for (const plan of older) {
       const nodes = plan.remove.length === 1 ? 'this node' : 'these nodes';
@@ -96,7 +101,8 @@ export async function previewRun(
   const observed = presentState(parts, clusterId);
   const started = freshRun(parts, engine, clusterId);
   const answer = await decide(parts, engine, observed);
-  const plans = answer.proposals.map(proposal => planOf(parts, proposal, started, observed));
+  const isOrdering = await ordersNodes(parts, clusterId);
+  const plans = answer.proposals.map(proposal => planOf(parts, proposal, started, observed, isOrdering));
   return { run: finishedRun(started, answer, parts.clock.now()), plans };
 }
 
@@ -175,16 +181,22 @@ function finishedRun(started: DecisionRun, answer: EngineAnswer, nowMs: number):
   };
 }
 
+/** Whether new nodes of the cluster are ordered; else they come as pods wait for them. */
+async function ordersNodes({ capacity }: RunParts, clusterId: string): Promise<boolean> {
+  return (await capacity.providerOf(clusterId)).orders !== null;
+}
+
 function planOf(
   { newId, clock }: RunParts,
   proposal: Proposal,
   run: DecisionRun,
   observed: SchedulableCluster,
+  isOrdering: boolean,
 ): Plan {
   const nowMs = clock.now();
   const { waves, engine, ...decided } = proposal;
   const byName = new Map(proposal.remove.map(node => [node.name, node]));
-  const ordered = waves?.map(names => names.flatMap(name => byName.get(name) ?? []));
+  const wavesOf = waves?.map(names => names.flatMap(name => byName.get(name) ?? [])) ?? [proposal.remove];
   return {
     ...decided,
     id: newId('plan'),
@@ -196,7 +208,12 @@ function planOf(
     state: 'proposed',
     createdAt: nowMs,
     changedAt: nowMs,
-    steps: freshSteps(ordered ?? [proposal.remove]),
+    steps: freshSteps(
+      wavesOf.map((nodes, wave) => ({
+        remove: byCriticality(nodes, observed.inventory),
+        order: isOrdering ? (ordersByWave(proposal, wavesOf)[wave] ?? []) : [],
+      })),
+    ),
     approval: null,
     outcome: null,
   };

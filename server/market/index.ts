@@ -19,4 +19,5 @@ export { batchOf, type PriceRecord } from './price-batch.ts';
 export { type PriceSeries, PriceStore } from './price-store.ts';
 export { type ArchivedPrices, type ReadArchivesOptions, readArchives } from './read-archives.ts';
 export { addMarketRoutes } from './routes.ts';
+export { type Ec2Failure, ec2Failure } from './sources/ec2-failure.ts';
 export { Ec2Source } from './sources/ec2-source.ts';

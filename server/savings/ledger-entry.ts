@@ -144,9 +144,10 @@ export function predictedRate({ stages }: LedgerEntry): number {
 export function withPlanEnd(entry: LedgerEntry, plan: Plan, nowMs: number): LedgerEntry {
   if (entry.plan !== 'running') return entry;
   if (plan.state === 'succeeded') return { ...entry, plan: 'succeeded', closesAt: nowMs + SETTLING_MS };
-  if (plan.state === 'failed' || plan.state === 'stopped') {
-    const taken = plan.steps.flatMap(({ kind, state, node }) =>
-      kind === 'delete-node' && state === 'done' ? [node.uid] : [],
+  // A plan that the look before a later wave refused is stale, and what it did before counts.
+  if (plan.state === 'failed' || plan.state === 'stopped' || plan.state === 'stale') {
+    const taken = plan.steps.flatMap(({ kind, state, node, startedAt }) =>
+      kind === 'delete-node' && state === 'done' && startedAt !== null && node ? [node.uid] : [],
     );
     return taken.length === 0
       ? { ...entry, plan: 'undone', closesAt: nowMs }

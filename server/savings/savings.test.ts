@@ -189,7 +189,7 @@ describe('a plan of several nodes', () => {
       node: { name, uid },
       taskId: null,
       state: done.includes(name) ? ('done' as const) : ('skipped' as const),
-      startedAt: null,
+      startedAt: 1,
       endedAt: null,
       detail: null,
     }));

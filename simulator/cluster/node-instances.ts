@@ -20,13 +20,15 @@ export interface CatalogType {
 /** How a node is paid for. */
 export type CapacityType = 'spot' | 'on-demand';
 
-/** A node to bring up. `managedBy` decides the labels: an EKS node group by its name, or a Karpenter NodePool. */
+/** A node to bring up. `managedBy` decides the labels: an EKS node group by its name, a Karpenter NodePool, or neither. */
 interface NodeRequest {
   readonly type: CatalogType;
   readonly region: string;
   readonly zone: string;
   readonly capacityType: CapacityType;
-  readonly managedBy: { readonly nodegroup: string } | { readonly nodepool: string };
+  readonly managedBy: { readonly nodegroup: string } | { readonly nodepool: string } | 'launch-template';
+  /** A new one unless given. */
+  readonly instanceId?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: readonly Taint[];
   readonly ownerReferences?: readonly OwnerReference[];
@@ -38,6 +40,8 @@ export interface NodeInstances {
   launch(request: NodeRequest): Node;
   /** Whether the node has an instance whose kubelet runs. */
   hasKubelet(nodeName: string): boolean;
+  /** Its kubelet has never said that it is ready, and never will. */
+  neverStart(nodeName: string, nowMs: number): void;
   /** Stops the kubelet: the node becomes NotReady, its pods stay as they are. */
   stopKubelet(nodeName: string, nowMs: number): void;
   /** The instance goes away; the node object and its pods follow. `false` when there is no such node. */
@@ -72,6 +76,12 @@ export function createNodeInstances(store: ObjectStore, random: Random, silentMs
     stopKubelet: (name, nowMs) => {
       if (stoppedAtMs.has(name)) stoppedAtMs.set(name, nowMs);
     },
+    neverStart: (name, nowMs) => {
+      stoppedAtMs.set(name, nowMs);
+      store.update('nodes', undefined, name, node =>
+        node.status ? { ...node, status: notReady(node.status) } : node,
+      );
+    },
     terminate: name => store.remove('nodes', undefined, name) !== undefined,
     tick: nowMs => {
       const renew = nowMs - leasesRenewedMs >= LEASE_MS;
@@ -97,7 +107,7 @@ function launchNode(store: ObjectStore, random: Random, request: NodeRequest): N
     const address = `10.0.${random.integer(96)}.${4 + random.integer(250)}`;
     const domain = region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`;
     const name = `ip-${address.replaceAll('.', '-')}.${domain}`;
-    const instanceId = `i-0${random.hex(16)}`;
+    const instanceId = request.instanceId ?? `i-0${random.hex(16)}`;
     const created = store.create('nodes', {
       metadata: {
         name,
@@ -136,19 +146,21 @@ function nodeLabels(request: NodeRequest, name: string): Record<string, string> 
     'topology.kubernetes.io/region': region,
     'topology.kubernetes.io/zone': zone,
     'k8s.io/cloud-provider-aws': 'pretend',
-    ...('nodegroup' in managedBy
-      ? {
-          'eks.amazonaws.com/nodegroup': managedBy.nodegroup,
-          'eks.amazonaws.com/capacityType': capacityType === 'spot' ? 'SPOT' : 'ON_DEMAND',
-        }
-      : {
-          'karpenter.sh/nodepool': managedBy.nodepool,
-          'karpenter.sh/capacity-type': capacityType,
-          'karpenter.sh/registered': 'true',
-          'karpenter.sh/initialized': 'true',
-          'karpenter.k8s.aws/instance-family': family ?? '',
-          'karpenter.k8s.aws/instance-size': size ?? '',
-        }),
+    ...(managedBy === 'launch-template'
+      ? { 'node.kubernetes.io/lifecycle': capacityType === 'spot' ? 'spot' : 'normal' }
+      : 'nodegroup' in managedBy
+        ? {
+            'eks.amazonaws.com/nodegroup': managedBy.nodegroup,
+            'eks.amazonaws.com/capacityType': capacityType === 'spot' ? 'SPOT' : 'ON_DEMAND',
+          }
+        : {
+            'karpenter.sh/nodepool': managedBy.nodepool,
+            'karpenter.sh/capacity-type': capacityType,
+            'karpenter.sh/registered': 'true',
+            'karpenter.sh/initialized': 'true',
+            'karpenter.k8s.aws/instance-family': family ?? '',
+            'karpenter.k8s.aws/instance-size': size ?? '',
+          }),
   };
 }
 
@@ -216,6 +228,20 @@ function nodeStatus(
       bootID: node.metadata.uid,
     },
   };
+}
+
+function notReady(status: NonNullable<Node['status']>): NonNullable<Node['status']> {
+  const conditions = (status.conditions ?? []).map(condition =>
+    condition.type === 'Ready'
+      ? {
+          ...condition,
+          status: 'False' as const,
+          reason: 'KubeletNotReady',
+          message: 'container runtime network not ready: cni plugin not initialized',
+        }
+      : condition,
+  );
+  return { ...status, conditions };
 }
 
 function renewLease(store: ObjectStore, name: string, nowMs: number): void {

@@ -1,6 +1,7 @@
 import { reconcileDaemonSets } from './daemon-sets.ts';
 import { reconcileDeployments } from './deployments.ts';
 import { reconcileDisruptionBudgets } from './disruption-budgets.ts';
+import { createEc2Instances, type Ec2Instances } from './ec2-instances.ts';
 import { collectGarbage } from './garbage-collector.ts';
 import { reconcileJobs } from './jobs.ts';
 import type { KubeletTiming } from './kubelet.ts';
@@ -51,6 +52,8 @@ export interface PretendCluster {
   readonly store: ObjectStore;
   readonly instances: NodeInstances;
   readonly interruptions: SpotInterruptions;
+  /** Instances that EC2 launches from the cluster's launch template. */
+  readonly ec2: Ec2Instances;
   readonly random: Random;
   /** The time of the last tick, in ms. */
   nowMs(): number;
@@ -82,6 +85,12 @@ export function createPretendCluster(options: PretendClusterOptions): PretendClu
   });
   const instances = createNodeInstances(store, random, timing.nodeSilentMs);
   const interruptions = createSpotInterruptions(store, instances);
+  const ec2 = createEc2Instances(store, instances, random, {
+    catalog: options.catalog,
+    region: options.region,
+    bootMs: timing.launchMs,
+    nowMs: () => nowMs,
+  });
   const kubelets = createKubelets(store, timing, instances.hasKubelet);
   const resizes = createPodResizes(store, timing.resizeMs);
   const provisioner = createProvisioner(store, instances, {
@@ -102,6 +111,7 @@ export function createPretendCluster(options: PretendClusterOptions): PretendClu
 
   const controllers: readonly ((atMs: number) => void)[] = [
     interruptions.tick,
+    ec2.tick,
     atMs => collectGarbage(store, atMs),
     instances.tick,
     atMs => reconcileDeployments(store, atMs),
@@ -124,6 +134,7 @@ export function createPretendCluster(options: PretendClusterOptions): PretendClu
     store,
     instances,
     interruptions,
+    ec2,
     random,
     nowMs: () => nowMs,
     tick: atMs => {

@@ -1,4 +1,5 @@
 import type { CatalogInstanceType, SpotMarket } from '../market/index.ts';
+import type { HostedAccount } from './instance-host.ts';
 import type { QueryParameters } from './query-parameters.ts';
 
 /** What an action may know: the pretend region, and the time of the request. */
@@ -8,6 +9,8 @@ export interface ActionContext {
   /** Zone id by zone name. */
   readonly zoneIds: ReadonlyMap<string, string>;
   readonly instanceTypes: readonly CatalogInstanceType[];
+  /** Instances, templates and subnets, where the region launches any. */
+  readonly account: HostedAccount | undefined;
   readonly nowMs: number;
   /** The XML that ends a last page: EC2 writes an empty element or none. */
   lastPageMark(): string;

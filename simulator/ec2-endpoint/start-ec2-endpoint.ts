@@ -3,10 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CatalogInstanceType, SpotMarket } from '../market/index.ts';
 import type { Action, ActionContext } from './action-context.ts';
+import { createFleet } from './create-fleet.ts';
 import { describeInstanceTypes } from './describe-instance-types.ts';
 import { describeSpotPriceHistory } from './describe-spot-price-history.ts';
 import { describeAvailabilityZones, describeRegions } from './describe-zones.ts';
 import { Ec2Error, errorXml } from './ec2-error.ts';
+import type { HostedAccount } from './instance-host.ts';
+import { describeInstances, terminateInstances } from './instances.ts';
+import { describeLaunchTemplates, describeLaunchTemplateVersions } from './launch-templates.ts';
 import { parseQueryParameters } from './query-parameters.ts';
 import { createRequestGate, type RequestGate } from './request-gate.ts';
 import type { TokenBucketOptions } from './token-bucket.ts';
@@ -19,6 +23,11 @@ const ACTIONS: Record<string, Action> = {
   DescribeAvailabilityZones: describeAvailabilityZones,
   DescribeInstanceTypes: describeInstanceTypes,
   DescribeRegions: describeRegions,
+  CreateFleet: createFleet,
+  DescribeInstances: describeInstances,
+  TerminateInstances: terminateInstances,
+  DescribeLaunchTemplates: describeLaunchTemplates,
+  DescribeLaunchTemplateVersions: describeLaunchTemplateVersions,
 };
 
 /** Options of `startEc2Endpoint`. */
@@ -26,6 +35,8 @@ export interface Ec2EndpointOptions {
   readonly market: SpotMarket;
   /** What DescribeInstanceTypes lists; nothing unless given. */
   readonly instanceTypes?: readonly CatalogInstanceType[];
+  /** Where instances are launched; nowhere unless given. */
+  readonly account?: HostedAccount;
   /** Milliseconds since 1970 UTC; the machine's clock unless given. */
   readonly clock?: () => number;
   /** Port on 127.0.0.1; a free one unless given. */
@@ -57,7 +68,7 @@ export interface Ec2Endpoint {
 
 /**
  * Starts an HTTP server on loopback that answers like EC2 in the market's region (Query protocol, XML of 2016-11-15), well enough
- * for `@aws-sdk/client-ec2`. Nothing is kept between requests but two counters and the throttle. Rejects when the port is taken.
+ * for `@aws-sdk/client-ec2`. Nothing is kept between requests but two counters, the throttle and the fleets of `account`. Rejects when the port is taken.
  */
 export async function startEc2Endpoint(options: Ec2EndpointOptions): Promise<Ec2Endpoint> {
   const { market } = options;
@@ -84,6 +95,7 @@ export async function startEc2Endpoint(options: Ec2EndpointOptions): Promise<Ec2
     region: market.region,
     zoneIds,
     instanceTypes: options.instanceTypes ?? [],
+    account: options.account,
     nowMs,
     lastPageMark,
   });

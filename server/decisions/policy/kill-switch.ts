@@ -1,6 +1,7 @@
 import type { KillSwitch, Plan } from '../../../common/contracts/index.ts';
 import type { Executor } from '../execute-plan.ts';
 import type { PlanJournal } from '../plan-journal.ts';
+import { isUndo } from '../plan-progress.ts';
 import type { PlanStore } from '../plan-store.ts';
 import { stopPlan } from '../stop-plan.ts';
 import type { PlanGuard } from './plan-guard.ts';
@@ -9,8 +10,7 @@ import type { PlanGuard } from './plan-guard.ts';
 function plansToEnd(plans: readonly Plan[], killSwitches: readonly KillSwitch[]): Plan[] {
   if (!killSwitches.some(({ on }) => on)) return [];
   return plans.filter(
-    ({ state, steps }) =>
-      (state === 'approved' || state === 'running') && !steps.some(step => step.kind === 'uncordon'),
+    ({ state, steps }) => (state === 'approved' || state === 'running') && !steps.some(isUndo),
   );
 }
 
@@ -23,7 +23,7 @@ export async function endForKillSwitch(
     readonly store: PlanStore;
     readonly journal: PlanJournal;
     readonly guard: PlanGuard;
-    readonly executor: Pick<Executor, 'cancelStep'>;
+    readonly executor: Pick<Executor, 'cancelSteps'>;
   },
   clusterId: string,
 ): Promise<void> {

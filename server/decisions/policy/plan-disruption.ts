@@ -51,7 +51,9 @@ export function disruptionOf(plan: Disrupting): Disruption {
     pods: plan.pods,
     startedAt: steps.find(({ startedAt }) => startedAt !== null)?.startedAt ?? null,
     leftAt: new Map(
-      drains.flatMap(({ node, startedAt }) => (startedAt === null ? [] : [[node.name, startedAt] as const])),
+      drains.flatMap(({ node, startedAt }) =>
+        node === null || startedAt === null ? [] : [[node.name, startedAt] as const],
+      ),
     ),
     isUnderWay: plan.state === 'running' || plan.state === 'stopping',
     evidenceDays: null,

@@ -62,6 +62,12 @@ export class PlanGuard {
       });
   }
 
+  /** Why nothing more may begin in a cluster now: a kill switch, a freeze, a window that is closed. */
+  async holdNow(clusterId: string): Promise<string | undefined> {
+    const { policies, clock } = this.#parts;
+    return clusterHold(await policies.inForce(clusterId), clock.now())?.text;
+  }
+
   /** Why an approved plan may not start now: it waits, or the policy that approved it would not do so any more. */
   async mayStart(plan: Plan, observed: ObservedCluster | undefined): Promise<PlanCheck | undefined> {
     const { policies, clock } = this.#parts;

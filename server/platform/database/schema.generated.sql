@@ -22,6 +22,8 @@ CREATE TABLE "cost_samples" ("at_ms" bigint not null, "cluster_id" text not null
 
 CREATE TABLE "decision_breakers" ("cluster_id" text primary key, "failures" integer not null, "failed_at" text default '[]' not null, "paused_at" bigint);
 
+CREATE TABLE "decision_capacity" ("cluster_id" text primary key, "source" text not null, "changed_at" bigint not null, "changed_by" text not null);
+
 CREATE TABLE "decision_engine_choices" ("cluster_id" text primary key, "engine_id" text not null, "parameters" text not null, "changed_at" bigint not null, "changed_by" text not null);
 
 CREATE TABLE "decision_engines" ("id" text primary key, "name" text not null, "version" text not null, "manifest" text not null, "file" text not null, "uploaded_at" bigint not null, "state" text not null, "faulty_reason" text, "faults" integer not null, constraint "decision_engines_by_version" unique ("name", "version"));

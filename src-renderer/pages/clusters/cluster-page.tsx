@@ -18,6 +18,7 @@ import { valuesUnder } from '../../connection/topic-values.ts';
 import { useAct } from '../../connection/use-call.ts';
 import { useLive } from '../../connection/use-live.ts';
 import { ClusterStateBadge, costUnknownReason } from './cluster-columns.tsx';
+import { NewNodes } from './new-nodes.tsx';
 import { nodeColumns, podColumns } from './node-columns.tsx';
 
 /** One cluster: what it costs, its map, nodes and pods. */
@@ -90,6 +91,12 @@ export function ClusterPage() {
           </Tabs.Panel>
         </Tabs>
       </section>
+      {summary ? (
+        <NewNodes
+          cluster={summary}
+          zones={[...new Set((nodes ?? []).flatMap(({ zone }) => zone ?? []))].toSorted()}
+        />
+      ) : null}
     </>
   );
 }

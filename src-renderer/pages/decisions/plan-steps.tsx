@@ -4,10 +4,14 @@ import type { Plan, PlanStep } from '../../../common/contracts/index.ts';
 import { formatDuration } from '../../../common/units/index.ts';
 
 const WORDS: Record<PlanStep['kind'], string> = {
+  check: 'Look at the cluster again',
+  'add-node': 'Order a node from EC2',
+  'wait-ready': 'Wait until the new node is ready',
   cordon: 'Cordon: the node takes no new pods',
   drain: 'Drain: its pods move, within their disruption budgets',
   'delete-node': 'Delete the node',
   uncordon: 'Uncordon: the node takes pods again',
+  terminate: 'Terminate the instance that nobody needs',
 };
 
 /** The steps of a plan with where each stands. */
@@ -21,7 +25,7 @@ export function PlanSteps({ plan: { steps, remove } }: { readonly plan: Plan }) 
           </span>
           <div>
             <Text>
-              {remove.length > 1 ? `${step.node.name} · ` : ''}
+              {remove.length > 1 && step.node ? `${step.node.name} · ` : ''}
               {WORDS[step.kind]}
             </Text>
             <Text size="sm" c={step.state === 'failed' ? 'var(--co-risk-text)' : 'dimmed'}>

@@ -11,8 +11,8 @@ export interface Exposure {
   /** Fewest nodes that stay on-demand. */
   readonly onDemandFloor: number;
   hasRoom(place: Place): boolean;
-  /** Whether one more on-demand node may go. */
-  mayGiveUpOnDemand(): boolean;
+  /** Whether so many more on-demand nodes may go, one unless said. */
+  mayGiveUpOnDemand(nodes?: number): boolean;
   /** Counts a move of `node` to a Spot pool as done. */
   take(node: Pick<NodeView, 'capacityType'>, place: Place): void;
 }
@@ -40,7 +40,7 @@ export function exposureOf(
     poolLimit,
     onDemandFloor,
     hasRoom: place => (byPool.get(keyOf(place)) ?? 0) < poolLimit,
-    mayGiveUpOnDemand: () => onDemand > onDemandFloor,
+    mayGiveUpOnDemand: (nodes = 1) => onDemand - nodes >= onDemandFloor,
     take: (node, place) => {
       add(place);
       if (node.capacityType === 'on-demand') onDemand--;

@@ -1,0 +1,105 @@
+import type { CatalogType, Plan, PlanStep, PlanTarget } from '../../common/contracts/index.ts';
+import { provisionerSeen } from './capacity/provisioner.ts';
+import { nodeDifferences, passingBlockers, withoutRoom } from './check-nodes.ts';
+import type { PlanCheck } from './check-plan.ts';
+import type { SchedulableCluster } from './neighbours.ts';
+import type { DecisionPolicy } from './policy.ts';
+import { workloadOwners } from './workload-owner.ts';
+
+/** How a wave stands against the present, and which of its nodes went by themselves. */
+export type WaveCheck =
+  | Exclude<PlanCheck, { readonly verdict: 'holds' }>
+  | { readonly verdict: 'holds'; readonly gone: readonly string[] };
+
+/**
+ * Holds one wave of a running plan against the cluster as it is now: its nodes are what they were, nothing new forbids to drain them,
+ * what the waves before moved runs again, and their pods find a place on the nodes that stay and those that came or are to come.
+ */
+export function checkWave(
+  plan: Plan,
+  { wave }: Pick<PlanStep, 'wave'>,
+  observed: SchedulableCluster | undefined,
+  types: readonly CatalogType[],
+  policy: DecisionPolicy,
+): WaveCheck {
+  if (observed?.cluster.state !== 'live') {
+    return { verdict: 'away', text: `The agent of cluster ${plan.clusterName} is not connected.` };
+  }
+  const uids = new Set(plan.steps.flatMap(step => (step.wave === wave && step.node ? [step.node.uid] : [])));
+  const nodes = plan.remove.filter(({ uid }) => uids.has(uid));
+  const standing = nodes.filter(({ uid }) => observed.nodes.some(node => node.uid === uid));
+  const gone = nodes.filter(node => !standing.includes(node));
+  if (gone.length > 0 && standing.length === 0 && wave === 1) {
+    return {
+      verdict: 'stale',
+      text: gone.map(({ name }) => `Node ${name} is no longer in the cluster.`).join(' '),
+    };
+  }
+  const differences = [
+    ...standing.flatMap(node => nodeDifferences(node, observed, policy)),
+    ...withoutRoom(
+      standing.map(({ name }) => name),
+      plan.remove.map(({ name }) => name),
+      comingNodes(plan, wave, observed),
+      observed,
+      types,
+    ),
+  ];
+  if (differences.length > 0) return { verdict: 'stale', text: differences.join(' ') };
+  const [passing] = [
+    ...stillWaiting(plan, observed),
+    ...standing.flatMap(node => passingBlockers(node, observed, policy)),
+  ];
+  if (passing !== undefined) return { verdict: 'wait', text: passing };
+  return { verdict: 'holds', gone: gone.map(({ uid }) => uid) };
+}
+
+/** Nodes that may be counted on: those that the wave orders, or those that the cluster's own provisioner still brings. */
+function comingNodes(plan: Plan, wave: number, observed: SchedulableCluster): readonly PlanTarget[] {
+  if (plan.steps.some(({ kind }) => kind === 'add-node')) {
+    return plan.steps.flatMap(({ kind, wave: of, state, target }) =>
+      kind === 'wait-ready' && of === wave && state !== 'done' ? (plan.add[target ?? -1] ?? []) : [],
+    );
+  }
+  return provisionerSeen(observed) === undefined ? [] : stillComing(plan, observed);
+}
+
+/** Nodes of the plan that have not come yet: each that came since it began stands for one, of its own kind first. */
+function stillComing(plan: Plan, observed: SchedulableCluster): PlanTarget[] {
+  const startedAt = startOf(plan);
+  const came = observed.nodes.filter(node => node.ready && node.createdAt >= startedAt);
+  const coming = [...plan.add];
+  const others = came.filter(node => {
+    const place = coming.findIndex(
+      target =>
+        target.instanceType === node.instanceType &&
+        target.zone === node.zone &&
+        target.capacityType === node.capacityType,
+    );
+    if (place < 0) return true;
+    coming.splice(place, 1);
+    return false;
+  });
+  return coming.slice(others.length);
+}
+
+/** Pods of workloads that the plan moved, that still wait for a node. */
+function stillWaiting(plan: Plan, { inventory }: SchedulableCluster): string[] {
+  const startedAt = startOf(plan);
+  const owners = workloadOwners(inventory.workloads);
+  const moved = new Set(plan.pods.map(({ owner }) => owner));
+  const waiting = inventory.pods.filter(
+    pod =>
+      pod.nodeName === null && !pod.terminating && pod.createdAt >= startedAt && moved.has(owners.keyOf(pod)),
+  );
+  const [first] = waiting;
+  if (!first) return [];
+  const more = waiting.length > 1 ? ` and ${waiting.length - 1} more wait` : ' waits';
+  return [`Pod ${first.namespace}/${first.name}${more} for a node since the wave before.`];
+}
+
+/** Objects state whole seconds, so what came in the first one counts. */
+function startOf({ steps }: Plan): number {
+  const times = steps.flatMap(({ startedAt }) => startedAt ?? []);
+  return Math.floor(Math.min(...times) / 1000) * 1000;
+}

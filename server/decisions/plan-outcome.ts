@@ -1,0 +1,69 @@
+import type { Plan, PlanNode, PlanStep } from '../../common/contracts/index.ts';
+
+/** What became of the nodes of a plan that did not come to its end. */
+export function endWords(plan: Plan, stands: (uid: string) => boolean): string {
+  const removed = removedNodes(plan);
+  const back = plan.steps
+    .filter(step => step.kind === 'uncordon' && plan.remove.some(({ uid }) => uid === step.node?.uid))
+    .flatMap(({ node }) => (node && stands(node.uid) ? [node] : []));
+  const gone = plan.remove.filter(({ uid }) => !stands(uid) && !removed.some(node => node.uid === uid));
+  const words = [
+    ...(removed.length > 0
+      ? [`${named(removed)} ${removed.length === 1 ? 'was' : 'were'} drained and removed before that.`]
+      : []),
+    ...(back.length > 0
+      ? [
+          `${named(back)} ${back.length === 1 ? 'was uncordoned and takes' : 'were uncordoned and take'} pods again.`,
+        ]
+      : []),
+    ...plan.steps
+      .filter(({ kind, state, instanceId }) => kind === 'terminate' && state === 'done' && instanceId)
+      .map(({ instanceId }) => `Instance ${instanceId}, which came for it, is terminated.`),
+    ...(gone.length > 0 ? [`${named(gone)} ${gone.length === 1 ? 'is' : 'are'} gone.`] : []),
+  ];
+  return words.length > 0 ? words.join(' ') : 'Nothing was changed.';
+}
+
+/** How far a plan came before it was stopped. */
+export function stoppedWords(plan: Plan): string {
+  const done = plan.steps.filter(
+    step =>
+      step.state === 'done' &&
+      step.kind !== 'uncordon' &&
+      step.undoes === undefined &&
+      step.startedAt !== null &&
+      step.node,
+  );
+  if (done.length === 0) return 'Stopped before any step was done.';
+  const words = done.map(({ kind, node }) => (plan.remove.length === 1 ? kind : `${kind} of ${node?.name}`));
+  return `Stopped after ${words.join(' and ')}.`;
+}
+
+/** What to do about nodes and instances that could not be given back. */
+export function stuckWords(steps: readonly PlanStep[]): string {
+  return steps
+    .map(({ kind, node, instanceId, detail }) =>
+      kind === 'terminate'
+        ? `Ending instance ${instanceId ?? 'of the order'} failed too (${detail}); it may still run: aws ec2 terminate-instances --instance-ids ${instanceId ?? '…'}.`
+        : `Uncordon failed too (${detail}); node ${node?.name} may still be cordoned: kubectl uncordon ${node?.name}.`,
+    )
+    .join(' ');
+}
+
+/** `Nodes a, b` */
+export function named(nodes: readonly { readonly name: string }[]): string {
+  return `${nodes.length === 1 ? 'Node' : 'Nodes'} ${nodes.map(({ name }) => name).join(', ')}`;
+}
+
+/** Nodes that the plan itself deleted. */
+function removedNodes(plan: Plan): PlanNode[] {
+  return plan.remove.filter(({ uid }) =>
+    plan.steps.some(
+      step =>
+        step.kind === 'delete-node' &&
+        step.state === 'done' &&
+        step.startedAt !== null &&
+        step.node?.uid === uid,
+    ),
+  );
+}

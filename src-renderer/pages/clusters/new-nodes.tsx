@@ -1,0 +1,206 @@
+import { Group, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import {
+  api,
+  type CapacityChoice,
+  type CapacitySource,
+  type ClusterSummary,
+  capacitySource,
+} from '../../../common/contracts/index.ts';
+import { Card } from '../../components/card.tsx';
+import { ErrorState } from '../../components/error-state.tsx';
+import { LoadingRows } from '../../components/loading-rows.tsx';
+import { RelativeTime } from '../../components/relative-time.tsx';
+import { RoleButton } from '../../components/role-button.tsx';
+import { useMay } from '../../connection/connection-context.ts';
+import { useAct, useRead } from '../../connection/use-call.ts';
+
+/** What is typed: subnets by zone in the order of the zones. */
+interface Draft {
+  readonly kind: CapacitySource['kind'];
+  readonly launchTemplate: string;
+  readonly version: string;
+  readonly subnets: Readonly<Record<string, string>>;
+}
+
+/** Where new nodes of a cluster come from: its own provisioner, or EC2 by a launch template. */
+export function NewNodes({
+  cluster,
+  zones,
+}: {
+  readonly cluster: ClusterSummary;
+  /** Zones in which it has nodes. */
+  readonly zones: readonly string[];
+}) {
+  const choice = useRead(api.capacity.getCapacity, { params: { id: cluster.id } });
+  return (
+    <Card title="New nodes">
+      {choice.data ? (
+        <NewNodesForm key={choice.data.changedAt} cluster={cluster} choice={choice.data} zones={zones} />
+      ) : choice.error ? (
+        <ErrorState error={choice.error} onRetry={() => void choice.refetch()} />
+      ) : (
+        <LoadingRows rows={2} />
+      )}
+    </Card>
+  );
+}
+
+function NewNodesForm({
+  cluster,
+  choice,
+  zones,
+}: {
+  readonly cluster: ClusterSummary;
+  readonly choice: CapacityChoice;
+  readonly zones: readonly string[];
+}) {
+  const [draft, setDraft] = useState(() => draftOf(choice.source));
+  const mayChoose = useMay('admin');
+  const choose = useAct(api.capacity.chooseCapacity, { refresh: [api.capacity.getCapacity], quiet: true });
+  const rows = [...new Set([...zones, ...Object.keys(draft.subnets)])].toSorted();
+  const change = (part: Partial<Draft>) => {
+    choose.reset();
+    setDraft({ ...draft, ...part });
+  };
+  const parsed = capacitySource.safeParse(sourceOf(draft));
+  const problemAt = (...path: readonly (string | number)[]) =>
+    parsed.error?.issues.find(issue => issue.path.join('.') === path.join('.'))?.message;
+  const named = rows.filter(zone => (draft.subnets[zone] ?? '').trim() !== '');
+  const isChanged = JSON.stringify(sourceOf(draft)) !== JSON.stringify(choice.source);
+  const seen = choice.provisionerSeen;
+  return (
+    <Stack gap="md">
+      <Radio.Group
+        label="New nodes come from"
+        value={draft.kind}
+        onChange={kind => change({ kind: kind as Draft['kind'] })}
+      >
+        <Stack gap={8} mt={8}>
+          <Radio
+            value="provisioner"
+            disabled={!mayChoose}
+            label="The cluster’s own provisioner"
+            description={
+              seen === null
+                ? 'Neither Karpenter nor an autoscaler is seen: plans that need new nodes are refused.'
+                : `${capital(seen)} brings nodes as pods wait for them.`
+            }
+          />
+          <Radio
+            value="ec2"
+            disabled={!mayChoose}
+            label="EC2, by a launch template"
+            description="Each node is ordered and ready before an old one is drained, and given back when the plan fails. Needs the permissions in docs/guides/aws-credentials.md."
+          />
+        </Stack>
+      </Radio.Group>
+      {draft.kind === 'ec2' ? (
+        <>
+          <Group align="flex-start" gap="md">
+            <TextInput
+              label="Launch template"
+              description="Its id or its name"
+              placeholder="lt-0a1b2c3d4e5f60718"
+              w={300}
+              value={draft.launchTemplate}
+              disabled={!mayChoose}
+              error={draft.launchTemplate === '' ? undefined : problemAt('launchTemplate')}
+              onChange={event => change({ launchTemplate: event.currentTarget.value })}
+            />
+            <TextInput
+              label="Version"
+              description="A number, $Default or $Latest"
+              w={200}
+              value={draft.version}
+              disabled={!mayChoose}
+              error={problemAt('version')}
+              onChange={event => change({ version: event.currentTarget.value })}
+            />
+          </Group>
+          <Group align="flex-start" gap="md">
+            {rows.map(zone => (
+              <TextInput
+                key={zone}
+                label={`Subnet in ${zone}`}
+                placeholder="none: no node is ordered there"
+                w={260}
+                value={draft.subnets[zone] ?? ''}
+                disabled={!mayChoose}
+                error={
+                  named.includes(zone) ? problemAt('subnets', named.indexOf(zone), 'subnetId') : undefined
+                }
+                onChange={event =>
+                  change({ subnets: { ...draft.subnets, [zone]: event.currentTarget.value } })
+                }
+              />
+            ))}
+          </Group>
+        </>
+      ) : null}
+      <Group gap="md">
+        <RoleButton
+          needs="admin"
+          label="Save"
+          loading={choose.isPending}
+          why={whyNotSaved(isChanged, parsed.success, draft)}
+          onClick={() => parsed.data && choose.mutate({ params: { id: cluster.id }, body: parsed.data })}
+        />
+        <Text size="sm" c="dimmed" component="div">
+          {choose.isPending ? (
+            'Asking EC2 whether it would launch a node…'
+          ) : choice.changedAt === null ? (
+            'Nobody has chosen: the cluster’s own provisioner is used.'
+          ) : (
+            <>
+              Chosen by {choice.changedBy} <RelativeTime at={choice.changedAt} />.
+            </>
+          )}
+        </Text>
+      </Group>
+      {choose.error ? <ErrorState error={choose.error} /> : null}
+    </Stack>
+  );
+}
+
+function draftOf(source: CapacitySource): Draft {
+  if (source.kind === 'provisioner')
+    return { kind: 'provisioner', launchTemplate: '', version: '$Default', subnets: {} };
+  const { kind, launchTemplate, version, subnets } = source;
+  return {
+    kind,
+    launchTemplate,
+    version,
+    subnets: Object.fromEntries(subnets.map(({ zone, subnetId }) => [zone, subnetId])),
+  };
+}
+
+/** As the API takes it; zones without a subnet are left out. */
+function sourceOf({ kind, launchTemplate, version, subnets }: Draft): CapacitySource {
+  if (kind === 'provisioner') return { kind };
+  return {
+    kind,
+    launchTemplate: launchTemplate.trim(),
+    version: version.trim(),
+    subnets: Object.entries(subnets)
+      .map(([zone, subnetId]) => ({ zone, subnetId: subnetId.trim() }))
+      .filter(({ subnetId }) => subnetId !== '')
+      .toSorted((a, b) => (a.zone < b.zone ? -1 : 1)),
+  };
+}
+
+function whyNotSaved(
+  isChanged: boolean,
+  isSound: boolean,
+  { launchTemplate, subnets }: Draft,
+): string | undefined {
+  if (!isChanged) return 'This is what the cluster uses already.';
+  if (isSound) return undefined;
+  if (launchTemplate.trim() === '') return 'Name a launch template first.';
+  if (Object.values(subnets).every(one => one.trim() === '')) return 'Name a subnet of at least one zone.';
+  return 'Correct the marked values first.';
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

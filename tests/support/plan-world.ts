@@ -1,0 +1,253 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { api, type Plan } from '../../common/contracts/index.ts';
+import type { DecisionPolicy } from '../../server/decisions/policy.ts';
+import { createSmallShop, type PretendCluster, type StoreEvent } from '../../simulator/cluster/index.ts';
+import { startEc2Endpoint } from '../../simulator/ec2-endpoint/index.ts';
+import { startKubernetesApi } from '../../simulator/kubernetes-api/index.ts';
+import { createPretendMarket } from '../../simulator/market/index.ts';
+import { type AgentProcess, startAgent } from './agent-process.ts';
+
+const root = join(import.meta.dirname, '../..');
+const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
+const TEMPLATE = 'lt-0123456789abcdef0';
+const SUBNETS = Object.fromEntries(zones.map((zone, n) => [`subnet-0000000000000000${n}`, zone]));
+
+/** Everything that happened to nodes and pods of the pretend cluster, counted by the cluster itself. */
+export interface Effects {
+  /** Names of nodes, one for each time that one was cordoned. */
+  readonly cordons: string[];
+  readonly uncordons: string[];
+  readonly deletions: string[];
+  /** Uids of pods, one for each time that one began to end. */
+  readonly evictions: string[];
+}
+
+/** A pretend cluster that lives, a real agent on it, and a real engine in a process of its own, which may be killed. */
+export interface PlanWorld {
+  readonly cluster: PretendCluster;
+  readonly effects: Effects;
+  agent: AgentProcess;
+  /** Starts an engine on the data of the one before, at the same address. */
+  startEngine(): Promise<void>;
+  /** kill -9 */
+  killEngine(): Promise<void>;
+  startAgent(): void;
+  call<T>(method: string, path: string, body?: object): Promise<T>;
+  /** Of the cluster, once its agent has reported. */
+  clusterId(): Promise<string>;
+  /** The fresh plans of a run; looked for until there are some. */
+  findPlans(): Promise<Plan[]>;
+  plan(id: string): Promise<Plan>;
+  until<T>(look: () => Promise<T | undefined> | T | undefined, what: string, withinMs?: number): Promise<T>;
+  /** Names of the nodes that are cordoned now. */
+  cordoned(): string[];
+  close(): Promise<void>;
+}
+
+/** What a test may set. */
+export interface PlanWorldOptions {
+  readonly policy?: Partial<DecisionPolicy>;
+  /** New nodes are ordered from a pretend EC2 instead of waited for. */
+  readonly ordersNodes?: boolean;
+}
+
+/** Brings the world up on free ports of 127.0.0.1, in a folder of its own. */
+export async function startPlanWorld({
+  policy = {},
+  ordersNodes = false,
+}: PlanWorldOptions = {}): Promise<PlanWorld> {
+  const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-plan-'));
+  const data = join(folder, 'engine');
+  importSpotPrices(folder, data);
+  const { types } = JSON.parse(readFileSync(join(root, 'resources/catalog/instance-types.json'), 'utf8'));
+  const cluster = createSmallShop({ catalog: types, seed: 1, nowMs: Date.now(), region: 'us-east-1', zones });
+  const effects = countEffects(cluster);
+  const ticking = setInterval(() => cluster.tick(Date.now()), 100);
+  const kubernetes = await startKubernetesApi({ cluster, clock: Date.now, token: 'all' });
+  const kubeconfig = join(folder, 'kubeconfig');
+  writeFileSync(kubeconfig, kubernetes.kubeconfig());
+
+  const ec2 = await startEc2Endpoint({
+    market: createPretendMarket({ seed: 1, region: 'us-east-1', types, zones }),
+    account: {
+      host: cluster.ec2,
+      templates: [{ id: TEMPLATE, name: 'nodes', versions: [1] }],
+      subnets: SUBNETS,
+    },
+  });
+
+  let engine: ChildProcess | undefined;
+  let url = '';
+  let token = '';
+  const agents: AgentProcess[] = [];
+  const agentFlags = (): string[] => [
+    '--server',
+    url,
+    '--data',
+    join(folder, 'agent'),
+    '--kubeconfig',
+    kubeconfig,
+  ];
+  const addAgent = (...flags: string[]): AgentProcess => {
+    const agent = startAgent([...agentFlags(), ...flags]);
+    agents.push(agent);
+    return agent;
+  };
+
+  const world: PlanWorld = {
+    cluster,
+    effects,
+    agent: undefined as unknown as AgentProcess,
+    async startEngine() {
+      const port = url === '' ? '0' : new URL(url).port;
+      const script = join(root, 'tests/support/engine-with-policy.ts');
+      const child = spawn(process.execPath, [script, data, port, JSON.stringify(policy), ec2.url], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' },
+      });
+      engine = child;
+      [url = '', token = ''] = (await signInLink(child)).split('/#token=');
+    },
+    async killEngine() {
+      if (!engine || engine.exitCode !== null || engine.signalCode !== null) return;
+      const gone = once(engine, 'exit');
+      engine.kill('SIGKILL');
+      await gone;
+    },
+    startAgent() {
+      world.agent = addAgent();
+    },
+    async call<T>(method: string, path: string, body?: object): Promise<T> {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const response = await fetch(url + path, {
+        method,
+        headers,
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+      const answer = (await response.json()) as T;
+      if (!response.ok) throw new Error(`${method} ${path}: ${JSON.stringify(answer)}`);
+      return answer;
+    },
+    clusterId: () =>
+      world.until(async () => {
+        const { clusters } = await world.call<{ clusters: { id: string; state: string; nodes: number }[] }>(
+          'GET',
+          api.clusters.listClusters.path,
+        );
+        return clusters.find(({ state, nodes }) => state === 'live' && nodes > 0)?.id;
+      }, 'A live cluster'),
+    async findPlans() {
+      const clusterId = await world.clusterId();
+      const run = await world.call<{ id: string }>('POST', api.decisions.trigger.path, { clusterId });
+      const { plans } = await world.call<{ plans: Plan[] }>('GET', api.decisions.listPlans.path);
+      return plans.filter(({ runId }) => runId === run.id);
+    },
+    plan: id => world.call<Plan>('GET', api.decisions.getPlan.path.replace(':id', id)),
+    async until(look, what, withinMs = 120_000) {
+      const before = Date.now() + withinMs;
+      for (;;) {
+        const found = await Promise.resolve(look()).catch(() => undefined);
+        if (found !== undefined) return found;
+        if (Date.now() > before) throw new Error(`${what} did not come within ${withinMs} ms`);
+        await new Promise(resolve => setTimeout(resolve, 100));
+      }
+    },
+    cordoned: () =>
+      cluster.store
+        .list('nodes')
+        .filter(node => node.spec.unschedulable === true)
+        .map(node => node.metadata.name),
+    async close() {
+      for (const agent of agents) agent.kill();
+      await Promise.all(agents.map(agent => agent.ended));
+      await world.killEngine();
+      clearInterval(ticking);
+      await kubernetes.close();
+      await ec2.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+  await world.startEngine();
+  const { token: joinToken } = await world.call<{ token: string }>(
+    'POST',
+    api.clusters.createJoinToken.path,
+    { clusterName: 'shop' },
+  );
+  world.agent = addAgent('--join', joinToken);
+  if (ordersNodes) {
+    const subnets = Object.entries(SUBNETS).map(([subnetId, zone]) => ({ zone, subnetId }));
+    const body = { kind: 'ec2', launchTemplate: TEMPLATE, subnets };
+    const path = api.capacity.chooseCapacity.path.replace(':id', await world.clusterId());
+    await world.call('POST', path, body);
+  }
+  return world;
+}
+
+/** Spot prices of every size of the shop's families at about a third of the list price, told an hour ago. */
+function importSpotPrices(folder: string, data: string): void {
+  const prices = {
+    'm5.large': 0.032,
+    'm5.xlarge': 0.064,
+    'm5.2xlarge': 0.13,
+    'c5.xlarge': 0.057,
+    'r5.xlarge': 0.084,
+  };
+  const at = new Date(Date.now() - 3_600_000).toISOString().replace(/\.\d+Z$/, '+00:00');
+  const rows = zones.flatMap(zone =>
+    Object.entries(prices).map(
+      ([type, price]) => `SPOTPRICEHISTORY\t${zone}\t${type}\tLinux/UNIX\t${price.toFixed(4)}\t${at}\n`,
+    ),
+  );
+  const file = join(folder, 'prices.txt');
+  writeFileSync(file, rows.join(''));
+  const command = [join(root, 'server/main.ts'), 'market', 'import', file, '--data', data];
+  const { status, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the prices were not imported: ${stderr}`);
+}
+
+async function signInLink(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let said = '';
+    child.stdout?.on('data', chunk => {
+      said += chunk;
+      const link = /Sign in: (\S+)/.exec(said)?.[1];
+      if (link !== undefined) resolve(link);
+    });
+    child.once('exit', code => reject(new Error(`the engine ended with ${code} before it listened`)));
+  });
+}
+
+/** Whether an event is a node that becomes cordoned, or schedulable again. */
+export function cordonChange({ resource, object, previous }: StoreEvent): 'cordon' | 'uncordon' | undefined {
+  if (resource !== 'nodes' || previous === undefined) return undefined;
+  const [is, was] = [object, previous].map(
+    one => (one.spec as { unschedulable?: boolean } | undefined)?.unschedulable === true,
+  );
+  return is === was ? undefined : is ? 'cordon' : 'uncordon';
+}
+
+/** Whether an event is a pod that begins to end. */
+export function beganToEnd({ resource, object, previous }: StoreEvent): boolean {
+  return (
+    resource === 'pods' &&
+    object.metadata.deletionTimestamp !== undefined &&
+    previous?.metadata.deletionTimestamp === undefined
+  );
+}
+
+function countEffects({ store }: PretendCluster): Effects {
+  const effects: Effects = { cordons: [], uncordons: [], deletions: [], evictions: [] };
+  store.subscribe(event => {
+    const { name, uid } = event.object.metadata;
+    const change = cordonChange(event);
+    if (change === 'cordon') effects.cordons.push(name);
+    if (change === 'uncordon') effects.uncordons.push(name);
+    if (event.resource === 'nodes' && event.type === 'DELETED') effects.deletions.push(name);
+    if (beganToEnd(event)) effects.evictions.push(uid);
+  });
+  return effects;
+}
