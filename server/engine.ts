@@ -33,7 +33,7 @@ import {
   jobMigrations,
   LiveHub,
   type Logger,
-  openSqlite,
+  openDatabase,
   type Settings,
   serveLive,
   systemClock,
@@ -99,7 +99,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   };
 
   try {
-    const database = await openSqlite(settings.data, allMigrations);
+    const database = await openDatabase(settings, allMigrations);
     closing.push(() => database.close());
     const audit = new AuditLog(database, clock);
     const access = new Access(new AccessStore(database), clock);
