@@ -16,6 +16,7 @@ export default defineConfig({
           'run-engine': join(here, 'src-main/engine/run-engine.ts'),
           'inference-child': join(here, 'server/models/inference-child.ts'),
           'plug-in-child': join(here, 'server/decisions/plug-ins/plug-in-child.ts'),
+          'improvement-worker': join(here, 'server/decisions/packing/improvement-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js' },
       },

@@ -83,6 +83,11 @@ export const errorCatalogue = {
     httpStatus: 502,
     hint: 'Choose another engine for the cluster, or upload a repaired version; nothing was changed.',
   },
+  'engine.busy': {
+    kind: 'operational',
+    httpStatus: 503,
+    hint: 'Try again in a minute; nothing was changed.',
+  },
   'market.gap-needs-archive': {
     kind: 'user',
     httpStatus: 422,
@@ -122,6 +127,11 @@ export const errorCatalogue = {
     kind: 'operational',
     httpStatus: 409,
     hint: 'Its agent is not connected; check that the agent runs. Nothing was changed.',
+  },
+  'cluster.agent-outdated': {
+    kind: 'user',
+    httpStatus: 409,
+    hint: 'Update the agent of this cluster, with the role that docs/guides/connect-a-cluster.md names. Nothing was changed.',
   },
   'plan.stale': {
     kind: 'user',

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { Server as SocketServer } from 'socket.io';
 import { addClusterRoutes, clusterMigrations, createClusters, serveAgents } from './clusters/index.ts';
 import {
   addDecisionRoutes,
   addEngineRoutes,
   addRightsizingRoutes,
+  createBinPacking,
   createDecisions,
   createRightsizing,
   decisionMigrations,
@@ -58,6 +60,8 @@ export interface EngineOptions {
   readonly inferenceScript?: string;
   /** The script of the children of uploaded decision engines, likewise. */
   readonly plugInScript?: string;
+  /** The script of the thread that plans for live clusters, likewise. */
+  readonly planningScript?: string;
   readonly clock?: Clock;
   readonly log?: Logger;
 }
@@ -141,17 +145,26 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     });
     market.catalogKeeper.onChanged(() => void clusters.refreshPrices());
     const spotNodes = reportSpotNodes(clusters, forecasting, log);
+    const planningScript =
+      options.planningScript === undefined ? undefined : pathToFileURL(options.planningScript);
     const decisions = await createDecisions({
       ...base,
       market,
       forecasting,
       clusters,
+      planningScript,
       plugIns: {
         folder: join(settings.data, 'engines'),
         nodePath: options.nodePath ?? process.execPath,
         ...(options.plugInScript === undefined ? {} : { script: options.plugInScript }),
       },
     });
+    const binPacking = createBinPacking({
+      clusters,
+      market,
+      ...(planningScript === undefined ? {} : { script: planningScript }),
+    });
+    closing.push(() => binPacking.stop());
     const savings = await createSavings({ ...base, clusters, decisions });
 
     const http = await createHttpServer({ ...settings, uiFolder, version, clock, log });
@@ -170,7 +183,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     addModelRoutes(routes, models);
     addForecastRoutes(routes, forecasting);
     addClusterRoutes(routes, clusters);
-    addDecisionRoutes(routes, decisions);
+    addDecisionRoutes(routes, decisions, binPacking);
     addEngineRoutes(routes, decisions, clusters);
     addRightsizingRoutes(routes, createRightsizing({ clusters, clock }));
     addSavingRoutes(routes, savings);

@@ -1,4 +1,5 @@
-import type { InventoryObject } from '../../common/agent-protocol/index.ts';
+import { type InventoryObject, inventoryKey } from '../../common/agent-protocol/index.ts';
+import type { ProjectedObject } from './projected-object.ts';
 
 /** Some objects of the view, and whether others follow. */
 export interface ViewPart {
@@ -14,25 +15,33 @@ export interface ViewChanges {
 
 /**
  * What the server knows or is about to know, by inventory key. Objects are kept as JSON text: a third of the memory
- * of live objects, and equal texts are equal objects because projections write their fields in one order.
+ * of live objects, and equal texts are equal objects because projections write their fields in one order. A shape is kept while some object uses it, and comes before its users.
  */
 export class InventoryView {
   readonly #texts = new Map<string, string>();
   readonly #changed = new Set<string>();
+  /** Key of the shape that an object uses, by the object's key. */
+  readonly #shapeOf = new Map<string, string>();
+  readonly #users = new Map<string, { readonly key: string; count: number }>();
 
   get isDirty(): boolean {
     return this.#changed.size > 0;
   }
 
-  put(key: string, object: InventoryObject): void {
-    const text = JSON.stringify(object);
-    if (this.#texts.get(key) === text) return;
-    this.#texts.set(key, text);
-    this.#changed.add(key);
+  put(key: string, { object, shape }: ProjectedObject): void {
+    const before = this.#shapeOf.get(key);
+    if (shape) this.#use(key, shape);
+    else this.#shapeOf.delete(key);
+    this.#set(key, object);
+    if (before !== undefined) this.#release(before);
   }
 
   remove(key: string): void {
     if (this.#texts.delete(key)) this.#changed.add(key);
+    const shape = this.#shapeOf.get(key);
+    if (shape === undefined) return;
+    this.#shapeOf.delete(key);
+    this.#release(shape);
   }
 
   /** Removes what of this kind is not among the keys. */
@@ -85,6 +94,29 @@ export class InventoryView {
       bytes += size;
     }
     if (bytes > 0) yield part;
+  }
+
+  #set(key: string, object: InventoryObject): void {
+    const text = JSON.stringify(object);
+    if (this.#texts.get(key) === text) return;
+    this.#texts.set(key, text);
+    this.#changed.add(key);
+  }
+
+  #use(user: string, shape: InventoryObject): void {
+    const key = inventoryKey(shape);
+    // The key is one string for all who use the shape, and not one for each.
+    const known = this.#users.get(key) ?? { key, count: 0 };
+    this.#users.set(known.key, known);
+    if (known.count++ === 0) this.#set(known.key, shape);
+    this.#shapeOf.set(user, known.key);
+  }
+
+  #release(key: string): void {
+    const known = this.#users.get(key);
+    if (!known || --known.count > 0) return;
+    this.#users.delete(key);
+    if (this.#texts.delete(key)) this.#changed.add(key);
   }
 }
 

@@ -1,21 +1,10 @@
-import {
-  type AgentMessageBody,
-  type InventoryObject,
-  inventoryKey,
-} from '../../common/agent-protocol/index.ts';
+import { type AgentMessageBody, inventoryKey } from '../../common/agent-protocol/index.ts';
 import type { KubernetesObject } from '../../common/kubernetes/index.ts';
-import {
-  projectBudget,
-  projectHorizontalAutoscaler,
-  projectNode,
-  projectPod,
-  projectVerticalAutoscaler,
-  projectWorkload,
-} from '../../common/kubernetes/index.ts';
 import type { KubernetesApi } from '../kubernetes/kubernetes-api.ts';
 import { errorText, type Log } from '../log.ts';
 import { InventoryView } from './inventory-view.ts';
 import { watchResource } from './watch-resource.ts';
+import { watched } from './watched-kinds.ts';
 
 /** What the inventory needs. */
 export interface InventoryOptions {
@@ -36,37 +25,6 @@ export interface Inventory {
   /** Whether every kind was listed once. */
   readonly complete: boolean;
 }
-
-interface Watched {
-  readonly kind: InventoryObject['kind'];
-  readonly path: string;
-  readonly project: (object: KubernetesObject) => InventoryObject | undefined;
-  /** Not every cluster serves it; where it is not served there are none. */
-  readonly mayBeAbsent?: true;
-}
-
-const watched: readonly Watched[] = [
-  { kind: 'Node', path: '/api/v1/nodes', project: projectNode },
-  { kind: 'Pod', path: '/api/v1/pods', project: projectPod },
-  { kind: 'PodDisruptionBudget', path: '/apis/policy/v1/poddisruptionbudgets', project: projectBudget },
-  ...(['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet'] as const).map(kind => ({
-    kind,
-    path: `/apis/apps/v1/${kind.toLowerCase()}s`,
-    project: (object: KubernetesObject) => projectWorkload(kind, object),
-  })),
-  {
-    kind: 'HorizontalPodAutoscaler',
-    path: '/apis/autoscaling/v2/horizontalpodautoscalers',
-    project: projectHorizontalAutoscaler,
-    mayBeAbsent: true,
-  },
-  {
-    kind: 'VerticalPodAutoscaler',
-    path: '/apis/autoscaling.k8s.io/v1/verticalpodautoscalers',
-    project: projectVerticalAutoscaler,
-    mayBeAbsent: true,
-  },
-];
 
 const coalesceMs = 500;
 const snapshotEveryMs = 5_000;
@@ -128,12 +86,12 @@ export function startInventory(options: InventoryOptions): Inventory {
     return own;
   }
 
-  for (const { kind, path, project, mayBeAbsent = false } of watched) {
+  for (const { kind, path, project, mayBeAbsent = false, mayBeRefused = false } of watched) {
     let seen = new Set<string>();
     const put = (raw: KubernetesObject) => {
-      const object = project(raw);
-      const key = inventoryKey(object ?? { kind, ...nameOf(raw) });
-      if (object) view.put(key, object);
+      const projected = project(raw);
+      const key = inventoryKey(projected?.object ?? { kind, ...nameOf(raw) });
+      if (projected) view.put(key, projected);
       else view.remove(key);
       return key;
     };
@@ -141,6 +99,7 @@ export function startInventory(options: InventoryOptions): Inventory {
       api,
       path,
       mayBeAbsent,
+      mayBeRefused,
       signal,
       random,
       listInTurn,

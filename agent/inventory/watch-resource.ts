@@ -25,6 +25,8 @@ export interface WatchOptions<T> {
   readonly fieldSelector?: string;
   /** Where it is not served (404) there are none; it is looked for again every 5 minutes. */
   readonly mayBeAbsent?: boolean;
+  /** Where it is not allowed (403) what is there stays unknown, which is told as trouble; it is tried again every 5 minutes. */
+  readonly mayBeRefused?: boolean;
   readonly observer: ResourceObserver<T>;
   readonly signal: AbortSignal;
   readonly random: () => number;
@@ -56,12 +58,15 @@ export async function watchResource<T extends KubernetesObject>(options: WatchOp
   };
   for (let failures = 0; !signal.aborted; ) {
     try {
-      version ??= await options.listInTurn(() => list(options));
-      say(undefined);
       if (version === undefined) {
-        await pause(absentMs, signal);
-        continue;
-      }
+        const listed = await options.listInTurn(() => list(options));
+        say('refused' in listed ? listed.refused : undefined);
+        if (!('version' in listed)) {
+          await pause(absentMs, signal);
+          continue;
+        }
+        version = listed.version;
+      } else say(undefined);
       const outcome = await watchFrom(options, version);
       version = outcome.expired ? undefined : outcome.version;
       failures = outcome.expired || outcome.quick ? failures + 1 : 0;
@@ -76,15 +81,16 @@ export async function watchResource<T extends KubernetesObject>(options: WatchOp
   }
 }
 
-/** Lists everything and returns the version to watch from; `undefined` where the resource is not served. */
+/** Lists everything and returns the version to watch from, or why there is nothing to watch. */
 async function list<T extends KubernetesObject>({
   api,
   path,
   fieldSelector,
   mayBeAbsent = false,
+  mayBeRefused = false,
   observer,
   signal,
-}: WatchOptions<T>): Promise<string | undefined> {
+}: WatchOptions<T>): Promise<{ version: string } | { absent: true } | { refused: string }> {
   let next: string | undefined;
   observer.onListStarted();
   for (;;) {
@@ -96,7 +102,11 @@ async function list<T extends KubernetesObject>({
     });
     if (answer.code === 404 && mayBeAbsent) {
       observer.onListComplete();
-      return undefined;
+      return { absent: true };
+    }
+    if (answer.code === 403 && mayBeRefused) {
+      observer.onListComplete();
+      return { refused: statusMessage(answer) };
     }
     // A stale continue token (410) comes with a fresh one for the rest; beginning anew gives one consistent picture.
     if (answer.code !== 200) throw new Error(statusMessage(answer));
@@ -107,7 +117,7 @@ async function list<T extends KubernetesObject>({
     next = page.metadata.continue || undefined;
     if (next === undefined) {
       observer.onListComplete();
-      return page.metadata.resourceVersion;
+      return { version: page.metadata.resourceVersion };
     }
   }
 }

@@ -59,3 +59,17 @@ describe('protocol version 2', () => {
     expect(protocolVersion).toBeGreaterThanOrEqual(2);
   });
 });
+
+describe('protocol version 3', () => {
+  it.each([
+    ['handshake.json', handshake],
+    ['messages.json', agentMessageBatch],
+  ] as const)('is understood to the last field: %s', (name, schema) => {
+    expect(schema.parse(read(name, 3))).toEqual(read(name, 3));
+  });
+
+  it('is still supported', () => {
+    expect(oldestProtocolVersion).toBeLessThanOrEqual(3);
+    expect(protocolVersion).toBeGreaterThanOrEqual(3);
+  });
+});

@@ -2,10 +2,16 @@ export type {
   InventoryBudget,
   InventoryContainer,
   InventoryHorizontalAutoscaler,
+  InventoryNamespace,
   InventoryNode,
+  InventoryNodeClaim,
+  InventoryNodePool,
   InventoryObject,
   InventoryPod,
+  InventoryStorageClass,
   InventoryVerticalAutoscaler,
+  InventoryVolume,
+  InventoryVolumeClaim,
   InventoryWorkload,
 } from './inventory.ts';
 export {
@@ -34,6 +40,7 @@ export {
   handshake,
   handshakeRefusals,
 } from './messages.ts';
+export type { InventoryPodShape } from './pod-shape.ts';
 export type { AgentTask, TaskAction, TaskResult } from './tasks.ts';
 export { agentTask, taskAction, taskResult } from './tasks.ts';
 export { oldestProtocolVersion, protocolVersion } from './version.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { inventoryPodShape } from './pod-shape.ts';
+import { amountsByName, labels, requirement, selector, taint, toleration } from './scheduling-terms.ts';
 
-const labels = z.record(z.string(), z.string());
 const quantities = z.object({ cpuMilli: z.number(), memoryBytes: z.number(), pods: z.number() });
 const amounts = z.object({ cpuMilli: z.number(), memoryBytes: z.number() });
 
@@ -11,11 +12,15 @@ export const inventoryNode = z.object({
   uid: z.string(),
   providerId: z.string().nullable(),
   labels,
-  taints: z.array(z.object({ key: z.string(), value: z.string().optional(), effect: z.string() })),
+  taints: z.array(taint),
   unschedulable: z.boolean(),
   ready: z.boolean(),
   createdAt: z.number().int(),
   allocatable: quantities,
+  /** What else pods may use, by resource name, in bytes or pieces; since version 3. */
+  extended: amountsByName.optional(),
+  /** It asks to be left alone, in any dialect; since version 3. */
+  doNotDisrupt: z.boolean().optional(),
 });
 export type InventoryNode = z.output<typeof inventoryNode>;
 
@@ -61,29 +66,19 @@ export const inventoryPod = z.object({
   requests: amounts,
   priority: z.number().int().nullable(),
   nodeSelector: labels,
-  tolerations: z.array(
-    z.object({
-      key: z.string().optional(),
-      operator: z.string().optional(),
-      value: z.string().optional(),
-      effect: z.string().optional(),
-    }),
-  ),
+  tolerations: z.array(toleration),
   hasLocalStorage: z.boolean(),
   hasAffinity: z.boolean(),
   isMirror: z.boolean(),
   doNotDisrupt: z.boolean(),
   /** Since version 2. */
   containers: z.array(inventoryContainer).optional(),
+  /** Name of the `PodShape` with its rules of scheduling; since version 3. */
+  shape: z.string().optional(),
+  /** PersistentVolumeClaims of its namespace that it mounts; absent where there are none. Since version 3. */
+  claims: z.array(z.string()).optional(),
 });
 export type InventoryPod = z.output<typeof inventoryPod>;
-
-const selector = z.object({
-  matchLabels: labels.optional(),
-  matchExpressions: z
-    .array(z.object({ key: z.string(), operator: z.string(), values: z.array(z.string()).optional() }))
-    .optional(),
-});
 
 export const inventoryBudget = z.object({
   kind: z.literal('PodDisruptionBudget'),
@@ -110,6 +105,8 @@ export const inventoryWorkload = z.object({
   readyReplicas: z.number().int(),
   ownerKind: z.string().nullable(),
   ownerName: z.string().nullable(),
+  /** Of a DaemonSet: what each of its pods will ask of a new node; since version 3. */
+  template: z.object({ shape: z.string(), requests: amounts }).optional(),
 });
 export type InventoryWorkload = z.output<typeof inventoryWorkload>;
 
@@ -149,6 +146,89 @@ export const inventoryVerticalAutoscaler = z.object({
 });
 export type InventoryVerticalAutoscaler = z.output<typeof inventoryVerticalAutoscaler>;
 
+/** Since version 3. */
+export const inventoryVolumeClaim = z.object({
+  kind: z.literal('PersistentVolumeClaim'),
+  namespace: z.string(),
+  name: z.string(),
+  uid: z.string(),
+  /** `null` while it is not bound. */
+  volumeName: z.string().nullable(),
+  storageClass: z.string().nullable(),
+});
+export type InventoryVolumeClaim = z.output<typeof inventoryVolumeClaim>;
+
+/** From where something can be reached. */
+const reach = {
+  /** `null` when it is tied to no zones. */
+  zones: z.array(z.string()).nullable(),
+  /** It is tied to more than zones: to nodes by name, or to labels that no new node could be known to have. */
+  isTiedToNodes: z.boolean(),
+};
+
+/** Since version 3. */
+export const inventoryVolume = z.object({
+  kind: z.literal('PersistentVolume'),
+  name: z.string(),
+  uid: z.string(),
+  ...reach,
+});
+export type InventoryVolume = z.output<typeof inventoryVolume>;
+
+/** Where volumes can be made for claims that are not bound yet; since version 3. */
+export const inventoryStorageClass = z.object({
+  kind: z.literal('StorageClass'),
+  name: z.string(),
+  uid: z.string(),
+  ...reach,
+});
+export type InventoryStorageClass = z.output<typeof inventoryStorageClass>;
+
+/** For terms that choose namespaces by label; since version 3. */
+export const inventoryNamespace = z.object({
+  kind: z.literal('Namespace'),
+  name: z.string(),
+  uid: z.string(),
+  labels,
+});
+export type InventoryNamespace = z.output<typeof inventoryNamespace>;
+
+/** What Karpenter may launch (`karpenter.sh/v1`); since version 3. */
+export const inventoryNodePool = z.object({
+  kind: z.literal('NodePool'),
+  name: z.string(),
+  uid: z.string(),
+  weight: z.number().int(),
+  requirements: z.array(requirement),
+  labels,
+  taints: z.array(taint),
+  /** As the object has them: quantities as text, by resource name. */
+  limits: labels,
+  consolidationPolicy: z.string().nullable(),
+  consolidateAfter: z.string().nullable(),
+  budgets: z.array(
+    z.object({
+      nodes: z.string(),
+      reasons: z.array(z.string()).optional(),
+      schedule: z.string().optional(),
+      duration: z.string().optional(),
+    }),
+  ),
+});
+export type InventoryNodePool = z.output<typeof inventoryNodePool>;
+
+/** A node that Karpenter has launched or is launching; since version 3. */
+export const inventoryNodeClaim = z.object({
+  kind: z.literal('NodeClaim'),
+  name: z.string(),
+  uid: z.string(),
+  nodePool: z.string().nullable(),
+  /** `null` while there is no such node yet. */
+  nodeName: z.string().nullable(),
+  terminating: z.boolean(),
+});
+export type InventoryNodeClaim = z.output<typeof inventoryNodeClaim>;
+
 export const inventoryObject = z.discriminatedUnion('kind', [
   inventoryNode,
   inventoryPod,
@@ -156,6 +236,13 @@ export const inventoryObject = z.discriminatedUnion('kind', [
   inventoryWorkload,
   inventoryHorizontalAutoscaler,
   inventoryVerticalAutoscaler,
+  inventoryPodShape,
+  inventoryVolumeClaim,
+  inventoryVolume,
+  inventoryStorageClass,
+  inventoryNamespace,
+  inventoryNodePool,
+  inventoryNodeClaim,
 ]);
 export type InventoryObject = z.output<typeof inventoryObject>;
 

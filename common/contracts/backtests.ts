@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { fillStates } from './market.ts';
 import { policyReport } from './policy-backtests.ts';
 import { procedure } from './procedure.ts';
+import { keptRecording, recordings, riskBacktestPool, riskBacktestReport } from './risk-backtests.ts';
 import { timeMs } from './values.ts';
 
 const interval = z
@@ -152,6 +153,14 @@ export const backtestOrder = z.object({
     })
     .optional()
     .meta({ description: 'Also say what it is worth in dollars, by such jobs' }),
+  recording: keptRecording
+    .pick({ sha256: true, name: true })
+    .optional()
+    .meta({ description: 'A model of interruptions is held against it; see /ml/evaluate/recordings' }),
+  origins: z
+    .enum(['all', 'available'])
+    .default('all')
+    .meta({ description: 'On a recording: ask about all pools, or those that could be had when predicted' }),
 });
 export type BacktestOrder = z.output<typeof backtestOrder>;
 
@@ -173,6 +182,7 @@ export const backtest = z.object({
   report: backtestReport
     .nullable()
     .meta({ description: 'Once it succeeded; null in lists and on the live topic' }),
+  riskReport: riskBacktestReport.nullable().meta({ description: 'The same of a model of interruptions' }),
 });
 export type Backtest = z.output<typeof backtest>;
 
@@ -182,6 +192,7 @@ export const backtestFileKinds = ['pools.csv', 'report.html', 'report.json'] as 
 export const backtestFilePath = '/api/v1/ml/evaluate/backtests/:job/files/:kind';
 
 export const backtests = {
+  ...recordings,
   startBacktest: procedure({
     method: 'POST',
     path: '/api/v1/ml/evaluate/backtests',
@@ -216,7 +227,10 @@ export const backtests = {
     tag: 'forecasts',
     summary: 'How it did on each pool, the one with the largest error beside persistence first',
     params: z.object({ job: z.string() }),
-    response: z.object({ pools: z.array(backtestPool) }),
+    response: z.object({
+      pools: z.array(backtestPool),
+      riskPools: z.array(riskBacktestPool).meta({ description: 'Of a model of interruptions' }),
+    }),
   }),
   cancelBacktest: procedure({
     method: 'POST',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { capacityTypes } from './clusters.ts';
+import { packingPlan } from './packing-plan.ts';
 import { procedure } from './procedure.ts';
 import { microUsd, timeMs } from './values.ts';
 
@@ -22,7 +23,12 @@ export type Reason = z.output<typeof reason>;
 
 export const planStep = z.object({
   index: z.number().int(),
+  wave: z.number().int().meta({
+    description:
+      'From 1; the cluster is looked at again before each wave, and one begins when the one before has ended',
+  }),
   kind: z.enum(['cordon', 'drain', 'delete-node', 'uncordon']),
+  node: z.object({ name: z.string(), uid: z.string() }).meta({ description: 'The node that it is about' }),
   taskId: z.string().nullable(),
   state: z.enum(['waiting', 'running', 'done', 'failed', 'skipped']),
   startedAt: timeMs.nullable(),
@@ -35,7 +41,60 @@ export type PlanStep = z.output<typeof planStep>;
 const plugInIdentity = z.object({ version: z.string(), sha256: z.string() });
 export type PlugInIdentity = z.output<typeof plugInIdentity>;
 
-/** One decision: replace one node by a cheaper one, with every dollar it is made of. */
+/** What is decided: one node replaced by a cheaper one, or pods packed anew onto fewer or cheaper nodes. */
+export const planKinds = ['replace-node', 'repack'] as const;
+export type PlanKind = (typeof planKinds)[number];
+
+const machine = {
+  instanceType: z.string(),
+  zone: z.string(),
+  capacityType: z.enum(capacityTypes),
+  priceMicroUsdPerHour: microUsd,
+};
+
+/** A node that goes; its price is what leaves the bill with it, after the nodes of the plan before it. */
+export const planNode = z.object({ name: z.string(), uid: z.string(), ...machine });
+export type PlanNode = z.output<typeof planNode>;
+
+const amounts = z.object({ cpuMilli: z.number(), memoryBytes: z.number() });
+
+/** A node that comes; its price is that of now. */
+export const planTarget = z.object({
+  key: z.string().meta({ description: 'How pods of the plan name it: "new-1"' }),
+  ...machine,
+  allocatable: amounts.nullable().meta({ description: 'null in plans of older engines' }),
+  predictedMicroUsdPerHour: microUsd.meta({ description: 'Price that the forecast expects at its horizon' }),
+  forecastBy: z
+    .string()
+    .meta({ description: 'Name and version of the model, "persistence", or "catalog" for on-demand' }),
+  interruptionMaxPercentPerMonth: z.number().meta({ description: '0 for on-demand' }),
+});
+export type PlanTarget = z.output<typeof planTarget>;
+
+/** A pod that moves. */
+export const planPod = z.object({
+  namespace: z.string(),
+  name: z.string(),
+  uid: z.string(),
+  owner: z.string().nullable(),
+  from: z.string().nullable().meta({ description: 'Node that it leaves; null while it waits for one' }),
+  to: z.string().nullable().meta({
+    description:
+      'Node, or key of one that comes; a forecast: the scheduler has the last word. null when nothing is foreseen',
+  }),
+  requests: amounts.nullable().meta({ description: 'null in plans of older engines' }),
+});
+export type PlanPod = z.output<typeof planPod>;
+
+/** The whole cluster with this plan and those of its run before it, and what no set of nodes can undercut. */
+export const planProof = z.object({
+  nowMicroUsdPerHour: microUsd,
+  afterMicroUsdPerHour: microUsd,
+  lowerBoundMicroUsdPerHour: microUsd,
+});
+export type PlanProof = z.output<typeof planProof>;
+
+/** One decision: nodes that go, nodes that come in their place, and every dollar of it. */
 export const plan = z.object({
   id: z.string(),
   runId: z.string(),
@@ -43,46 +102,43 @@ export const plan = z.object({
   clusterName: z.string(),
   engine: z.string(),
   plugIn: plugInIdentity.optional(),
+  kind: z.enum(planKinds),
   state: z.enum(planStates),
   createdAt: timeMs,
   changedAt: timeMs,
   title: z.string(),
   reasons: z.array(reason),
-  node: z.object({
-    name: z.string(),
-    uid: z.string(),
-    instanceType: z.string(),
-    zone: z.string(),
-    capacityType: z.enum(capacityTypes),
-    priceMicroUsdPerHour: microUsd,
-  }),
-  target: z.object({
-    instanceType: z.string(),
-    zone: z.string(),
-    capacityType: z.enum(capacityTypes),
-    priceMicroUsdPerHour: microUsd.meta({ description: 'Price now' }),
-    predictedMicroUsdPerHour: microUsd.meta({
-      description: 'Price that the forecast expects at its horizon',
-    }),
-    forecastBy: z.string().meta({ description: 'Name and version of the model, or "persistence"' }),
-    interruptionMaxPercentPerMonth: z.number(),
-  }),
+  remove: z.array(planNode).min(1),
+  add: z.array(planTarget),
   cost: z.object({
     nowMicroUsdPerHour: microUsd,
-    afterMicroUsdPerHour: microUsd.meta({ description: 'Expected price of the replacement' }),
+    afterMicroUsdPerHour: microUsd.meta({ description: 'Expected price of what comes' }),
     riskMicroUsdPerHour: microUsd.meta({ description: 'Interruption risk × restart cost' }),
-    switchingMicroUsd: microUsd.meta({ description: 'Once: two nodes overlap while pods move' }),
+    switchingMicroUsd: microUsd.meta({ description: 'Once: old and new nodes overlap while pods move' }),
     savingMicroUsdPerHour: microUsd.meta({ description: 'Now − after − risk' }),
     paybackMs: z.number().nullable(),
   }),
-  pods: z.array(
-    z.object({ namespace: z.string(), name: z.string(), uid: z.string(), owner: z.string().nullable() }),
-  ),
+  pods: z.array(planPod),
+  proof: planProof.nullable().meta({ description: 'null where the engine proves nothing' }),
   steps: z.array(planStep),
   approval: z.object({ by: z.string(), at: timeMs }).nullable(),
   outcome: z.string().nullable().meta({ description: 'How it ended, in words' }),
 });
 export type Plan = z.output<typeof plan>;
+
+/** A node as a run saw it. */
+export const runNode = z.object({
+  name: z.string(),
+  uid: z.string(),
+  instanceType: z.string().nullable(),
+  zone: z.string().nullable(),
+  capacityType: z.enum(capacityTypes),
+  cordoned: z.boolean(),
+  allocatable: amounts,
+  requested: amounts,
+  priceMicroUsdPerHour: microUsd.nullable(),
+});
+export type RunNode = z.output<typeof runNode>;
 
 /** Why a node stays, the object that keeps it, and the smallest change that would free it. */
 export const blockedNode = z.object({
@@ -168,6 +224,15 @@ export const decisions = {
     params: planParams,
     response: plan,
   }),
+  getRunNodes: procedure({
+    method: 'GET',
+    path: '/api/v1/optimization/runs/:id/nodes',
+    access: 'viewer',
+    tag: 'decisions',
+    summary: 'The nodes of the cluster as a run saw them; kept for the last 20 runs of each cluster',
+    params: z.object({ id: z.string() }),
+    response: z.object({ clusterId: z.string(), asOf: timeMs, nodes: z.array(runNode) }),
+  }),
   approvePlan: procedure({
     method: 'POST',
     path: '/api/v1/optimization/plans/:id/approve',
@@ -209,5 +274,23 @@ export const decisions = {
     summary: 'What the Spot engine says of a cluster now; nothing is stored and nothing acts',
     body: z.object({ clusterId: z.string() }),
     response: z.object({ run: decisionRun, plans: z.array(plan) }),
+  }),
+  decideBinPacking: procedure({
+    method: 'POST',
+    path: '/api/v1/ml/decision/bin-packing',
+    access: 'viewer',
+    tag: 'decisions',
+    summary:
+      'The cheapest nodes for a cluster as it is now, with a proof of how far from the cheapest possible; nothing is stored and nothing acts',
+    body: z.object({
+      clusterId: z.string(),
+      timeLimitSeconds: z
+        .number()
+        .min(1)
+        .max(60)
+        .default(20)
+        .meta({ description: 'The best plan so far is the answer then; it may be there sooner' }),
+    }),
+    response: packingPlan,
   }),
 };

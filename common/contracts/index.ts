@@ -58,11 +58,17 @@ export type {
   BlockedNode,
   DecisionRun,
   Plan,
+  PlanKind,
+  PlanNode,
+  PlanPod,
+  PlanProof,
   PlanState,
   PlanStep,
+  PlanTarget,
   PlugInIdentity,
   Reason,
   RefusedMove,
+  RunNode,
 } from './decisions.ts';
 export { decisionRun, plan } from './decisions.ts';
 export type {
@@ -141,6 +147,8 @@ export {
   modelUploadPath,
 } from './models.ts';
 export type { NumberRows } from './number-rows.ts';
+export { outputsProblem } from './outputs-problem.ts';
+export type { BlockedSnapshotNode, PackingPlan, PlanMachine, Wave } from './packing-plan.ts';
 export type { PolicyReport, PolicyStanding } from './policy-backtests.ts';
 export { policyReport } from './policy-backtests.ts';
 export type {
@@ -163,6 +171,8 @@ export type {
   UsageDay,
   UsageEvidence,
 } from './rightsizing.ts';
+export type { KeptRecording, RiskBacktestPoolRow, RiskBacktestReport } from './risk-backtests.ts';
+export { riskBacktestPool, riskBacktestReport } from './risk-backtests.ts';
 export type { CostPoint, SavingsEntry, SavingsSummary } from './savings.ts';
 export { savingsEntry, savingsSummary } from './savings.ts';
 export type { Provenance } from './values.ts';

@@ -17,6 +17,10 @@ export const modelOutput = z.object({
   quantile: z.number().gt(0).lt(1).optional().meta({
     description: 'Which quantile it is; without, it is the answer itself: the price, the probability',
   }),
+  part: z.enum(['change-probability', 'change-size']).optional().meta({
+    description:
+      'Of an answer in two parts: how likely the price changes, and by how much (log-return) if it does; the answer is their product',
+  }),
   unused: z.literal(true).optional().meta({ description: 'Nothing is made of it' }),
 });
 export type ModelOutput = z.output<typeof modelOutput>;
@@ -157,6 +161,8 @@ export const modelDraft = z.object({
   /** Columns that the model takes, in order; names where the file has them. */
   columns: z.array(z.object({ name: z.string(), isKnown: z.boolean(), nearMatches: z.array(z.string()) })),
   outputs: z.array(z.string()),
+  /** Names of all values of a row in order, `name_0`, `name_1`, … where an output has several; empty where the file leaves that open. */
+  answers: z.array(z.string()),
   /** What the file says of itself; fields that it does not say are absent. */
   suggestion: z.record(z.string(), z.unknown()),
   /** What stands against it as it is. */

@@ -1,20 +1,19 @@
+export { doNotDisrupt } from './do-not-disrupt.ts';
 export type {
   ApiStatus,
   BudgetObject,
   ContainerSpec,
   EventObject,
   KubernetesObject,
+  NodeClaimObject,
   NodeObject,
-  NodeSelectorTerm,
+  NodePoolObject,
   ObjectList,
   ObjectMeta,
-  PodAffinityTerm,
   PodObject,
-  PodSpec,
   Selector,
   SelectorRequirement,
-  SpreadConstraintSpec,
-  TolerationSpec,
+  StorageClassObject,
   VolumeClaimObject,
   VolumeObject,
   WorkloadObject,
@@ -26,10 +25,13 @@ export {
   amounts,
   podResources,
   type ResourceAmounts,
-  resourceAmounts,
 } from './pod-requests.ts';
 export { projectHorizontalAutoscaler, projectVerticalAutoscaler } from './project-autoscaler.ts';
 export { projectBudget } from './project-budget.ts';
+export { projectNodeClaim, projectNodePool } from './project-karpenter.ts';
+export { projectNamespace } from './project-namespace.ts';
 export { projectNode } from './project-node.ts';
-export { doNotDisrupt, hasLocalStorage, isFinished, isMirror, projectPod } from './project-pod.ts';
+export { hasLocalStorage, isFinished, isMirror, projectPod } from './project-pod.ts';
+export { projectPodShape, projectTemplateShape } from './project-pod-shape.ts';
+export { projectStorageClass, projectVolume, projectVolumeClaim } from './project-volume.ts';
 export { projectWorkload } from './project-workload.ts';

@@ -32,11 +32,17 @@ export interface Condition {
   readonly status: string;
 }
 
+export interface TaintSpec {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
+}
+
 export interface NodeObject extends KubernetesObject {
   readonly spec?: {
     readonly providerID?: string;
     readonly unschedulable?: boolean;
-    readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
+    readonly taints?: readonly TaintSpec[];
   };
   readonly status?: {
     readonly allocatable?: Readonly<Record<string, string>>;
@@ -214,7 +220,7 @@ export interface WorkloadObject extends KubernetesObject {
 }
 
 export interface VolumeClaimObject extends KubernetesObject {
-  readonly spec?: { readonly volumeName?: string };
+  readonly spec?: { readonly volumeName?: string; readonly storageClassName?: string | null };
 }
 
 export interface VolumeObject extends KubernetesObject {
@@ -223,6 +229,43 @@ export interface VolumeObject extends KubernetesObject {
       readonly required?: { readonly nodeSelectorTerms?: readonly NodeSelectorTerm[] };
     };
   };
+}
+
+/** `storage.k8s.io/v1`. */
+export interface StorageClassObject extends KubernetesObject {
+  readonly allowedTopologies?: readonly {
+    readonly matchLabelExpressions?: readonly { readonly key: string; readonly values?: readonly string[] }[];
+  }[];
+}
+
+/** `karpenter.sh/v1`. */
+export interface NodePoolObject extends KubernetesObject {
+  readonly spec?: {
+    readonly weight?: number;
+    readonly limits?: Readonly<Record<string, string | number>>;
+    readonly template?: {
+      readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+      readonly spec?: {
+        readonly requirements?: readonly SelectorRequirement[];
+        readonly taints?: readonly TaintSpec[];
+      };
+    };
+    readonly disruption?: {
+      readonly consolidationPolicy?: string;
+      readonly consolidateAfter?: string;
+      readonly budgets?: readonly {
+        readonly nodes?: string;
+        readonly reasons?: readonly string[];
+        readonly schedule?: string;
+        readonly duration?: string;
+      }[];
+    };
+  };
+}
+
+/** `karpenter.sh/v1`. */
+export interface NodeClaimObject extends KubernetesObject {
+  readonly status?: { readonly nodeName?: string };
 }
 
 /** A list answer: one page of it. */

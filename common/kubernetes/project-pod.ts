@@ -1,19 +1,24 @@
 import type { InventoryPod } from '../agent-protocol/index.ts';
-import type { KubernetesObject, PodObject } from './kubernetes-objects.ts';
+import { doNotDisrupt } from './do-not-disrupt.ts';
+import type { PodObject } from './kubernetes-objects.ts';
 import { controllerOf, createdAt } from './object-facts.ts';
 import { podRequests } from './pod-requests.ts';
 import { projectContainers } from './project-container.ts';
+import { projectTolerations } from './project-tolerations.ts';
+import { claimsOf } from './project-volume.ts';
 
 const mirrorAnnotation = 'kubernetes.io/config.mirror';
 
 /**
  * A Pod as the server gets it; `undefined` for a finished one, which holds nothing on its node. Environment, commands,
- * images, volumes and annotations stay in the cluster.
+ * images and annotations stay in the cluster, and of volumes all but the names of claims.
+ * @param shape the name of its `projectPodShape`
  */
-export function projectPod(pod: PodObject): InventoryPod | undefined {
+export function projectPod(pod: PodObject, shape: string): InventoryPod | undefined {
   const { metadata = {}, spec = {}, status = {} } = pod;
   if (isFinished(pod)) return undefined;
   const owner = controllerOf(metadata);
+  const claims = claimsOf(pod);
   return {
     kind: 'Pod',
     namespace: metadata.namespace ?? '',
@@ -30,17 +35,14 @@ export function projectPod(pod: PodObject): InventoryPod | undefined {
     requests: podRequests(spec),
     priority: spec.priority ?? null,
     nodeSelector: { ...spec.nodeSelector },
-    tolerations: (spec.tolerations ?? []).map(({ key, operator, value, effect }) => ({
-      ...(key === undefined ? {} : { key }),
-      ...(operator === undefined ? {} : { operator }),
-      ...(value === undefined ? {} : { value }),
-      ...(effect === undefined ? {} : { effect }),
-    })),
+    tolerations: projectTolerations(spec),
     hasLocalStorage: hasLocalStorage(pod),
     hasAffinity: hasAffinity(spec),
     isMirror: isMirror(pod),
     doNotDisrupt: doNotDisrupt(pod),
     containers: projectContainers(pod),
+    shape,
+    ...(claims.length === 0 ? {} : { claims }),
   };
 }
 
@@ -57,19 +59,6 @@ export function isMirror(pod: PodObject): boolean {
 /** What an eviction would lose: emptyDir volumes, as `kubectl drain` sees it. A hostPath stays on the node. */
 export function hasLocalStorage(pod: PodObject): boolean {
   return (pod.spec?.volumes ?? []).some(volume => volume.emptyDir !== undefined && volume.emptyDir !== null);
-}
-
-/** The pod, or the node, asks to be left alone, in any of the dialects that are in use. */
-export function doNotDisrupt({ metadata }: KubernetesObject): boolean {
-  // Vendors read theirs from labels or annotations.
-  const marks = { ...metadata?.labels, ...metadata?.annotations };
-  return (
-    marks['karpenter.sh/do-not-disrupt'] === 'true' ||
-    marks['cluster-autoscaler.kubernetes.io/safe-to-evict'] === 'false' ||
-    marks['cluster-autoscaler.kubernetes.io/scale-down-disabled'] === 'true' ||
-    marks['autoscaling.cast.ai/removal-disabled'] === 'true' ||
-    marks['spotinst.io/restrict-scale-down'] === 'true'
-  );
 }
 
 /** Anything beyond selector and tolerations that limits the nodes a scheduler may choose. */

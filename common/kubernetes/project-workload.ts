@@ -1,11 +1,16 @@
 import type { InventoryWorkload } from '../agent-protocol/index.ts';
 import type { WorkloadObject } from './kubernetes-objects.ts';
 import { controllerOf } from './object-facts.ts';
+import { podRequests } from './pod-requests.ts';
 
-/** Who owns pods and how many it wants. A DaemonSet wants one on each node it is scheduled to. */
+/**
+ * Who owns pods and how many it wants. A DaemonSet wants one on each node it is scheduled to.
+ * @param shape of a DaemonSet: the name of its template's `projectTemplateShape`
+ */
 export function projectWorkload(
   kind: InventoryWorkload['kind'],
   workload: WorkloadObject,
+  shape?: string,
 ): InventoryWorkload {
   const { metadata = {}, spec = {}, status = {} } = workload;
   const owner = controllerOf(metadata);
@@ -20,5 +25,6 @@ export function projectWorkload(
     readyReplicas: (perNode ? status.numberReady : status.readyReplicas) ?? 0,
     ownerKind: owner?.kind ?? null,
     ownerName: owner?.name ?? null,
+    ...(shape === undefined ? {} : { template: { shape, requests: podRequests(spec.template?.spec ?? {}) } }),
   };
 }

@@ -56,29 +56,32 @@ describe('requests as the scheduler counts them', () => {
 
 describe('what leaves the cluster', () => {
   it('is exactly the shape of the protocol, without environment, commands or annotations', () => {
-    const projected = projectPod({
-      metadata: {
-        ...metadata,
-        labels: { app: 'web' },
-        annotations: { secret: 'annotation' },
-        ownerReferences: [
-          { kind: 'Other', name: 'x' },
-          { kind: 'ReplicaSet', name: 'web', controller: true },
-        ],
+    const projected = projectPod(
+      {
+        metadata: {
+          ...metadata,
+          labels: { app: 'web' },
+          annotations: { secret: 'annotation' },
+          ownerReferences: [
+            { kind: 'Other', name: 'x' },
+            { kind: 'ReplicaSet', name: 'web', controller: true },
+          ],
+        },
+        spec: {
+          nodeName: 'n1',
+          containers: [
+            {
+              ...container('1', '1Gi'),
+              env: [{ name: 'PASSWORD', value: 'hidden' }],
+              command: ['hidden'],
+            } as never,
+          ],
+          tolerations: [{ key: 'spot', operator: 'Exists', tolerationSeconds: 3 } as never],
+        },
+        status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
       },
-      spec: {
-        nodeName: 'n1',
-        containers: [
-          {
-            ...container('1', '1Gi'),
-            env: [{ name: 'PASSWORD', value: 'hidden' }],
-            command: ['hidden'],
-          } as never,
-        ],
-        tolerations: [{ key: 'spot', operator: 'Exists', tolerationSeconds: 3 } as never],
-      },
-      status: { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
-    });
+      'any',
+    );
     expect(inventoryObject.parse(projected)).toEqual(projected);
     expect(projected).toMatchObject({
       ownerKind: 'ReplicaSet',
@@ -90,15 +93,15 @@ describe('what leaves the cluster', () => {
   });
 
   it('leaves finished pods out and keeps terminating ones marked', () => {
-    expect(projectPod(pod({ status: { phase: 'Succeeded' } }))).toBeUndefined();
-    expect(projectPod(pod({ status: { phase: 'Failed' } }))).toBeUndefined();
+    expect(projectPod(pod({ status: { phase: 'Succeeded' } }), 'any')).toBeUndefined();
+    expect(projectPod(pod({ status: { phase: 'Failed' } }), 'any')).toBeUndefined();
     const leaving = { ...pod(), metadata: { ...metadata, deletionTimestamp: '2026-11-01T00:00:00Z' } };
-    expect(projectPod(leaving)?.terminating).toBe(true);
+    expect(projectPod(leaving, 'any')?.terminating).toBe(true);
   });
 
   it('tells mirror pods, local storage, affinity and pods that ask not to be disrupted', () => {
     const facts = (one: PodObject) => {
-      const projected = projectPod(one);
+      const projected = projectPod(one, 'any');
       return [
         projected?.isMirror,
         projected?.hasLocalStorage,
@@ -183,6 +186,7 @@ describe('containers', () => {
           ],
         },
       }),
+      'any',
     );
     expect(inventoryObject.parse(projected)).toEqual(projected);
     expect(projected?.containers).toEqual([

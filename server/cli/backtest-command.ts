@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { AppError } from '../../common/errors.ts';
 import { microUsdFromUsd } from '../../common/units/index.ts';
 import { availabilitySkill, comparePolicies, policiesAsHtml, readTraces } from '../forecasting/index.ts';
+import { nodesOf } from './parse-values.ts';
 import { describePolicies, type PolicyFlags, policyOrderOf, withPolicyFlags } from './policy-flags.ts';
 import { ProgressLine } from './progress-line.ts';
 import { openProgramCatalog } from './read-pools.ts';
@@ -84,10 +85,4 @@ function usdOf(flag: string, text: string | undefined): number | undefined {
   throw new AppError('input.invalid', `${flag} is "${text}", which is no price.`, {
     hint: 'Write it in USD per hour, as 0.918.',
   });
-}
-
-function nodesOf(text: string): number {
-  const nodes = Number(text);
-  if (Number.isInteger(nodes) && nodes > 0) return nodes;
-  throw new AppError('input.invalid', `--nodes is "${text}", which is no number of nodes.`);
 }

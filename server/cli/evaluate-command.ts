@@ -1,8 +1,17 @@
 import type { Command } from 'commander';
-import type { BacktestReport } from '../../common/contracts/index.ts';
-import { type BacktestResult, backtestPools, poolsAsCsv, reportAsHtml } from '../forecasting/index.ts';
+import type { BacktestReport, RiskBacktestReport } from '../../common/contracts/index.ts';
+import { AppError } from '../../common/errors.ts';
+import {
+  backtestPools,
+  poolsAsCsv,
+  reportAsHtml,
+  riskPoolsAsCsv,
+  riskReportAsHtml,
+} from '../forecasting/index.ts';
 import { asVerdict, EXIT_VERDICT_NO } from './as-verdict.ts';
 import { describeReport } from './describe-report.ts';
+import { describeRiskReport } from './describe-risk-report.ts';
+import { evaluateRisks, type RiskFlags } from './evaluate-risks.ts';
 import { type ForecasterFlags, openForecaster } from './open-forecaster.ts';
 import { durationOf, timeOf } from './parse-values.ts';
 import { describePolicies, type PolicyFlags, policyOrderOf, withPolicyFlags } from './policy-flags.ts';
@@ -11,7 +20,8 @@ import { type PriceFlags, readPools } from './read-pools.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 import { writeReport } from './write-report.ts';
 
-interface EvaluateFlags extends PriceFlags, ForecasterFlags, PolicyFlags {
+interface EvaluateFlags extends Omit<PriceFlags, 'prices'>, RiskFlags, ForecasterFlags, PolicyFlags {
+  readonly prices?: readonly string[];
   readonly policy?: boolean;
   readonly from?: string;
   readonly to?: string;
@@ -27,9 +37,15 @@ export function addEvaluateCommand(program: Command): void {
   const command = program
     .command('evaluate <model>')
     .description(
-      'Test a model on past prices against "the last price stays"; exits 3 when it is no better. MODEL is a file, or persistence, seasonal or drift',
+      'Test a model on past prices against "the last price stays", or one of interruptions on recordings of availability; exits 3 when it is no better. MODEL is a file, or persistence, seasonal or drift (of prices), persistence or base-rate (of interruptions)',
     )
-    .requiredOption('--prices <files...>', 'Files of Spot prices, as "market import" reads them')
+    .option('--prices <files...>', 'Files of Spot prices, as "market import" reads them')
+    .option(
+      '--availability <files...>',
+      'Recordings of Spot availability with zone and start_date: tests a model of interruptions',
+    )
+    .option('--nodes <number>', 'Nodes that must be there at once in a recording', '1')
+    .option('--only-available', 'Ask only about pools that could be had when predicted, as live')
     .option('--horizon <time>', 'How far ahead; a model knows its own, baselines take 24h', '')
     .option('--from <time>', 'First time at which predictions are made: ISO 8601')
     .option('--to <time>', 'Last time that is looked at: ISO 8601')
@@ -55,43 +71,70 @@ export function addEvaluateCommand(program: Command): void {
   withPolicyFlags(command, '7d').action(async (model: string, flags: EvaluateFlags) => {
     const result = await asVerdict(evaluate(model, flags));
     if (!result) return;
-    const { report, pools } = result;
-    if (flags.csv !== undefined) writeReport('--csv', flags.csv, poolsAsCsv(pools));
-    if (flags.html !== undefined) writeReport('--html', flags.html, reportAsHtml(report, pools));
-    process.stdout.write(flags.json ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report));
-    if (!flags.json && report.policy) process.stdout.write(`\n${describePolicies(report.policy)}`);
-    if (saysNo(report)) process.exitCode = EXIT_VERDICT_NO;
+    if (flags.csv !== undefined) writeReport('--csv', flags.csv, result.csv());
+    if (flags.html !== undefined) writeReport('--html', flags.html, result.html());
+    process.stdout.write(flags.json ? `${JSON.stringify(result.report, null, 2)}\n` : result.text());
+    if (saysNo(result.report)) process.exitCode = EXIT_VERDICT_NO;
   });
 }
 
-async function evaluate(model: string, flags: EvaluateFlags): Promise<BacktestResult> {
+/** What a test found out, in all the forms in which it may be asked for. */
+interface Evaluated {
+  readonly report: BacktestReport | RiskBacktestReport;
+  text(): string;
+  csv(): string;
+  html(): string;
+}
+
+async function evaluate(model: string, flags: EvaluateFlags): Promise<Evaluated> {
   const fromMs = flags.from === undefined ? undefined : timeOf('--from', flags.from);
   const toMs = flags.to === undefined ? undefined : timeOf('--to', flags.to);
   const stepMs = durationOf('--step', flags.step);
+  const isEmbargoLifted = flags.includeTrained === true;
   const line = new ProgressLine();
   const interrupted = untilInterrupted();
+  const { signal } = interrupted;
   // Opened first: a model that is refused needs no prices.
-  const opened = await openForecaster(model, flags);
+  const opened = await openForecaster(model, flags, flags.availability ? 'interruption' : 'spot-price');
   try {
-    const { forecaster, trainedUntilMs } = opened;
-    const { market, notes } = await readPools(flags, opened, interrupted.signal, line);
-    const window = { market, stepMs, fromMs, toMs, trainedUntilMs };
-    return await backtestPools(
-      {
-        ...window,
-        forecaster,
-        isEmbargoLifted: flags.includeTrained === true,
-        notes,
-        policy: flags.policy ? policyOrderOf(flags) : undefined,
-      },
-      interrupted.signal,
-      (done, points) => {
-        const percent = ((100 * done) / market.pools.length).toFixed(0);
-        line.show(
-          `${percent} %  ${done} of ${market.pools.length} pools, ${points.toLocaleString('en-US')} points`,
-        );
-      },
+    const times = { fromMs, toMs, stepMs, trainedUntilMs: opened.trainedUntilMs, isEmbargoLifted };
+    const show = (done: number, pools: number, points: number) =>
+      line.show(
+        `${((100 * done) / pools).toFixed(0)} %  ${done} of ${pools} pools, ${points.toLocaleString('en-US')} points`,
+      );
+    if (opened.task === 'interruption') {
+      const { riskReport: report, riskPools } = await evaluateRisks(opened, flags, times, {
+        signal,
+        line,
+        show,
+      });
+      return {
+        report,
+        text: () => describeRiskReport(report),
+        csv: () => riskPoolsAsCsv(riskPools),
+        html: () => riskReportAsHtml(report, riskPools),
+      };
+    }
+    const { prices } = flags;
+    if (prices === undefined) {
+      throw new AppError('input.invalid', `"${model}" is to be tested, but --prices names no file.`, {
+        hint: 'Give files of Spot prices with --prices; recordings for a model of interruptions with --availability.',
+      });
+    }
+    const { forecaster } = opened;
+    const { market, notes } = await readPools({ ...flags, prices }, opened, signal, line);
+    const policy = flags.policy ? policyOrderOf(flags) : undefined;
+    const { report, pools } = await backtestPools(
+      { ...times, market, forecaster, notes, policy },
+      signal,
+      (done, points) => show(done, market.pools.length, points),
     );
+    return {
+      report,
+      text: () => `${describeReport(report)}${report.policy ? `\n${describePolicies(report.policy)}` : ''}`,
+      csv: () => poolsAsCsv(pools),
+      html: () => reportAsHtml(report, pools),
+    };
   } finally {
     line.end();
     interrupted.end();
@@ -100,6 +143,6 @@ async function evaluate(model: string, flags: EvaluateFlags): Promise<BacktestRe
 }
 
 /** Too few points are no "yes" either: persistence serves. A baseline that is looked at is no candidate when it is the bar. */
-function saysNo({ verdict }: BacktestReport): boolean {
+function saysNo({ verdict }: Evaluated['report']): boolean {
   return verdict === 'no-better' || verdict === 'too-few-points';
 }

@@ -10,7 +10,12 @@ import {
   featureCatalog,
   isBaseline,
   isInScope,
+  isRiskBaseline,
   modelForecaster,
+  modelRiskForecaster,
+  type RiskForecaster,
+  riskBaselineForecaster,
+  riskBaselineNames,
 } from '../forecasting/index.ts';
 import { openModelFile } from '../models/index.ts';
 import { createLog } from '../platform/index.ts';
@@ -28,9 +33,14 @@ export interface ForecasterFlags {
   readonly manifest?: string;
 }
 
-/** What a command tests. */
-export interface OpenForecaster {
-  readonly forecaster: Forecaster;
+/** What a command tests: prices, or probabilities of interruption. */
+export type OpenForecaster = OpenSubject &
+  (
+    | { readonly task: 'spot-price'; readonly forecaster: Forecaster }
+    | { readonly task: 'interruption'; readonly forecaster: RiskForecaster }
+  );
+
+interface OpenSubject {
   /** `undefined` for a baseline. */
   readonly trainedUntilMs: number | undefined;
   isInScope(pool: Pool): boolean;
@@ -40,26 +50,27 @@ export interface OpenForecaster {
 }
 
 /**
- * Opens a model file, or a baseline by its word. Flags may say what the model does not, and never something else than it
+ * Opens a model file, or a baseline of the task by its word. Flags may say what the model does not, and never something else than it
  * does: an embargo that can be talked away is none.
+ * @param task of the model where it does not say; one that says another is refused
  * @throws AppError `input.invalid` or `model.…`
  */
-export async function openForecaster(model: string, flags: ForecasterFlags): Promise<OpenForecaster> {
+export async function openForecaster(
+  model: string,
+  flags: ForecasterFlags,
+  task: OpenForecaster['task'],
+): Promise<OpenForecaster> {
   const horizonMs = flags.horizon ? durationOf('--horizon', flags.horizon) : undefined;
-  if (isBaseline(model)) {
-    const forecaster = baselineForecaster(model, horizonMs ?? USUAL_HORIZON_MS);
-    return {
-      forecaster,
-      trainedUntilMs: undefined,
-      isInScope: () => true,
-      scopeText: 'all',
-      close: async () => undefined,
-    };
+  const baseline = baselineOf(model, task, horizonMs ?? USUAL_HORIZON_MS);
+  if (baseline) {
+    const everywhere = { isInScope: () => true, scopeText: 'all', close: async () => undefined };
+    return { ...baseline, ...everywhere, trainedUntilMs: undefined };
   }
   if (!existsSync(model)) {
+    const names = task === 'interruption' ? riskBaselineNames : baselineNames;
     throw new AppError(
       'input.invalid',
-      `"${model}" is no file, and no baseline: those are ${baselineNames.join(', ')}.`,
+      `"${model}" is no file, and no baseline: those are ${names.join(', ')}.`,
       { hint: 'Give the path of a model; relative ones count from where the command was called.' },
     );
   }
@@ -76,7 +87,7 @@ export async function openForecaster(model: string, flags: ForecasterFlags): Pro
     fallback: {
       name: model.replace(/^.*[/\\]/, '').slice(0, 80),
       version: 'unknown',
-      task: 'spot-price',
+      task,
       // Every pool in the files, unless the model says for which it is.
       scope: { regions: ['every'], products: [] },
       ...(trainedUntilMs === undefined ? {} : { trainedUntil: flags.trainedUntil }),
@@ -95,14 +106,11 @@ export async function openForecaster(model: string, flags: ForecasterFlags): Pro
     );
     const saidUntilMs = parseTime(manifest.trainedUntil) ?? 0;
     refuseOther('--trained-until', flags.trainedUntil, trainedUntilMs, saidUntilMs, manifest.trainedUntil);
-    if (manifest.task !== 'spot-price') {
-      throw new AppError(
-        'input.invalid',
-        `"${manifest.name}" is a model for ${manifest.task}; only spot-price models are tested on prices.`,
-      );
-    }
+    if (manifest.task !== task) throw otherTask(manifest);
     return {
-      forecaster: modelForecaster(manifest, opened, levels),
+      ...(task === 'interruption'
+        ? { task, forecaster: modelRiskForecaster(manifest, opened) }
+        : { task, forecaster: modelForecaster(manifest, opened, levels) }),
       trainedUntilMs: saidUntilMs,
       scopeText: saysScope ? scopeText(manifest.scope) : 'all',
       isInScope: pool => !saysScope || isInScope(manifest.scope, pool),
@@ -112,6 +120,25 @@ export async function openForecaster(model: string, flags: ForecasterFlags): Pro
     await opened.close();
     throw error;
   }
+}
+
+function baselineOf(model: string, task: OpenForecaster['task'], horizonMs: number) {
+  if (task === 'spot-price')
+    return isBaseline(model) ? { task, forecaster: baselineForecaster(model, horizonMs) } : undefined;
+  return isRiskBaseline(model) ? { task, forecaster: riskBaselineForecaster(model, horizonMs) } : undefined;
+}
+
+function otherTask({ name, task }: ModelManifest): AppError {
+  const said = `"${name}" is a model for ${task}`;
+  if (task === 'interruption')
+    return new AppError('input.invalid', `${said}, which is tested on recordings of availability.`, {
+      hint: 'Give them with --availability; --prices may tell the prices of their pools.',
+    });
+  if (task === 'spot-price')
+    return new AppError('input.invalid', `${said}, which is tested on prices.`, {
+      hint: 'Give --prices, and leave --availability out.',
+    });
+  return new AppError('input.invalid', `${said}; only models for spot-price and interruption are tested.`);
 }
 
 function scopeText({ regions, instanceTypes, products }: ModelManifest['scope']): string {

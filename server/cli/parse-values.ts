@@ -21,3 +21,10 @@ export function durationOf(flag: string, text: string): number {
     hint: 'Write it as 90m, 24h or 7d.',
   });
 }
+
+/** A number of nodes of `--nodes`. @throws AppError `input.invalid` naming the value */
+export function nodesOf(text: string): number {
+  const nodes = Number(text);
+  if (Number.isInteger(nodes) && nodes > 0) return nodes;
+  throw new AppError('input.invalid', `--nodes is "${text}", which is no number of nodes.`);
+}

@@ -36,7 +36,7 @@ export function addPlanCommand(program: Command): void {
     .description('Plan the cheapest nodes for a cluster from a snapshot; nothing is changed anywhere')
     .requiredOption(
       '--snapshot <file>',
-      'What "kubectl get nodes,pods,pdb,deploy,rs,sts,ds,job,pvc,pv,hpa,ns -A -o json" prints; - reads it from standard input; gzip too',
+      'What "kubectl get nodes,pods,pdb,deploy,rs,sts,ds,job,pvc,pv,sc,hpa,ns -A -o json" prints; - reads it from standard input; gzip too',
     )
     .option(
       '--prices <files...>',

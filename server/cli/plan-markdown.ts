@@ -1,8 +1,8 @@
-import type { SnapshotPlan } from '../decisions/index.ts';
+import type { PackingPlan } from '../../common/contracts/index.ts';
 import { hourly, machine, monthly } from './plan-text.ts';
 
 /** A plan as Markdown, e.g. for a pull request. */
-export function planMarkdown(plan: SnapshotPlan): string {
+export function planMarkdown(plan: PackingPlan): string {
   const { before, after, nodes, moves, waves, blocked, unknownPrices, unplaced, warnings } = plan;
   return `${[
     '# Plan',

@@ -1,5 +1,5 @@
 import { type Pool, type PoolKey, poolKey } from '../../common/units/index.ts';
-import type { MachineMarket } from '../decisions/index.ts';
+import { type MachineMarket, machineMarket } from '../decisions/index.ts';
 import { priceAt } from '../forecasting/index.ts';
 import { type Catalog, readArchives } from '../market/index.ts';
 import { systemClock } from '../platform/index.ts';
@@ -34,35 +34,16 @@ export async function readSpotPrices(paths: readonly string[], signal: AbortSign
   return { asOf, of: new Map(known) };
 }
 
-/**
- * List prices of the catalog, and Spot prices where some are given. What runs on Spot is priced by them; new nodes are on demand:
- * which pool of Spot to trust is a decision of the Spot engine.
- */
+/** List prices of the catalog, and Spot prices where some are given: what runs on Spot is priced by them. */
 export function planMarket(catalog: Catalog, spot: SpotPrices | undefined): MachineMarket {
-  return {
-    types: catalog.all().flatMap(type => {
-      const facts = catalog.typeOf(type.instanceType);
-      // Bare metal starts slowly, and what AWS no longer lists as current may not be had.
-      if (!facts || facts.bareMetal || !facts.currentGeneration) return [];
-      return { ...type, isBurstable: facts.burstable };
-    }),
-    priceOf: ({ region, zone, instanceType, capacityType }) => {
-      if (capacityType === 'spot') {
-        const price = spot?.of.get(
-          poolKey({ region, availabilityZone: zone, instanceType, product: PRODUCT }),
-        );
-        if (price !== undefined) return { microUsdPerHour: price };
-        return {
-          unknown:
-            spot === undefined
-              ? 'a snapshot has no Spot prices; --prices gives some'
-              : `the files have no Spot price of ${instanceType} in ${zone} that still holds at their end`,
-        };
-      }
-      const price = catalog.onDemandMicroUsdPerHour(region, instanceType);
-      return price === undefined
-        ? { unknown: `the catalog has no on-demand price of ${instanceType} in ${region}` }
-        : { microUsdPerHour: price };
-    },
-  };
+  return machineMarket(catalog, ({ region, zone, instanceType }) => {
+    const price = spot?.of.get(poolKey({ region, availabilityZone: zone, instanceType, product: PRODUCT }));
+    if (price !== undefined) return { microUsdPerHour: price };
+    return {
+      unknown:
+        spot === undefined
+          ? 'a snapshot has no Spot prices; --prices gives some'
+          : `the files have no Spot price of ${instanceType} in ${zone} that still holds at their end`,
+    };
+  });
 }

@@ -1,11 +1,11 @@
+import type { PackingPlan } from '../../common/contracts/index.ts';
 import { formatUsdPerHour } from '../../common/units/index.ts';
-import type { SnapshotPlan } from '../decisions/index.ts';
 
 /** How many of a long list are printed; --json has all. */
 const SHOWN = 20;
 
 /** A plan for a terminal. */
-export function planText(plan: SnapshotPlan): string {
+export function planText(plan: PackingPlan): string {
   const { before, after, nodes, moves, waves, blocked, unknownPrices, unplaced, warnings } = plan;
   return `${[
     `now          ${before.nodes} nodes, ${hourly(before.costUsdHour)}`,
@@ -58,7 +58,7 @@ export function machine({
   zone,
   capacityType,
   usdHour,
-}: SnapshotPlan['nodes']['remove'][number]): string {
+}: PackingPlan['nodes']['remove'][number]): string {
   const price = usdHour === null ? 'price unknown' : hourly(usdHour);
   return `${name}: ${instanceType ?? 'unknown type'} ${capacityType ?? ''} in ${zone ?? 'unknown zone'}, ${price}`;
 }

@@ -28,7 +28,11 @@ export async function readPools(
     forecaster,
     isInScope,
     scopeText,
-  }: { readonly forecaster: Forecaster; isInScope(pool: Pool): boolean; readonly scopeText: string },
+  }: {
+    readonly forecaster: Pick<Forecaster, 'features'>;
+    isInScope(pool: Pool): boolean;
+    readonly scopeText: string;
+  },
   signal: AbortSignal,
   line: ProgressLine,
 ): Promise<{ market: MarketSlice; notes: string[] }> {

@@ -151,6 +151,15 @@ export class ClusterRegister {
         horizontalAutoscalers: [...horizontalAutoscalers.values()],
         verticalAutoscalers: [...verticalAutoscalers.values()],
       },
+      scheduling: {
+        shapes: entry.inventory.ofKind('PodShape'),
+        claims: entry.inventory.ofKind('PersistentVolumeClaim'),
+        volumes: entry.inventory.ofKind('PersistentVolume'),
+        storageClasses: entry.inventory.ofKind('StorageClass'),
+        namespaces: entry.inventory.ofKind('Namespace'),
+        nodePools: entry.inventory.ofKind('NodePool'),
+        nodeClaims: entry.inventory.ofKind('NodeClaim'),
+      },
       asOf: entry.inventoryAt,
     };
   }

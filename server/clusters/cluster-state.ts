@@ -2,10 +2,17 @@ import type {
   AgentMessageBody,
   InventoryBudget,
   InventoryHorizontalAutoscaler,
+  InventoryNamespace,
   InventoryNode,
+  InventoryNodeClaim,
+  InventoryNodePool,
   InventoryObject,
   InventoryPod,
+  InventoryPodShape,
+  InventoryStorageClass,
   InventoryVerticalAutoscaler,
+  InventoryVolume,
+  InventoryVolumeClaim,
   InventoryWorkload,
 } from '../../common/agent-protocol/index.ts';
 import type { ClusterSummary, NodeView, Resources } from '../../common/contracts/index.ts';
@@ -23,6 +30,16 @@ export interface ClusterState {
     readonly horizontalAutoscalers: InventoryHorizontalAutoscaler[];
     readonly verticalAutoscalers: InventoryVerticalAutoscaler[];
   };
+  /** What else decides where pods may go; all of it empty where the agent is of protocol 2 or older. */
+  readonly scheduling: {
+    readonly shapes: InventoryPodShape[];
+    readonly claims: InventoryVolumeClaim[];
+    readonly volumes: InventoryVolume[];
+    readonly storageClasses: InventoryStorageClass[];
+    readonly namespaces: InventoryNamespace[];
+    readonly nodePools: InventoryNodePool[];
+    readonly nodeClaims: InventoryNodeClaim[];
+  };
   /** When the last inventory was committed, in ms. */
   readonly asOf: number;
 }
@@ -32,6 +49,15 @@ export interface Used {
   readonly cpuMilli: number;
   readonly memoryBytes: number;
 }
+
+type PlanningKind =
+  | 'PodShape'
+  | 'PersistentVolumeClaim'
+  | 'PersistentVolume'
+  | 'StorageClass'
+  | 'Namespace'
+  | 'NodePool'
+  | 'NodeClaim';
 
 export type UsageReport = Extract<AgentMessageBody, { kind: 'usage' }>;
 
@@ -61,9 +87,16 @@ export class InventoryState {
   readonly workloads = new Map<string, InventoryWorkload>();
   readonly horizontalAutoscalers = new Map<string, InventoryHorizontalAutoscaler>();
   readonly verticalAutoscalers = new Map<string, InventoryVerticalAutoscaler>();
+  /** Every other kind, by kind and key. */
+  readonly #others = new Map<InventoryObject['kind'], Map<string, InventoryObject>>();
   readonly nodeUsage = new Map<string, Used>();
   readonly podUsage = new Map<string, Used>();
   readonly #podsByNode = new Map<string, Set<string>>();
+
+  /** All objects of a kind that is kept for planning alone. */
+  ofKind<Kind extends PlanningKind>(kind: Kind): Extract<InventoryObject, { kind: Kind }>[] {
+    return [...(this.#others.get(kind)?.values() ?? [])] as Extract<InventoryObject, { kind: Kind }>[];
+  }
 
   /** Takes committed changes; tells which views they touch. */
   apply(changes: InventoryChanges): Touched {
@@ -117,18 +150,16 @@ export class InventoryState {
   ): void {
     const object = after ?? before;
     if (!object) return;
-    // An object of the same name that was made anew has used nothing yet.
-    const isReplaced = !after || (before !== undefined && before.uid !== after.uid);
     switch (object.kind) {
       case 'Node':
         setOrDelete(this.nodes, object.name, after as InventoryNode | null);
-        if (isReplaced) this.nodeUsage.delete(object.name);
+        if (isReplaced(before, after)) this.nodeUsage.delete(object.name);
         touched.nodes.add(object.name);
         return;
       case 'Pod': {
         const podKey = `${object.namespace}/${object.name}`;
         setOrDelete(this.pods, podKey, after as InventoryPod | null);
-        if (isReplaced) this.podUsage.delete(podKey);
+        if (isReplaced(before, after)) this.podUsage.delete(podKey);
         this.#move(podKey, before as InventoryPod | undefined, after as InventoryPod | null, touched);
         touched.pods.add(podKey);
         return;
@@ -142,8 +173,17 @@ export class InventoryState {
       case 'VerticalPodAutoscaler':
         setOrDelete(this.verticalAutoscalers, key, after as InventoryVerticalAutoscaler | null);
         return;
-      default:
+      case 'Deployment':
+      case 'ReplicaSet':
+      case 'StatefulSet':
+      case 'DaemonSet':
         setOrDelete(this.workloads, key, after as InventoryWorkload | null);
+        return;
+      default: {
+        const ofKind = this.#others.get(object.kind) ?? new Map<string, InventoryObject>();
+        this.#others.set(object.kind, ofKind);
+        setOrDelete(ofKind, key, after);
+      }
     }
   }
 
@@ -166,6 +206,12 @@ export class InventoryState {
     const pods = this.#podsByNode.get(to) ?? new Set();
     this.#podsByNode.set(to, pods.add(podKey));
   }
+}
+
+/** An object of the same name that was made anew has used nothing yet. */
+function isReplaced(before: InventoryObject | undefined, after: InventoryObject | null): boolean {
+  const uidOf = (object: InventoryObject) => ('uid' in object ? object.uid : undefined);
+  return !after || (before !== undefined && uidOf(before) !== uidOf(after));
 }
 
 function setOrDelete<T>(map: Map<string, T>, key: string, value: T | null): void {

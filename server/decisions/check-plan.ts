@@ -30,11 +30,14 @@ export function checkPlan(
   if (observed?.cluster.state !== 'live') {
     return { verdict: 'away', text: `The agent of cluster ${plan.clusterName} is not connected.` };
   }
-  const { name, uid, instanceType, zone, capacityType, priceMicroUsdPerHour } = plan.node;
+  const [replaced] = plan.remove;
+  const [planned] = plan.add;
+  if (!replaced || !planned) return stale(['It replaces no node.']);
+  const { name, uid, instanceType, zone, capacityType, priceMicroUsdPerHour } = replaced;
   const node = observed.nodes.find(one => one.uid === uid);
   const differences: string[] = [];
   if (!node) return stale([`Node ${name} is no longer in the cluster.`]);
-  if (others.some(move => move.nodeUid === uid))
+  if (others.some(move => move.removes.includes(uid)))
     differences.push(`Another plan for node ${name} is under way.`);
   if (node.instanceType !== instanceType) {
     differences.push(`Node ${name} is ${node.instanceType ?? 'of unknown type'} now, not ${instanceType}.`);
@@ -61,9 +64,9 @@ export function checkPlan(
     }
   }
   const occupancy = occupancyByNode(observed.inventory.pods)(node.name);
-  const target = types.find(type => type.instanceType === plan.target.instanceType);
+  const target = types.find(type => type.instanceType === planned.instanceType);
   if (!target || !fits(target, occupancy.needs)) {
-    differences.push(`The pods of node ${name} request more now than a ${plan.target.instanceType} holds.`);
+    differences.push(`The pods of node ${name} request more now than a ${planned.instanceType} holds.`);
   }
   const exposure = exposureOf(observed.nodes, others, policy);
   if (capacityType === 'on-demand' && !exposure.mayGiveUpOnDemand()) {

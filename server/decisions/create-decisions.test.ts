@@ -62,7 +62,7 @@ afterEach(async () => {
 async function proposed(nodeName = 'a'): Promise<Plan> {
   await decisions.trigger('c1', ann);
   const found = (await decisions.plans()).find(
-    plan => plan.node.name === nodeName && plan.state === 'proposed',
+    plan => plan.remove[0]?.name === nodeName && plan.state === 'proposed',
   );
   if (!found) throw new Error(`no plan for ${nodeName}`);
   return found;
@@ -88,8 +88,8 @@ const kinds = () => cluster.tasks.map(task => task.action.kind);
 
 describe('a run', () => {
   it('stores plans and run as the contract has them, and says every change to listeners', async () => {
-    const heard: string[] = [];
-    decisions.onPlanChanged(plan => heard.push(plan.node.name));
+    const heard: unknown[] = [];
+    decisions.onPlanChanged(plan => heard.push(plan.remove[0]?.name));
     const run = await decisions.trigger('c1', ann);
     expect(decisionRun.parse(run)).toMatchObject({ state: 'finished', nodesConsidered: 5, proposals: 4 });
     const plans = await decisions.plans();
@@ -107,6 +107,18 @@ describe('a run', () => {
       state: 'stale',
       outcome: expect.stringMatching(/newer run/),
     });
+  });
+
+  it('keeps the nodes that it saw, of the last twenty runs', async () => {
+    const first = await decisions.trigger('c1', ann);
+    const seen = await decisions.runNodes(first.id);
+    expect(seen).toMatchObject({ clusterId: 'c1', asOf: cluster.observed.asOf });
+    expect(seen.nodes.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    for (let run = 0; run < 20; run++) {
+      cluster.observed = { ...cluster.observed, asOf: cluster.observed.asOf + 1 };
+      await decisions.trigger('c1', ann);
+    }
+    await expect(decisions.runNodes(first.id)).rejects.toMatchObject({ code: 'resource.not-found' });
   });
 
   it('stores nothing when it only decides', async () => {
@@ -160,7 +172,7 @@ describe('an approved plan', () => {
 
   it('waits for its turn: one plan at a time for each cluster', async () => {
     const first = await proposed('a');
-    const second = (await decisions.plans()).find(plan => plan.node.name === 'b');
+    const second = (await decisions.plans()).find(plan => plan.remove[0]?.name === 'b');
     await decisions.approve(first.id, ann);
     await waitingTask('cordon');
     await decisions.approve(second?.id ?? '', ann);
@@ -289,7 +301,9 @@ describe('an approval', () => {
   it('is refused after three failures in a row, until an operator runs the engine again', async () => {
     await decisions.trigger('c1', ann);
     for (const name of ['a', 'b', 'c']) {
-      const plan = (await decisions.plans()).find(one => one.node.name === name && one.state === 'proposed');
+      const plan = (await decisions.plans()).find(
+        one => one.remove[0]?.name === name && one.state === 'proposed',
+      );
       await decisions.approve(plan?.id ?? '', ann);
       await waitingTask('cordon');
       cluster.work('failed', 'no');

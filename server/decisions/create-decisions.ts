@@ -1,5 +1,6 @@
 import { planStates } from '../../common/contracts/decisions.ts';
-import type { DecisionRun, EngineChoice, Plan } from '../../common/contracts/index.ts';
+import type { DecisionRun, EngineChoice, Plan, RunNode } from '../../common/contracts/index.ts';
+import { AppError } from '../../common/errors.ts';
 import {
   type AuditLog,
   type Clock,
@@ -9,6 +10,8 @@ import {
   newId,
 } from '../platform/index.ts';
 import { approvePlan, planInState } from './approve-plan.ts';
+import { binPackingEngine } from './engines/bin-packing/bin-packing-engine.ts';
+import { inOrder } from './engines/in-order.ts';
 import { spotEngine } from './engines/spot/spot-engine.ts';
 import { Executor } from './execute-plan.ts';
 import type { ClusterControl, PriceForecasts, TypeCatalog } from './neighbours.ts';
@@ -18,6 +21,7 @@ import type { PlugInSettings } from './plug-ins/ask-plug-in.ts';
 import { EngineRegistry } from './plug-ins/engine-registry.ts';
 import { type DecisionPolicy, defaultPolicy } from './policy.ts';
 import { rejectPlan } from './reject-plan.ts';
+import type { MachineCatalog } from './snapshot/machine-market.ts';
 import { stopPlan } from './stop-plan.ts';
 import { previewRun, type RunResult, statesUnderWay, triggerRun } from './trigger-run.ts';
 
@@ -28,11 +32,13 @@ export interface DecisionParts {
   readonly clock: Clock;
   readonly log: Logger;
   readonly audit: AuditLog;
-  readonly market: TypeCatalog;
+  readonly market: { readonly catalog: TypeCatalog['catalog'] & MachineCatalog };
   readonly forecasting: PriceForecasts;
   readonly clusters: ClusterControl;
   /** Folder for uploaded engines, and how they are run. */
   readonly plugIns: { readonly folder: string } & PlugInSettings;
+  /** The built script of the planning thread, where the program is bundled. */
+  readonly planningScript?: URL | undefined;
   readonly policy?: DecisionPolicy;
   readonly newId?: (kind: string) => string;
 }
@@ -57,6 +63,8 @@ export interface Decisions {
   get(planId: string): Promise<Plan>;
   /** Newest first. */
   plans(filter?: { clusterId?: string | undefined; limit?: number }): Promise<Plan[]>;
+  /** The nodes as a run saw them. @throws AppError `resource.not-found` */
+  runNodes(runId: string): Promise<{ clusterId: string; asOf: number; nodes: RunNode[] }>;
   /** The last run of each cluster. */
   runs(clusterId?: string): Promise<DecisionRun[]>;
   /** Takes up running plans and begins to look after them. */
@@ -77,11 +85,17 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   const log = parts.log.child({ room: 'decisions' });
   const executor = new Executor({ store, journal, clusters, market, policy, clock, log });
   const run = { ...parts, store, journal, policy, newId: parts.newId ?? newId };
+  const closing = new AbortController();
+  const packing = binPackingEngine({
+    catalog: market.catalog,
+    script: parts.planningScript,
+    signal: closing.signal,
+  });
   const engines = new EngineRegistry({
     ...parts,
     folder: parts.plugIns.folder,
     settings: parts.plugIns,
-    builtIn: [spotEngine],
+    builtIn: [spotEngine, packing, inOrder('packing-then-spot', [packing, spotEngine])],
     hasOpenPlans: async ({ file }) =>
       (await store.plansIn(['proposed', ...statesUnderWay])).some(
         ({ plugIn }) => plugIn?.sha256 === file.sha256,
@@ -146,12 +160,21 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     },
     stop: async () => {
       clearInterval(timer);
+      closing.abort();
       await Promise.allSettled(runsUnderWay.values());
       await executor.stop();
     },
     onPlanChanged: listener => journal.onPlanChanged(listener),
     get: planId => planInState(store, planId, planStates, 'shown'),
     plans,
+    runNodes: async runId => {
+      const found = await store.runNodes(runId);
+      if (!found)
+        throw new AppError('resource.not-found', `What run ${runId} saw of its cluster is not kept.`, {
+          hint: 'It is kept for the last 20 runs of each cluster; run the engine again.',
+        });
+      return found;
+    },
     runs: clusterId => store.lastRuns(clusterId),
     start: async () => {
       await engines.start();

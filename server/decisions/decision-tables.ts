@@ -31,13 +31,14 @@ export interface DecisionTables {
     id: string;
     run_id: string;
     cluster_id: string;
-    node_uid: string;
     state: PlanState;
     created_at: number;
     approved_at: number | null;
     body: string;
   };
   decision_runs: { id: string; cluster_id: string; started_at: number; body: string };
+  /** `body`: the nodes that a run saw, as JSON. */
+  decision_run_nodes: { run_id: string; cluster_id: string; as_of: number; body: string };
   decision_breakers: { cluster_id: string; failures: number };
   decision_engines: EngineRow;
   decision_engine_choices: EngineChoiceRow;
@@ -111,4 +112,49 @@ export const decisionMigrations: Migrations = {
         .execute();
     },
   },
+  // Plans of one node became plans of several: `node` and `target` are lists, and each step names its node.
+  '2026-11-26-plans-of-several-nodes': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema.alterTable('decision_plans').dropColumn('node_uid').execute();
+      const plans = (database as Kysely<DecisionTables>).selectFrom('decision_plans').select(['id', 'body']);
+      for (const { id, body } of await plans.execute())
+        await (database as Kysely<DecisionTables>)
+          .updateTable('decision_plans')
+          .set({ body: JSON.stringify(planOfSeveralNodes(JSON.parse(body))) })
+          .where('id', '=', id)
+          .execute();
+      await database.schema
+        .createTable('decision_run_nodes')
+        .addColumn('run_id', 'text', column => column.primaryKey())
+        .addColumn('cluster_id', 'text', column => column.notNull())
+        .addColumn('as_of', 'bigint', column => column.notNull())
+        .addColumn('body', 'text', column => column.notNull())
+        .execute();
+      await database.schema
+        .createIndex('decision_run_nodes_by_cluster')
+        .on('decision_run_nodes')
+        .columns(['cluster_id', 'as_of'])
+        .execute();
+    },
+  },
 };
+
+interface PlanOfOneNode {
+  readonly node: { readonly name: string; readonly uid: string };
+  readonly target: object;
+  readonly pods: readonly object[];
+  readonly steps: readonly object[];
+}
+
+function planOfSeveralNodes({ node, target, pods, steps, ...rest }: PlanOfOneNode): object {
+  const { name, uid } = node;
+  return {
+    ...rest,
+    kind: 'replace-node',
+    remove: [node],
+    add: [{ ...target, key: 'new-1', allocatable: null }],
+    pods: pods.map(pod => ({ ...pod, from: name, to: 'new-1', requests: null })),
+    proof: null,
+    steps: steps.map(step => ({ ...step, wave: 1, node: { name, uid } })),
+  };
+}

@@ -113,7 +113,7 @@ export class Executor {
     }
     const observed = clusters.state(clusterId);
     // A node that is gone is what a delete wanted, whatever the agent made of it.
-    const isGone = observed !== undefined && !observed.nodes.some(node => node.uid === plan.node.uid);
+    const isGone = observed !== undefined && !observed.nodes.some(node => node.uid === step.node.uid);
     const isDone = result.state === 'done' || (step.kind === 'delete-node' && isGone);
     const state = isDone ? 'done' : result.state === 'cancelled' ? 'skipped' : 'failed';
     await this.#endStep(plan, step, state, result.detail);
@@ -124,7 +124,7 @@ export class Executor {
       from: RUNNING,
       actor: executorActor,
       action: `plan.step-${state}`,
-      detail: { step: step.kind, words: detail },
+      detail: { step: step.kind, node: step.node.name, words: detail },
       apply: one => withStep(one, step.index, { state, detail, endedAt: this.#parts.clock.now() }),
     });
   }
@@ -141,12 +141,13 @@ export class Executor {
   async #continue(plan: Plan): Promise<boolean> {
     const { clusters, journal, policy } = this.#parts;
     const observed = clusters.state(plan.clusterId);
-    const nodeStands = observed?.nodes.some(node => node.uid === plan.node.uid) ?? true;
-    const move = nextMove(plan, nodeStands);
+    const stands = (uid: string) => observed?.nodes.some(node => node.uid === uid) ?? true;
+    const move = nextMove(plan, stands);
     if (move.kind === 'wait') return false;
     if (move.kind === 'run') return this.#runStep(plan, move.index);
     if (move.kind === 'undo') {
-      const change = { from: RUNNING, actor: executorActor, action: 'plan.undone', apply: withUndo };
+      const apply = (one: Plan) => withUndo(one, stands);
+      const change = { from: RUNNING, actor: executorActor, action: 'plan.undone', apply };
       return (await journal.change(plan.id, change)) !== undefined;
     }
     const { state, outcome } = move;
@@ -174,7 +175,7 @@ export class Executor {
       from: RUNNING,
       actor: executorActor,
       action: 'plan.step-started',
-      detail: { step: step.kind, node: plan.node.name },
+      detail: { step: step.kind, node: step.node.name },
       // A stop that was ordered meanwhile comes before the step, but not before its undoing.
       apply: one =>
         one.state === 'stopping' && step.kind !== 'uncordon'
@@ -184,7 +185,7 @@ export class Executor {
     if (begun?.steps[index]?.state !== 'running') return begun !== undefined;
     try {
       const { taskId } = await clusters.sendTask(plan.clusterId, {
-        action: actionOf(plan, step.kind, policy),
+        action: actionOf(step, policy),
         deadlineMs: step.kind === 'drain' ? policy.drainMs : policy.shortTaskMs,
         dryRun: false,
         actor: `plan ${plan.id}, approved by ${plan.approval?.by ?? 'nobody'}`,
@@ -248,8 +249,7 @@ function mayBeCancelled(step: PlanStep): boolean {
   return step.kind === 'cordon' || step.kind === 'drain';
 }
 
-function actionOf(plan: Plan, kind: PlanStep['kind'], policy: DecisionPolicy): TaskAction {
-  const node = { name: plan.node.name, uid: plan.node.uid };
+function actionOf({ kind, node }: PlanStep, policy: DecisionPolicy): TaskAction {
   return kind === 'drain' ? { kind, node, deleteLocalStorage: policy.allowLocalStorage } : { kind, node };
 }
 

@@ -1,7 +1,12 @@
 import type {
   InventoryBudget,
+  InventoryNamespace,
   InventoryNode,
   InventoryPod,
+  InventoryPodShape,
+  InventoryStorageClass,
+  InventoryVolume,
+  InventoryVolumeClaim,
   InventoryWorkload,
   TaskAction,
   TaskResult,
@@ -21,6 +26,17 @@ export interface ObservedCluster {
   };
   /** ms UTC */
   readonly asOf: number;
+}
+
+/** What runs in a cluster, with all that decides where its pods may go. */
+export interface SchedulableCluster extends ObservedCluster {
+  readonly scheduling: {
+    readonly shapes: readonly InventoryPodShape[];
+    readonly claims: readonly InventoryVolumeClaim[];
+    readonly volumes: readonly InventoryVolume[];
+    readonly storageClasses: readonly InventoryStorageClass[];
+    readonly namespaces: readonly InventoryNamespace[];
+  };
 }
 
 /** A node on the bill; `spotMicroUsdPerHour` is the Spot price in force, on-demand ones are priced by the catalog. */
@@ -76,7 +92,7 @@ export interface PriceForecasts {
 
 /** What decisions ask of clusters: their state, and tasks for their agents. */
 export interface ClusterControl {
-  state(clusterId: string): ObservedCluster | undefined;
+  state(clusterId: string): SchedulableCluster | undefined;
   /** All clusters that are enrolled: they share one bill. */
   summaries(): readonly { readonly id: string }[];
   /**

@@ -15,6 +15,6 @@ export function openBill(
       : (paid: Parameters<typeof catalog.applyCommitments>[0]) =>
           catalog.applyCommitments(paid).totalMicroUsdPerHour;
   const bill = new FleetBill(nodes, total);
-  for (const { nodeUid } of underWay) bill.remove(nodeUid);
+  for (const uid of underWay.flatMap(move => move.removes)) bill.remove(uid);
   return bill;
 }

@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import type { DecisionRun, Plan, PlanState } from '../../common/contracts/index.ts';
+import type { DecisionRun, Plan, PlanState, RunNode } from '../../common/contracts/index.ts';
 import type { Database } from '../platform/index.ts';
 import type { DecisionTables } from './decision-tables.ts';
 
@@ -25,7 +25,6 @@ export class PlanStore {
         id: plan.id,
         run_id: plan.runId,
         cluster_id: plan.clusterId,
-        node_uid: plan.node.uid,
         state: plan.state,
         created_at: plan.createdAt,
         approved_at: plan.approval?.at ?? null,
@@ -107,6 +106,39 @@ export class PlanStore {
         .onConflict(conflict => conflict.column('id').doUpdateSet({ body: row.body }))
         .execute();
     });
+  }
+
+  /** Keeps what a run saw, of the last `keep` runs of its cluster. */
+  async saveRunNodes(run: DecisionRun, asOf: number, nodes: readonly RunNode[], keep: number): Promise<void> {
+    await this.write(async transaction => {
+      await transaction
+        .insertInto('decision_run_nodes')
+        .values({ run_id: run.id, cluster_id: run.clusterId, as_of: asOf, body: JSON.stringify(nodes) })
+        .execute();
+      const old = await transaction
+        .selectFrom('decision_run_nodes')
+        .select('run_id')
+        .where('cluster_id', '=', run.clusterId)
+        .orderBy('as_of', 'desc')
+        .orderBy('run_id', 'desc')
+        .offset(keep)
+        .limit(1_000)
+        .execute();
+      if (old.length === 0) return;
+      const ids = old.map(({ run_id }) => run_id);
+      await transaction.deleteFrom('decision_run_nodes').where('run_id', 'in', ids).execute();
+    });
+  }
+
+  /** What a run saw; `undefined` when that is not kept any more. */
+  async runNodes(runId: string): Promise<{ clusterId: string; asOf: number; nodes: RunNode[] } | undefined> {
+    const row = await this.#database
+      .reader<DecisionTables>()
+      .selectFrom('decision_run_nodes')
+      .selectAll()
+      .where('run_id', '=', runId)
+      .executeTakeFirst();
+    return row && { clusterId: row.cluster_id, asOf: row.as_of, nodes: JSON.parse(row.body) as RunNode[] };
   }
 
   /** The last run of each cluster. */

@@ -1,9 +1,11 @@
 import { api } from '../../common/contracts/index.ts';
+import { MS_PER_SECOND } from '../../common/units/index.ts';
 import type { Routes } from '../platform/index.ts';
 import type { Decisions } from './create-decisions.ts';
+import type { BinPacking } from './plan-live-cluster.ts';
 
 /** Adds `api.decisions` to the server. */
-export function addDecisionRoutes(routes: Routes, decisions: Decisions): void {
+export function addDecisionRoutes(routes: Routes, decisions: Decisions, binPacking: BinPacking): void {
   routes.add(api.decisions.trigger, ({ body, actor }) =>
     decisions.trigger(body.clusterId, actor, body.engine),
   );
@@ -12,6 +14,7 @@ export function addDecisionRoutes(routes: Routes, decisions: Decisions): void {
     runs: await decisions.runs(query.clusterId),
   }));
   routes.add(api.decisions.getPlan, ({ params }) => decisions.get(params.id));
+  routes.add(api.decisions.getRunNodes, ({ params }) => decisions.runNodes(params.id));
   routes.add(api.decisions.approvePlan, ({ params, body, actor }) =>
     decisions.approve(params.id, actor, body.comment),
   );
@@ -25,4 +28,7 @@ export function addDecisionRoutes(routes: Routes, decisions: Decisions): void {
     const { run, plans } = await decisions.preview(body.clusterId, 'spot');
     return { run, plans: [...plans] };
   });
+  routes.add(api.decisions.decideBinPacking, ({ body }) =>
+    binPacking.plan(body.clusterId, body.timeLimitSeconds * MS_PER_SECOND),
+  );
 }

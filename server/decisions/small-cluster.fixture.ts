@@ -9,7 +9,8 @@ import type { CapacityType, CatalogType, ClusterSummary, NodeView } from '../../
 import { type Pool, poolKey } from '../../common/units/index.ts';
 import type { DecisionForecasts, DecisionState } from './engines/engine.ts';
 import { FleetBill } from './fleet-bill.ts';
-import type { ClusterControl, ObservedCluster, PriceForecasts, TypeCatalog } from './neighbours.ts';
+import type { ClusterControl, PriceForecasts, SchedulableCluster, TypeCatalog } from './neighbours.ts';
+import type { MachineCatalog } from './snapshot/machine-market.ts';
 
 export const GIB = 2 ** 30;
 
@@ -96,6 +97,8 @@ export const webWorkloads: InventoryWorkload[] = [
   { kind: 'ReplicaSet', name: 'web-1', uid: 'r', ownerKind: 'Deployment', ownerName: 'web', ...web },
 ];
 
+const nothingKnown = { shapes: [], claims: [], volumes: [], storageClasses: [], namespaces: [] };
+
 /** A live cluster `c1` in us-east-1. */
 export function stateOf(
   nodes: readonly NodeView[],
@@ -129,6 +132,7 @@ export function stateOf(
     cluster,
     nodes,
     inventory: { nodes: [], pods, budgets, workloads },
+    scheduling: nothingKnown,
     asOf: 0,
     underWay: [],
     openBill,
@@ -185,11 +189,21 @@ export function forecastsOf(
 }
 
 /** A market with fixed prices behind the interfaces of its rooms. */
-export function marketOf(forecasts: DecisionForecasts): { market: TypeCatalog; forecasting: PriceForecasts } {
+export function marketOf(forecasts: DecisionForecasts): {
+  market: { catalog: TypeCatalog['catalog'] & MachineCatalog };
+  forecasting: PriceForecasts;
+} {
   return {
     market: {
       catalog: {
         all: () => forecasts.types,
+        typeOf: name =>
+          forecasts.types.some(({ instanceType }) => instanceType === name)
+            ? { bareMetal: false, burstable: false, currentGeneration: true }
+            : undefined,
+        onDemandMicroUsdPerHour: (_region, name) =>
+          forecasts.types.find(({ instanceType }) => instanceType === name)?.onDemandMicroUsdPerHour ??
+          undefined,
         commitments: () => null,
         applyCommitments: () => ({ totalMicroUsdPerHour: 0 }),
       },
@@ -234,14 +248,14 @@ interface SmallTask {
  */
 export class SmallCluster implements ClusterControl {
   readonly tasks: SmallTask[] = [];
-  observed: ObservedCluster;
+  observed: SchedulableCluster;
   #listener: (clusterId: string, result: TaskResult) => void = () => undefined;
 
-  constructor(observed: ObservedCluster) {
+  constructor(observed: SchedulableCluster) {
     this.observed = observed;
   }
 
-  state(clusterId: string): ObservedCluster | undefined {
+  state(clusterId: string): SchedulableCluster | undefined {
     return clusterId === this.observed.cluster.id ? this.observed : undefined;
   }
 

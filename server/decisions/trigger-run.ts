@@ -1,9 +1,9 @@
-import type { DecisionRun, Plan } from '../../common/contracts/index.ts';
+import type { DecisionRun, NodeView, Plan, RunNode } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Clock } from '../platform/index.ts';
 import type { EngineAnswer, MoveUnderWay, Proposal, RunnableEngine } from './engines/engine.ts';
 import { loadForecasts } from './load-forecasts.ts';
-import type { ClusterControl, ObservedCluster, PriceForecasts, TypeCatalog } from './neighbours.ts';
+import type { ClusterControl, PriceForecasts, SchedulableCluster, TypeCatalog } from './neighbours.ts';
 import { openBill } from './open-bill.ts';
 import type { PlanActor, PlanJournal } from './plan-journal.ts';
 import { freshSteps } from './plan-progress.ts';
@@ -31,9 +31,12 @@ export interface RunResult {
 /** Plans that were approved and are not done: their moves count, and their nodes are left alone. */
 export const statesUnderWay = ['approved', 'running', 'stopping'] as const;
 
+/** Pictures of a plan need the nodes that its run saw: about 300 bytes each. */
+const RUNS_WITH_NODES = 20;
+
 /** The move of a plan, for caps and floors. */
-export function moveOf(plan: Plan): MoveUnderWay {
-  return { nodeUid: plan.node.uid, target: plan.target };
+export function moveOf({ remove, add }: Plan): MoveUnderWay {
+  return { removes: remove.map(({ uid }) => uid), adds: add };
 }
 
 /**
@@ -52,15 +55,17 @@ export async function triggerRun(
   const { store, journal, clock } = parts;
   const started = freshRun(parts, engine, clusterId);
   await journal.saveRun(started);
+  await store.saveRunNodes(started, observed.asOf, observed.nodes.map(runNode), RUNS_WITH_NODES);
   try {
     const answer = await decide(parts, engine, observed);
     const older = await store.plansIn(['proposed'], clusterId);
     const plans = answer.proposals.map(proposal => planOf(parts, proposal, started, observed));
-    const successors = new Map(plans.map(plan => [plan.node.uid, plan]));
+    const renewed = new Set(plans.flatMap(plan => plan.remove.map(({ uid }) => uid)));
     for (const plan of older) {
-      const outcome = successors.has(plan.node.uid)
-        ? 'A newer run made a new plan for this node.'
-        : 'A newer run no longer proposes to replace this node.';
+      const nodes = plan.remove.length === 1 ? 'this node' : 'these nodes';
+      const outcome = plan.remove.some(({ uid }) => renewed.has(uid))
+        ? `A newer run made a new plan for ${nodes}.`
+        : `A newer run no longer proposes to replace ${nodes}.`;
       await journal.change(plan.id, {
         from: ['proposed'],
         actor,
@@ -95,7 +100,7 @@ export async function previewRun(
   return { run: finishedRun(started, answer, parts.clock.now()), plans };
 }
 
-function presentState({ clusters }: RunParts, clusterId: string): ObservedCluster {
+function presentState({ clusters }: RunParts, clusterId: string): SchedulableCluster {
   const observed = clusters.state(clusterId);
   if (!observed) throw new AppError('resource.not-found', `There is no cluster ${clusterId}.`);
   if (observed.cluster.state !== 'live') {
@@ -107,7 +112,7 @@ function presentState({ clusters }: RunParts, clusterId: string): ObservedCluste
 async function decide(
   parts: RunParts,
   engine: RunnableEngine,
-  observed: ObservedCluster,
+  observed: SchedulableCluster,
 ): Promise<EngineAnswer> {
   const forecasts = await loadForecasts(observed, parts.market, parts.forecasting);
   const plans = await parts.store.plansIn(statesUnderWay);
@@ -118,6 +123,22 @@ async function decide(
     openBill: () => openBill(parts.clusters, parts.market, plans.map(moveOf)),
   };
   return engine.decide(state, forecasts, parts.policy);
+}
+
+function runNode(node: NodeView): RunNode {
+  const { name, uid, instanceType, zone, capacityType, cordoned, priceMicroUsdPerHour } = node;
+  const { allocatable, requested } = node;
+  return {
+    name,
+    uid,
+    instanceType,
+    zone,
+    capacityType,
+    cordoned,
+    allocatable: { cpuMilli: allocatable.cpuMilli, memoryBytes: allocatable.memoryBytes },
+    requested: { cpuMilli: requested.cpuMilli, memoryBytes: requested.memoryBytes },
+    priceMicroUsdPerHour: priceMicroUsdPerHour === null ? null : Math.floor(priceMicroUsdPerHour),
+  };
 }
 
 function freshRun({ newId, clock }: RunParts, engine: RunnableEngine, clusterId: string): DecisionRun {
@@ -157,21 +178,24 @@ function planOf(
   { newId, clock }: RunParts,
   proposal: Proposal,
   run: DecisionRun,
-  observed: ObservedCluster,
+  observed: SchedulableCluster,
 ): Plan {
   const nowMs = clock.now();
+  const { waves, engine, ...decided } = proposal;
+  const byName = new Map(proposal.remove.map(node => [node.name, node]));
+  const ordered = waves?.map(names => names.flatMap(name => byName.get(name) ?? []));
   return {
-    ...proposal,
+    ...decided,
     id: newId('plan'),
     runId: run.id,
     clusterId: run.clusterId,
     clusterName: observed.cluster.name,
-    engine: run.engine,
+    engine: engine ?? run.engine,
     ...(run.plugIn ? { plugIn: run.plugIn } : {}),
     state: 'proposed',
     createdAt: nowMs,
     changedAt: nowMs,
-    steps: freshSteps(),
+    steps: freshSteps(ordered ?? [proposal.remove]),
     approval: null,
     outcome: null,
   };

@@ -1,6 +1,11 @@
-import type { BacktestPoolRow, BacktestReport } from '../../common/contracts/index.ts';
 import type { Database } from '../platform/index.ts';
-import type { BacktestResult } from './backtest/index.ts';
+import {
+  asKept,
+  type BacktestFindings,
+  findingsFrom,
+  type KeptReport,
+  reportFrom,
+} from './backtest-findings.ts';
 import type { ForecastTables } from './forecast-tables.ts';
 
 /** A report with its pools takes some hundred kilobytes. */
@@ -15,18 +20,8 @@ export class BacktestStore {
   }
 
   /** Keeps a result, and forgets the oldest beyond fifty. The same job again takes the place of what it said before. */
-  async save(
-    jobId: string,
-    modelId: string,
-    endedAt: number,
-    { report, pools }: BacktestResult,
-  ): Promise<void> {
-    const change = {
-      model_id: modelId,
-      ended_at: endedAt,
-      report: JSON.stringify(report),
-      pools: JSON.stringify(pools),
-    };
+  async save(jobId: string, modelId: string, endedAt: number, findings: BacktestFindings): Promise<void> {
+    const change = { model_id: modelId, ended_at: endedAt, ...asKept(findings) };
     await this.#database.write<ForecastTables, void>(async transaction => {
       await transaction
         .insertInto('backtests')
@@ -46,24 +41,24 @@ export class BacktestStore {
     });
   }
 
-  async report(jobId: string): Promise<BacktestReport | undefined> {
+  async report(jobId: string): Promise<KeptReport | undefined> {
     const row = await this.#database
       .reader<ForecastTables>()
       .selectFrom('backtests')
       .select('report')
       .where('job_id', '=', jobId)
       .executeTakeFirst();
-    return row && (JSON.parse(row.report) as BacktestReport);
+    return row && reportFrom(row.report);
   }
 
-  async pools(jobId: string): Promise<BacktestPoolRow[] | undefined> {
+  async findings(jobId: string): Promise<BacktestFindings | undefined> {
     const row = await this.#database
       .reader<ForecastTables>()
       .selectFrom('backtests')
-      .select('pools')
+      .select(['report', 'pools'])
       .where('job_id', '=', jobId)
       .executeTakeFirst();
-    return row && (JSON.parse(row.pools) as BacktestPoolRow[]);
+    return row && findingsFrom(row.report, row.pools);
   }
 
   async forgetModel(modelId: string): Promise<void> {

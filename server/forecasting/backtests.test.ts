@@ -45,9 +45,9 @@ describe('backtests of the engine', () => {
       pointsBefore: 0,
     });
     expect(done.report?.mase).toBeLessThan(1);
-    const { pools, report } = await backtests.result(done.jobId);
-    expect(pools).toHaveLength(6);
-    expect(report).toEqual(done.report);
+    const findings = await backtests.result(done.jobId);
+    expect(findings).toMatchObject({ report: done.report });
+    expect('pools' in findings && findings.pools).toHaveLength(6);
     expect((await backtests.list())[0]).toMatchObject({ jobId: done.jobId, report: null });
   });
 

@@ -1,15 +1,14 @@
-import type {
-  Backtest,
-  BacktestOrder,
-  BacktestPoolRow,
-  BacktestReport,
-} from '../../common/contracts/index.ts';
+import type { Backtest, BacktestOrder, KeptRecording } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Job, JobQueue, LiveHub } from '../platform/index.ts';
-import { isBaseline } from './backtest/index.ts';
+import { isBaseline, isRiskBaseline } from './backtest/index.ts';
+import { type BacktestFindings, sentenceOfFindings } from './backtest-findings.ts';
 import type { BacktestStore } from './backtest-store.ts';
 import type { ForecastParts } from './forecast-parts.ts';
+import { keepRecording } from './keep-recording.ts';
+import type { RecordingStore } from './recording-store.ts';
 import { type BacktestStep, runBacktestJob } from './run-backtest-job.ts';
+import { runRiskBacktestJob } from './run-risk-backtest-job.ts';
 
 const BACKTEST = 'backtest';
 const SHOWN = 50;
@@ -24,9 +23,11 @@ export interface Backtests {
   /** With the report, once it succeeded. @throws AppError `resource.not-found` */
   get(jobId: string): Promise<Backtest>;
   /** What it found out. @throws AppError `resource.not-found` while there is nothing, or not any more */
-  result(jobId: string): Promise<{ report: BacktestReport; pools: BacktestPoolRow[] }>;
+  result(jobId: string): Promise<BacktestFindings>;
   cancel(jobId: string): Promise<Backtest>;
   forgetModel(modelId: string): Promise<void>;
+  /** See `keepRecording`. */
+  keepRecording(name: string, text: string): Promise<KeptRecording>;
 }
 
 interface BacktestInput {
@@ -39,21 +40,34 @@ const beginning: BacktestStep = { phase: 'reading', pools: 0, poolsTotal: 0, poi
 /** Opens backtests. One that a stop of the engine interrupted begins anew at the next start. */
 export function createBacktests(
   parts: ForecastParts,
-  { jobs, live, store }: { readonly jobs: JobQueue; readonly live: LiveHub; readonly store: BacktestStore },
+  {
+    jobs,
+    live,
+    store,
+    recordings,
+  }: {
+    readonly jobs: JobQueue;
+    readonly live: LiveHub;
+    readonly store: BacktestStore;
+    readonly recordings: RecordingStore;
+  },
 ): Backtests {
   jobs.define(
     BACKTEST,
     async ({ jobId, input, signal, report }) => {
       const { order } = input as BacktestInput;
       let reportedAtMs = Number.NEGATIVE_INFINITY;
-      const result = await runBacktestJob(parts, order, signal, step => {
+      const tell = (step: BacktestStep) => {
         const nowMs = performance.now();
         if (nowMs - reportedAtMs < REPORT_EVERY_MS && step.pools < step.poolsTotal) return;
         reportedAtMs = nowMs;
         report(step);
-      });
-      await store.save(jobId, order.modelId, parts.clock.now(), result);
-      return result.report.sentence;
+      };
+      const findings = order.recording
+        ? await runRiskBacktestJob({ ...parts, recordings }, order, order.recording, signal, tell)
+        : await runBacktestJob(parts, order, signal, tell);
+      await store.save(jobId, order.modelId, parts.clock.now(), findings);
+      return sentenceOfFindings(findings);
     },
     job => live.publish(`backtest/${job.id}`, 'progress', progressOf(job)),
   );
@@ -68,13 +82,14 @@ export function createBacktests(
   };
   const get = async (jobId: string): Promise<Backtest> => {
     const progress = progressOf(await known(jobId));
-    return { ...progress, report: (await store.report(jobId)) ?? null };
+    return { ...progress, ...(await store.report(jobId)) };
   };
 
   return {
     start: async order => {
       const { modelId } = order;
-      const model = isBaseline(modelId) ? modelId : (await parts.models.get(modelId)).manifest.name;
+      const isWord = order.recording ? isRiskBaseline(modelId) : isBaseline(modelId);
+      const model = isWord ? modelId : (await parts.models.get(modelId)).manifest.name;
       const input: BacktestInput = { order, model };
       return progressOf(await jobs.enqueue(BACKTEST, JSON.stringify(order), input));
     },
@@ -82,8 +97,8 @@ export function createBacktests(
     get,
     result: async jobId => {
       const job = await known(jobId);
-      const [report, pools] = [await store.report(jobId), await store.pools(jobId)];
-      if (report && pools) return { report, pools };
+      const findings = await store.findings(jobId);
+      if (findings) return findings;
       throw new AppError('resource.not-found', `The backtest "${jobId}" is ${job.state} and has no result.`, {
         hint: 'Results are kept of the last fifty backtests that succeeded.',
       });
@@ -94,6 +109,7 @@ export function createBacktests(
       return get(jobId);
     },
     forgetModel: modelId => store.forgetModel(modelId),
+    keepRecording: (name, text) => keepRecording(recordings, { name, text, nowMs: parts.clock.now() }),
   };
 }
 
@@ -107,6 +123,6 @@ function progressOf(job: Job): Backtest {
   return {
     ...{ jobId, order, model, state, ...step },
     percent: Math.min(100, percent),
-    ...{ queuedAt, startedAt, endedAt, message, report: null },
+    ...{ queuedAt, startedAt, endedAt, message, report: null, riskReport: null },
   };
 }

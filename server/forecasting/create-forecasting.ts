@@ -32,6 +32,7 @@ import { forecastLines, riskLines } from './pool-lines.ts';
 import { predictRaw } from './predict-raw.ts';
 import { PredictionStore } from './prediction-store.ts';
 import { recomputePrediction } from './recompute-prediction.ts';
+import { RecordingStore } from './recording-store.ts';
 import { RiskStore } from './risk-store.ts';
 import { runForecast } from './run-forecast.ts';
 import { runRiskForecast } from './run-risk-forecast.ts';
@@ -125,7 +126,11 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
     blocks,
     clock,
   };
-  const backtests = createBacktests(parts, { jobs, live, store: new BacktestStore(database) });
+  const backtests = createBacktests(parts, {
+    ...{ jobs, live },
+    store: new BacktestStore(database),
+    recordings: new RecordingStore(database),
+  });
   const latestJobs = new Map<string, Job>();
   let first: NodeJS.Timeout | undefined;
   let timer: NodeJS.Timeout | undefined;

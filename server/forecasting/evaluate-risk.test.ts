@@ -45,7 +45,7 @@ describe('probabilities of interruption', () => {
       [0.003, 1_200],
       [0.01, 1_200],
       [0.03, 1_200],
-      [0.1, 1_200],
+      [0.2, 1_200],
     ]);
     for (const { predicted, observed, interrupted, nodes } of risk?.calibration ?? []) {
       expect(observed).toBeCloseTo(interrupted / nodes, 12);

@@ -11,6 +11,7 @@ export interface ForecastTables {
   forecast_failures: { model_id: string; at: number; message: string };
   drift_checks: { model_id: string; at: number; body: string };
   backtests: { job_id: string; model_id: string; ended_at: number; report: string; pools: string };
+  availability_recordings: { sha256: string; kept_at: number; body: Uint8Array };
   judged_blocks: { judgement: string; start_ms: number; first_id: string; second_id: string; body: string };
 }
 
@@ -195,6 +196,16 @@ export const forecastMigrations: Migrations = {
         .addPrimaryKeyConstraint('spot_nodes_key', ['cluster_id', 'node_uid'])
         .execute();
       await schema.createIndex('spot_nodes_by_time').on('spot_nodes').column('last_seen_at').execute();
+    },
+  },
+  '2026-11-27-recordings': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('availability_recordings')
+        .addColumn('sha256', 'text', column => column.primaryKey())
+        .addColumn('kept_at', 'bigint', column => column.notNull())
+        .addColumn('body', 'bytea', column => column.notNull())
+        .execute();
     },
   },
 };

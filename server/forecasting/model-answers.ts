@@ -5,8 +5,10 @@ import { MICRO_USD_PER_USD } from '../../common/units/index.ts';
 export interface AnswerPlaces {
   /** Values that a row has. */
   readonly width: number;
-  /** The answer itself; `undefined` when it is the median. */
+  /** The answer itself; `undefined` when it is the median, or comes in two parts. */
   readonly point: number | undefined;
+  /** How likely a change is, and its size: their product is the answer. */
+  readonly change: { readonly probability: number; readonly size: number } | undefined;
   /** Ascending by `q`. */
   readonly quantiles: readonly { readonly q: number; readonly place: number }[];
 }
@@ -22,13 +24,16 @@ export interface PriceAnswer {
 
 /** Where a manifest says that the answers stand; a manifest that says nothing means the first output. */
 export function answerPlaces({ outputs }: Pick<ModelManifest, 'outputs'>): AnswerPlaces {
-  if (outputs === undefined) return { width: 1, point: 0, quantiles: [] };
-  const used = outputs.flatMap(({ quantile, unused }, place) =>
-    unused === true ? [] : { q: quantile, place },
+  if (outputs === undefined) return { width: 1, point: 0, change: undefined, quantiles: [] };
+  const used = outputs.flatMap(({ quantile, unused, part }, place) =>
+    unused === true ? [] : { q: quantile, part, place },
   );
+  const placeOf = (wanted: string) => used.find(({ part }) => part === wanted)?.place;
+  const [probability, size] = [placeOf('change-probability'), placeOf('change-size')];
   return {
     width: outputs.length,
-    point: used.find(({ q }) => q === undefined)?.place,
+    point: used.find(({ q, part }) => q === undefined && part === undefined)?.place,
+    change: probability === undefined || size === undefined ? undefined : { probability, size },
     quantiles: used
       .flatMap(({ q, place }) => (q === undefined ? [] : { q, place }))
       .sort((a, b) => a.q - b.q),
@@ -57,13 +62,26 @@ export function priceAnswer(
   }
   const sorted = given.toSorted((a, b) => a - b);
   const quantiles = places.quantiles.map(({ q }, index) => ({ q, priceMicroUsdPerHour: sorted[index] ?? 0 }));
-  const point =
-    places.point === undefined
-      ? quantiles.find(({ q }) => q === 0.5)?.priceMicroUsdPerHour
+  const { change } = places;
+  const median = () => quantiles.find(({ q }) => q === 0.5)?.priceMicroUsdPerHour;
+  const point = change
+    ? changedPrice(manifest, row[change.probability] ?? Number.NaN, row[change.size] ?? Number.NaN, priceNow)
+    : places.point === undefined
+      ? median()
       : at(places.point);
   if (point === undefined) return undefined;
   const isCrossed = given.some((price, index) => price !== sorted[index]);
   return { priceMicroUsdPerHour: point, quantiles, isCrossed };
+}
+
+/** The expected log-return: that of a change, times how likely one is. */
+function changedPrice(
+  manifest: Pick<ModelManifest, 'target'>,
+  probability: number,
+  size: number,
+  priceNow: number,
+): number | undefined {
+  return probability >= 0 && probability <= 1 ? priceOf(manifest, probability * size, priceNow) : undefined;
 }
 
 /** What a row of outputs says of a probability; `undefined` when that is none. */

@@ -112,6 +112,7 @@ async function subjectOf({ market, models }: ForecastParts, order: BacktestOrder
     throw new AppError(
       'input.invalid',
       `"${manifest.name}" is a model for ${manifest.task}; only spot-price models are tested on prices.`,
+      { hint: 'A model of interruptions is tested on a recording of availability (recording).' },
     );
   }
   if (horizonHours !== undefined && horizonHours !== manifest.horizonHours) {

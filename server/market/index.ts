@@ -1,4 +1,5 @@
 export { parseZones } from './archives/parse-zones.ts';
+export { regionOfZone } from './archives/zones.ts';
 export {
   type Catalog,
   type CatalogFiles,

@@ -1,5 +1,6 @@
 /** The script of the capped child: reads, loads and runs one model. It has no secrets and may die at any time. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
 import { AppError } from '../../common/errors.ts';
 import { answerRequests } from '../platform/workers/answer-requests.ts';
 import { answerRuns } from '../platform/workers/answer-runs.ts';
@@ -11,13 +12,21 @@ import type {
   InspectAnswer,
   LoadAnswer,
 } from './inference-messages.ts';
-import { LoadedModel } from './loaded-model.ts';
 import { readOnnxFile } from './onnx-file.ts';
+import { serveAsThread } from './run-thread.ts';
+import { ThreadedModel } from './threaded-model.ts';
 
-let loaded: LoadedModel | undefined;
+let loaded: ThreadedModel | undefined;
 
-answerRequests(async body => {
-  const request = body as InferenceRequest;
+if (isMainThread) {
+  answerRequests(body => answer(body as InferenceRequest));
+  answerRuns(PIPE_FD, (rows, columns) => {
+    if (!loaded) throw new Error('no model is loaded');
+    return loaded.run(rows, columns);
+  });
+} else serveAsThread();
+
+async function answer(request: InferenceRequest): Promise<unknown> {
   if (request.kind === 'inspect') return inspect(request.path);
   if (request.kind === 'convert') {
     // Loaded for this request only: a child that serves a model needs none of it.
@@ -36,14 +45,11 @@ answerRequests(async body => {
     const { answerTable } = await import('./run-onnx-table.ts');
     return answerTable(request.path, request.table, request.features);
   }
-  loaded = await LoadedModel.load(request.path);
+  // A lost thread is a crash: whoever waits is told at once.
+  const onLost = () => process.exit(1);
+  loaded = ThreadedModel.load(request.path, { script: import.meta.filename, onLost });
   return { outputs: loaded.outputs, isDouble: loaded.isDouble } satisfies LoadAnswer;
-});
-
-answerRuns(PIPE_FD, async (rows, columns) => {
-  if (!loaded) throw new Error('no model is loaded');
-  return loaded.run(rows, columns);
-});
+}
 
 function inspect(path: string): InspectAnswer {
   try {

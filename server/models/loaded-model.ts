@@ -1,4 +1,6 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { Tensor } from 'onnxruntime-node';
+// What lies behind `InferenceSession`, whose `run` waits for another turn of the event loop, longer than one row takes.
+import { type Binding, binding, initOrt } from 'onnxruntime-node/dist/binding.js';
 import type { RunOutput } from '../platform/index.ts';
 
 /**
@@ -7,35 +9,51 @@ import type { RunOutput } from '../platform/index.ts';
  */
 const ROWS_PER_SLICE = 1_024;
 
-/** A model in ONNX Runtime that takes one table of numbers. Lives in the inference child alone. */
+/** Names of element types by their numbers in onnx.proto (`TensorProto.DataType`). */
+const TYPES =
+  'undefined float32 uint8 int8 uint16 int16 int32 int64 text boolean float16 float64 uint32 uint64'.split(
+    ' ',
+  );
+
+/** A model in ONNX Runtime that takes one table of numbers, for the thread that loaded it. Lives in the inference child alone. */
 export class LoadedModel {
   readonly outputs: readonly string[];
   /** Whether it calculates on 64-bit numbers. */
   readonly isDouble: boolean;
-  readonly #session: InferenceSession;
+  readonly #session: Binding.InferenceSession;
+  readonly #fetches: Readonly<Record<string, null>>;
   readonly #input: string;
   readonly #columns: number | undefined;
 
-  private constructor(session: InferenceSession, input: InferenceSession.TensorValueMetadata) {
-    this.outputs = session.outputNames;
-    this.isDouble = input.type === 'float64';
+  private constructor(session: Binding.InferenceSession, input: Binding.ValueMetadata) {
+    this.outputs = session.outputMetadata.map(({ name }) => name);
+    this.isDouble = TYPES[input.type] === 'float64';
     this.#session = session;
+    this.#fetches = Object.fromEntries(this.outputs.map(name => [name, null]));
     this.#input = input.name;
-    const columns = input.shape[1];
-    this.#columns = typeof columns === 'number' && columns > 0 ? columns : undefined;
+    const columns = input.shape[1] ?? 0;
+    this.#columns = columns > 0 ? columns : undefined;
   }
 
-  /** @throws Error saying why the file cannot be loaded or what its input should be. */
-  static async load(path: string): Promise<LoadedModel> {
+  /**
+   * @param file its path or its content
+   * @throws Error saying why the file cannot be loaded or what its input should be
+   */
+  static load(file: string | Uint8Array<ArrayBuffer>): LoadedModel {
+    initOrt();
+    const session = new binding.InferenceSession();
     // One thread: sums then have one order, so the same rows give the same bits.
-    const options = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 as const };
-    const session = await InferenceSession.create(path, options);
-    const [input, ...more] = session.inputMetadata;
-    if (!input?.isTensor || more.length > 0) {
-      throw new Error(`it takes ${session.inputNames.length} inputs; one table of numbers is expected`);
+    const options = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 } as const;
+    if (typeof file === 'string') session.loadModel(file, options);
+    else session.loadModel(file.buffer, file.byteOffset, file.byteLength, options);
+    const { inputMetadata } = session;
+    const [input] = inputMetadata;
+    if (!input?.isTensor || inputMetadata.length > 1) {
+      throw new Error(`it takes ${inputMetadata.length} inputs; one table of numbers is expected`);
     }
-    if (input.type !== 'float64' && input.type !== 'float32') {
-      throw new Error(`its input is of type ${input.type}; float64 or float32 is expected`);
+    const type = TYPES[input.type] ?? `no. ${input.type}`;
+    if (type !== 'float64' && type !== 'float32') {
+      throw new Error(`its input is of type ${type}; float64 or float32 is expected`);
     }
     if (input.shape.length !== 2) {
       throw new Error(`its input has ${input.shape.length} dimensions; rows × features are expected`);
@@ -47,29 +65,39 @@ export class LoadedModel {
    * Runs `rows.length / columns` rows.
    * @throws Error for the wrong number of columns, rows that the model cannot take, outputs that are no numbers for each row
    */
-  async run(rows: Float64Array, columns: number): Promise<RunOutput[]> {
+  run(rows: Float64Array, columns: number): RunOutput[] {
+    const count = rows.length / columns;
+    if (count <= ROWS_PER_SLICE) return this.runSlice(rows, columns);
+    const outputs: RunOutput[] = [];
+    for (let start = 0; start < count; start += ROWS_PER_SLICE) {
+      const end = Math.min(count, start + ROWS_PER_SLICE);
+      const slice = this.runSlice(rows.subarray(start * columns, end * columns), columns);
+      for (const [index, { width, values }] of slice.entries()) {
+        outputs[index] ??= { width, values: new Float64Array(count * width) };
+        const output = outputs[index];
+        if (output.width !== width) {
+          throw new Error(`its output ${this.outputs[index]} has not the same width for all rows`);
+        }
+        output.values.set(values, start * width);
+      }
+    }
+    return outputs;
+  }
+
+  /** Runs few rows, all at once. @throws Error as `run` */
+  runSlice(rows: Float64Array, columns: number): RunOutput[] {
     if (this.#columns !== undefined && this.#columns !== columns) {
       throw new Error(`it takes ${this.#columns} features, not ${columns}`);
     }
     const count = rows.length / columns;
-    const outputs: RunOutput[] = [];
-    for (let start = 0; start < count; start += ROWS_PER_SLICE) {
-      const size = Math.min(ROWS_PER_SLICE, count - start);
-      const slice = rows.subarray(start * columns, (start + size) * columns);
-      const tensor = this.isDouble
-        ? new Tensor('float64', slice, [size, columns])
-        : new Tensor('float32', Float32Array.from(slice), [size, columns]);
-      const answer = await this.#session.run({ [this.#input]: tensor });
-      for (const [index, name] of this.outputs.entries()) {
-        const values = numbersOf(name, answer[name], size);
-        const width = values.length / size;
-        outputs[index] ??= { width, values: size === count ? values : new Float64Array(count * width) };
-        const output = outputs[index];
-        if (output.width !== width) throw new Error(`its output ${name} has not the same width for all rows`);
-        if (size < count) output.values.set(values, start * width);
-      }
-    }
-    return outputs;
+    const tensor = this.isDouble
+      ? new Tensor('float64', rows, [count, columns])
+      : new Tensor('float32', Float32Array.from(rows), [count, columns]);
+    const answer = this.#session.run({ [this.#input]: tensor }, this.#fetches, {});
+    return this.outputs.map(name => {
+      const values = numbersOf(name, answer[name] as Tensor | undefined, count);
+      return { width: values.length / count, values };
+    });
   }
 }
 

@@ -1,8 +1,7 @@
 import type { z } from 'zod';
-import { type ModelManifest, modelManifest } from '../../common/contracts/index.ts';
+import { type ModelManifest, modelManifest, outputsProblem } from '../../common/contracts/index.ts';
 import { AppError, type ErrorCode } from '../../common/errors.ts';
 import { parseTime } from '../../common/units/index.ts';
-import { outputsProblem } from './model-outputs.ts';
 
 /** The key of `metadata_props` under which a model carries its manifest. */
 export const MANIFEST_KEY = 'cloudoptim_manifest';

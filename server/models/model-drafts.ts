@@ -5,6 +5,7 @@ import { type Clock, newId } from '../platform/index.ts';
 import type { AdmittedFile } from './admit-file.ts';
 import { withSuggestions } from './draft-manifest.ts';
 import type { FeatureNames, ManifestProblem } from './manifest.ts';
+import { answerNames } from './model-outputs.ts';
 
 const KEPT_MS = MS_PER_HOUR;
 /** Files may be large; the oldest one goes for a new one. */
@@ -54,6 +55,7 @@ export class ModelDrafts {
       expiresAt: this.#clock.now() + KEPT_MS,
       columns: this.#columnsOf(admitted, said),
       outputs: admitted.facts.outputs.map(output => output.name),
+      answers: answerNames(admitted.facts.outputs) ?? [],
       suggestion: withSuggestions(said, admitted.says, taken),
       problems: problems.map(({ field, message }) => ({ field, message })),
       warnings: [...admitted.warnings],

@@ -23,36 +23,15 @@ export function joinOutputs(outputs: readonly Float64Array[], rows: number): Flo
   return table;
 }
 
-/** What is wrong with what a manifest says of its outputs; `undefined` when nothing is, or it says nothing. */
-export function outputsProblem({
-  outputs,
-  task,
-  golden,
-}: Pick<ModelManifest, 'outputs' | 'task' | 'golden'>): string | undefined {
-  if (outputs === undefined) return undefined;
-  const names = outputs.map(({ name }) => name);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) return `outputs name "${twice}" twice`;
-  const used = outputs.filter(({ unused }) => unused !== true);
-  const levels = used.flatMap(({ quantile }) => quantile ?? []);
-  const level = levels.find((quantile, index) => levels.indexOf(quantile) !== index);
-  if (level !== undefined) return `outputs hold the quantile ${level} twice`;
-  const answers = used.length - levels.length;
-  const named = `outputs name ${answers} answers`;
-  if (task === 'interruption') {
-    if (levels.length > 0) return 'outputs hold a quantile, but a probability has none';
-    if (answers !== 1) return `${named}; the probability is one, mark all others as "unused": true`;
+/** Names of all values of a row in order; `undefined` where the file leaves a width open. */
+export function answerNames(outputs: readonly Pick<OnnxValue, 'name' | 'dims'>[]): string[] | undefined {
+  const names: string[] = [];
+  for (const { name, dims } of outputs) {
+    const width = dims.length < 2 ? 1 : dims[1];
+    if (width === undefined) return undefined;
+    names.push(...columnNames(name, width));
   }
-  if (task === 'spot-price') {
-    if (answers > 1)
-      return `${named}; the price is one, give others a "quantile" or mark them as "unused": true`;
-    if (answers === 0 && !levels.includes(0.5))
-      return 'outputs hold neither the price itself nor its quantile 0.5';
-  }
-  const row = golden.findIndex(({ output }) => output.length !== outputs.length);
-  return row < 0
-    ? undefined
-    : `golden[${row}].output has ${golden[row]?.output.length} values, but there are ${outputs.length} outputs`;
+  return names;
 }
 
 /** How the names of a manifest differ from those of the file; `undefined` when they do not, or the file leaves widths open. */
@@ -61,12 +40,8 @@ export function misnamedOutputs(
   ofFile: readonly Pick<OnnxValue, 'name' | 'dims'>[],
 ): string | undefined {
   if (outputs === undefined) return undefined;
-  const names: string[] = [];
-  for (const { name, dims } of ofFile) {
-    const width = dims.length < 2 ? 1 : dims[1];
-    if (width === undefined) return undefined;
-    names.push(...columnNames(name, width));
-  }
+  const names = answerNames(ofFile);
+  if (names === undefined) return undefined;
   const said = outputs.map(({ name }) => name);
   if (names.join('\n') === said.join('\n')) return undefined;
   return `outputs are ${said.join(', ')}, but the file gives ${names.join(', ')}, in this order`;

@@ -1,6 +1,6 @@
 import type { Model } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
-import { type ChildOutcome, describeOutcome, type Logger } from '../platform/index.ts';
+import { type ChildOutcome, describeOutcome, type Logger, type Outputs } from '../platform/index.ts';
 import { runInParts } from './run-in-parts.ts';
 import { RunQueue, type RunResult } from './run-queue.ts';
 import { type ChildSettings, InferenceChild } from './start-inference-child.ts';
@@ -33,6 +33,7 @@ interface Serving {
   readonly child: InferenceChild;
   /** Resolves once it can run rows; rejects with an AppError. */
   readonly ready: Promise<void>;
+  isReady: boolean;
 }
 
 /**
@@ -91,7 +92,7 @@ export class ChildSession implements ModelSession {
 
   /** Starts the child, loads the model and checks its golden rows. @throws AppError `model.faulty` saying why not. */
   async warmUp(): Promise<void> {
-    await this.#using(() => this.#ready());
+    if (!this.#readyChild()) await this.#using(() => this.#ready());
   }
 
   /** Process id of the child that serves now. */
@@ -106,13 +107,7 @@ export class ChildSession implements ModelSession {
         `The model takes ${this.columns} features for a row, not ${columns}.`,
       );
     }
-    return this.#using(() =>
-      runInParts(rows, columns, this.#rowsPerRun, async part => {
-        const result = await this.#queue.add(part);
-        if (result.kind === 'failed') throw result.error;
-        return result.outputs;
-      }),
-    );
+    return this.#using(() => runInParts(rows, columns, this.#rowsPerRun, part => this.#runPart(part)));
   }
 
   /** Ends the process once nothing is under way; the next request starts it again. */
@@ -126,6 +121,12 @@ export class ChildSession implements ModelSession {
     this.#isClosed = true;
     this.#end();
     await Promise.all(this.#ending);
+  }
+
+  async #runPart(rows: Float64Array): Promise<Outputs> {
+    const result = await this.#queue.add(rows);
+    if (result.kind === 'failed') throw result.error;
+    return result.outputs;
   }
 
   async #using<T>(work: () => Promise<T>): Promise<T> {
@@ -153,7 +154,7 @@ export class ChildSession implements ModelSession {
   }
 
   async #runOnce(rows: Float64Array): Promise<RunResult> {
-    const child = await this.#ready().catch((error: Error) => error);
+    const child = this.#readyChild() ?? (await this.#ready().catch((error: Error) => error));
     if (child instanceof Error) return { kind: 'failed', error: child, isOfRows: false };
     const outcome = await child.run(rows, this.columns);
     if (outcome.kind !== 'answer') {
@@ -162,6 +163,12 @@ export class ChildSession implements ModelSession {
     }
     this.#failures = 0;
     return { kind: 'answer', outputs: outcome.value };
+  }
+
+  /** The child, if it can run rows at once. */
+  #readyChild(): InferenceChild | undefined {
+    const serving = this.#serving;
+    return serving?.isReady && serving.child.isAlive ? serving.child : undefined;
   }
 
   /** The child that serves, started when there is none; all who wait for its start share it. */
@@ -176,11 +183,12 @@ export class ChildSession implements ModelSession {
     if (!this.#serving?.child.isAlive) {
       this.#end();
       const child = new InferenceChild(this.#settings, this.#log);
-      this.#serving = { child, ready: this.#prepare(child) };
+      this.#serving = { child, ready: this.#prepare(child), isReady: false };
     }
-    const { child, ready } = this.#serving;
-    await ready;
-    return child;
+    const serving = this.#serving;
+    await serving.ready;
+    serving.isReady = true;
+    return serving.child;
   }
 
   async #prepare(child: InferenceChild): Promise<void> {

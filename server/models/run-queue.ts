@@ -14,15 +14,17 @@ interface Waiting {
 }
 
 /**
- * One run at a time. What is asked for in one turn of the event loop, or while a run is under way, gathers and travels as
- * one run; nothing waits for others that may come. Rows stay independent: when a gathered run fails, each request of it is run by itself.
+ * One run at a time. What is asked for while a run is under way gathers and travels as the next one; nothing waits for
+ * others that may come. Rows stay independent: when a gathered run fails, each request of it is run by itself.
  */
 export class RunQueue {
   readonly #columns: number;
   readonly #mostRows: number;
   readonly #run: (rows: Float64Array) => Promise<RunResult>;
   readonly #waiting: Waiting[] = [];
-  #isWorking = false;
+  #isBusy = false;
+  /** Whether the last run carried several requests, so that others may lie in sockets already. */
+  #areMany = false;
 
   /**
    * @param options.columns values of one row
@@ -43,25 +45,36 @@ export class RunQueue {
   add(rows: Float64Array): Promise<RunResult> {
     return new Promise(settle => {
       this.#waiting.push({ rows, settle, isAlone: false });
-      if (!this.#isWorking) void this.#work();
+      if (!this.#isBusy) this.#goOn();
     });
   }
 
-  async #work(): Promise<void> {
-    this.#isWorking = true;
-    for (;;) {
-      // Requests that lie in sockets already are read before this; an idle event loop goes on at once.
-      await new Promise(resolve => setImmediate(resolve));
-      const batch = this.#take();
-      if (batch.length === 0) break;
-      const result = await this.#run(this.#gathered(batch));
-      const [only] = batch;
-      if (batch.length === 1 && only) only.settle(result);
-      else if (result.kind === 'answer') this.#share(batch, result.outputs);
-      else if (!result.isOfRows) for (const { settle } of batch) settle(result);
-      else this.#waiting.unshift(...batch.map(waiting => ({ ...waiting, isAlone: true })));
-    }
-    this.#isWorking = false;
+  /**
+   * Begins the next run: among many requests after those that lie in sockets have been read, else at once, but for what is
+   * asked in the same breath.
+   */
+  #goOn(): void {
+    this.#isBusy = this.#waiting.length > 0;
+    if (!this.#isBusy) return;
+    if (this.#areMany) setImmediate(() => this.#begin());
+    else queueMicrotask(() => this.#begin());
+  }
+
+  #begin(): void {
+    const batch = this.#take();
+    this.#areMany = batch.length > 1;
+    void this.#run(this.#gathered(batch)).then(result => {
+      this.#settle(batch, result);
+      this.#goOn();
+    });
+  }
+
+  #settle(batch: readonly Waiting[], result: RunResult): void {
+    const [only] = batch;
+    if (batch.length === 1 && only) only.settle(result);
+    else if (result.kind === 'answer') this.#share(batch, result.outputs);
+    else if (!result.isOfRows) for (const { settle } of batch) settle(result);
+    else this.#waiting.unshift(...batch.map(waiting => ({ ...waiting, isAlone: true })));
   }
 
   /** The requests of the next run, in the order in which they came. */

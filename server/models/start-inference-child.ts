@@ -29,7 +29,7 @@ export class InferenceChild {
   readonly #loadDeadlineMs: number;
   readonly #runDeadlineMs: number;
   #outputs = 0;
-  #last: Promise<unknown> = Promise.resolve();
+  #last: Promise<unknown> | undefined;
 
   constructor(settings: ChildSettings, log: Logger) {
     this.#child = new CappedChild({
@@ -72,12 +72,15 @@ export class InferenceChild {
 
   /** Runs `rows.length / columns` rows of the loaded model, after the runs that were asked for before. */
   run(rows: Float64Array, columns: number): Promise<ChildOutcome<Outputs>> {
-    const ran = this.#last.then(() =>
+    const begin = () =>
       this.#child.exchange<Outputs>(this.#runDeadlineMs, settle =>
         this.#channel?.run(rows, columns, this.#outputs, settle),
-      ),
-    );
+      );
+    const ran = this.#last === undefined ? begin() : this.#last.then(begin);
     this.#last = ran;
+    void ran.then(() => {
+      if (this.#last === ran) this.#last = undefined;
+    });
     return ran;
   }
 

@@ -39,7 +39,7 @@ export {
 export { LiveHub, type LiveSubscriber, type TopicSource } from './live/live-hub.ts';
 export { serveLive } from './live/live-socket.ts';
 export { createLog, type Logger } from './log.ts';
-export type { RunOutput } from './workers/answer-runs.ts';
+export type { RunOutput, SharedRows } from './workers/answer-runs.ts';
 export { CappedChild, type CappedChildOptions, defaultChildLimits } from './workers/capped-child.ts';
 export { type ChildOutcome, describeOutcome } from './workers/child-messages.ts';
 export { type Outputs, RunChannel } from './workers/run-channel.ts';

@@ -110,7 +110,7 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
     const known = [...entries.values()].find(entry => entry.planId === plan.id);
     if (!known) {
       if (plan.state !== 'running' && plan.state !== 'stopping') return;
-      const node = clusters.state(plan.clusterId)?.nodes.find(one => one.uid === plan.node.uid);
+      const node = clusters.state(plan.clusterId)?.nodes.find(one => one.uid === plan.remove[0]?.uid);
       const entry = openEntry(makeId('saving'), plan, node?.priceProvenance ?? null, nowMs);
       if (!(await store.open(entry))) return;
       entries.set(entry.id, entry);

@@ -39,18 +39,19 @@ export interface LedgerEntry {
 /** How long after a plan, or after the loss of a replacement, a new node counts as replacement. */
 export const SETTLING_MS = 15 * MS_PER_MINUTE;
 
-/** The entry of a plan whose first step is about to begin: the counterfactual is its node at the price of the plan. */
+/** The entry of a plan whose first step is about to begin: the counterfactual is its nodes at the prices of the plan. */
 export function openEntry(id: string, plan: Plan, provenance: Provenance | null, nowMs: number): LedgerEntry {
+  const price = plan.remove.reduce((sum, node) => sum + node.priceMicroUsdPerHour, 0);
   return {
     id,
     planId: plan.id,
     clusterId: plan.clusterId,
     title: plan.title,
-    nodeUid: plan.node.uid,
+    nodeUid: plan.remove[0]?.uid ?? '',
     workloads: [...new Set(plan.pods.flatMap(pod => (pod.owner === null ? [] : [pod.owner])))].toSorted(),
     startedAt: nowMs,
     endedAt: null,
-    counterfactualMicroUsdPerHour: plan.node.priceMicroUsdPerHour,
+    counterfactualMicroUsdPerHour: price,
     counterfactualProvenance: provenance,
     predictedMicroUsdPerHour: plan.cost.savingMicroUsdPerHour,
     plan: 'running',
@@ -59,7 +60,7 @@ export function openEntry(id: string, plan: Plan, provenance: Provenance | null,
     replacements: [],
     hadReplacements: false,
     bookedUntil: nowMs,
-    actualMicroUsdPerHour: plan.node.priceMicroUsdPerHour,
+    actualMicroUsdPerHour: price,
   };
 }
 

@@ -28,6 +28,7 @@ export interface ResourceTypes {
   horizontalpodautoscalers: KubernetesObject;
   poddisruptionbudgets: PodDisruptionBudget;
   priorityclasses: KubernetesObject;
+  storageclasses: KubernetesObject;
   leases: KubernetesObject;
   nodepools: NodePool;
   nodeclaims: NodeClaim;
@@ -66,6 +67,7 @@ export const RESOURCE_KINDS: readonly ResourceKind[] = [
   namespaced('horizontalpodautoscalers', 'HorizontalPodAutoscaler', 'autoscaling', 'v2', ['hpa']),
   namespaced('poddisruptionbudgets', 'PodDisruptionBudget', 'policy', 'v1', ['pdb']),
   cluster('priorityclasses', 'PriorityClass', 'scheduling.k8s.io', 'v1', ['pc'], false),
+  cluster('storageclasses', 'StorageClass', 'storage.k8s.io', 'v1', ['sc'], false),
   namespaced('leases', 'Lease', 'coordination.k8s.io', 'v1', [], false),
   cluster('nodepools', 'NodePool', 'karpenter.sh', 'v1', []),
   cluster('nodeclaims', 'NodeClaim', 'karpenter.sh', 'v1', []),

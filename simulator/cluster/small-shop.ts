@@ -84,6 +84,10 @@ function createSurroundings(store: ObjectStore, zones: readonly string[]): void 
   ] as const) {
     store.create('priorityclasses', { metadata: { name }, ...({ value, globalDefault: false } as object) });
   }
+  store.create('storageclasses', {
+    metadata: { name: 'gp3' },
+    ...({ provisioner: 'ebs.csi.aws.com', volumeBindingMode: 'WaitForFirstConsumer' } as object),
+  });
   store.create('nodepools', {
     metadata: { name: NODEPOOL },
     spec: {

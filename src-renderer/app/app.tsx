@@ -1,10 +1,13 @@
 import { MantineProvider } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { toApiError } from '../connection/api-error.ts';
 import { Frame } from './frame.tsx';
 import { SessionGate } from './session.tsx';
 import { theme } from './theme.ts';
+
+// What is told before it is there waits in its store.
+const Notices = lazy(() => import('./notices.tsx').then(m => ({ default: m.Notices })));
 
 const queries = new QueryClient({
   defaultOptions: {
@@ -21,7 +24,9 @@ export function App() {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto">
       <QueryClientProvider client={queries}>
-        <Notifications position="bottom-right" />
+        <Suspense fallback={null}>
+          <Notices />
+        </Suspense>
         <SessionGate>
           <Frame />
         </SessionGate>

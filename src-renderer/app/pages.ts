@@ -89,6 +89,7 @@ export const pageComponents = {
   decisions: lazy(() =>
     import('../pages/decisions/decisions-page.tsx').then(m => ({ default: m.DecisionsPage })),
   ),
+  plan: lazy(() => import('../pages/decisions/plan-page/plan-page.tsx').then(m => ({ default: m.PlanPage }))),
   rightsizing: lazy(() =>
     import('../pages/rightsizing/rightsizing-page.tsx').then(m => ({ default: m.RightsizingPage })),
   ),

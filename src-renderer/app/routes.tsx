@@ -15,6 +15,7 @@ export function Routes() {
           <Route path="/" component={page.overview} />
           <Route path="/clusters" component={page.clusters} />
           <Route path="/clusters/:id" component={page.cluster} />
+          <Route path="/decisions/:id/plan" component={page.plan} />
           <Route path="/decisions/:id?" component={page.decisions} />
           <Route path="/rightsizing/:id?" component={page.rightsizing} />
           <Route path="/savings" component={page.savings} />

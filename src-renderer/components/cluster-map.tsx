@@ -67,7 +67,8 @@ export function ClusterMap({
   );
 }
 
-function LegendTile({ colour, text }: { readonly colour: string; readonly text: string }) {
+/** A colour of a map with its meaning. */
+export function LegendTile({ colour, text }: { readonly colour: string; readonly text: string }) {
   return (
     <span>
       <svg width="14" height="14" aria-hidden="true">
@@ -116,7 +117,8 @@ function TileTip({ node, x, y, width }: { node: NodeView; x: number; y: number; 
   );
 }
 
-function readColours(scheme: string): MapColours {
+/** Colours of a map in the present theme. */
+export function readColours(scheme: string): MapColours {
   const colour = (name: string) => cssColour(name, scheme);
   return {
     spot: colour('--co-spot'),

@@ -60,7 +60,8 @@ function drawTile(context: CanvasRenderingContext2D, tile: NodeTile, colours: Ma
   context.restore();
 }
 
-function hatch(
+/** Fine lines over an area: cordoned, or unknown. */
+export function hatch(
   context: CanvasRenderingContext2D,
   x: number,
   y: number,
@@ -78,11 +79,13 @@ function hatch(
   context.stroke();
 }
 
-function shareOf(part: number, whole: number): number {
+/** 0…1, and 0 of nothing. */
+export function shareOf(part: number, whole: number): number {
   return whole <= 0 ? 0 : Math.min(1, Math.max(0, part / whole));
 }
 
-function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
+/** The text, cut off with an ellipsis where it is wider. */
+export function fitted(context: CanvasRenderingContext2D, text: string, width: number): string {
   if (context.measureText(text).width <= width) return text;
   let end = text.length;
   while (end > 0 && context.measureText(`${text.slice(0, end)}…`).width > width) end--;

@@ -8,9 +8,14 @@ export interface Box {
   readonly height: number;
 }
 
+/** What the map needs of a node. */
+export type MapNode = Pick<NodeView, 'name' | 'zone'> & {
+  readonly allocatable: { readonly cpuMilli: number };
+};
+
 /** A node's place on the map. */
-export interface NodeTile extends Box {
-  readonly node: NodeView;
+export interface NodeTile<Node extends MapNode = NodeView> extends Box {
+  readonly node: Node;
 }
 
 /** A zone's place on the map, its name above the tiles. */
@@ -22,17 +27,17 @@ const ZONE_LABEL = 20;
 const ZONE_GAP = 10;
 
 /** Zones side by side, as wide as their share of CPU; in each the nodes as tiles of an area by their CPU. */
-export function layOutClusterMap(
-  nodes: readonly NodeView[],
+export function layOutClusterMap<Node extends MapNode>(
+  nodes: readonly Node[],
   width: number,
   height: number,
-): { zones: ZoneBox[]; tiles: NodeTile[] } {
+): { zones: ZoneBox[]; tiles: NodeTile<Node>[] } {
   const byZone = Map.groupBy(nodes, node => node.zone ?? 'unknown zone');
   const names = [...byZone.keys()].sort();
   const total = sumOf(nodes);
   const free = width - ZONE_GAP * (names.length - 1);
   const zones: ZoneBox[] = [];
-  const tiles: NodeTile[] = [];
+  const tiles: NodeTile<Node>[] = [];
   let x = 0;
   for (const name of names) {
     const members = byZone.get(name) ?? [];
@@ -112,10 +117,10 @@ function placeRow(sizes: readonly number[], scale: number, rowArea: number, free
     : { ...free, y: free.y + thickness, height: free.height - thickness };
 }
 
-function cpuOf(node: NodeView): number {
+function cpuOf(node: MapNode): number {
   return Math.max(1, node.allocatable.cpuMilli);
 }
 
-function sumOf(nodes: readonly NodeView[]): number {
+function sumOf(nodes: readonly MapNode[]): number {
   return nodes.reduce((sum, node) => sum + cpuOf(node), 0);
 }

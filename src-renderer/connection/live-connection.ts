@@ -1,4 +1,4 @@
-import { io, type Socket } from 'socket.io-client';
+import type { Socket } from 'socket.io-client';
 import type { DashboardToServer, LiveDelta, ServerToDashboard } from '../../common/live-topics.ts';
 import type { Address } from './api-client.ts';
 import { afterDelta, fromSnapshot, type TopicValues } from './topic-values.ts';
@@ -26,11 +26,17 @@ interface Watched {
   lingering: ReturnType<typeof setTimeout> | undefined;
 }
 
+type LiveSocket = Socket<ServerToDashboard, DashboardToServer>;
+
 const EMPTY: TopicView = { held: undefined, problem: undefined };
 
-/** Live topics over one Socket.IO connection: snapshot, ordered deltas, and a new subscription on any gap. */
+/**
+ * Live topics over one Socket.IO connection: snapshot, ordered deltas, and a new subscription on any gap. The library is loaded beside the
+ * first page, which shows what calls answer before anything is live.
+ */
 export class LiveConnection {
-  readonly #socket: Socket<ServerToDashboard, DashboardToServer>;
+  #socket: LiveSocket | undefined;
+  #isClosed = false;
   readonly #topics = new Map<string, Watched>();
   readonly #stateListeners = new Set<() => void>();
   readonly #now: () => number;
@@ -40,31 +46,12 @@ export class LiveConnection {
   constructor(address: Address, now: () => number, onSignedOut: () => void) {
     this.#now = now;
     this.#state = { phase: 'connecting', since: now(), freshAt: undefined };
-    this.#socket = io(`${address.baseUrl}/live`, {
-      ...(address.token === undefined ? {} : { auth: { token: address.token } }),
-      transports: ['websocket', 'polling'],
-      reconnectionDelayMax: 5_000,
-    });
-    this.#socket.on('connect', () => {
-      this.#enter('resyncing');
-      for (const topic of this.#topics.keys()) this.#subscribe(topic);
-      this.#settle();
-    });
-    this.#socket.on('disconnect', reason => {
-      this.#awaited.clear();
-      this.#enter('offline');
-      // The server cut us off on purpose; the library does not come back by itself then.
-      if (reason === 'io server disconnect') this.#socket.connect();
-    });
-    this.#socket.on('connect_error', error => {
-      if (error.message === 'access.unauthenticated') onSignedOut();
-      this.#enter('offline');
-    });
-    this.#socket.on('deltas', (batch, received) => {
-      // An awaited answer holds whatever comes before it.
-      for (const delta of batch) if (!this.#awaited.has(delta.topic)) this.#take(delta);
-      received();
-    });
+    void import('socket.io-client').then(
+      ({ io }) => {
+        if (!this.#isClosed) this.#connect(io(`${address.baseUrl}/live`, optionsOf(address)), onSignedOut);
+      },
+      () => this.#enter('offline'),
+    );
   }
 
   /** Watches a topic until the returned function is called; `onChange` says that `view` gives something new. */
@@ -99,27 +86,52 @@ export class LiveConnection {
   /** Ends the connection for good. */
   close(): void {
     for (const { lingering } of this.#topics.values()) clearTimeout(lingering);
-    this.#socket.disconnect();
+    this.#isClosed = true;
+    this.#socket?.disconnect();
+  }
+
+  #connect(socket: LiveSocket, onSignedOut: () => void): void {
+    this.#socket = socket;
+    socket.on('connect', () => {
+      this.#enter('resyncing');
+      for (const topic of this.#topics.keys()) this.#subscribe(topic);
+      this.#settle();
+    });
+    socket.on('disconnect', reason => {
+      this.#awaited.clear();
+      this.#enter('offline');
+      // The server cut us off on purpose; the library does not come back by itself then.
+      if (reason === 'io server disconnect') socket.connect();
+    });
+    socket.on('connect_error', error => {
+      if (error.message === 'access.unauthenticated') onSignedOut();
+      this.#enter('offline');
+    });
+    socket.on('deltas', (batch, received) => {
+      // An awaited answer holds whatever comes before it.
+      for (const delta of batch) if (!this.#awaited.has(delta.topic)) this.#take(delta);
+      received();
+    });
   }
 
   #open(topic: string): Watched {
     const watched: Watched = { view: EMPTY, listeners: new Set(), lingering: undefined };
     this.#topics.set(topic, watched);
-    if (this.#socket.connected) this.#subscribe(topic);
+    if (this.#socket?.connected) this.#subscribe(topic);
     return watched;
   }
 
   #forget(topic: string): void {
     this.#topics.delete(topic);
     this.#awaited.delete(topic);
-    if (this.#socket.connected) this.#socket.emit('unsubscribe', { topic });
+    if (this.#socket?.connected) this.#socket.emit('unsubscribe', { topic });
   }
 
   #subscribe(topic: string): void {
     const held = this.#topics.get(topic)?.view.held;
     // After a gap the held values stay readable until the answer puts them right.
     this.#awaited.add(topic);
-    this.#socket.emit(
+    this.#socket?.emit(
       'subscribe',
       { topic, ...(held ? { epoch: held.epoch, afterSeq: held.seq } : {}) },
       answer => {
@@ -151,7 +163,7 @@ export class LiveConnection {
   }
 
   #settle(): void {
-    if (this.#awaited.size === 0 && this.#socket.connected) this.#enter('live');
+    if (this.#awaited.size === 0 && this.#socket?.connected) this.#enter('live');
   }
 
   #enter(phase: LiveState['phase']): void {
@@ -161,4 +173,12 @@ export class LiveConnection {
     this.#state = { phase, since: now, freshAt };
     for (const listener of this.#stateListeners) listener();
   }
+}
+
+function optionsOf({ token }: Address) {
+  return {
+    ...(token === undefined ? {} : { auth: { token } }),
+    transports: ['websocket', 'polling'],
+    reconnectionDelayMax: 5_000,
+  };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { type Demo, startDemo } from '../support/demo-process.ts';
+import { linearModel } from '../support/linear-model.ts';
 
 /** What an operator does with model versions, in a real browser against the product. */
 test.describe.configure({ mode: 'serial' });
@@ -91,6 +92,39 @@ test('a pickle without a manifest is taken in by a form, which survives a change
   await page.getByRole('button', { name: 'Use return_1h for column 1' }).click();
   await page.getByRole('button', { name: 'Take it in' }).click();
   await expect(page.getByText(`model.pkl.gz was accepted as ${NAME} 1.0.0`)).toBeVisible();
+});
+
+test('what each output is stands in the form as the file names it, and is checked before it is sent', async () => {
+  const buffer = Buffer.from(
+    linearModel([
+      { name: 'p10', weights: [-0.1] },
+      { name: 'p50', weights: [0.1] },
+    ]),
+  );
+  await choose({ name: 'band.onnx', mimeType: 'application/octet-stream', buffer });
+  await expect(page.getByText('band.onnx is a sound model; say what it is for')).toBeVisible();
+  await page.getByRole('link', { name: 'Complete the manifest' }).click();
+  await expect(page.getByRole('combobox', { name: 'p10' })).toHaveValue('A quantile');
+  await expect(page.getByRole('textbox', { name: 'Quantile of p10' })).toHaveValue('0.1');
+  await expect(page.getByRole('textbox', { name: 'Quantile of p50' })).toHaveValue('0.5');
+  await page.getByLabel('Trained until (UTC)').fill('2026-10-20T00:00');
+  await page.getByRole('combobox', { name: 'Feature of column 1' }).fill('return_24h');
+  await page.getByRole('combobox', { name: 'Regions' }).fill('us-east-1');
+  await page.keyboard.press('Enter');
+  await page.getByRole('textbox', { name: 'Quantile of p50' }).fill('0.1');
+  await page.getByRole('button', { name: 'Take it in' }).click();
+  await expect(page.getByText('The outputs hold the quantile 0.1 twice.')).toBeVisible();
+  await axeFindsNothing();
+  await page.getByRole('textbox', { name: 'Quantile of p50' }).fill('0.5');
+  await page.getByRole('button', { name: 'Take it in' }).click();
+  await expect(page.getByText('band.onnx was accepted as band 1.0.0')).toBeVisible();
+  const band = (await models()).find(({ manifest }) => manifest.name === 'band');
+  expect(band?.manifest).toMatchObject({
+    outputs: [
+      { name: 'p10', quantile: 0.1 },
+      { name: 'p50', quantile: 0.5 },
+    ],
+  });
 });
 
 test('a note and tags are kept, and the tags are found by searching', async () => {

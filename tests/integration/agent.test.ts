@@ -96,7 +96,21 @@ describe('a real agent between a pretend cluster and a server', () => {
     await server.until(() => (inventory().size > 0 ? true : undefined), 'A snapshot');
     const kinds = [...inventory().values()].map(object => object.kind);
     expect(new Set(kinds)).toEqual(
-      new Set(['Node', 'Pod', 'PodDisruptionBudget', 'Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet']),
+      new Set([
+        'Node',
+        'Pod',
+        'PodShape',
+        'PodDisruptionBudget',
+        'Deployment',
+        'ReplicaSet',
+        'StatefulSet',
+        'DaemonSet',
+        'Namespace',
+        'PersistentVolumeClaim',
+        'PersistentVolume',
+        'StorageClass',
+        'NodePool',
+      ]),
     );
     expect(kinds.filter(kind => kind === 'Node')).toHaveLength(14);
     expect(JSON.stringify(server.messages)).not.toContain('registry.k8s.io');

@@ -7,10 +7,13 @@ import {
   backtestFilePath,
   type ImportProgress,
   importUploadPath,
+  type KeptRecording,
 } from '../../common/contracts/index.ts';
 import { type EngineProcess, startEngineProcess } from '../support/engine-process.ts';
+import { madeRecording } from '../support/made-recording.ts';
 
 const HOUR_MS = 3_600_000;
+const RECORDINGS = '/api/v1/ml/evaluate/recordings';
 const BACKTESTS = '/api/v1/ml/evaluate/backtests';
 
 let folder: string;
@@ -103,6 +106,36 @@ describe('a backtest over HTTP', () => {
     expect((await file('report.html')).text).toContain('<svg');
     expect(JSON.parse((await file('report.json')).text)).toEqual(done.report);
     expect((await file('everything.zip')).status).toBe(400);
+  });
+
+  it('tests probabilities of interruption on a recording that was sent', async () => {
+    const sent = await post(RECORDINGS, { name: 'made.csv', text: madeRecording(30) });
+    expect(sent.status).toBe(200);
+    const kept = (await sent.json()) as KeptRecording;
+    expect(kept).toMatchObject({ name: 'made.csv', pools: 4, fromMs: Date.UTC(2026, 8, 1) });
+    const recording = { sha256: kept.sha256, name: kept.name };
+    const asked = { modelId: 'persistence', horizonHours: 1, recording };
+    const { jobId } = (await (await post(BACKTESTS, asked)).json()) as Backtest;
+    const done = await until<Backtest>(`${BACKTESTS}/${jobId}`);
+    expect(done).toMatchObject({ state: 'succeeded', model: 'persistence', report: null });
+    expect(done.riskReport).toMatchObject({ task: 'interruption', pools: 4, verdict: 'baseline' });
+    expect(done.message).toBe(done.riskReport?.sentence);
+    const rows = (await (await send(`${BACKTESTS}/${jobId}/pools`)).json()) as Record<string, unknown[]>;
+    expect(rows).toMatchObject({ pools: [] });
+    expect(rows.riskPools).toHaveLength(4);
+    const file = async (kind: string) =>
+      (await send(backtestFilePath.replace(':job', jobId).replace(':kind', kind))).text();
+    expect((await file('pools.csv')).split('\n')).toHaveLength(6);
+    expect(await file('report.html')).toContain('Calibration: how often it happened');
+    expect(JSON.parse(await file('report.json'))).toEqual(done.riskReport);
+
+    const refused = await post(RECORDINGS, { name: 'other.csv', text: 'a,b\n1,2\n' });
+    expect(refused.status).toBe(400);
+    expect(await refused.text()).toContain('is no recording of availability');
+    const unknown = { ...asked, recording: { ...recording, sha256: '0'.repeat(64) } };
+    const lost = (await (await post(BACKTESTS, unknown)).json()) as Backtest;
+    const failed = await until<Backtest>(`${BACKTESTS}/${lost.jobId}`);
+    expect(failed.message).toMatch(/"made.csv" is not kept any more/);
   });
 
   it.each([

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SnapshotPlan } from '../../server/decisions/index.ts';
+import type { PackingPlan } from '../../common/contracts/index.ts';
 import {
   budget,
   deployment,
@@ -41,7 +41,7 @@ describe('cloudoptim plan', () => {
   it('plans from a file, gzipped or not, and from standard input, the same each time', () => {
     const fromFile = plan(['--snapshot', file('shop.json.gz', gzipSync(snapshot)), '--json']);
     expect(fromFile.stderr).toContain('Planning for 5 nodes and 5 pods');
-    const answer = JSON.parse(fromFile.stdout) as SnapshotPlan;
+    const answer = JSON.parse(fromFile.stdout) as PackingPlan;
     // List price of m5.xlarge in us-east-1: $0.192 an hour.
     expect(answer.before).toEqual({ nodes: 5, costUsdHour: 0.96 });
     expect(answer.after.costUsdHour).toBeLessThanOrEqual(0.192);
@@ -75,7 +75,7 @@ describe('cloudoptim plan', () => {
       '--policy',
       file('p.json', '{"maximumWaveShare": 1}'),
     ]);
-    expect((JSON.parse(strict.stdout) as SnapshotPlan).waves.length).toBeGreaterThan(0);
+    expect((JSON.parse(strict.stdout) as PackingPlan).waves.length).toBeGreaterThan(0);
     for (const [text, message] of [
       ['{"minimumSavingShare": 7}', /minimumSavingShare is 7; it must be from 0 to 1/],
       ['{"minimum": 1}', /there is no setting "minimum"/],
@@ -110,11 +110,11 @@ describe('cloudoptim plan', () => {
       'prices.csv',
       header + row('2026-11-01T00:00:00Z', '0.07') + row('2026-11-01T12:00:00Z', '0.06'),
     );
-    const unpriced = JSON.parse(plan(['--snapshot', path, '--json']).stdout) as SnapshotPlan;
+    const unpriced = JSON.parse(plan(['--snapshot', path, '--json']).stdout) as PackingPlan;
     expect(unpriced.unknownPrices.map(({ node: name }) => name)).toEqual(['s0', 's1']);
     const answered = plan(['--snapshot', path, '--json', '--prices', prices]);
     expect(answered.stderr).toContain('as of 2026-11-01T12:00:00.000Z');
-    const answer = JSON.parse(answered.stdout) as SnapshotPlan;
+    const answer = JSON.parse(answered.stdout) as PackingPlan;
     expect(answer).toMatchObject({ before: { costUsdHour: 0.12 }, after: { nodes: 1, costUsdHour: 0.06 } });
     expect(answer.nodes.add).toEqual([]);
   });

@@ -15,13 +15,13 @@ export interface Demo {
   end(): Promise<void>;
 }
 
-/** Starts the demo and waits for its sign-in link. */
-export async function startDemo(): Promise<Demo> {
+/** Starts the demo and waits for its sign-in link. @param environment settings beside those of this process */
+export async function startDemo(environment: Readonly<Record<string, string>> = {}): Promise<Demo> {
   const data = mkdtempSync(join(tmpdir(), 'cloudoptim-demo-'));
   const child: ChildProcess = spawn(
     process.execPath,
     [join(root, 'scripts/demo.ts'), '--port', '0', '--data', data, '--until-stdin-closes'],
-    { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] },
+    { cwd: root, stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...environment } },
   );
   const signInLink = await new Promise<string>((resolve, reject) => {
     let said = '';

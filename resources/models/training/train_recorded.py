@@ -14,13 +14,8 @@ import numpy as np
 import pandas as pd
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from training_rows import HORIZON_HOURS, SEED, TREE_FEATURES
+from training_rows import HORIZON_HOURS, NEIGHBOURS, SEED, TREE_FEATURES
 
-# Where other zones and sizes stand says where this one may go.
-NEIGHBOURS = [
-    "zones_known", "price_to_lowest_zone", "price_to_median_zone", "zones_return_24h",
-    "per_vcpu_to_lowest_size", "per_vcpu_to_median_size", "sizes_return_24h",
-]
 QUANTILES = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
 
 

@@ -22,6 +22,13 @@ TREE_FEATURES = [
 ]
 
 
+# Where other zones and sizes stand says where this one may go.
+NEIGHBOURS = [
+    "zones_known", "price_to_lowest_zone", "price_to_median_zone", "zones_return_24h",
+    "per_vcpu_to_lowest_size", "per_vcpu_to_median_size", "sizes_return_24h",
+]
+
+
 def read_rows(path):
     """Whether each row is trained on, its price, the price at the horizon, all features, and their names."""
     with open(path, encoding="utf8") as file:

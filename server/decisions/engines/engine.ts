@@ -2,12 +2,13 @@ import type {
   BlockedNode,
   CatalogType,
   Plan,
+  PlanTarget,
   PlugInIdentity,
   RefusedMove,
 } from '../../../common/contracts/index.ts';
 import type { Pool, PoolKey } from '../../../common/units/index.ts';
 import type { FleetBill } from '../fleet-bill.ts';
-import type { ObservedCluster } from '../neighbours.ts';
+import type { SchedulableCluster } from '../neighbours.ts';
 import type { DecisionPolicy } from '../policy.ts';
 
 /** A pool as it is and as it is expected to be. */
@@ -32,21 +33,30 @@ export interface DecisionForecasts {
   readonly poolsOfWorkload: ReadonlyMap<string, ReadonlyMap<PoolKey, PoolOutlook>>;
 }
 
-/** A move that was approved and is not done yet: it counts as done for caps and floors, and its node is left alone. */
+/** A plan that was approved and is not done yet: it counts as done for caps and floors, and its nodes are left alone. */
 export interface MoveUnderWay {
-  readonly nodeUid: string;
-  readonly target: Pick<Plan['target'], 'instanceType' | 'zone' | 'capacityType'>;
+  /** Uids of the nodes that go. */
+  readonly removes: readonly string[];
+  readonly adds: readonly Pick<PlanTarget, 'instanceType' | 'zone' | 'capacityType'>[];
 }
 
 /** What an engine decides on. */
-export interface DecisionState extends ObservedCluster {
+export interface DecisionState extends SchedulableCluster {
   readonly underWay: readonly MoveUnderWay[];
   /** The bill as it will be when the moves under way are done; a fresh one at each call. */
   readonly openBill: () => FleetBill;
 }
 
 /** A plan before it has an id, a run and a time. */
-export type Proposal = Pick<Plan, 'title' | 'reasons' | 'node' | 'target' | 'cost' | 'pods'>;
+export type Proposal = Pick<
+  Plan,
+  'kind' | 'title' | 'reasons' | 'remove' | 'add' | 'cost' | 'pods' | 'proof'
+> & {
+  /** Names of nodes by the wave in which they go; all in one where it is left out. */
+  readonly waves?: readonly (readonly string[])[];
+  /** The engine of several that run in order. */
+  readonly engine?: string;
+};
 
 /** All that an engine says of one state. */
 export interface EngineAnswer {

@@ -15,7 +15,7 @@ export function engineInput(
   const { inventory, cluster } = state;
   const owners = workloadOwners(inventory.workloads);
   const ofUid = new Map(inventory.nodes.map(node => [node.uid, node]));
-  const moving = new Set(state.underWay.map(move => move.nodeUid));
+  const moving = new Set(state.underWay.flatMap(move => move.removes));
   const occupancyOf = occupancyByNode(inventory.pods);
   const bill = state.openBill();
   const inputNode = (node: NodeView): EngineInput['nodes'][number] => {

@@ -200,7 +200,7 @@ describe('an uploaded engine', () => {
         reasons: [{ code: 'unknown-type', text: 'Instance type z9.huge is not in the catalog.' }],
       },
     ]);
-    expect((await decisions.plans()).map(plan => plan.node.name)).toEqual(['a']);
+    expect((await decisions.plans()).flatMap(plan => plan.remove.map(({ name }) => name))).toEqual(['a']);
   });
 
   it('is deleted only when no cluster uses it and no plan of it is open', async () => {

@@ -1,7 +1,7 @@
 import type { Engine, EngineChoice } from '../../../common/contracts/index.ts';
 import { AppError } from '../../../common/errors.ts';
 import type { Clock, Database, LiveHub, Logger } from '../../platform/index.ts';
-import type { DecisionEngine, RunnableEngine } from '../engines/engine.ts';
+import type { RunnableEngine } from '../engines/engine.ts';
 import type { PlugInSettings } from './ask-plug-in.ts';
 import { parameterValues } from './check-parameters.ts';
 import { EngineFiles } from './engine-files.ts';
@@ -21,7 +21,7 @@ export interface EngineRegistryParts {
   readonly folder: string;
   readonly settings: PlugInSettings;
   /** The first one is that of clusters without a choice. */
-  readonly builtIn: readonly [DecisionEngine, ...DecisionEngine[]];
+  readonly builtIn: readonly [RunnableEngine, ...RunnableEngine[]];
   /** Whether plans of this engine are open: it may not be deleted then. */
   readonly hasOpenPlans: (engine: StoredEngine) => Promise<boolean>;
 }

@@ -117,8 +117,8 @@ describe('what a plug-in proposes', () => {
         ...stateOf(five, []),
         underWay: [
           {
-            nodeUid: 'uid-a',
-            target: { instanceType: 'm5.large', zone: 'us-east-1a', capacityType: 'spot' },
+            removes: ['uid-a'],
+            adds: [{ instanceType: 'm5.large', zone: 'us-east-1a', capacityType: 'spot' }],
           },
         ],
       },
@@ -151,7 +151,7 @@ describe('what a plug-in proposes', () => {
     const answer = judge(proposals, state, forecasts);
     expect(codes(answer)).toEqual(expected);
     const refused = new Set(answer.refused?.map(({ node }) => node));
-    expect(answer.proposals.filter(({ node }) => refused.has(node.name))).toEqual([]);
+    expect(answer.proposals.filter(({ remove }) => remove.some(({ name }) => refused.has(name)))).toEqual([]);
   });
 
   it('is refused into a pool of unknown risk', () => {
@@ -193,10 +193,14 @@ describe('what a plug-in proposes', () => {
           return { nodeUid: found?.uid ?? 'nobody', target, reasons: [] };
         });
         const answer = judge(proposals, state, forecasts);
-        const accepted = new Set(answer.proposals.map(({ node }) => node.uid));
+        const accepted = new Set(answer.proposals.flatMap(({ remove }) => remove.map(({ uid }) => uid)));
         expect(accepted.size + (answer.refused?.length ?? 0)).toBe(proposals.length);
         const exposure = exposureOf(state.nodes, [], defaultPolicy);
-        for (const { node, target } of answer.proposals) {
+        for (const {
+          remove: [node],
+          add: [target],
+        } of answer.proposals) {
+          if (!node || !target) throw new Error('a move replaces one node by one');
           expect(exposure.hasRoom(target)).toBe(true);
           if (node.capacityType === 'on-demand') expect(exposure.mayGiveUpOnDemand()).toBe(true);
           exposure.take(node, target);

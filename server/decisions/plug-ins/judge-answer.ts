@@ -55,10 +55,12 @@ export function judgeAnswer(
       ...proposal,
       reasons: [
         ...proposal.reasons,
-        ...(words.get(proposal.node.uid) ?? []).map(({ code, text }) => ({
-          code: `engine-${code}`,
-          text: `${engineName}: ${clean(text)}`,
-        })),
+        ...proposal.remove
+          .flatMap(({ uid }) => words.get(uid) ?? [])
+          .map(({ code, text }) => ({
+            code: `engine-${code}`,
+            text: `${engineName}: ${clean(text)}`,
+          })),
       ],
     })),
     refused: refused.toSorted((a, b) => compareText(a.node + a.target, b.node + b.target)),

@@ -120,6 +120,7 @@ export function madeCluster(name: string, nodeCount: number, podsPerNode: number
           },
         ],
       },
+      scheduling: { shapes: [], claims: [], volumes: [], storageClasses: [], namespaces: [] },
       asOf: 1_700_000_000_000,
       underWay: [],
       openBill: () => new FleetBill(nodes, undefined),

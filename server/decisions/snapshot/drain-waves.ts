@@ -1,3 +1,4 @@
+import type { Wave } from '../../../common/contracts/index.ts';
 import { selects } from '../label-selector.ts';
 import type { Resources } from '../packing/problem.ts';
 import type { SnapshotCluster, SnapshotPod } from './snapshot-cluster.ts';
@@ -7,26 +8,6 @@ export interface PlannedMove {
   readonly pod: SnapshotPod;
   readonly from: string | null;
   readonly to: string;
-}
-
-/** What is done at once; the next wave begins when all of it has ended well. */
-export interface Wave {
-  /** New nodes that must be ready before anything is drained. */
-  readonly add: readonly string[];
-  /** Nodes that are drained and removed, and nodes of which single pods are moved. */
-  readonly drain: readonly {
-    readonly node: string;
-    readonly isRemoved: boolean;
-    readonly pods: readonly string[];
-  }[];
-  /** Evictions for each PodDisruptionBudget that is touched. */
-  readonly budgets: readonly {
-    readonly budget: string;
-    readonly evictions: number;
-    readonly allowed: number;
-  }[];
-  /** What an operator should know; `null` when nothing. */
-  readonly note: string | null;
 }
 
 /**

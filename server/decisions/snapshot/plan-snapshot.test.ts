@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { defaultPolicy } from '../policy.ts';
+import type { MachineMarket } from './machine-market.ts';
 import { planSnapshot } from './plan-snapshot.ts';
 import { readSnapshot } from './read-snapshot.ts';
 import { budget, deployment, listOf, node, pod, smallMarket } from './small-snapshot.fixture.ts';
-import type { MachineMarket } from './snapshot-problem.ts';
 
 const plan = (text: string, policy = defaultPolicy) =>
   planSnapshot(readSnapshot(text, 'it'), smallMarket, policy, { seed: 1, timeLimitMs: 20_000 });

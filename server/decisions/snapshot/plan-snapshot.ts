@@ -1,93 +1,31 @@
+import type { PackingPlan, PlanMachine } from '../../../common/contracts/index.ts';
 import { formatUsdPerHour, HOURS_PER_MONTH, usdFromMicroUsd } from '../../../common/units/index.ts';
 import type { Improvement } from '../packing/improve-cluster.ts';
-import { improveInWorker } from '../packing/improve-in-worker.ts';
 import type { Rearrangement } from '../packing/rearrangement.ts';
 import type { ThreadOptions } from '../packing/run-thread.ts';
 import type { DecisionPolicy } from '../policy.ts';
-import { drainWaves, type PlannedMove, type Wave } from './drain-waves.ts';
-import { freeRoom } from './free-room.ts';
-import type { Snapshot } from './read-snapshot.ts';
-import { snapshotCluster } from './snapshot-cluster.ts';
-import { type MachineMarket, type SnapshotProblem, snapshotProblem } from './snapshot-problem.ts';
-import { type BlockedSnapshotNode, stayReasons } from './stay-reasons.ts';
-
-/** A machine of a plan. */
-export interface PlanMachine {
-  readonly name: string;
-  readonly instanceType: string | null;
-  readonly zone: string | null;
-  readonly capacityType: string | null;
-  readonly usdHour: number | null;
-}
-
-/** What `cloudoptim plan --json` prints. Fields may be added, not renamed. */
-export interface SnapshotPlan {
-  readonly before: { readonly nodes: number; readonly costUsdHour: number };
-  readonly after: { readonly nodes: number; readonly costUsdHour: number };
-  readonly savesUsdMonth: number;
-  /** Of nodes with known prices, like both costs. */
-  readonly lowerBoundUsdHour: number;
-  /** (cost − bound) / bound; `null` when the bound is 0. */
-  readonly gap: number | null;
-  /** Nodes that are in no cost, and why; they stay. */
-  readonly unknownPrices: readonly { readonly node: string; readonly reason: string }[];
-  readonly nodes: {
-    readonly keep: readonly string[];
-    readonly remove: readonly PlanMachine[];
-    /** `like` names the group of nodes whose labels and taints a new one must have. */
-    readonly add: readonly (PlanMachine & { readonly like: string })[];
-  };
-  readonly moves: readonly {
-    readonly pod: string;
-    readonly from: string | null;
-    readonly to: string;
-    readonly reason: string;
-  }[];
-  readonly waves: readonly Wave[];
-  readonly blocked: readonly BlockedSnapshotNode[];
-  /** Pending pods that no node would hold. */
-  readonly unplaced: readonly { readonly pods: string; readonly count: number; readonly reason: string }[];
-  readonly warnings: readonly string[];
-}
-
-/** Nodes that must stay, of which is asked what they cost: the dearest ones, because each question takes a packing. */
-const MOST_WHAT_IFS = 40;
+import { arrangeSnapshot } from './arrange-snapshot.ts';
+import type { PlannedMove } from './drain-waves.ts';
+import type { MachineMarket } from './machine-market.ts';
+import type { Snapshot } from './snapshot.ts';
+import { stayReasons } from './stay-reasons.ts';
 
 /**
  * The cheapest nodes for a cluster as a snapshot shows it: nothing is guessed that it does not say, and what is unknown stays.
  * The same snapshot and seed give the same plan unless time runs out.
+ * @param script the built script of the thread, where the program is bundled
  */
 export async function planSnapshot(
   snapshot: Snapshot,
   market: MachineMarket,
   policy: DecisionPolicy,
   options: ThreadOptions,
-): Promise<SnapshotPlan> {
-  const cluster = snapshotCluster(snapshot, policy);
-  const compiled = snapshotProblem(cluster, market, policy);
+  script?: URL,
+): Promise<PackingPlan> {
+  const arranged = await arrangeSnapshot(snapshot, market, policy, { ...options, script });
+  const { cluster, compiled, improvement, whatIf, moves, waves } = arranged;
   const { problem, prices } = compiled;
-  const whatIf = problem.existing
-    .map((node, place) => ({ node, place }))
-    .filter(({ node }) => !node.isRemovable && node.priceMicroUsdPerHour !== null)
-    .sort(
-      (a, b) => (b.node.priceMicroUsdPerHour ?? 0) - (a.node.priceMicroUsdPerHour ?? 0) || a.place - b.place,
-    )
-    .slice(0, MOST_WHAT_IFS)
-    .map(({ place }) => place);
-  const order = { problem, minimumSavingShare: policy.minimumSavingShare, whatIf };
-  const improvement = await improveInWorker(order, options);
   const { rearrangement } = improvement;
-  const moves = namedMoves(compiled, rearrangement);
-  const added = new Map(rearrangement.add.map(({ name, offer }) => [name, offer]));
-  const mostNodes = Math.max(1, Math.floor(policy.maximumWaveShare * cluster.nodes.length));
-  const waves = drainWaves(
-    moves,
-    rearrangement.remove,
-    cluster.budgets,
-    freeRoom(problem, rearrangement),
-    mostNodes,
-    name => added.has(name),
-  );
   const machineOf = (name: string): PlanMachine => {
     const facts = cluster.nodes.find(node => node.name === name)?.facts;
     const price = problem.existing.find(node => node.name === name)?.priceMicroUsdPerHour ?? null;
@@ -149,17 +87,6 @@ function figuresOf(improvement: Improvement, nodes: number, { keep, add }: Rearr
     lowerBoundUsdHour: usdFromMicroUsd(bound),
     gap: bound > 0 ? Math.max(0, after / bound - 1) : null,
   };
-}
-
-/** Gives every move its pods by name, in the order in which the scheduler takes them. */
-function namedMoves({ podsOf }: SnapshotProblem, { moves }: Rearrangement): PlannedMove[] {
-  const left = podsOf.map(
-    byNode => new Map([...byNode].map(([node, pods]) => [node, pods.filter(pod => !pod.isResident)])),
-  );
-  return moves.flatMap(({ podClass, from, to, count }) => {
-    const pods = left[podClass]?.get(from ?? '')?.splice(0, count) ?? [];
-    return pods.map(pod => ({ pod, from, to }));
-  });
 }
 
 function reasonOf(

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type PodObject, podResources } from '../../../common/kubernetes/index.ts';
+import {
+  type PodObject,
+  podResources,
+  projectPod,
+  projectPodShape,
+} from '../../../common/kubernetes/index.ts';
 import { kubernetesCase, kubernetesLists } from '../packing/kubernetes-case.ts';
 import { packProblem } from '../packing/pack-problem.ts';
 import { randomCluster } from '../packing/random-cluster.fixture.ts';
@@ -7,6 +12,16 @@ import { namespaceFinder, podRules } from './pod-rules.ts';
 
 const reach = { zones: null, pinnedBy: null };
 const own = namespaceFinder([], []);
+
+/** By the way of the agent: projected, as JSON, and read. */
+function rulesOf(pod: PodObject) {
+  const shape = projectPodShape(pod, text => text);
+  const sent = JSON.parse(JSON.stringify({ shape, inventory: projectPod(pod, shape.name) })) as {
+    shape: typeof shape;
+    inventory: NonNullable<ReturnType<typeof projectPod>>;
+  };
+  return podRules(sent.inventory, sent.shape, reach, own);
+}
 
 describe('the rules of a pod', () => {
   it('come back as they were written out as Kubernetes objects, for thousands of random pods', () => {
@@ -24,7 +39,7 @@ describe('the rules of a pod', () => {
         const { cpu = 0, memory = 0, ...extended } = podResources(pod.spec ?? {});
         const read = {
           requests: { cpuMilli: cpu, memoryBytes: memory, extended },
-          rules: podRules(pod, reach, own),
+          rules: rulesOf(pod),
         };
         expect(known, JSON.stringify(pod)).toContain(canonical(read));
         pods++;
@@ -44,7 +59,7 @@ describe('the rules of a pod', () => {
         podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'zone' }] },
       },
     };
-    const rules = podRules({ metadata: { namespace: 'shop' }, spec }, reach, own);
+    const rules = rulesOf({ metadata: { namespace: 'shop' }, spec });
     expect(rules.tolerations).toEqual([
       { key: 'spot', operator: 'Equal', value: 'yes', effect: '' },
       { key: '', operator: 'Exists', value: '', effect: '' },
@@ -66,8 +81,8 @@ describe('the rules of a pod', () => {
   it('look into the namespaces that a selector finds, and into all where that is not known', () => {
     const term = { topologyKey: 'zone', namespaceSelector: { matchLabels: { team: 'a' } } };
     const named = [
-      { metadata: { name: 'one', labels: { team: 'a' } } },
-      { metadata: { name: 'two', labels: { team: 'b' } } },
+      { kind: 'Namespace' as const, name: 'one', uid: '1', labels: { team: 'a' } },
+      { kind: 'Namespace' as const, name: 'two', uid: '2', labels: { team: 'b' } },
     ];
     expect(namespaceFinder(named, ['one', 'two'])(term, 'own')).toEqual(['one']);
     expect(namespaceFinder([], ['one', 'two'])(term, 'own')).toEqual(['one', 'two']);

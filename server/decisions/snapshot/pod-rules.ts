@@ -1,14 +1,9 @@
 import type {
-  KubernetesObject,
-  NodeSelectorTerm,
-  PodAffinityTerm,
-  PodObject,
-  PodSpec,
-  Selector,
-  SelectorRequirement,
-  SpreadConstraintSpec,
-  TolerationSpec,
-} from '../../../common/kubernetes/index.ts';
+  InventoryNamespace,
+  InventoryPod,
+  InventoryPodShape,
+} from '../../../common/agent-protocol/index.ts';
+import type { Selector, SelectorRequirement } from '../../../common/kubernetes/index.ts';
 import { selects } from '../label-selector.ts';
 import type {
   HostPort,
@@ -29,43 +24,51 @@ const NOTHING: LabelSelector = {
   matchExpressions: [{ key: '', operator: 'In', values: [] }],
 };
 
+type InventoryTerm = NonNullable<InventoryPodShape['podAffinity']>[number];
+type InventoryNodeTerm = NonNullable<InventoryPodShape['nodeAffinity']>[number];
+type InventorySpread = NonNullable<InventoryPodShape['topologySpread']>[number];
+
 /** What a pod asks of nodes and of other pods, with the defaults of the API written out. */
 export function podRules(
-  pod: PodObject,
+  { namespace, labels, priority }: Pick<InventoryPod, 'namespace' | 'labels' | 'priority'>,
+  shape: InventoryPodShape,
   reach: VolumeReach,
-  namespacesOf: (term: PodAffinityTerm, own: string) => readonly string[],
+  namespacesOf: (term: InventoryTerm, own: string) => readonly string[],
 ): PodRules {
-  const { metadata = {}, spec = {} } = pod;
-  const namespace = metadata.namespace ?? 'default';
-  const terms = (list: readonly PodAffinityTerm[] | undefined): PodTerm[] =>
-    (list ?? []).map(term => ({
+  const terms = (list: readonly InventoryTerm[] = []): PodTerm[] =>
+    list.map(term => ({
       topologyKey: term.topologyKey,
       selector: selectorOf(term.labelSelector),
       namespaces: namespacesOf(term, namespace),
     }));
-  const { podAffinity, podAntiAffinity } = spec.affinity ?? {};
   return {
     namespace,
-    labels: { ...metadata.labels },
-    priority: spec.priority ?? 0,
+    labels,
+    priority: priority ?? 0,
     volumeZones: reach.zones,
-    podAffinity: terms(podAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
-    podAntiAffinity: terms(podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution),
-    topologySpread: (spec.topologySpreadConstraints ?? []).map(spreadOf),
-    ...nodeRules(spec),
+    podAffinity: terms(shape.podAffinity),
+    podAntiAffinity: terms(shape.podAntiAffinity),
+    topologySpread: (shape.topologySpread ?? []).map(spreadOf),
+    ...nodeRules(shape),
   };
 }
 
 /** What a pod asks of the node alone. */
-export function nodeRules(
-  spec: PodSpec,
-): Pick<PodRules, 'nodeSelector' | 'nodeAffinity' | 'tolerations' | 'hostPorts'> {
-  const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+export function nodeRules({
+  nodeSelector = {},
+  nodeAffinity,
+  tolerations = [],
+  hostPorts = [],
+}: InventoryPodShape): Pick<PodRules, 'nodeSelector' | 'nodeAffinity' | 'tolerations' | 'hostPorts'> {
   return {
-    nodeSelector: { ...spec.nodeSelector },
-    nodeAffinity: required ? (required.nodeSelectorTerms ?? []).map(termOf) : null,
-    tolerations: (spec.tolerations ?? []).map(tolerationOf),
-    hostPorts: hostPortsOf(spec),
+    nodeSelector,
+    nodeAffinity: nodeAffinity?.map(termOf) ?? null,
+    tolerations: tolerations.map(tolerationOf),
+    hostPorts: hostPorts.map(({ port, hostIp = '0.0.0.0', protocol = 'TCP' }) => ({
+      port,
+      hostIp,
+      protocol: protocol as HostPort['protocol'],
+    })),
   };
 }
 
@@ -74,17 +77,17 @@ export function nodeRules(
  * whose namespaces are not known stands for all of them.
  */
 export function namespaceFinder(
-  namespaces: readonly KubernetesObject[],
+  namespaces: readonly InventoryNamespace[],
   used: readonly string[],
-): (term: PodAffinityTerm, own: string) => readonly string[] {
+): (term: InventoryTerm, own: string) => readonly string[] {
   return ({ namespaces: named, namespaceSelector }, own) => {
     if (!namespaceSelector) return named && named.length > 0 ? named : [own];
     const isAll =
       Object.keys(namespaceSelector.matchLabels ?? {}).length === 0 &&
       (namespaceSelector.matchExpressions ?? []).length === 0;
     if (isAll || namespaces.length === 0) return used;
-    const found = namespaces.filter(({ metadata }) => selects(namespaceSelector, metadata?.labels ?? {}));
-    return [...new Set([...(named ?? []), ...found.map(({ metadata }) => metadata?.name ?? '')])];
+    const found = namespaces.filter(({ labels }) => selects(namespaceSelector, labels));
+    return [...new Set([...(named ?? []), ...found.map(({ name }) => name)])];
   };
 }
 
@@ -95,7 +98,7 @@ export function taintsOf(
   return taints.map(({ key, value = '', effect }) => ({ key, value, effect: effect as Taint['effect'] }));
 }
 
-function termOf({ matchExpressions, matchFields }: NodeSelectorTerm): NodeTerm {
+function termOf({ matchExpressions, matchFields }: InventoryNodeTerm): NodeTerm {
   return {
     matchExpressions: (matchExpressions ?? []).map(expressionOf),
     matchFields: (matchFields ?? []).map(expressionOf),
@@ -107,7 +110,7 @@ function expressionOf({ key, operator, values }: SelectorRequirement): LabelExpr
 }
 
 /** An absent selector selects nothing, an empty one everything. */
-function selectorOf(selector: Selector | null | undefined): LabelSelector {
+function selectorOf(selector: Selector | undefined): LabelSelector {
   if (!selector) return NOTHING;
   return {
     matchLabels: { ...selector.matchLabels },
@@ -115,14 +118,19 @@ function selectorOf(selector: Selector | null | undefined): LabelSelector {
   };
 }
 
-function tolerationOf({ key = '', operator = 'Equal', value = '', effect = '' }: TolerationSpec): Toleration {
+function tolerationOf({
+  key = '',
+  operator = 'Equal',
+  value = '',
+  effect = '',
+}: InventoryPod['tolerations'][number]): Toleration {
   return { key, operator: operator as Toleration['operator'], value, effect: effect as Toleration['effect'] };
 }
 
-function spreadOf(constraint: SpreadConstraintSpec): SpreadConstraint {
+function spreadOf(constraint: InventorySpread): SpreadConstraint {
   return {
-    topologyKey: constraint.topologyKey ?? '',
-    maxSkew: constraint.maxSkew ?? 1,
+    topologyKey: constraint.topologyKey,
+    maxSkew: constraint.maxSkew,
     whenUnsatisfiable: constraint.whenUnsatisfiable === 'ScheduleAnyway' ? 'ScheduleAnyway' : 'DoNotSchedule',
     minDomains: constraint.minDomains ?? 1,
     selector: selectorOf(constraint.labelSelector),
@@ -130,22 +138,4 @@ function spreadOf(constraint: SpreadConstraintSpec): SpreadConstraint {
     nodeAffinityPolicy: constraint.nodeAffinityPolicy === 'Ignore' ? 'Ignore' : 'Honor',
     nodeTaintsPolicy: constraint.nodeTaintsPolicy === 'Honor' ? 'Honor' : 'Ignore',
   };
-}
-
-/** The API server writes the host ports of pods on the host network out, so they are all here. */
-function hostPortsOf({ containers = [], initContainers = [] }: PodSpec): HostPort[] {
-  const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
-  return [...containers, ...sidecars].flatMap(({ ports = [] }) =>
-    ports.flatMap(({ hostPort, hostIP, protocol }) =>
-      hostPort
-        ? [
-            {
-              port: hostPort,
-              hostIp: hostIP || '0.0.0.0',
-              protocol: (protocol ?? 'TCP') as HostPort['protocol'],
-            },
-          ]
-        : [],
-    ),
-  );
 }

@@ -1,44 +1,37 @@
 import { AppError } from '../../../common/errors.ts';
-import type {
-  BudgetObject,
-  KubernetesObject,
-  NodeObject,
-  PodObject,
-  VolumeClaimObject,
-  VolumeObject,
-  WorkloadObject,
+import {
+  type KubernetesObject,
+  type PodObject,
+  projectBudget,
+  projectNamespace,
+  projectNode,
+  projectPod,
+  projectPodShape,
+  projectStorageClass,
+  projectTemplateShape,
+  projectVolume,
+  projectVolumeClaim,
+  projectWorkload,
+  type WorkloadObject,
 } from '../../../common/kubernetes/index.ts';
-
-/** A cluster as `kubectl get … -o json` prints it, by kind. Objects of other kinds are left out. */
-export interface Snapshot {
-  readonly nodes: readonly NodeObject[];
-  readonly pods: readonly PodObject[];
-  readonly budgets: readonly BudgetObject[];
-  readonly deployments: readonly WorkloadObject[];
-  readonly replicaSets: readonly WorkloadObject[];
-  readonly statefulSets: readonly WorkloadObject[];
-  readonly daemonSets: readonly WorkloadObject[];
-  readonly claims: readonly VolumeClaimObject[];
-  readonly volumes: readonly VolumeObject[];
-  readonly namespaces: readonly KubernetesObject[];
-  /** What lacks, and what that means for a plan; sentences. */
-  readonly warnings: readonly string[];
-}
+import type { Snapshot } from './snapshot.ts';
 
 const HOW =
-  'Print it by "kubectl get nodes,pods,pdb,deploy,rs,sts,ds,job,pvc,pv,hpa,ns -A -o json", whole and unchanged.';
-const PLACES: Readonly<Record<string, keyof Omit<Snapshot, 'warnings'>>> = {
-  Node: 'nodes',
-  Pod: 'pods',
-  PodDisruptionBudget: 'budgets',
-  Deployment: 'deployments',
-  ReplicaSet: 'replicaSets',
-  StatefulSet: 'statefulSets',
-  DaemonSet: 'daemonSets',
-  PersistentVolumeClaim: 'claims',
-  PersistentVolume: 'volumes',
-  Namespace: 'namespaces',
-};
+  'Print it by "kubectl get nodes,pods,pdb,deploy,rs,sts,ds,job,pvc,pv,sc,hpa,ns -A -o json", whole and unchanged.';
+const KINDS = [
+  'Node',
+  'Pod',
+  'PodDisruptionBudget',
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'DaemonSet',
+  'PersistentVolumeClaim',
+  'PersistentVolume',
+  'StorageClass',
+  'Namespace',
+] as const;
+type Found = Record<(typeof KINDS)[number], KubernetesObject[]>;
 
 /**
  * Reads one List, or several one after the other in an array.
@@ -46,28 +39,57 @@ const PLACES: Readonly<Record<string, keyof Omit<Snapshot, 'warnings'>>> = {
  * @throws AppError `input.invalid` for what is no such list, is cut off, or holds no nodes
  */
 export function readSnapshot(text: string, name: string): Snapshot {
-  const found: Record<keyof Omit<Snapshot, 'warnings'>, KubernetesObject[]> = {
-    nodes: [],
-    pods: [],
-    budgets: [],
-    deployments: [],
-    replicaSets: [],
-    statefulSets: [],
-    daemonSets: [],
-    claims: [],
-    volumes: [],
-    namespaces: [],
-  };
-  for (const object of objectsOf(parse(text, name), name)) {
-    const place = PLACES[object.kind];
-    if (place) found[place].push(object as KubernetesObject);
-  }
+  const found = Object.fromEntries(KINDS.map(kind => [kind, [] as KubernetesObject[]])) as Found;
+  for (const object of objectsOf(parse(text, name), name))
+    if (isKnown(object.kind)) found[object.kind].push(object as KubernetesObject);
   const nameless = Object.values(found)
     .flat()
     .filter(({ metadata }) => typeof metadata?.name !== 'string' || metadata.name === '').length;
   if (nameless > 0) throw invalid(`${name} holds ${nameless} objects without metadata.name`);
-  if (found.nodes.length === 0) throw invalid(`${name} holds no nodes`);
-  return { ...(found as unknown as Omit<Snapshot, 'warnings'>), warnings: warningsOf(found) };
+  if (found.Node.length === 0) throw invalid(`${name} holds no nodes`);
+  return snapshotOf(found);
+}
+
+/** The same as an agent would tell of these objects. */
+function snapshotOf(found: Found): Snapshot {
+  const shapes = new Map<string, Snapshot['shapes'][number]>();
+  const shapeNameOf = (shape: Snapshot['shapes'][number]) => {
+    shapes.set(shape.name, shape);
+    return shape.name;
+  };
+  // Nothing is sent anywhere, so a shape may be called by all that it says.
+  const nameOf = (text: string) => text;
+  const pods = (found.Pod as PodObject[]).flatMap(
+    pod => projectPod(pod, shapeNameOf(projectPodShape(pod, nameOf))) ?? [],
+  );
+  const daemonSets = (found.DaemonSet as WorkloadObject[]).map(one =>
+    projectWorkload(
+      'DaemonSet',
+      one,
+      shapeNameOf(projectTemplateShape(one.spec?.template?.spec ?? {}, nameOf)),
+    ),
+  );
+  return {
+    nodes: found.Node.map(projectNode),
+    pods,
+    shapes: [...shapes.values()],
+    budgets: found.PodDisruptionBudget.map(projectBudget),
+    workloads: [
+      ...(['Deployment', 'ReplicaSet', 'StatefulSet'] as const).flatMap(kind =>
+        found[kind].map(one => projectWorkload(kind, one)),
+      ),
+      ...daemonSets,
+    ],
+    claims: found.PersistentVolumeClaim.map(projectVolumeClaim),
+    volumes: found.PersistentVolume.map(projectVolume),
+    storageClasses: found.StorageClass.map(projectStorageClass),
+    namespaces: found.Namespace.map(projectNamespace),
+    warnings: warningsOf(found),
+  };
+}
+
+function isKnown(kind: string): kind is keyof Found {
+  return (KINDS as readonly string[]).includes(kind);
 }
 
 function parse(text: string, name: string): unknown {
@@ -98,25 +120,25 @@ function* objectsOf(value: unknown, name: string): Generator<{ kind: string }> {
   }
 }
 
-function warningsOf(found: Readonly<Record<string, readonly KubernetesObject[]>>): string[] {
-  const lacking = (place: string) => found[place]?.length === 0;
+function warningsOf(found: Readonly<Found>): string[] {
+  const lacking = (kind: keyof Found) => found[kind].length === 0;
   const uses = (kind: string) =>
-    found.pods?.some(pod => pod.metadata?.ownerReferences?.some(owner => owner.kind === kind)) === true;
+    found.Pod.some(pod => pod.metadata?.ownerReferences?.some(owner => owner.kind === kind));
   return [
-    ...(lacking('pods')
+    ...(lacking('Pod')
       ? ['There are no pods in it: every node then looks empty. List pods of all namespaces (-A).']
       : []),
-    ...(lacking('budgets')
+    ...(lacking('PodDisruptionBudget')
       ? [
           'There are no PodDisruptionBudgets in it. If the cluster has some, list pdb, or evictions will be planned that they refuse.',
         ]
       : []),
-    ...(uses('DaemonSet') && lacking('daemonSets')
+    ...(uses('DaemonSet') && lacking('DaemonSet')
       ? [
           'Pods of DaemonSets run, but no DaemonSet is in it: what they need on new nodes is not known. List ds.',
         ]
       : []),
-    ...(uses('ReplicaSet') && lacking('replicaSets')
+    ...(uses('ReplicaSet') && lacking('ReplicaSet')
       ? [
           'Pods of ReplicaSets run, but no ReplicaSet is in it: replicas cannot be counted. List rs and deploy.',
         ]

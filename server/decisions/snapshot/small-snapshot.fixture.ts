@@ -1,5 +1,5 @@
+import type { MachineMarket } from './machine-market.ts';
 import type { MachineType } from './node-templates.ts';
-import type { MachineMarket } from './snapshot-problem.ts';
 
 type Json = Record<string, unknown>;
 

@@ -1,14 +1,11 @@
-import type { InventoryBudget, InventoryNode, InventoryPod } from '../../../common/agent-protocol/index.ts';
-import {
-  doNotDisrupt,
-  type PodObject,
-  podResources,
-  projectBudget,
-  projectNode,
-  projectPod,
-  projectWorkload,
-  resourceAmounts,
-} from '../../../common/kubernetes/index.ts';
+import type {
+  InventoryBudget,
+  InventoryNode,
+  InventoryPod,
+  InventoryPodShape,
+  InventoryWorkload,
+} from '../../../common/agent-protocol/index.ts';
+import { AppError } from '../../../common/errors.ts';
 import { nodeFacts } from '../../clusters/index.ts';
 import { type DrainBlocker, drainBlockers } from '../drain-blockers.ts';
 import { occupancyByNode } from '../node-occupancy.ts';
@@ -16,7 +13,7 @@ import type { PodRules, Resources } from '../packing/problem.ts';
 import type { DecisionPolicy } from '../policy.ts';
 import { type WorkloadOwners, workloadOwners } from '../workload-owner.ts';
 import { namespaceFinder, podRules } from './pod-rules.ts';
-import type { Snapshot } from './read-snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 import { type VolumeReach, volumeReach } from './volume-zones.ts';
 
 /** A pod that holds room on a node, or waits for one. */
@@ -43,59 +40,62 @@ export interface SnapshotNode {
   readonly blockers: readonly DrainBlocker[];
 }
 
+/** What a DaemonSet brings to every node that it fits. */
+export interface SnapshotDaemonSet {
+  /** `namespace/name` */
+  readonly key: string;
+  readonly requests: Resources;
+  readonly shape: InventoryPodShape;
+}
+
 /** A snapshot as planning sees it. */
 export interface SnapshotCluster {
   readonly nodes: readonly SnapshotNode[];
   readonly pending: readonly SnapshotPod[];
   readonly budgets: readonly InventoryBudget[];
-  readonly owners: WorkloadOwners;
-  readonly daemonSets: Snapshot['daemonSets'];
+  readonly daemonSets: readonly SnapshotDaemonSet[];
   readonly warnings: readonly string[];
 }
 
-/** Reads every pod's needs and every node's reasons to stay, by name order. */
+/**
+ * Reads every pod's needs and every node's reasons to stay; everything in the order of its name, whatever that of the snapshot.
+ * @throws AppError `bug.unexpected` for a pod or DaemonSet whose shape is not among the snapshot's
+ */
 export function snapshotCluster(snapshot: Snapshot, policy: DecisionPolicy): SnapshotCluster {
-  const budgets = snapshot.budgets.map(projectBudget);
-  const owners = workloadOwners([
-    ...snapshot.deployments.map(one => projectWorkload('Deployment', one)),
-    ...snapshot.replicaSets.map(one => projectWorkload('ReplicaSet', one)),
-    ...snapshot.statefulSets.map(one => projectWorkload('StatefulSet', one)),
-    ...snapshot.daemonSets.map(one => projectWorkload('DaemonSet', one)),
-  ]);
+  const budgets = byKey(snapshot.budgets);
+  const owners = workloadOwners(snapshot.workloads);
+  const shapeNamed = new Map(snapshot.shapes.map(shape => [shape.name, shape]));
+  const shapeOf = (name = ''): InventoryPodShape => {
+    const shape = shapeNamed.get(name);
+    if (!shape) throw new AppError('bug.unexpected', `A snapshot lacks the shape "${name}".`);
+    return shape;
+  };
   const reachOf = volumeReach(snapshot);
-  const used = [...new Set(snapshot.pods.map(pod => pod.metadata?.namespace ?? 'default'))];
-  const namespacesOf = namespaceFinder(snapshot.namespaces, used);
+  const used = [...new Set(snapshot.pods.map(({ namespace }) => namespace))].sort();
+  const namespacesOf = namespaceFinder(byKey(snapshot.namespaces), used);
   const own = new Map<string, DrainBlocker[]>();
-  const pods = snapshot.pods.flatMap(pod => {
-    const inventory = projectPod(pod);
-    if (!inventory) return [];
-    const reach = reachOf(pod);
-    const rules = podRules(pod, reach, namespacesOf);
-    const read = podOf(pod, inventory, rules, owners);
-    own.set(read.key, ownBlockers(pod, read, reach));
+  const pods = byKey(snapshot.pods).map(inventory => {
+    const shape = shapeOf(inventory.shape);
+    const reach = reachOf(inventory);
+    const read = podOf(inventory, shape, podRules(inventory, shape, reach, namespacesOf), owners);
+    own.set(read.key, ownBlockers(read, shape, reach));
     return read;
   });
   const occupancyOf = occupancyByNode(pods.map(pod => pod.inventory));
   const byNode = Map.groupBy(pods, pod => pod.inventory.nodeName);
-  const nodes = snapshot.nodes.map((node): SnapshotNode => {
-    const inventory = projectNode(node);
-    const { name, ready, unschedulable } = inventory;
-    const here = (byNode.get(name) ?? []).toSorted((a, b) => (a.key < b.key ? -1 : 1));
-    const {
-      cpu = 0,
-      memory = 0,
-      pods: podLimit = 0,
-      ...extended
-    } = resourceAmounts(node.status?.allocatable);
+  const nodes = byKey(snapshot.nodes).map((inventory): SnapshotNode => {
+    const { name, ready, unschedulable, extended = {} } = inventory;
+    const { cpuMilli, memoryBytes, pods: podLimit } = inventory.allocatable;
+    const here = byNode.get(name) ?? [];
     return {
       name,
       facts: nodeFacts(inventory),
       inventory,
-      allocatable: { cpuMilli: cpu, memoryBytes: memory, extended },
+      allocatable: { cpuMilli, memoryBytes, extended },
       podLimit,
       pods: here,
       blockers: [
-        ...(doNotDisrupt(node) ? [nodeAsksToStay(name)] : []),
+        ...(inventory.doNotDisrupt ? [nodeAsksToStay(name)] : []),
         ...drainBlockers(
           { name, ready, cordoned: unschedulable },
           inventory,
@@ -108,36 +108,45 @@ export function snapshotCluster(snapshot: Snapshot, policy: DecisionPolicy): Sna
     };
   });
   return {
-    nodes: nodes.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    nodes,
     pending: byNode.get(null) ?? [],
     budgets,
-    owners,
-    daemonSets: snapshot.daemonSets,
+    daemonSets: byKey(snapshot.workloads).flatMap(one => daemonSetOf(one, shapeOf) ?? []),
     warnings: snapshot.warnings,
   };
 }
 
 function podOf(
-  { spec = {} }: PodObject,
   inventory: InventoryPod,
+  { extended = {} }: InventoryPodShape,
   rules: PodRules,
   owners: WorkloadOwners,
 ): SnapshotPod {
-  const key = `${inventory.namespace}/${inventory.name}`;
-  const { cpu = 0, memory = 0, ...extended } = podResources(spec);
-  const { ownerKind, isMirror, terminating } = inventory;
+  const key = keyOf(inventory);
+  const { ownerKind, isMirror, terminating, requests } = inventory;
   return {
     key,
     owner: owners.keyOf(inventory) ?? `Pod/${key}`,
     inventory,
-    requests: { cpuMilli: cpu, memoryBytes: memory, extended },
+    requests: { cpuMilli: requests.cpuMilli, memoryBytes: requests.memoryBytes, extended },
     rules,
     isResident: isMirror || terminating || ownerKind === 'DaemonSet' || ownerKind === 'Node',
   };
 }
 
-/** What keeps a pod where it is beyond what agents report. */
-function ownBlockers({ spec = {} }: PodObject, { key }: SnapshotPod, reach: VolumeReach): DrainBlocker[] {
+function daemonSetOf(
+  { kind, namespace, name, template }: InventoryWorkload,
+  shapeOf: (name: string) => InventoryPodShape,
+): SnapshotDaemonSet | undefined {
+  if (kind !== 'DaemonSet' || !template) return undefined;
+  const { cpuMilli, memoryBytes } = template.requests;
+  const shape = shapeOf(template.shape);
+  const requests = { cpuMilli, memoryBytes, extended: shape.extended ?? {} };
+  return { key: keyOf({ namespace, name }), requests, shape };
+}
+
+/** What keeps a pod where it is beyond what every engine looks at. */
+function ownBlockers({ key }: SnapshotPod, shape: InventoryPodShape, reach: VolumeReach): DrainBlocker[] {
   const object = `Pod/${key}`;
   const found: DrainBlocker[] = [];
   if (reach.pinnedBy !== null) {
@@ -146,15 +155,14 @@ function ownBlockers({ spec = {} }: PodObject, { key }: SnapshotPod, reach: Volu
       code: 'pinned-volume',
       object,
       text,
-      unblock: 'Move its data to a volume of a zone, or list pvc and pv in the snapshot.',
+      unblock: 'Move its data to a volume of a zone; where nothing is known of it, let pvc and pv be listed.',
     });
   }
-  const { schedulerName = 'default-scheduler' } = spec;
-  if (schedulerName !== 'default-scheduler') {
-    const text = `Pod ${key} is placed by the scheduler "${schedulerName}", whose rules are not known here.`;
+  if (shape.schedulerName !== undefined) {
+    const text = `Pod ${key} is placed by the scheduler "${shape.schedulerName}", whose rules are not known here.`;
     found.push({ code: 'other-scheduler', object, text, unblock: null });
   }
-  if ((spec.resourceClaims ?? []).length > 0) {
+  if (shape.claimsDevices) {
     const text = `Pod ${key} claims devices (resourceClaims), which are not known here.`;
     found.push({ code: 'resource-claims', object, text, unblock: null });
   }
@@ -168,4 +176,13 @@ function nodeAsksToStay(name: string): DrainBlocker {
     text: `Node ${name} asks not to be disrupted.`,
     unblock: `Remove the do-not-disrupt or scale-down-disabled annotation of node ${name}.`,
   };
+}
+
+function keyOf({ namespace, name }: { namespace: string; name: string }): string {
+  return `${namespace}/${name}`;
+}
+
+function byKey<T extends { readonly namespace?: string; readonly name: string }>(all: readonly T[]): T[] {
+  const keyed = all.map(one => ({ one, key: `${one.namespace ?? ''}/${one.name}` }));
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ one }) => one);
 }

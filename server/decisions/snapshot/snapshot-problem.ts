@@ -1,4 +1,3 @@
-import { podResources } from '../../../common/kubernetes/index.ts';
 import {
   ARCH_LABEL,
   type DaemonSet,
@@ -8,29 +7,10 @@ import {
   ZONE_LABEL,
 } from '../packing/problem.ts';
 import type { DecisionPolicy } from '../policy.ts';
-import {
-  CAPACITY_LABEL,
-  type MachineType,
-  type NodeTemplate,
-  nodeTemplates,
-  offersOf,
-} from './node-templates.ts';
+import type { MachineMarket, MachinePrice } from './machine-market.ts';
+import { CAPACITY_LABEL, type NodeTemplate, nodeTemplates, offersOf } from './node-templates.ts';
 import { nodeRules, taintsOf } from './pod-rules.ts';
-import type { SnapshotCluster, SnapshotNode, SnapshotPod } from './snapshot-cluster.ts';
-
-/** The price of a machine in micro-USD per hour, or why it is unknown. */
-export type MachinePrice = { readonly microUsdPerHour: number } | { readonly unknown: string };
-
-/** What is known of machines. */
-export interface MachineMarket {
-  readonly types: readonly MachineType[];
-  priceOf(machine: {
-    readonly region: string;
-    readonly zone: string;
-    readonly instanceType: string;
-    readonly capacityType: 'on-demand' | 'spot';
-  }): MachinePrice;
-}
+import type { SnapshotCluster, SnapshotDaemonSet, SnapshotNode, SnapshotPod } from './snapshot-cluster.ts';
 
 /** A snapshot as a packing problem, with the way back. */
 export interface SnapshotProblem {
@@ -115,7 +95,9 @@ export function snapshotProblem(
   };
 }
 
-function priceOf({ facts }: SnapshotNode, market: MachineMarket): MachinePrice {
+function priceOf({ name, facts }: SnapshotNode, market: MachineMarket): MachinePrice {
+  const known = market.nodePrices?.get(name);
+  if (known) return known;
   const { region, zone, instanceType, capacityType } = facts;
   if (instanceType === null) return { unknown: 'it has no label that names its instance type' };
   if (region === null || zone === null) return { unknown: 'it has no label of its zone' };
@@ -141,13 +123,11 @@ function kept(
   };
 }
 
-function daemonSetOf({ metadata, spec }: SnapshotCluster['daemonSets'][number]): DaemonSet {
-  const template = spec?.template?.spec ?? {};
-  const { cpu = 0, memory = 0, ...extended } = podResources(template);
-  const { nodeSelector, nodeAffinity, tolerations } = nodeRules(template);
+function daemonSetOf({ key, requests, shape }: SnapshotDaemonSet): DaemonSet {
+  const { nodeSelector, nodeAffinity, tolerations } = nodeRules(shape);
   return {
-    name: `${metadata?.namespace}/${metadata?.name}`,
-    requests: { cpuMilli: cpu, memoryBytes: memory, extended },
+    name: key,
+    requests,
     // What the DaemonSet controller adds: conditions of nodes keep none of its pods away.
     rules: { nodeSelector, nodeAffinity, tolerations: [...tolerations, ...conditionTolerations] },
   };

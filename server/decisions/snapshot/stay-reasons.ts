@@ -1,22 +1,8 @@
+import type { BlockedSnapshotNode } from '../../../common/contracts/index.ts';
 import { HOURS_PER_MONTH, usdFromMicroUsd } from '../../../common/units/index.ts';
 import type { Improvement } from '../packing/improve-cluster.ts';
 import type { SnapshotCluster } from './snapshot-cluster.ts';
 import type { SnapshotProblem } from './snapshot-problem.ts';
-
-/** A node that stays, with every reason. */
-export interface BlockedSnapshotNode {
-  readonly node: string;
-  readonly reasons: readonly {
-    readonly code: string;
-    /** What keeps it: `PodDisruptionBudget/shop/web`. */
-    readonly object: string | null;
-    readonly text: string;
-    /** The smallest change that would free it of this reason. */
-    readonly unblock: string | null;
-    /** What could be saved if all reasons of the node were gone; `null` when unknown or when there is nothing to free. */
-    readonly savesUsdMonth: number | null;
-  }[];
-}
 
 /**
  * Why each kept node is kept. What freeing it would save is an estimate, made by planning again as if it could go.

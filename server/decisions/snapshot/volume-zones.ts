@@ -1,12 +1,5 @@
-import type { NodeSelectorTerm, PodObject } from '../../../common/kubernetes/index.ts';
-import type { Snapshot } from './read-snapshot.ts';
-
-/** Labels by which drivers of volumes name zones. */
-const ZONE_KEYS = new Set([
-  'topology.kubernetes.io/zone',
-  'failure-domain.beta.kubernetes.io/zone',
-  'topology.ebs.csi.aws.com/zone',
-]);
+import type { InventoryPod, InventoryVolume } from '../../../common/agent-protocol/index.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** From where a pod's volumes can be reached. */
 export interface VolumeReach {
@@ -16,49 +9,42 @@ export interface VolumeReach {
   readonly pinnedBy: string | null;
 }
 
-/** Finds the volumes of pods by their claims. A claim that is not bound yet ties its pod to nothing. */
-export function volumeReach({ claims, volumes }: Snapshot): (pod: PodObject) => VolumeReach {
-  const volumeNamed = new Map(volumes.map(volume => [volume.metadata?.name ?? '', volume]));
-  const claimed = new Map(
-    claims.map(({ metadata, spec }) => [`${metadata?.namespace}/${metadata?.name}`, spec?.volumeName]),
-  );
-  return pod => {
+/**
+ * Finds the volumes of pods by their claims. A claim that is not bound yet ties its pod to where its class can make volumes, and
+ * to nothing where that is not known.
+ */
+export function volumeReach({
+  claims,
+  volumes,
+  storageClasses,
+}: Pick<Snapshot, 'claims' | 'volumes' | 'storageClasses'>): (
+  pod: Pick<InventoryPod, 'namespace' | 'claims'>,
+) => VolumeReach {
+  const volumeNamed = new Map(volumes.map(volume => [volume.name, volume]));
+  const classNamed = new Map(storageClasses.map(one => [one.name, one]));
+  const claimNamed = new Map(claims.map(claim => [`${claim.namespace}/${claim.name}`, claim]));
+  return ({ namespace, claims: names = [] }) => {
     let zones: readonly string[] | null = null;
-    for (const { persistentVolumeClaim, ephemeral, name } of pod.spec?.volumes ?? []) {
-      const claim =
-        persistentVolumeClaim?.claimName ?? (ephemeral ? `${pod.metadata?.name}-${name}` : undefined);
-      if (claim === undefined) continue;
-      const key = `${pod.metadata?.namespace}/${claim}`;
-      if (!claimed.has(key))
-        return { zones, pinnedBy: `PersistentVolumeClaim ${key}, which the snapshot lacks` };
-      const volumeName = claimed.get(key);
-      if (volumeName === undefined || volumeName === '') continue;
-      const volume = volumeNamed.get(volumeName);
-      if (!volume) return { zones, pinnedBy: `PersistentVolume ${volumeName}, which the snapshot lacks` };
-      const terms = volume.spec?.nodeAffinity?.required?.nodeSelectorTerms ?? [];
-      const own = zonesOf(terms);
-      if (own === undefined)
-        return { zones, pinnedBy: `PersistentVolume ${volumeName}, which is tied to nodes` };
+    for (const name of names) {
+      const key = `${namespace}/${name}`;
+      const claim = claimNamed.get(key);
+      if (!claim) return { zones, pinnedBy: `PersistentVolumeClaim ${key}, of which nothing is known` };
+      const { volumeName, storageClass } = claim;
+      let tie: Pick<InventoryVolume, 'zones' | 'isTiedToNodes'> | undefined;
+      if (volumeName === null) tie = storageClass === null ? undefined : classNamed.get(storageClass);
+      else {
+        tie = volumeNamed.get(volumeName);
+        if (!tie) return { zones, pinnedBy: `PersistentVolume ${volumeName}, of which nothing is known` };
+      }
+      if (tie?.isTiedToNodes)
+        return { zones, pinnedBy: `${tieName(claim)}, which is tied to more than zones` };
+      const own = tie?.zones ?? null;
       if (own !== null) zones = zones === null ? own : zones.filter(zone => own.includes(zone));
     }
     return { zones, pinnedBy: null };
   };
 }
 
-/** Zones that terms name; `null` for no terms, `undefined` when they are about more than zones. */
-function zonesOf(terms: readonly NodeSelectorTerm[]): readonly string[] | null | undefined {
-  if (terms.length === 0) return null;
-  const zones: string[] = [];
-  for (const { matchExpressions = [], matchFields = [] } of terms) {
-    const [only] = matchExpressions;
-    const isZones =
-      matchFields.length === 0 &&
-      matchExpressions.length === 1 &&
-      only !== undefined &&
-      ZONE_KEYS.has(only.key) &&
-      only.operator === 'In';
-    if (!isZones) return undefined;
-    zones.push(...(only.values ?? []));
-  }
-  return zones;
+function tieName({ volumeName, storageClass }: Snapshot['claims'][number]): string {
+  return volumeName === null ? `StorageClass ${storageClass}` : `PersistentVolume ${volumeName}`;
 }

@@ -1,13 +1,18 @@
 import type { BacktestPoolRow, BacktestReport } from '../../../common/contracts/index.ts';
 import { AppError } from '../../../common/errors.ts';
+import type { MarketSlice } from '../features/index.ts';
 import type { Forecaster } from './forecaster.ts';
 import { madeAtTimes, type TimeWindow } from './made-at-times.ts';
 import { comparePolicies, type PolicyOrder, tracesOfPrices } from './policy/index.ts';
 import { poolRows, reportBacktest } from './report-backtest.ts';
 import { type BacktestTally, runBacktest } from './run-backtest.ts';
 
+/** Which times a backtest is about; see `TimeWindow`. */
+export type TestedTimes = Omit<TimeWindow, 'horizonMs' | 'knownFromMs' | 'knownToMs' | 'what'>;
+
 /** A backtest from prices to report. */
-export interface BacktestPlan extends Omit<TimeWindow, 'horizonMs'> {
+export interface BacktestPlan extends TestedTimes {
+  readonly market: MarketSlice;
   readonly forecaster: Forecaster;
   readonly notes: readonly string[];
   /** Jobs with which to find out what the forecaster is worth in dollars, where that is asked for. */
@@ -33,18 +38,24 @@ export interface BacktestResult {
  * @throws AppError `input.invalid` when there is nothing to test; what the forecaster throws and `signal` was aborted with
  */
 export async function backtestPools(
-  { forecaster, notes, policy, ...window }: BacktestPlan,
+  { forecaster, market, notes, policy, ...window }: BacktestPlan,
   signal: AbortSignal,
   tell: (pools: number, points: number) => void,
 ): Promise<BacktestResult> {
-  const timesMs = madeAtTimes({ ...window, horizonMs: forecaster.horizonMs });
-  const tally = await runBacktest({ forecaster, market: window.market, timesMs }, signal, tell);
+  const timesMs = madeAtTimes({
+    ...window,
+    horizonMs: forecaster.horizonMs,
+    knownFromMs: Math.min(...market.pools.map(({ atMs }) => atMs[0] ?? Number.POSITIVE_INFINITY)),
+    knownToMs: Math.max(...market.pools.map(({ atMs }) => atMs.at(-1) ?? Number.NEGATIVE_INFINITY)),
+    what: 'prices',
+  });
+  const tally = await runBacktest({ forecaster, market, timesMs }, signal, tell);
   if (tally.totals.model.points === 0) throw nothingToCompare(tally, forecaster);
   const { stepMs, trainedUntilMs, isEmbargoLifted } = window;
   const facts = { forecaster, timesMs, stepMs, trainedUntilMs, isEmbargoLifted, notes };
   const report = reportBacktest(tally, facts);
   if (!policy) return { report, pools: poolRows(tally) };
-  const traces = await tracesOfPrices(window.market, timesMs, stepMs, forecaster, signal);
+  const traces = await tracesOfPrices(market, timesMs, stepMs, forecaster, signal);
   const compared = await comparePolicies(traces, { ...policy, assumptions: priceAssumptions }, signal, done =>
     tell(done, report.points),
   );

@@ -10,5 +10,17 @@ export {
   readTraces,
   worthOf,
 } from './policy/index.ts';
-export { poolsAsCsv } from './render-csv.ts';
+export { poolsAsCsv, riskPoolsAsCsv } from './render-csv.ts';
 export { reportAsHtml } from './render-html.ts';
+export {
+  backtestRisks,
+  isRiskBaseline,
+  modelRiskForecaster,
+  type RecordedPools,
+  type RiskBacktestResult,
+  type RiskForecaster,
+  readAvailability,
+  riskBaselineForecaster,
+  riskBaselineNames,
+  riskReportAsHtml,
+} from './risk/index.ts';

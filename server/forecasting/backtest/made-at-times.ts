@@ -1,9 +1,13 @@
 import { AppError } from '../../../common/errors.ts';
-import type { MarketSlice } from '../features/index.ts';
+import { isoTime } from './report-parts.ts';
 
 /** Which times are to be tested. */
 export interface TimeWindow {
-  readonly market: MarketSlice;
+  /** First and last time that anything is known of. */
+  readonly knownFromMs: number;
+  readonly knownToMs: number;
+  /** What is known, in words: `prices`. */
+  readonly what: string;
   readonly horizonMs: number;
   readonly stepMs: number;
   /** Nothing before is counted; from the first record on unless told. */
@@ -25,26 +29,24 @@ const MOST_TIMES = 1_000_000;
  * @throws AppError `input.invalid` when no time is left, saying why
  */
 export function madeAtTimes(window: TimeWindow): Float64Array {
-  const { market, horizonMs, stepMs, trainedUntilMs, isEmbargoLifted } = window;
-  const firstMs = Math.min(...market.pools.map(({ atMs }) => atMs[0] ?? Number.POSITIVE_INFINITY));
-  const lastMs = Math.max(...market.pools.map(({ atMs }) => atMs.at(-1) ?? Number.NEGATIVE_INFINITY));
-  const fromMs = Math.max(firstMs, window.fromMs ?? firstMs);
-  const toMs = Math.min(lastMs, window.toMs ?? lastMs) - horizonMs;
+  const { knownFromMs, knownToMs, what, horizonMs, stepMs, trainedUntilMs, isEmbargoLifted } = window;
+  const fromMs = Math.max(knownFromMs, window.fromMs ?? knownFromMs);
+  const toMs = Math.min(knownToMs, window.toMs ?? knownToMs) - horizonMs;
   const embargoMs = trainedUntilMs === undefined || isEmbargoLifted ? fromMs : trainedUntilMs + horizonMs;
   if (embargoMs > toMs && trainedUntilMs !== undefined && fromMs <= toMs) {
     throw new AppError(
       'input.invalid',
-      `The model was trained until ${iso(trainedUntilMs)}, and the prices end ${iso(toMs + horizonMs)}: none of them lies far enough behind for a fair test.`,
+      `The model was trained until ${isoTime(trainedUntilMs)}, and the ${what} end ${isoTime(toMs + horizonMs)}: none of them lies far enough behind for a fair test.`,
       {
-        hint: 'Give newer prices; --include-trained (includeTrained) counts times that the model may have seen.',
+        hint: `Give newer ${what}; --include-trained (includeTrained) counts times that the model may have seen.`,
       },
     );
   }
   if (!(fromMs <= toMs)) {
     throw new AppError(
       'input.invalid',
-      `No time is left to test: prices from ${iso(fromMs)} to ${iso(toMs + horizonMs)} do not hold a horizon of ${horizonMs / 3_600_000} h.`,
-      { hint: 'Give prices of a longer time, or change --from, --to or --horizon.' },
+      `No time is left to test: ${what} from ${isoTime(fromMs)} to ${isoTime(toMs + horizonMs)} do not hold a horizon of ${horizonMs / 3_600_000} h.`,
+      { hint: `Give ${what} of a longer time, or change --from, --to or --horizon.` },
     );
   }
   const start = Math.ceil(Math.max(fromMs, embargoMs) / stepMs);
@@ -55,8 +57,4 @@ export function madeAtTimes(window: TimeWindow): Float64Array {
     });
   }
   return Float64Array.from({ length: Math.max(0, count) }, (_, index) => (start + index) * stepMs);
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString().replace('.000Z', 'Z');
 }

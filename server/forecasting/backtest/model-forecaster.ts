@@ -3,8 +3,9 @@ import { AppError } from '../../../common/errors.ts';
 import { MS_PER_HOUR } from '../../../common/units/index.ts';
 import { joinOutputs } from '../../models/index.ts';
 import { answerPlaces, priceAnswer, priceOf } from '../model-answers.ts';
+import { completeRows } from './complete-rows.ts';
 import { distinctRows } from './distinct-rows.ts';
-import type { ForecastAnswer, Forecaster, ForecastQuestion } from './forecaster.ts';
+import type { ForecastAnswer, Forecaster } from './forecaster.ts';
 
 /** What runs rows of feature values: an open model. */
 export interface RowRunner {
@@ -70,33 +71,6 @@ export function modelForecaster(
       return answerOf(priced, middle, levels.length > 0);
     },
   };
-}
-
-/** Rows without an unknown value, and for which of the places asked for they are. */
-function completeRows(
-  names: readonly string[],
-  { places, values }: ForecastQuestion,
-  unknownFeatures: Map<string, number>,
-): { rows: Float64Array; points: Uint32Array } {
-  const columns = names.length;
-  const rows = new Float64Array(places.length * columns);
-  const points = new Uint32Array(places.length);
-  let complete = 0;
-  for (let point = 0; point < places.length; point++) {
-    const start = (places[point] ?? 0) * columns;
-    let known = 0;
-    for (; known < columns; known++) {
-      const value = values[start + known] ?? Number.NaN;
-      if (!Number.isFinite(value)) break;
-      rows[complete * columns + known] = value;
-    }
-    if (known === columns) points[complete++] = point;
-    else {
-      const name = names[known] ?? '';
-      unknownFeatures.set(name, (unknownFeatures.get(name) ?? 0) + 1);
-    }
-  }
-  return { rows: rows.subarray(0, complete * columns), points: points.subarray(0, complete) };
 }
 
 /** @throws AppError `model.rejected` when the model gives too few values for a row */

@@ -7,21 +7,16 @@ import { baselineNames, baselineSentences, isBaseline } from './baselines.ts';
 import type { Forecaster } from './forecaster.ts';
 import { blockBootstrap } from './metrics/block-bootstrap.ts';
 import { MOVE_THRESHOLD, type PoolTally } from './pool-tally.ts';
+import { type Embargoed, embargoOf, isoTime, stretchesOf } from './report-parts.ts';
 import type { BacktestTally } from './run-backtest.ts';
 
 /** What a report says besides the sums. */
-export interface ReportFacts {
+export interface ReportFacts extends Embargoed {
   readonly forecaster: Pick<Forecaster, 'name' | 'horizonMs' | 'unknownFeatures'>;
-  readonly timesMs: Float64Array;
   readonly stepMs: number;
-  /** `undefined` for a baseline, which was not trained. */
-  readonly trainedUntilMs: number | undefined;
-  /** Whether points before the end of the embargo were let in. */
-  readonly isEmbargoLifted: boolean;
   readonly notes: readonly string[];
 }
 
-const STRETCHES = 120;
 /** The same input always gives the same interval. */
 const SEED = 1;
 
@@ -80,10 +75,10 @@ export function reportBacktest(tally: BacktestTally, facts: ReportFacts): Backte
     },
     verdict,
     sentence: isBaseline(forecaster.name) ? sentence.replace('the model', forecaster.name) : sentence,
-    from: iso(timesMs[counted[0] ?? 0] ?? 0),
-    to: iso(timesMs[counted.at(-1) ?? 0] ?? 0),
+    from: isoTime(timesMs[counted[0] ?? 0] ?? 0),
+    to: isoTime(timesMs[counted.at(-1) ?? 0] ?? 0),
     stepMinutes: stepMs / MS_PER_MINUTE,
-    embargo: embargoOf(tally, facts),
+    embargo: embargoOf(tally.pointsAt, facts),
     leftOut: {
       pools: tally.poolsWithoutPoints,
       unknownPrice: tally.unknownPrice,
@@ -92,7 +87,12 @@ export function reportBacktest(tally: BacktestTally, facts: ReportFacts): Backte
         .map(([feature, rows]) => ({ feature, rows }))
         .sort((a, b) => b.rows - a.rows),
     },
-    timeline: timelineOf(tally, facts),
+    timeline: stretchesOf(timesMs, tally.pointsAt).map(({ at: from, points: many, meanOf }) => ({
+      at: from,
+      points: many,
+      mae: usd(meanOf(tally.modelErrorAt)),
+      baselineMae: usd(meanOf(tally.persistenceErrorAt)),
+    })),
     notes: [...facts.notes],
   };
 }
@@ -186,38 +186,6 @@ function movesOf({ movesHappened, movesForetold, movesRight }: PoolTally): Backt
   };
 }
 
-function embargoOf(
-  tally: BacktestTally,
-  { forecaster, timesMs, trainedUntilMs, isEmbargoLifted }: ReportFacts,
-): BacktestReport['embargo'] {
-  if (trainedUntilMs === undefined)
-    return { trainedUntil: null, until: null, lifted: false, pointsBefore: 0 };
-  const untilMs = trainedUntilMs + forecaster.horizonMs;
-  const pointsBefore = tally.pointsAt.reduce(
-    (sum, points, place) => ((timesMs[place] ?? 0) < untilMs ? sum + points : sum),
-    0,
-  );
-  return { trainedUntil: iso(trainedUntilMs), until: iso(untilMs), lifted: isEmbargoLifted, pointsBefore };
-}
-
-function timelineOf(tally: BacktestTally, { timesMs }: ReportFacts): BacktestReport['timeline'] {
-  const length = Math.max(1, Math.ceil(timesMs.length / STRETCHES));
-  const stretches: BacktestReport['timeline'] = [];
-  for (let from = 0; from < timesMs.length; from += length) {
-    const sum = (column: Float64Array) =>
-      column.subarray(from, from + length).reduce((total, value) => total + value, 0);
-    const points = sum(tally.pointsAt);
-    if (points === 0) continue;
-    stretches.push({
-      at: timesMs[from] ?? 0,
-      points,
-      mae: usd(sum(tally.modelErrorAt) / points),
-      baselineMae: usd(sum(tally.persistenceErrorAt) / points),
-    });
-  }
-  return stretches;
-}
-
 function sentenceOfBar({ points, pools, maeUsd }: { points: number; pools: number; maeUsd: number }): string {
   return `This is the bar: on ${points.toLocaleString('en-US')} points of ${pools.toLocaleString('en-US')} pools persistence ("the last price stays") is off by $${Number(maeUsd.toPrecision(3))}/h on average.`;
 }
@@ -232,8 +200,4 @@ function at(sorted: readonly number[], share: number): number {
 
 function usd(microUsd: number): number {
   return microUsd / MICRO_USD_PER_USD;
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString().replace('.000Z', 'Z');
 }

@@ -11,6 +11,8 @@ const head = `
 import { answerRequests } from ${address('../../platform/workers/answer-requests.ts')};
 import { answerRuns } from ${address('../../platform/workers/answer-runs.ts')};
 import { LoadedModel } from ${address('../loaded-model.ts')};
+import { serveAsThread } from ${address('../run-thread.ts')};
+import { ThreadedModel } from ${address('../threaded-model.ts')};
 import { messageFrame } from ${address('../../platform/workers/message-frames.ts')};
 import { writeSync } from 'node:fs';
 `;

@@ -6,6 +6,8 @@ CREATE TABLE "agents" ("id" text primary key, "cluster_id" text not null, "key_h
 
 CREATE TABLE "audit" ("seq" integer primary key, "at" bigint not null, "actor" text not null, "action" text not null, "subject" text not null, "detail" text not null, "hash" text not null);
 
+CREATE TABLE "availability_recordings" ("sha256" text primary key, "kept_at" bigint not null, "body" bytea not null);
+
 CREATE TABLE "backtests" ("job_id" text primary key, "model_id" text not null, "ended_at" bigint not null, "report" text not null, "pools" text not null);
 
 CREATE TABLE "cluster_objects" ("cluster_id" text not null, "key" text not null, "body" text not null, constraint "cluster_objects_key" primary key ("cluster_id", "key"));
@@ -20,7 +22,9 @@ CREATE TABLE "decision_engine_choices" ("cluster_id" text primary key, "engine_i
 
 CREATE TABLE "decision_engines" ("id" text primary key, "name" text not null, "version" text not null, "manifest" text not null, "file" text not null, "uploaded_at" bigint not null, "state" text not null, "faulty_reason" text, "faults" integer not null, constraint "decision_engines_by_version" unique ("name", "version"));
 
-CREATE TABLE "decision_plans" ("id" text primary key, "run_id" text not null, "cluster_id" text not null, "node_uid" text not null, "state" text not null, "created_at" bigint not null, "approved_at" bigint, "body" text not null);
+CREATE TABLE "decision_plans" ("id" text primary key, "run_id" text not null, "cluster_id" text not null, "state" text not null, "created_at" bigint not null, "approved_at" bigint, "body" text not null);
+
+CREATE TABLE "decision_run_nodes" ("run_id" text primary key, "cluster_id" text not null, "as_of" bigint not null, "body" text not null);
 
 CREATE TABLE "decision_runs" ("id" text primary key, "cluster_id" text not null, "started_at" bigint not null, "body" text not null);
 
@@ -81,6 +85,8 @@ CREATE INDEX "agents_by_cluster" on "agents" ("cluster_id");
 CREATE INDEX "decision_plans_by_age" on "decision_plans" ("created_at");
 
 CREATE INDEX "decision_plans_by_state" on "decision_plans" ("cluster_id", "state");
+
+CREATE INDEX "decision_run_nodes_by_cluster" on "decision_run_nodes" ("cluster_id", "as_of");
 
 CREATE INDEX "decision_runs_by_cluster" on "decision_runs" ("cluster_id", "started_at");
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../log.ts';
 import { type ChildOutcome, MESSAGES_FD, PIPE_FD } from './child-messages.ts';
+import { Deadlines } from './deadlines.ts';
 import { messageFrame, readMessages } from './message-frames.ts';
 
 /** Limits of a child and where it runs. */
@@ -41,6 +42,7 @@ export class CappedChild {
   readonly #process: ChildProcess;
   readonly #log: Logger;
   readonly #waiting = new Set<Settle>();
+  readonly #deadlines = new Deadlines();
   readonly #asked = new Map<number, Settle>();
   readonly #ended: Promise<void>;
   #end: { signal: string | null; exitCode: number | null } | undefined;
@@ -115,12 +117,12 @@ export class CappedChild {
     return new Promise(resolve => {
       const settle = (outcome: ChildOutcome<T>) => {
         if (!this.#waiting.delete(settle as Settle)) return;
-        clearTimeout(deadline);
+        this.#deadlines.meet(deadline);
         if (outcome.kind === 'timed-out' || outcome.kind === 'malformed') this.#kill();
         resolve(outcome);
       };
       this.#waiting.add(settle as Settle);
-      const deadline = setTimeout(() => settle({ kind: 'timed-out', deadlineMs }), deadlineMs);
+      const deadline = this.#deadlines.set(deadlineMs, () => settle({ kind: 'timed-out', deadlineMs }));
       begin(settle);
     });
   }
@@ -166,6 +168,7 @@ export class CappedChild {
       this.#log.warn({ ...end, lastWords: this.#lastWords }, 'a capped child ended before it answered');
     }
     this.#giveUp({ kind: 'crashed', ...end });
+    this.#deadlines.clear();
   }
 }
 

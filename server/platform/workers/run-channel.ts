@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { ChildOutcome } from './child-messages.ts';
 import { FrameReader } from './frame-reader.ts';
+import { FrameWriter } from './frame-writer.ts';
 import { bytesOf, FRAME_HEAD_BYTES, readAnswerHead, readWidths, requestHead } from './run-frames.ts';
 
 /** For each output of a model its values, row after row. */
@@ -14,14 +15,14 @@ interface RunUnderWay {
 
 /** The parent's end of the pipe to an inference child: one run at a time, and no length of an answer is believed. */
 export class RunChannel {
-  readonly #pipe: Duplex;
+  readonly #writer: FrameWriter;
   readonly #reader = new FrameReader();
   readonly #head = new Uint8Array(FRAME_HEAD_BYTES);
   #run: RunUnderWay | undefined;
 
   /** @param onSurplus hears that the child sent what nobody asked for; such a child should be ended */
   constructor(pipe: Duplex, onSurplus: () => void) {
-    this.#pipe = pipe;
+    this.#writer = new FrameWriter(pipe);
     pipe.on('data', (chunk: Buffer) => {
       if (!this.#reader.take(chunk)) onSurplus();
     });
@@ -40,10 +41,7 @@ export class RunChannel {
     const count = rows.length / columns;
     this.#run = { rows: count, outputs, settle };
     this.#reader.expect(this.#head, () => this.#readHead());
-    this.#pipe.cork();
-    this.#pipe.write(requestHead(count, columns));
-    this.#pipe.write(bytesOf(rows));
-    this.#pipe.uncork();
+    this.#writer.write([requestHead(count, columns), bytesOf(rows)]);
   }
 
   #readHead(): void {

@@ -15,6 +15,7 @@ import { useLive } from '../../connection/use-live.ts';
 import { BacktestFiles } from './backtest-files.tsx';
 import { BacktestReportView } from './backtest-report.tsx';
 import { backtestBadge, progressWords } from './backtest-words.ts';
+import { RiskReportView } from './risk-report.tsx';
 
 /** One backtest: how far it is, and what it found out. */
 export function BacktestPage() {
@@ -41,7 +42,7 @@ export function BacktestPage() {
   return (
     <>
       <PageHeader
-        title={`${backtest.model} on past prices`}
+        title={`${backtest.model} on ${backtest.order.recording?.name ?? 'past prices'}`}
         sentence={
           <>
             Started <RelativeTime at={backtest.queuedAt} />.{' '}
@@ -49,11 +50,13 @@ export function BacktestPage() {
           </>
         }
         actions={
-          backtest.report ? <BacktestFiles jobId={jobId} /> : <ToneBadge tone={tone}>{text}</ToneBadge>
+          isDone(backtest) ? <BacktestFiles jobId={jobId} /> : <ToneBadge tone={tone}>{text}</ToneBadge>
         }
       />
       {backtest.report ? (
         <BacktestReportView jobId={jobId} report={backtest.report} />
+      ) : backtest.riskReport ? (
+        <RiskReportView jobId={jobId} report={backtest.riskReport} />
       ) : backtest.state === 'queued' || backtest.state === 'running' ? (
         <Running backtest={backtest} />
       ) : (
@@ -98,5 +101,9 @@ function Running({ backtest }: { readonly backtest: Backtest }) {
 /** The live word is the newer one; only the answer of the call has the report. */
 function merged(live: Backtest | undefined, read: Backtest | undefined): Backtest | undefined {
   if (!live) return read;
-  return { ...live, report: read?.report ?? null };
+  return { ...live, report: read?.report ?? null, riskReport: read?.riskReport ?? null };
+}
+
+function isDone({ report, riskReport }: Backtest): boolean {
+  return report !== null || riskReport !== null;
 }

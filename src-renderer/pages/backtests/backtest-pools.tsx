@@ -1,4 +1,4 @@
-import { api, type BacktestPoolRow } from '../../../common/contracts/index.ts';
+import { api, type BacktestPoolRow, type RiskBacktestPoolRow } from '../../../common/contracts/index.ts';
 import { Card } from '../../components/card.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
@@ -6,6 +6,7 @@ import { LoadingRows } from '../../components/loading-rows.tsx';
 import { formatPercent, threeDigits } from '../../components/number-text.ts';
 import type { TableColumn } from '../../components/table-columns.ts';
 import { useRead } from '../../connection/use-call.ts';
+import { RISK_POOL_COLUMNS } from './risk-pool-columns.ts';
 
 /** How a model did on each pool. */
 export function BacktestPools({ jobId }: { readonly jobId: string }) {
@@ -17,15 +18,24 @@ export function BacktestPools({ jobId }: { readonly jobId: string }) {
       ) : read.data === undefined ? (
         <LoadingRows rows={8} />
       ) : (
-        <DataTable
-          label="Pools of the test"
-          rows={read.data.pools}
-          rowKey={row => row.pool}
-          columns={COLUMNS}
-          isDense
-        />
+        <PoolTable pools={read.data.pools} riskPools={read.data.riskPools} />
       )}
     </Card>
+  );
+}
+
+function PoolTable({
+  pools,
+  riskPools,
+}: {
+  readonly pools: readonly BacktestPoolRow[];
+  readonly riskPools: readonly RiskBacktestPoolRow[];
+}) {
+  const options = { label: 'Pools of the test', isDense: true } as const;
+  return riskPools.length > 0 ? (
+    <DataTable {...options} rows={riskPools} rowKey={row => row.pool} columns={RISK_POOL_COLUMNS} />
+  ) : (
+    <DataTable {...options} rows={pools} rowKey={row => row.pool} columns={COLUMNS} />
   );
 }
 

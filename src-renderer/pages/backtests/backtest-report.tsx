@@ -1,5 +1,5 @@
 import { Text } from '@mantine/core';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import type { BacktestReport } from '../../../common/contracts/index.ts';
 import { Card } from '../../components/card.tsx';
 import { ErrorBars } from '../../components/error-bars.tsx';
@@ -15,6 +15,7 @@ import {
 import { formatDay } from '../../components/time-text.ts';
 import { BacktestPools } from './backtest-pools.tsx';
 import { intervalWords, verdictWords } from './backtest-words.ts';
+import { errorLine } from './error-line.ts';
 import { PolicyTable } from './policy-table.tsx';
 
 const TimelineChart = lazy(() => import('./timeline-chart.tsx').then(m => ({ default: m.TimelineChart })));
@@ -32,6 +33,13 @@ export function BacktestReportView({
   const { mase, changed, moves, intervals, baselines, policy, quantiles, coverage, leftOut, embargo } =
     report;
   const verdict = verdictWords(report.verdict);
+  const lines = useMemo(
+    () => [
+      errorLine('Persistence', report.timeline, ({ baselineMae }) => baselineMae, true),
+      errorLine(report.model, report.timeline, ({ mae }) => mae),
+    ],
+    [report],
+  );
   const facts = [
     `${counted(changed.points, 'point')} changed by the horizon: there the error is ${changed.mae === null ? 'unknown' : usd(changed.mae)}, that of persistence ${changed.baselineMae === null ? 'unknown' : usd(changed.baselineMae)}; the direction was right in ${changed.direction === null ? 'an unknown share' : formatShare(changed.direction)}.`,
     `Moves of more than ${formatPercent(moves.thresholdPercent)}: ${formatCount(moves.happened)} happened, ${formatCount(moves.foretold)} were foretold, ${formatCount(moves.right)} of them rightly.`,
@@ -99,7 +107,11 @@ export function BacktestReportView({
       {report.timeline.length > 1 ? (
         <Card title="Error over time">
           <Suspense fallback={<LoadingRows rows={5} />}>
-            <TimelineChart report={report} />
+            <TimelineChart
+              label="Mean absolute error of the model and of persistence over time"
+              lines={lines}
+              unit={{ before: '$', after: '/h' }}
+            />
           </Suspense>
         </Card>
       ) : null}

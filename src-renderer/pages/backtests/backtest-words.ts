@@ -9,6 +9,15 @@ export const BASELINES = [
   { value: 'drift', label: 'Drift: the trend of the last days goes on' },
 ] as const;
 
+/** Before a baseline of interruptions, where both kinds stand in one list. */
+export const RISK_PREFIX = 'risk:';
+
+/** Baselines of interruptions. */
+export const RISK_BASELINES = [
+  { value: `${RISK_PREFIX}persistence`, label: 'Persistence: what is away now, stays away' },
+  { value: `${RISK_PREFIX}base-rate`, label: 'Base rate: as often as to all pools so far' },
+] as const;
+
 /** Badge of a backtest. */
 export function backtestBadge({ state }: Pick<Backtest, 'state'>): {
   readonly tone: Tone;

@@ -18,8 +18,17 @@ import { RoleButton } from '../../components/role-button.tsx';
 import { pagePart } from '../../connection/api-path.ts';
 import { useAct } from '../../connection/use-call.ts';
 import { useLive } from '../../connection/use-live.ts';
-import { BASELINES } from './backtest-words.ts';
-import { backtestOrderOf, INITIAL_ORDER, isBaseline, type OrderValues, whyNotTest } from './order-values.ts';
+import { BASELINES, RISK_BASELINES } from './backtest-words.ts';
+import {
+  backtestOrderOf,
+  INITIAL_ORDER,
+  isBaseline,
+  type OrderValues,
+  type TestedTask,
+  taskOf,
+  whyNotTest,
+} from './order-values.ts';
+import { RecordingField } from './recording-field.tsx';
 
 const STEPS = [
   { value: '15', label: 'every 15 minutes' },
@@ -46,15 +55,22 @@ export function StartBacktest({
     refresh: [api.backtests.listBacktests],
     onDone: ({ jobId }) => go(`/forecasts/backtests/${pagePart(jobId)}`),
   });
-  const order = backtestOrderOf(values);
-  const testable = models.filter(
-    ({ verdict, manifest }) => verdict === 'accepted' && manifest.task === 'spot-price',
+  const accepted = models.filter(({ verdict }) => verdict === 'accepted');
+  const choices = (task: TestedTask) =>
+    accepted
+      .filter(({ manifest }) => manifest.task === task)
+      .map(({ id, manifest }) => ({ value: id, label: `${manifest.name} ${manifest.version}` }));
+  const risky = choices('interruption');
+  const task = taskOf(
+    values.modelId,
+    risky.map(({ value }) => value),
   );
+  const order = backtestOrderOf(values, task);
   return (
     <Modal
       opened
       onClose={onClose}
-      title="Test a model on past prices"
+      title={task === 'interruption' ? 'Test a model on a recording' : 'Test a model on past prices'}
       size="lg"
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
@@ -66,16 +82,19 @@ export function StartBacktest({
           value={values.modelId}
           onChange={chosen => change({ modelId: chosen })}
           data={[
-            {
-              group: 'Models',
-              items: testable.map(({ id, manifest }) => ({
-                value: id,
-                label: `${manifest.name} ${manifest.version}`,
-              })),
-            },
-            { group: 'Without a model', items: [...BASELINES] },
+            { group: 'Models of prices', items: choices('spot-price') },
+            { group: 'Models of interruptions', items: risky },
+            { group: 'Prices without a model', items: [...BASELINES] },
+            { group: 'Interruptions without a model', items: [...RISK_BASELINES] },
           ]}
         />
+        {task === 'interruption' ? (
+          <RecordingField
+            onlyAvailable={values.onlyAvailable}
+            onKept={({ sha256, name }) => change({ recording: { sha256, name } })}
+            onOnlyAvailable={onlyAvailable => change({ onlyAvailable })}
+          />
+        ) : null}
         <SimpleGrid cols={2}>
           <TextInput
             type="date"
@@ -87,7 +106,7 @@ export function StartBacktest({
           <TextInput
             type="date"
             label="To"
-            description="Empty: now"
+            description={task === 'interruption' ? 'Empty: to the end of the recording' : 'Empty: now'}
             value={values.to}
             onChange={event => change({ to: event.currentTarget.value })}
           />
@@ -114,30 +133,7 @@ export function StartBacktest({
           checked={values.includeTrained}
           onChange={event => change({ includeTrained: event.currentTarget.checked })}
         />
-        <Checkbox
-          label="Also say what it is worth in dollars"
-          description="Jobs with a deadline run on Spot or on demand as each policy decides, beside the best in hindsight"
-          checked={values.isWorthAsked}
-          onChange={event => change({ isWorthAsked: event.currentTarget.checked })}
-        />
-        {values.isWorthAsked ? (
-          <SimpleGrid cols={2}>
-            <NumberInput
-              label="Work of a job, in hours"
-              min={1}
-              max={720}
-              value={values.workHours}
-              onChange={hours => change({ workHours: Number(hours) })}
-            />
-            <NumberInput
-              label="Time until its deadline, in hours"
-              min={1}
-              max={720}
-              value={values.deadlineHours}
-              onChange={hours => change({ deadlineHours: Number(hours) })}
-            />
-          </SimpleGrid>
-        ) : null}
+        {task === 'spot-price' ? <WorthFields values={values} change={change} /> : null}
         <Text size="sm" c="dimmed">
           Nothing serves or decides differently while it runs. A model is only ever judged on what was known
           at the time.
@@ -151,11 +147,48 @@ export function StartBacktest({
             needs="operator"
             label="Start the test"
             loading={start.isPending}
-            why={whyNotTest(values)}
+            why={whyNotTest(values, task)}
             onClick={() => order && start.mutate({ body: order })}
           />
         </Group>
       </Stack>
     </Modal>
+  );
+}
+
+function WorthFields({
+  values,
+  change,
+}: {
+  readonly values: OrderValues;
+  change(next: Partial<OrderValues>): void;
+}) {
+  return (
+    <>
+      <Checkbox
+        label="Also say what it is worth in dollars"
+        description="Jobs with a deadline run on Spot or on demand as each policy decides, beside the best in hindsight"
+        checked={values.isWorthAsked}
+        onChange={event => change({ isWorthAsked: event.currentTarget.checked })}
+      />
+      {values.isWorthAsked ? (
+        <SimpleGrid cols={2}>
+          <NumberInput
+            label="Work of a job, in hours"
+            min={1}
+            max={720}
+            value={values.workHours}
+            onChange={hours => change({ workHours: Number(hours) })}
+          />
+          <NumberInput
+            label="Time until its deadline, in hours"
+            min={1}
+            max={720}
+            value={values.deadlineHours}
+            onChange={hours => change({ deadlineHours: Number(hours) })}
+          />
+        </SimpleGrid>
+      ) : null}
+    </>
   );
 }

@@ -1,32 +1,24 @@
 import { Table } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { Plan } from '../../../common/contracts/index.ts';
+import type { Plan, PlanTarget } from '../../../common/contracts/index.ts';
 import { formatDuration } from '../../../common/units/index.ts';
 import { MoneyText, SavingText } from '../../components/money-text.tsx';
 import { formatPercent } from '../../components/number-text.ts';
 
 /** The sum that a plan is made of, line by line, with a bar for what is paid now and after. */
 export function PlanCost({ plan }: { readonly plan: Plan }) {
-  const { cost, node, target } = plan;
+  const { cost, remove, add } = plan;
   const hour = (value: number) => <MoneyText value={value} per="hour" />;
   return (
     <>
       <CostBars plan={plan} />
       <Table mt="sm" verticalSpacing={5} aria-label="Cost of the plan">
         <Table.Tbody>
-          <Line
-            name="Now"
-            note={`${node.instanceType}, ${node.capacityType}, ${node.zone}`}
-            value={hour(cost.nowMicroUsdPerHour)}
-          />
-          <Line
-            name="After"
-            note={`${target.instanceType}, ${target.capacityType}, ${target.zone}; price now ${hourText(target.priceMicroUsdPerHour)}, expected by ${target.forecastBy}`}
-            value={<>− {hour(cost.afterMicroUsdPerHour)}</>}
-          />
+          <Line name="Now" note={countedMachines(remove)} value={hour(cost.nowMicroUsdPerHour)} />
+          <Line name="After" note={afterNote(plan)} value={<>− {hour(cost.afterMicroUsdPerHour)}</>} />
           <Line
             name="Risk"
-            note={`up to ${formatPercent(target.interruptionMaxPercentPerMonth)} interruptions a month × restart cost`}
+            note={`up to ${formatPercent(Math.max(0, ...add.map(one => one.interruptionMaxPercentPerMonth)))} interruptions a month × restart cost`}
             value={<>− {hour(cost.riskMicroUsdPerHour)}</>}
           />
           <Line
@@ -38,8 +30,8 @@ export function PlanCost({ plan }: { readonly plan: Plan }) {
             name="Once"
             note={
               cost.paybackMs === null
-                ? 'both nodes run while pods move'
-                : `both nodes run while pods move; paid back in ${formatDuration(cost.paybackMs)}`
+                ? 'old and new nodes run while pods move'
+                : `old and new nodes run while pods move; paid back in ${formatDuration(cost.paybackMs)}`
             }
             value={<MoneyText value={cost.switchingMicroUsd} />}
           />
@@ -89,6 +81,24 @@ function CostBars({ plan }: { readonly plan: Plan }) {
       </div>
     </div>
   );
+}
+
+function afterNote({ add }: Plan): string {
+  if (add.length === 0) return 'no node comes; the pods find room on nodes that run';
+  const price = add.reduce((sum, one) => sum + one.priceMicroUsdPerHour, 0);
+  const by = [...new Set(add.map(one => one.forecastBy))].join(', ');
+  return `${countedMachines(add)}; price now ${hourText(price)}, expected by ${by}`;
+}
+
+/** `2 × m6i.large, spot, us-east-1a`, the most frequent first. */
+function countedMachines(
+  machines: readonly Pick<PlanTarget, 'instanceType' | 'capacityType' | 'zone'>[],
+): string {
+  const groups = Map.groupBy(machines, one => `${one.instanceType}, ${one.capacityType}, ${one.zone}`);
+  return [...groups]
+    .toSorted(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1))
+    .map(([words, { length }]) => (length === 1 ? words : `${length} × ${words}`))
+    .join('; ');
 }
 
 function hourText(microUsdPerHour: number): string {

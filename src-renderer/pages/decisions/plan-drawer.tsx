@@ -1,14 +1,14 @@
 import { Text } from '@mantine/core';
-import { api, type Plan } from '../../../common/contracts/index.ts';
-import { formatDuration } from '../../../common/units/index.ts';
+import { Link } from 'wouter';
+import type { Plan } from '../../../common/contracts/index.ts';
 import { DetailDrawer } from '../../components/detail-drawer.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { LoadingRows } from '../../components/loading-rows.tsx';
 import { counted } from '../../components/number-text.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
-import { RoleButton } from '../../components/role-button.tsx';
-import { useAct } from '../../connection/use-call.ts';
+import { pagePart } from '../../connection/api-path.ts';
 import { useLive } from '../../connection/use-live.ts';
+import { PlanActions } from './plan-actions.tsx';
 import { PlanCost } from './plan-cost.tsx';
 import { PlanStateBadge } from './plan-state-badge.tsx';
 import { PlanSteps } from './plan-steps.tsx';
@@ -58,6 +58,9 @@ function PlanBody({ plan }: { readonly plan: Plan }) {
         )}
       </Text>
       {plan.outcome === null ? null : <Text>{plan.outcome}</Text>}
+      <Link href={`/decisions/${pagePart(plan.id)}/plan`} className="co-link">
+        Open the whole plan: the map before and after, every move
+      </Link>
       <section aria-label="Reasons">
         <Heading text="Why" />
         <ul style={{ margin: 0, paddingLeft: 20, display: 'grid', gap: 4 }}>
@@ -72,7 +75,7 @@ function PlanBody({ plan }: { readonly plan: Plan }) {
       </section>
       <section aria-label="Steps">
         <Heading text="Steps" />
-        <PlanSteps steps={plan.steps} />
+        <PlanSteps plan={plan} />
       </section>
       <section aria-label="Pods to move">
         <Heading text={`${counted(plan.pods.length, 'pod')} to move`} />
@@ -98,56 +101,6 @@ function Heading({ text }: { readonly text: string }) {
   return (
     <Text component="h3" fw={620} m={0} mb={6}>
       {text}
-    </Text>
-  );
-}
-
-function PlanActions({ plan }: { readonly plan: Plan }) {
-  const approve = useAct(api.decisions.approvePlan);
-  const reject = useAct(api.decisions.rejectPlan);
-  const stop = useAct(api.decisions.stopPlan);
-  const input = { params: { id: plan.id }, body: {} };
-  if (plan.state === 'proposed')
-    return (
-      <>
-        <RoleButton
-          needs="operator"
-          label="Approve and start"
-          loading={approve.isPending}
-          onClick={() => approve.mutate(input)}
-        />
-        <RoleButton
-          needs="operator"
-          label="Reject"
-          variant="default"
-          loading={reject.isPending}
-          onClick={() => reject.mutate(input)}
-        />
-        <Text size="sm" c="dimmed" ml="auto" maw={270}>
-          Approving cordons {plan.node.name} and moves its pods; Stop puts it back while it still stands.
-        </Text>
-      </>
-    );
-  if (plan.state === 'running' || plan.state === 'approved')
-    return (
-      <>
-        <RoleButton
-          needs="operator"
-          label="Stop"
-          color="red.9"
-          loading={stop.isPending}
-          onClick={() => stop.mutate(input)}
-        />
-        <Text size="sm" c="dimmed">
-          Stops after the safe step and lets the node take pods again.
-        </Text>
-      </>
-    );
-  return (
-    <Text size="sm" c="dimmed">
-      {plan.state === 'stopping'
-        ? 'It stops after the safe step.'
-        : `Nothing is left to decide; it took ${formatDuration(plan.changedAt - plan.createdAt)} from proposal to end.`}
     </Text>
   );
 }

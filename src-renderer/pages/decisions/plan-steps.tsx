@@ -1,6 +1,6 @@
 import { Loader, Text } from '@mantine/core';
 import { IconCircle, IconCircleCheckFilled, IconCircleMinus, IconCircleXFilled } from '@tabler/icons-react';
-import type { PlanStep } from '../../../common/contracts/index.ts';
+import type { Plan, PlanStep } from '../../../common/contracts/index.ts';
 import { formatDuration } from '../../../common/units/index.ts';
 
 const WORDS: Record<PlanStep['kind'], string> = {
@@ -11,7 +11,7 @@ const WORDS: Record<PlanStep['kind'], string> = {
 };
 
 /** The steps of a plan with where each stands. */
-export function PlanSteps({ steps }: { readonly steps: readonly PlanStep[] }) {
+export function PlanSteps({ plan: { steps, remove } }: { readonly plan: Plan }) {
   return (
     <ol style={{ margin: 0, padding: 0, listStyle: 'none', display: 'grid', gap: 10 }}>
       {steps.map(step => (
@@ -20,7 +20,10 @@ export function PlanSteps({ steps }: { readonly steps: readonly PlanStep[] }) {
             <StepMark state={step.state} />
           </span>
           <div>
-            <Text>{WORDS[step.kind]}</Text>
+            <Text>
+              {remove.length > 1 ? `${step.node.name} · ` : ''}
+              {WORDS[step.kind]}
+            </Text>
             <Text size="sm" c={step.state === 'failed' ? 'var(--co-risk-text)' : 'dimmed'}>
               {step.state}
               {step.startedAt !== null && step.endedAt !== null

@@ -51,7 +51,7 @@ export function considerNode(
     unknownRisks,
     savedMicroUsdPerHour,
   });
-  if (state.underWay.some(move => move.nodeUid === node.uid)) {
+  if (state.underWay.some(move => move.removes.includes(node.uid))) {
     return stays([reason('move-under-way', `Node ${node.name} is being replaced by an approved plan.`)]);
   }
   const own = forecasts.types.find(type => type.instanceType === node.instanceType);

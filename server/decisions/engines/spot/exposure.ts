@@ -1,8 +1,8 @@
-import type { NodeView } from '../../../../common/contracts/index.ts';
+import type { NodeView, PlanTarget } from '../../../../common/contracts/index.ts';
 import type { DecisionPolicy } from '../../policy.ts';
 import type { MoveUnderWay } from '../engine.ts';
 
-type Place = Pick<MoveUnderWay['target'], 'instanceType' | 'zone'>;
+type Place = Pick<PlanTarget, 'instanceType' | 'zone'>;
 
 /** How many nodes stand where, with the moves taken so far; keeps caps and floors. */
 export interface Exposure {
@@ -19,7 +19,8 @@ export interface Exposure {
 
 /**
  * The exposure of a cluster with the moves under way counted as done. A Spot node that leaves its pool is not taken off
- * that pool's count, and a node of unknown capacity type is not counted as on-demand: both err on the safe side.
+ * that pool's count, a node of unknown capacity type is not counted as on-demand, nor is one that has yet to come: all err on the
+ * safe side.
  */
 export function exposureOf(
   nodes: readonly NodeView[],
@@ -46,8 +47,10 @@ export function exposureOf(
     },
   };
   const byUid = new Map(nodes.map(node => [node.uid, node]));
-  for (const { nodeUid, target } of underWay)
-    exposure.take(byUid.get(nodeUid) ?? { capacityType: 'unknown' }, target);
+  for (const { removes, adds } of underWay) {
+    onDemand -= removes.filter(uid => byUid.get(uid)?.capacityType === 'on-demand').length;
+    for (const target of adds) if (target.capacityType === 'spot') add(target);
+  }
   return exposure;
 }
 

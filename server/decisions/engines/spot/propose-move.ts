@@ -9,7 +9,7 @@ import { drainWarnings } from '../../drain-blockers.ts';
 import type { WorkloadOwners } from '../../workload-owner.ts';
 import type { DecisionState, Proposal } from '../engine.ts';
 import { type ConsideredNode, coverReason, isKnown } from './consider-node.ts';
-import type { SpotCandidate } from './spot-candidates.ts';
+import { BYTES_PER_MIB, type SpotCandidate } from './spot-candidates.ts';
 
 /** The proposal to move a node into a pool, with every reason and dollar of it. */
 export function proposeMove(
@@ -22,36 +22,50 @@ export function proposeMove(
   const { outlook, cost, type, interruptionMaxPercentPerMonth } = chosen;
   const zone = outlook.pool.availabilityZone;
   return {
+    kind: 'replace-node',
     title: `Replace ${shortName(node.name)} (${node.instanceType} ${node.capacityType}) by ${type.instanceType} Spot in ${zone}`,
     reasons: [
       ...(isKnown(node) ? coverReason(node, cost.nowMicroUsdPerHour) : []),
       ...moneyReasons(chosen),
       ...drainWarnings(occupancy, state.inventory.budgets, owners),
     ],
-    node: {
-      name: node.name,
-      uid: node.uid,
-      instanceType: node.instanceType ?? '',
-      zone: node.zone ?? '',
-      capacityType: node.capacityType,
-      priceMicroUsdPerHour: cost.nowMicroUsdPerHour,
-    },
-    target: {
-      instanceType: type.instanceType,
-      zone,
-      capacityType: 'spot',
-      priceMicroUsdPerHour: Math.round(outlook.priceMicroUsdPerHour),
-      predictedMicroUsdPerHour: Math.round(outlook.predictedMicroUsdPerHour),
-      forecastBy: outlook.by,
-      interruptionMaxPercentPerMonth,
-    },
+    remove: [
+      {
+        name: node.name,
+        uid: node.uid,
+        instanceType: node.instanceType ?? '',
+        zone: node.zone ?? '',
+        capacityType: node.capacityType,
+        priceMicroUsdPerHour: cost.nowMicroUsdPerHour,
+      },
+    ],
+    add: [
+      {
+        key: 'new-1',
+        instanceType: type.instanceType,
+        allocatable: {
+          cpuMilli: type.allocatableCpuMilli,
+          memoryBytes: type.allocatableMemoryMib * BYTES_PER_MIB,
+        },
+        zone,
+        capacityType: 'spot',
+        priceMicroUsdPerHour: Math.round(outlook.priceMicroUsdPerHour),
+        predictedMicroUsdPerHour: Math.round(outlook.predictedMicroUsdPerHour),
+        forecastBy: outlook.by,
+        interruptionMaxPercentPerMonth,
+      },
+    ],
     cost,
     pods: occupancy.moving.map(pod => ({
       namespace: pod.namespace,
       name: pod.name,
       uid: pod.uid,
       owner: owners.keyOf(pod),
+      from: node.name,
+      to: 'new-1',
+      requests: pod.requests,
     })),
+    proof: null,
   };
 }
 

@@ -64,8 +64,7 @@ export function selectMoves(
   );
   return {
     proposals: proposals.toSorted(
-      (a, b) =>
-        b.cost.savingMicroUsdPerHour - a.cost.savingMicroUsdPerHour || compareText(a.node.name, b.node.name),
+      (a, b) => b.cost.savingMicroUsdPerHour - a.cost.savingMicroUsdPerHour || compareText(a.title, b.title),
     ),
     blocked: blocked.toSorted((a, b) => compareText(a.node, b.node)),
     nodesConsidered: nodes.length,

@@ -23,7 +23,7 @@ export interface SpotCandidates {
 /** The one product that nodes of Kubernetes run. */
 export const SPOT_PRODUCT = 'Linux/UNIX';
 
-const BYTES_PER_MIB = 1_048_576;
+export const BYTES_PER_MIB = 1_048_576;
 
 const SAFE_SELECTOR_LABELS = new Set([
   'kubernetes.io/os',

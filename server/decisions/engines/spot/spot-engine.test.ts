@@ -33,9 +33,9 @@ describe('the Spot engine', () => {
   it('takes the cheapest pool in the zone that holds the pods, with every dollar it is made of', () => {
     const pods = [1, 2, 3, 4].map(index => podOn('a', `web-${index}`));
     const answer = decide(stateOf([nodeAt('a'), nodeAt('z', { priceMicroUsdPerHour: 60_000 })], pods));
-    const move = answer.proposals.find(proposal => proposal.node.name === 'a');
+    const move = answer.proposals.find(proposal => proposal.remove[0]?.name === 'a');
     // 4 pods of 500 m are 2000 m: a large allocates 1920 m.
-    expect(move?.target).toMatchObject({
+    expect(move?.add[0]).toMatchObject({
       instanceType: 'm5.xlarge',
       zone: 'us-east-1a',
       capacityType: 'spot',
@@ -52,11 +52,11 @@ describe('the Spot engine', () => {
     expect(move?.pods.map(pod => pod.owner)).toEqual(Array(4).fill('Deployment/shop/web'));
     expect(answer.costNowMicroUsdPerHour).toBe(252_000);
     for (const proposal of answer.proposals) {
-      const { cost, node, target, pods: moved, reasons } = proposal;
+      const { cost, remove, add, pods: moved, reasons } = proposal;
       expect(
         plan
-          .pick({ cost: true, node: true, target: true, pods: true, reasons: true })
-          .safeParse({ cost, node, target, pods: moved, reasons }).success,
+          .pick({ cost: true, remove: true, add: true, pods: true, reasons: true })
+          .safeParse({ cost, remove, add, pods: moved, reasons }).success,
       ).toBe(true);
     }
   });
@@ -73,8 +73,8 @@ describe('the Spot engine', () => {
         ]),
       ),
     };
-    expect(decide(stateOf(fourNodes, []), rising).proposals[0]?.target.instanceType).toBe('m5.xlarge');
-    expect(decide(stateOf(fourNodes, [])).proposals[0]?.target.instanceType).toBe('m5.large');
+    expect(decide(stateOf(fourNodes, []), rising).proposals[0]?.add[0]?.instanceType).toBe('m5.xlarge');
+    expect(decide(stateOf(fourNodes, [])).proposals[0]?.add[0]?.instanceType).toBe('m5.large');
   });
 
   it('names every reason why a node may not be drained, the object, the remedy and what it would save', () => {
@@ -111,7 +111,7 @@ describe('the Spot engine', () => {
   it('lists a single replica without a budget as a thing to know, and does not block it', () => {
     const workloads = webWorkloads.map(workload => ({ ...workload, replicas: 1 }));
     const answer = decide(stateOf(fourNodes, [podOn('a', 'web-1')], { workloads }));
-    const move = answer.proposals.find(proposal => proposal.node.name === 'a');
+    const move = answer.proposals.find(proposal => proposal.remove[0]?.name === 'a');
     expect(move?.reasons.map(reason => reason.code)).toContain('single-replica');
   });
 
@@ -128,8 +128,8 @@ describe('the Spot engine', () => {
     const pods = [podOn('a', 'big', { requests: { cpuMilli: 3000, memoryBytes: GIB } })];
     expect(codes(decide(stateOf(spot(75_000), pods)), 'a')).toEqual(['saving-too-small']);
     expect(
-      decide(stateOf(spot(120_000), pods)).proposals.find(move => move.node.name === 'a')?.target
-        .instanceType,
+      decide(stateOf(spot(120_000), pods)).proposals.find(move => move.remove[0]?.name === 'a')?.add[0]
+        ?.instanceType,
     ).toBe('m6i.xlarge');
   });
 
@@ -235,8 +235,9 @@ describe('the Spot engine, whatever the cluster', () => {
               `${node.instanceType}/${node.zone}`,
               (inPool.get(`${node.instanceType}/${node.zone}`) ?? 0) + 1,
             );
-        const taken = new Set(proposals.map(({ target }) => `${target.instanceType}/${target.zone}`));
-        for (const { target } of proposals)
+        const targets = proposals.flatMap(({ add }) => add);
+        const taken = new Set(targets.map(target => `${target.instanceType}/${target.zone}`));
+        for (const target of targets)
           inPool.set(
             `${target.instanceType}/${target.zone}`,
             (inPool.get(`${target.instanceType}/${target.zone}`) ?? 0) + 1,
@@ -244,7 +245,9 @@ describe('the Spot engine, whatever the cluster', () => {
         for (const pool of taken)
           expect(inPool.get(pool)).toBeLessThanOrEqual(Math.max(2, Math.floor(0.4 * nodes.length)));
         const onDemand = nodes.filter(node => node.capacityType === 'on-demand').length;
-        const given = proposals.filter(({ node }) => node.capacityType === 'on-demand').length;
+        const given = proposals
+          .flatMap(({ remove }) => remove)
+          .filter(node => node.capacityType === 'on-demand').length;
         if (given > 0)
           expect(onDemand - given).toBeGreaterThanOrEqual(Math.max(1, Math.ceil(0.2 * nodes.length)));
       }),
@@ -256,7 +259,10 @@ describe('the Spot engine, whatever the cluster', () => {
       fc.property(anyState, ({ nodes, pods, forecasts }) => {
         const { proposals, blocked } = decide(stateOf(nodes, pods), forecasts);
         expect(
-          [...proposals.map(({ node }) => node.name), ...blocked.map(({ node }) => node)].toSorted(),
+          [
+            ...proposals.flatMap(({ remove }) => remove.map(node => node.name)),
+            ...blocked.map(({ node }) => node),
+          ].toSorted(),
         ).toEqual(nodes.map(({ name }) => name).toSorted());
         for (const { reasons } of blocked) expect(reasons.length).toBeGreaterThan(0);
       }),
@@ -303,7 +309,8 @@ describe('the Spot engine, whatever the cluster', () => {
       ...cheap,
       poolsOfWorkload,
     });
-    const by = (node: string) => proposals.find(proposal => proposal.node.name === node)?.target.forecastBy;
+    const by = (node: string) =>
+      proposals.find(proposal => proposal.remove[0]?.name === node)?.add[0]?.forecastBy;
     expect({ a: by('a'), b: by('b') }).toEqual({ a: 'challenger', b: 'persistence' });
   });
 

@@ -3,7 +3,6 @@ import { seededRandom } from '../../../../common/seeded-random.ts';
 import { randomSamples } from '../../random-samples.fixture.ts';
 import { blockBootstrap } from './block-bootstrap.ts';
 import { PointErrors } from './point-errors.ts';
-import { ProbabilityScores } from './probability-scores.ts';
 import { QuantileScores } from './quantile-scores.ts';
 
 describe('PointErrors', () => {
@@ -70,27 +69,6 @@ describe('QuantileScores', () => {
     expect(right.pinball).toBeCloseTo(0.1755, 2);
     expect(narrow.pinball).toBeGreaterThan(right.pinball + 0.01);
     expect(narrow.coverage.observed).toBeLessThan(0.6);
-  });
-});
-
-describe('ProbabilityScores', () => {
-  it('gives what is worked out by hand', () => {
-    const scores = new ProbabilityScores();
-    scores.add(0.8, true);
-    scores.add(0.8, false);
-    scores.add(0.1, false);
-    scores.add(1, true);
-    // 0.04 + 0.64 + 0.01 + 0 = 0.69 over 4; the base rate is a half, whose score is a quarter.
-    expect(scores.brier).toBeCloseTo(0.1725, 12);
-    expect(scores.brierOfBaseRate).toBe(0.25);
-    expect(scores.skillAgainst(scores.brierOfBaseRate)).toBeCloseTo(0.31, 12);
-    expect(scores.skillAgainst(0)).toBeNull();
-    expect(scores.calibration).toEqual([
-      { meanForecast: 0.1, observed: 0, points: 1 },
-      { meanForecast: 0.8, observed: 0.5, points: 2 },
-      { meanForecast: 1, observed: 1, points: 1 },
-    ]);
-    expect(scores.calibrationError).toBeCloseTo((0.1 + 2 * 0.3) / 4, 12);
   });
 });
 

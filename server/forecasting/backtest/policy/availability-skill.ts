@@ -1,6 +1,6 @@
 import type { PolicyReport } from '../../../../common/contracts/index.ts';
 import { MS_PER_HOUR } from '../../../../common/units/index.ts';
-import { ProbabilityScores } from '../metrics/probability-scores.ts';
+import { ProbabilityScores } from '../../probability-scores.ts';
 import type { CapacityTrace } from './capacity-trace.ts';
 
 const HORIZON_MS = MS_PER_HOUR;
@@ -32,7 +32,11 @@ export function availabilitySkill(
     skillAgainstBaseRate: own.skillAgainst(base.brier),
     skillAgainstPersistence: own.skillAgainst(persistence.brier),
     calibrationError: own.calibrationError,
-    calibration: own.calibration,
+    calibration: own.calibration.map(({ meanForecast, observed, points }) => ({
+      meanForecast,
+      observed,
+      points,
+    })),
   });
   return [
     entry('persistence', 'in an hour it is as it is now', persistence),

@@ -58,7 +58,7 @@ describe('readTraces', () => {
   });
 
   it.each([
-    ['another file', 'a,b\n1,2\n', /"t.csv" is no trace of availability: its columns are a, b/],
+    ['another file', 'a,b\n1,2\n', /"t.csv" is no recording of availability: its columns are a, b/],
     [
       'a word for a number',
       `${RUNS_HEAD}\na,p3,us-east-1a,2023-02-15,600,0,two,1,\n`,

@@ -1,6 +1,6 @@
 import { Select, Text } from '@mantine/core';
 import { IconChartLine } from '@tabler/icons-react';
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import {
   api,
@@ -18,9 +18,11 @@ import { LoadingRows } from '../../../components/loading-rows.tsx';
 import { moneyText } from '../../../components/money-text.tsx';
 import { useRead } from '../../../connection/use-call.ts';
 import { FreshnessLine } from '../verdict-line.tsx';
-import { ForecastChart } from './forecast-chart.tsx';
 import { changeOf, priceColumns } from './pool-columns.tsx';
 import { priceFigures } from './price-figures.ts';
+
+// Figures and the table are there before the chart.
+const ForecastChart = lazy(() => import('./forecast-chart.tsx').then(m => ({ default: m.ForecastChart })));
 
 /** Prices that a model predicts: figures, one pool drawn, all pools in a table. */
 export function PriceForecast({
@@ -64,7 +66,9 @@ export function PriceForecast({
             action={<Link href={`/models/${model.id}`}>Fill the gap</Link>}
           />
         ) : (
-          <ForecastChart model={model} pool={pool} />
+          <Suspense fallback={<LoadingRows rows={7} />}>
+            <ForecastChart model={model} pool={pool} />
+          </Suspense>
         )}
         {band ? (
           <Text size="sm" c="dimmed" mt={10}>

@@ -9,10 +9,10 @@ import { EmptyState } from '../../../components/empty-state.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
 import { Figures } from '../../../components/figures.tsx';
 import { LoadingRows } from '../../../components/loading-rows.tsx';
+import { BaselineTable, CalibrationTable } from '../../../components/risk/baseline-table.tsx';
+import { CalibrationChart } from '../../../components/risk/calibration-chart.tsx';
 import { useRead } from '../../../connection/use-call.ts';
 import { FreshnessLine } from '../verdict-line.tsx';
-import { BaselineTable, CalibrationTable } from './baseline-table.tsx';
-import { CalibrationChart } from './calibration-chart.tsx';
 import { riskColumns } from './risk-columns.tsx';
 import { riskFigures } from './risk-figures.ts';
 
@@ -26,6 +26,15 @@ export function RiskForecast({
 }) {
   const pools = useRead(api.forecasts.riskPools, { params: { model: model.id } });
   const risk = summary?.risk;
+  const bins = useMemo(
+    () =>
+      risk?.calibration.map(({ nodes, interrupted, ...bin }) => ({
+        ...bin,
+        count: nodes,
+        happened: interrupted,
+      })) ?? [],
+    [risk],
+  );
   const { horizonHours } = model.manifest;
   const columns = useMemo(() => riskColumns(horizonHours), [horizonHours]);
   return (
@@ -36,10 +45,10 @@ export function RiskForecast({
           <LoadingRows rows={7} />
         ) : risk ? (
           <SimpleGrid cols={{ base: 1, md: 2 }} spacing="xl">
-            <CalibrationChart bins={risk.calibration} />
+            <CalibrationChart bins={bins} what={['node and time', 'nodes and times']} />
             <Stack gap="lg" miw={0} style={{ overflowX: 'auto' }}>
               <BaselineTable risk={risk} />
-              <CalibrationTable bins={risk.calibration} />
+              <CalibrationTable bins={bins} />
             </Stack>
           </SimpleGrid>
         ) : (

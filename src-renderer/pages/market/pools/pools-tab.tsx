@@ -11,12 +11,16 @@ import { historyPath } from '../history/history-address.ts';
 import { NoPrices } from '../no-prices.tsx';
 import { poolColumns } from './pool-columns.tsx';
 import { filterFromSearch, fitsFilter } from './pool-filter.ts';
-import { PoolFilters } from './pool-filters.tsx';
 import { poolName } from './pool-rows.ts';
 import { usePoolRows } from './use-pool-rows.ts';
 
+// The table is there before its filters: they bring lists and number fields along.
+const PoolFilters = lazy(() => import('./pool-filters.tsx').then(m => ({ default: m.PoolFilters })));
 // It brings the chart along.
 const PoolDrawer = lazy(() => import('./pool-drawer.tsx').then(m => ({ default: m.PoolDrawer })));
+
+/** Room for the filters, so that nothing jumps when they come; one line of them at usual widths. */
+const FILTERS_HEIGHT = 59;
 
 interface PoolsTabProps {
   readonly chosen: ReadonlySet<string>;
@@ -65,7 +69,9 @@ export function PoolsTab({ chosen, onChoose, onFill }: PoolsTabProps) {
     });
   return (
     <section className="co-card" aria-label="Pools">
-      <PoolFilters rows={rows} />
+      <Suspense fallback={<div style={{ height: FILTERS_HEIGHT }} />}>
+        <PoolFilters rows={rows} />
+      </Suspense>
       <DataTable
         label="Pools"
         rows={found}

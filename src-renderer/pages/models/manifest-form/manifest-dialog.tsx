@@ -18,6 +18,7 @@ import {
   problemsOfValues,
 } from './manifest-values.ts';
 import { MeaningFields } from './meaning-fields.tsx';
+import { OutputFields } from './output-fields.tsx';
 import { ScopeFields } from './scope-fields.tsx';
 import { useKnownFeatures } from './use-known-features.ts';
 
@@ -78,7 +79,7 @@ function ManifestForm(props: {
     onClose();
     done();
   };
-  const own = problemsOfValues(values, Date.now());
+  const own = problemsOfValues(values, Date.now(), draft.suggestion);
   // The own sentence is the fresher one: what the server said was about what was sent to it.
   const problems = [...(hasTried ? own : []), ...refusals];
   const change = (next: Partial<ManifestValues>) => {
@@ -124,6 +125,7 @@ function ManifestForm(props: {
           problems={problems}
           onChange={features => change({ features })}
         />
+        <OutputFields {...part} />
         <ScopeFields {...part} />
         {register.error ? <ErrorState error={register.error} /> : null}
         <Group justify="space-between" className="co-form-end">

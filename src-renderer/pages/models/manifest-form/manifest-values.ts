@@ -1,5 +1,6 @@
-import type { ModelDraft, ModelManifest } from '../../../../common/contracts/index.ts';
+import { type ModelDraft, type ModelManifest, outputsProblem } from '../../../../common/contracts/index.ts';
 import { parseTime } from '../../../../common/units/index.ts';
+import { type OutputValue, outputsOf, outputValues } from './output-values.ts';
 
 /** What the form holds. Numbers are text while somebody types them. */
 export interface ManifestValues {
@@ -13,6 +14,8 @@ export interface ManifestValues {
   readonly resolutionMinutes: string;
   /** Name of the feature in each column, in order; empty where it is not said. */
   readonly features: readonly string[];
+  /** What each value of a row is, in order; empty where there is one only, or the file leaves open how many. */
+  readonly outputs: readonly OutputValue[];
   readonly regions: readonly string[];
   readonly instanceTypes: readonly string[];
   readonly products: readonly string[];
@@ -29,7 +32,8 @@ export interface FieldProblem {
 const DEFAULT_PRODUCTS: readonly string[] = ['Linux/UNIX'];
 
 /** The form as a draft fills it: what the file says of itself, and its columns where they are known features. */
-export function valuesOfDraft({ suggestion, columns }: ModelDraft): ManifestValues {
+export function valuesOfDraft(draft: ModelDraft): ManifestValues {
+  const { suggestion, columns } = draft;
   const text = (field: string) => (suggestion[field] === undefined ? '' : String(suggestion[field]));
   const scope = (suggestion.scope ?? {}) as Readonly<Record<string, readonly string[] | undefined>>;
   return {
@@ -41,6 +45,7 @@ export function valuesOfDraft({ suggestion, columns }: ModelDraft): ManifestValu
     horizonHours: text('horizonHours'),
     resolutionMinutes: text('resolutionMinutes') || '60',
     features: columns.map(({ name }) => name),
+    outputs: outputValues(draft),
     regions: scope.regions ?? [],
     instanceTypes: scope.instanceTypes ?? [],
     products: scope.products ?? DEFAULT_PRODUCTS,
@@ -65,6 +70,7 @@ export function manifestOf(
     horizonHours: Number(values.horizonHours),
     resolutionMinutes: Number(values.resolutionMinutes),
     features: values.features.map(name => ({ name: name.trim() })),
+    ...(values.outputs.length === 0 ? {} : { outputs: outputsOf(values.outputs) }),
     scope: {
       regions: values.regions,
       instanceTypes: values.instanceTypes,
@@ -76,7 +82,11 @@ export function manifestOf(
 }
 
 /** What can be said against the form without asking the server. */
-export function problemsOfValues(values: ManifestValues, nowMs: number): FieldProblem[] {
+export function problemsOfValues(
+  values: ManifestValues,
+  nowMs: number,
+  suggestion: ModelDraft['suggestion'] = {},
+): FieldProblem[] {
   const problems: FieldProblem[] = [];
   const demand = (isGood: boolean, field: string, message: string) => {
     if (!isGood) problems.push({ field, message });
@@ -92,6 +102,14 @@ export function problemsOfValues(values: ManifestValues, nowMs: number): FieldPr
   demand(values.regions.length > 0, 'scope.regions', 'Name at least one region.');
   for (const [index, name] of values.features.entries())
     demand(name.trim() !== '', `features.${index}`, 'Which feature does this column take?');
+  for (const [index, { role, quantile }] of values.outputs.entries())
+    demand(role !== 'quantile' || isLevel(quantile), `outputs.${index}`, 'A share between 0 and 1, as 0.9.');
+  if (values.outputs.length > 0 && !problems.some(({ field }) => field.startsWith('outputs'))) {
+    const { task, target } = values;
+    const golden = (suggestion.golden ?? []) as ModelManifest['golden'];
+    const wrong = outputsProblem({ outputs: outputsOf(values.outputs), task, target, golden });
+    demand(wrong === undefined, 'outputs', `The ${wrong}.`);
+  }
   return problems;
 }
 
@@ -119,6 +137,10 @@ export function problemAt(problems: readonly FieldProblem[], field: string): str
 function fieldTime(text: string): string {
   const atMs = parseTime(text);
   return atMs === undefined ? '' : new Date(atMs).toISOString().slice(0, 16);
+}
+
+function isLevel(text: string): boolean {
+  return Number(text) > 0 && Number(text) < 1;
 }
 
 function isWhole(text: string): boolean {

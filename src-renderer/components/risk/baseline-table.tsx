@@ -1,9 +1,15 @@
-import type { RiskEvaluation } from '../../../../common/contracts/index.ts';
-import { formatCount, formatShare, threeDigits } from '../../../components/number-text.ts';
-import { UnknownText } from '../../../components/unknown-text.tsx';
+import type { RiskEvaluation } from '../../../common/contracts/index.ts';
+import { formatCount, formatShare, threeDigits } from '../number-text.ts';
+import { UnknownText } from '../unknown-text.tsx';
+import type { RiskBin } from './risk-bin.ts';
 
-/** The model beside the simple rules, on the very same nodes. */
-export function BaselineTable({ risk }: { readonly risk: RiskEvaluation }) {
+/** The model beside the simple rules, on the very same points. */
+export function BaselineTable({
+  risk,
+}: {
+  readonly risk: Pick<RiskEvaluation, 'brier' | 'logLoss' | 'baseRate' | 'persistence'> &
+    Partial<Pick<RiskEvaluation, 'advisor'>>;
+}) {
   const lines = [
     { name: 'Model', brier: risk.brier, logLoss: risk.logLoss, skill: undefined },
     { name: 'Base rate', ...risk.baseRate },
@@ -50,7 +56,7 @@ function skillText(skill: number | null | undefined) {
 }
 
 /** What was predicted and what happened, by how high the prediction was, with the counts behind. */
-export function CalibrationTable({ bins }: { readonly bins: RiskEvaluation['calibration'] }) {
+export function CalibrationTable({ bins }: { readonly bins: readonly RiskBin[] }) {
   return (
     <table className="co-table" aria-label="Calibration">
       <thead>
@@ -76,7 +82,7 @@ export function CalibrationTable({ bins }: { readonly bins: RiskEvaluation['cali
             <td data-align="right">{formatShare(bin.predicted)}</td>
             <td data-align="right">{formatShare(bin.observed)}</td>
             <td data-align="right">
-              {formatCount(bin.interrupted)} of {formatCount(bin.nodes)}
+              {formatCount(bin.happened)} of {formatCount(bin.count)}
             </td>
           </tr>
         ))}

@@ -1,16 +1,23 @@
 import { Text } from '@mantine/core';
-import type { RiskEvaluation } from '../../../../common/contracts/index.ts';
-import { counted, formatShare } from '../../../components/number-text.ts';
+import { counted, formatShare } from '../number-text.ts';
 import { placeOf, radiusOf, TICKS } from './calibration-scale.ts';
+import type { RiskBin } from './risk-bin.ts';
 
 const SIZE = { width: 460, height: 330, left: 62, bottom: 44, top: 12, right: 30 };
 
 /** Predicted probabilities against what happened, both on a logarithmic scale: on the diagonal they are right. */
-export function CalibrationChart({ bins }: { readonly bins: RiskEvaluation['calibration'] }) {
+export function CalibrationChart({
+  bins,
+  what,
+}: {
+  readonly bins: readonly RiskBin[];
+  /** What is counted: one, and many of them. */
+  readonly what: readonly [one: string, many: string];
+}) {
   const { width, height, left, bottom, top, right } = SIZE;
   const x = (share: number) => left + placeOf(share) * (width - left - right);
   const y = (share: number) => height - bottom - placeOf(share) * (height - top - bottom);
-  const most = Math.max(1, ...bins.map(({ nodes }) => nodes));
+  const most = Math.max(1, ...bins.map(({ count }) => count));
   const words = bins.map(
     bin => `predicted ${formatShare(bin.predicted)}, happened ${formatShare(bin.observed)}`,
   );
@@ -49,12 +56,12 @@ export function CalibrationChart({ bins }: { readonly bins: RiskEvaluation['cali
             key={bin.from}
             cx={x(bin.predicted)}
             cy={y(bin.observed)}
-            r={radiusOf(bin.nodes, most)}
+            r={radiusOf(bin.count, most)}
             fill="color-mix(in srgb, var(--co-spot) 45%, transparent)"
             stroke="var(--co-spot)"
             strokeWidth={1.5}
           >
-            <title>{`${words[index]}; ${counted(bin.nodes, 'node and time', 'nodes and times')}`}</title>
+            <title>{`${words[index]}; ${counted(bin.count, ...what)}`}</title>
           </circle>
         ))}
         <text x={(left + width - right) / 2} y={height - 8} textAnchor="middle" fill="var(--co-muted)">
@@ -70,7 +77,7 @@ export function CalibrationChart({ bins }: { readonly bins: RiskEvaluation['cali
       </svg>
       <Text component="figcaption" size="sm" c="dimmed" mt={4}>
         On the dashed line predictions are right; above it more happened than was predicted. Larger dots stand
-        for more nodes.
+        for more {what[1]}.
       </Text>
     </figure>
   );

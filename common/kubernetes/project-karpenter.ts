@@ -1,0 +1,42 @@
+import type { InventoryNodeClaim, InventoryNodePool } from '../agent-protocol/index.ts';
+import type { NodeClaimObject, NodePoolObject } from './kubernetes-objects.ts';
+import { projectTaint } from './project-node.ts';
+
+/** A NodePool as the server gets it; a budget without `nodes` stands for 10 % (`karpenter.sh/v1` defaults). */
+export function projectNodePool({ metadata = {}, spec = {} }: NodePoolObject): InventoryNodePool {
+  const { template = {}, disruption = {}, limits = {}, weight = 0 } = spec;
+  return {
+    kind: 'NodePool',
+    name: metadata.name ?? '',
+    uid: metadata.uid ?? '',
+    weight,
+    requirements: (template.spec?.requirements ?? []).map(({ key, operator, values }) => ({
+      key,
+      operator,
+      ...(values === undefined ? {} : { values: [...values] }),
+    })),
+    labels: { ...template.metadata?.labels },
+    taints: (template.spec?.taints ?? []).map(projectTaint),
+    limits: Object.fromEntries(Object.entries(limits).map(([name, amount]) => [name, String(amount)])),
+    consolidationPolicy: disruption.consolidationPolicy ?? null,
+    consolidateAfter: disruption.consolidateAfter ?? null,
+    budgets: (disruption.budgets ?? []).map(({ nodes = '10%', reasons, schedule, duration }) => ({
+      nodes,
+      ...(reasons === undefined ? {} : { reasons: [...reasons] }),
+      ...(schedule === undefined ? {} : { schedule }),
+      ...(duration === undefined ? {} : { duration }),
+    })),
+  };
+}
+
+/** A NodeClaim as the server gets it. */
+export function projectNodeClaim({ metadata = {}, status = {} }: NodeClaimObject): InventoryNodeClaim {
+  return {
+    kind: 'NodeClaim',
+    name: metadata.name ?? '',
+    uid: metadata.uid ?? '',
+    nodePool: metadata.labels?.['karpenter.sh/nodepool'] ?? null,
+    nodeName: status.nodeName || null,
+    terminating: metadata.deletionTimestamp !== undefined,
+  };
+}

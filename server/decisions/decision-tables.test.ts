@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openSqlite } from '../platform/index.ts';
+import { decisionMigrations } from './decision-tables.ts';
+import { PlanStore } from './plan-store.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'decision-tables-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+it('keeps the plans of one node that older engines made', async () => {
+  const { '2026-11-26-plans-of-several-nodes': _, ...older } = decisionMigrations;
+  const before = await openSqlite(folder, older);
+  const node = { name: 'a', uid: 'uid-a', instanceType: 'm5.xlarge' };
+  const body = {
+    id: 'p1',
+    title: 'Replace a',
+    node,
+    target: { instanceType: 'm5.large' },
+    pods: [{ uid: 'pod-1' }],
+    steps: [{ kind: 'cordon' }],
+  };
+  await before.write(async transaction => {
+    await sql`insert into decision_plans (id, run_id, cluster_id, node_uid, state, created_at, body)
+      values ('p1', 'r1', 'c1', 'uid-a', 'succeeded', 1, ${JSON.stringify(body)})`.execute(transaction);
+  });
+  await before.close();
+
+  const after = await openSqlite(folder, decisionMigrations);
+  expect(await new PlanStore(after).plan('p1')).toEqual({
+    id: 'p1',
+    title: 'Replace a',
+    kind: 'replace-node',
+    remove: [node],
+    add: [{ instanceType: 'm5.large', key: 'new-1', allocatable: null }],
+    pods: [{ uid: 'pod-1', from: 'a', to: 'new-1', requests: null }],
+    proof: null,
+    steps: [{ kind: 'cordon', wave: 1, node: { name: 'a', uid: 'uid-a' } }],
+  });
+  await after.close();
+});

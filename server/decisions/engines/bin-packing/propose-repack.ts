@@ -1,0 +1,138 @@
+import type { PlanNode, PlanTarget, Reason } from '../../../../common/contracts/index.ts';
+import { AppError } from '../../../../common/errors.ts';
+import {
+  formatDuration,
+  formatUsd,
+  formatUsdPerHour,
+  formatUsdPerMonth,
+  MS_PER_HOUR,
+} from '../../../../common/units/index.ts';
+import type { DecisionPolicy } from '../../policy.ts';
+import type { Arrangement } from '../../snapshot/arrange-snapshot.ts';
+import type { DecisionState, Proposal } from '../engine.ts';
+
+/** The proposal to pack the pods of a cluster anew, with every reason and dollar of it; `undefined` when no node goes. */
+export function proposeRepack(
+  arranged: Arrangement,
+  state: DecisionState,
+  policy: DecisionPolicy,
+): Proposal | undefined {
+  const { improvement } = arranged;
+  const { costBeforeMicroUsdPerHour, costAfterMicroUsdPerHour, lowerBoundMicroUsdPerHour } = improvement;
+  const remove = removedNodes(arranged, state);
+  const add = addedNodes(arranged);
+  if (remove.length === 0) return undefined;
+  const now = sumOf(remove);
+  const after = sumOf(add);
+  const switching = Math.ceil((policy.overlapMs / MS_PER_HOUR) * (now + after));
+  const saving = now - after;
+  const cost = {
+    nowMicroUsdPerHour: now,
+    afterMicroUsdPerHour: after,
+    // Pods on Spot keep to nodes that there are, and new nodes are on demand.
+    riskMicroUsdPerHour: 0,
+    switchingMicroUsd: switching,
+    savingMicroUsdPerHour: saving,
+    paybackMs: saving > 0 ? Math.ceil((switching / saving) * MS_PER_HOUR) : null,
+  };
+  return {
+    kind: 'repack',
+    title: `Pack ${nodes(remove.length)} away${add.length > 0 ? `, ${add.length === 1 ? 'one new node' : `${add.length} new nodes`} instead` : ''}`,
+    reasons: reasonsOf(arranged, cost),
+    remove,
+    add,
+    cost,
+    pods: arranged.moves.map(({ pod: { key, owner, inventory }, from, to }) => ({
+      namespace: inventory.namespace,
+      name: inventory.name,
+      uid: inventory.uid,
+      owner: owner === `Pod/${key}` ? null : owner,
+      from,
+      to,
+      requests: inventory.requests,
+    })),
+    proof: {
+      nowMicroUsdPerHour: costBeforeMicroUsdPerHour,
+      afterMicroUsdPerHour: costAfterMicroUsdPerHour,
+      // Rounded down: a bound may only ever be too low.
+      lowerBoundMicroUsdPerHour: Math.floor(lowerBoundMicroUsdPerHour),
+    },
+    waves: arranged.waves
+      .map(({ drain }) => drain.filter(({ isRemoved }) => isRemoved).map(({ node }) => node))
+      .filter(wave => wave.length > 0),
+  };
+}
+
+function removedNodes({ compiled, improvement }: Arrangement, { nodes: all }: DecisionState): PlanNode[] {
+  const priceOf = new Map(
+    compiled.problem.existing.map(({ name, priceMicroUsdPerHour }) => [name, priceMicroUsdPerHour]),
+  );
+  const gone = new Set(improvement.rearrangement.remove);
+  return all
+    .filter(({ name }) => gone.has(name))
+    .map(({ name, uid, instanceType, zone, capacityType }) => ({
+      name,
+      uid,
+      instanceType: instanceType ?? '',
+      zone: zone ?? '',
+      capacityType,
+      priceMicroUsdPerHour: priceOf.get(name) ?? 0,
+    }));
+}
+
+function addedNodes({ compiled, improvement }: Arrangement): PlanTarget[] {
+  return improvement.rearrangement.add.flatMap(({ name, offer }): PlanTarget[] => {
+    const bought = compiled.problem.offers[offer];
+    const { instanceType, zone, allocatable, priceMicroUsdPerHour } = bought ?? {};
+    // Offers for a live cluster are made where zone and price are known; none is bought without.
+    if (!instanceType || !zone || !allocatable || priceMicroUsdPerHour == null)
+      throw new AppError('bug.unexpected', `A node that has no place or price was packed: ${name}.`);
+    return [
+      {
+        key: name,
+        instanceType,
+        zone,
+        capacityType: 'on-demand',
+        allocatable: { cpuMilli: allocatable.cpuMilli, memoryBytes: allocatable.memoryBytes },
+        priceMicroUsdPerHour,
+        predictedMicroUsdPerHour: priceMicroUsdPerHour,
+        forecastBy: 'catalog',
+        interruptionMaxPercentPerMonth: 0,
+      },
+    ];
+  });
+}
+
+function reasonsOf({ waves, moves, improvement, cluster }: Arrangement, cost: Proposal['cost']): Reason[] {
+  const { costAfterMicroUsdPerHour: after, lowerBoundMicroUsdPerHour: bound } = improvement;
+  const { remove, add } = improvement.rearrangement;
+  const gap = bound > 0 ? Math.max(0, 100 * (after / bound - 1)) : null;
+  const payback = cost.paybackMs === null ? '' : `, back after ${formatDuration(cost.paybackMs)}`;
+  return [
+    {
+      code: 'saving',
+      text: `Saves ${formatUsdPerHour(cost.savingMicroUsdPerHour)} (${formatUsdPerMonth(cost.savingMicroUsdPerHour)}): ${nodes(remove.length)} for ${formatUsdPerHour(cost.nowMicroUsdPerHour)} ${remove.length === 1 ? 'goes' : 'go'}, ${add.length === 0 ? 'none comes' : `${add.length} for ${formatUsdPerHour(cost.afterMicroUsdPerHour)} ${add.length === 1 ? 'comes' : 'come'}`}.`,
+    },
+    {
+      code: 'proof',
+      text: `The cluster then costs ${formatUsdPerHour(after)}; no set of nodes that holds these pods costs less than ${formatUsdPerHour(bound)}${gap === null ? '' : `, so at most ${Number(gap.toPrecision(3))} % more could be saved`}.`,
+    },
+    {
+      code: 'moves',
+      text: `${moves.length} ${moves.length === 1 ? 'pod moves' : 'pods move'} in ${waves.length} ${waves.length === 1 ? 'wave' : 'waves'}, each within the disruption budgets.`,
+    },
+    { code: 'switching', text: `Switching costs ${formatUsd(cost.switchingMicroUsd)} once${payback}.` },
+    ...waves.flatMap(({ note }, index) =>
+      note === null ? [] : [{ code: 'wave-note', text: `Wave ${index + 1}: ${note}` }],
+    ),
+    ...cluster.warnings.map(text => ({ code: 'warning', text })),
+  ];
+}
+
+function nodes(count: number): string {
+  return count === 1 ? 'one node' : `${count} nodes`;
+}
+
+function sumOf(machines: readonly { readonly priceMicroUsdPerHour: number }[]): number {
+  return machines.reduce((sum, { priceMicroUsdPerHour }) => sum + priceMicroUsdPerHour, 0);
+}

@@ -1,0 +1,63 @@
+import { Text } from '@mantine/core';
+import { api, type Plan } from '../../../common/contracts/index.ts';
+import { formatDuration } from '../../../common/units/index.ts';
+import { counted } from '../../components/number-text.ts';
+import { RoleButton } from '../../components/role-button.tsx';
+import { useAct } from '../../connection/use-call.ts';
+
+function nodesInWords({ remove }: Plan): string {
+  const [only] = remove;
+  return remove.length === 1 && only ? only.name : counted(remove.length, 'node');
+}
+
+/** What can be done with a plan now, and what that changes. */
+export function PlanActions({ plan }: { readonly plan: Plan }) {
+  const approve = useAct(api.decisions.approvePlan);
+  const reject = useAct(api.decisions.rejectPlan);
+  const stop = useAct(api.decisions.stopPlan);
+  const input = { params: { id: plan.id }, body: {} };
+  if (plan.state === 'proposed')
+    return (
+      <>
+        <RoleButton
+          needs="operator"
+          label="Approve and start"
+          loading={approve.isPending}
+          onClick={() => approve.mutate(input)}
+        />
+        <RoleButton
+          needs="operator"
+          label="Reject"
+          variant="default"
+          loading={reject.isPending}
+          onClick={() => reject.mutate(input)}
+        />
+        <Text size="sm" c="dimmed" ml="auto" maw={270}>
+          Approving cordons {nodesInWords(plan)} and moves {plan.remove.length === 1 ? 'its' : 'their'} pods;
+          Stop gives back what still stands.
+        </Text>
+      </>
+    );
+  if (plan.state === 'running' || plan.state === 'approved')
+    return (
+      <>
+        <RoleButton
+          needs="operator"
+          label="Stop"
+          color="red.9"
+          loading={stop.isPending}
+          onClick={() => stop.mutate(input)}
+        />
+        <Text size="sm" c="dimmed">
+          Stops after the safe step; nodes that still stand take pods again.
+        </Text>
+      </>
+    );
+  return (
+    <Text size="sm" c="dimmed">
+      {plan.state === 'stopping'
+        ? 'It stops after the safe step.'
+        : `Nothing is left to decide; it took ${formatDuration(plan.changedAt - plan.createdAt)} from proposal to end.`}
+    </Text>
+  );
+}
