@@ -1,7 +1,7 @@
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database } from '../platform/index.ts';
 import type { MarketTables } from './market-tables.ts';
-import { keysOf } from './price-key.ts';
+import { keysOf, secondOfKey, stretchOf } from './price-key.ts';
 
 /**
  * Stretches of a partition of `spot_prices`, about twelve days. A query that may touch any of them opens all, which a few
@@ -65,6 +65,15 @@ export class PricePartitions {
   forget(stretch: number): void {
     this.#known.delete(partitionOf(stretch));
   }
+}
+
+/** Makes the partitions for keys of records that are about to be inserted as they are. */
+export async function openPartitionsOf(
+  transaction: Transaction<MarketTables>,
+  keys: readonly number[],
+): Promise<void> {
+  const stretches = new Set(keys.map(key => stretchOf(secondOfKey(key))));
+  await new PricePartitions({ kind: 'postgres' }).openIn(transaction, stretches);
 }
 
 /** The table that partitions belong to; for a migration. */

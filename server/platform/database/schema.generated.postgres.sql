@@ -52,6 +52,13 @@ create table audit (
   constraint audit_pkey PRIMARY KEY (seq)
 );
 
+create table availability_recordings (
+  sha256 text collate "C" not null,
+  kept_at bigint not null,
+  body bytea not null,
+  constraint availability_recordings_pkey PRIMARY KEY (sha256)
+);
+
 create table backtests (
   job_id text collate "C" not null,
   model_id text collate "C" not null,
@@ -123,12 +130,19 @@ create table decision_plans (
   id text collate "C" not null,
   run_id text collate "C" not null,
   cluster_id text collate "C" not null,
-  node_uid text collate "C" not null,
   state text collate "C" not null,
   created_at bigint not null,
   approved_at bigint,
   body text collate "C" not null,
   constraint decision_plans_pkey PRIMARY KEY (id)
+);
+
+create table decision_run_nodes (
+  run_id text collate "C" not null,
+  cluster_id text collate "C" not null,
+  as_of bigint not null,
+  body text collate "C" not null,
+  constraint decision_run_nodes_pkey PRIMARY KEY (run_id)
 );
 
 create table decision_runs (
@@ -420,6 +434,8 @@ CREATE INDEX agents_by_cluster ON agents USING btree (cluster_id);
 CREATE INDEX decision_plans_by_age ON decision_plans USING btree (created_at);
 
 CREATE INDEX decision_plans_by_state ON decision_plans USING btree (cluster_id, state);
+
+CREATE INDEX decision_run_nodes_by_cluster ON decision_run_nodes USING btree (cluster_id, as_of);
 
 CREATE INDEX decision_runs_by_cluster ON decision_runs USING btree (cluster_id, started_at);
 

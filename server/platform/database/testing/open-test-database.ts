@@ -5,13 +5,6 @@ import { openPostgres } from '../open-postgres.ts';
 import { openSqlite } from '../open-sqlite.ts';
 import { emptyDatabase, PostgresDatabases } from './postgres-databases.ts';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** Where tests create PostgreSQL databases; `null` in a project that tests stores on SQLite. */
-    postgresUrl: string | null;
-  }
-}
-
 /** A PostgreSQL database that stands for a folder, until it is closed and another folder needs one. */
 interface Place {
   readonly url: string;
