@@ -18,7 +18,10 @@ const testsOfStores = globSync('server/**/*.test.ts').filter(
 
 export default defineConfig(async () => {
   const postgres = await findPostgres();
-  process.stdout.write(
+  // Others read this file, too.
+  const isVitest = process.argv[1]?.includes('vitest') === true;
+  const say = (text: string) => isVitest && process.stdout.write(text);
+  say(
     postgres.url === null
       ? `stores are tested on SQLite alone: ${postgres.reason}\n`
       : `stores are tested on SQLite and PostgreSQL ${postgres.version}\n`,
