@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { allMigrations } from '../engine.ts';
 import { PoolStore, type PriceRecord, PriceStore } from '../market/index.ts';
 import { PostgresDatabases } from '../platform/database/testing/postgres-databases.ts';
+import { postgresUrl } from '../platform/database/testing/postgres-url.ts';
 import { AuditLog, DatabaseUrl, openPostgres, openSqlite } from '../platform/index.ts';
 
-const serverUrl = inject('postgresUrl');
 const clock = { now: () => 1_800_000_000_000 };
 const pool = {
   region: 'us-east-1',
@@ -24,13 +24,13 @@ const records: PriceRecord[] = Array.from({ length: 30_000 }, (_, index) => ({
   priceMicroUsdPerHour: 1 + (index % 977),
 }));
 
-describe.skipIf(serverUrl === null)('cloudoptim database move', () => {
+describe.skipIf(postgresUrl === null)('cloudoptim database move', () => {
   let folder: string;
   let databases: PostgresDatabases;
   let url: string;
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'cloudoptim-move-'));
-    databases = new PostgresDatabases(serverUrl ?? '');
+    databases = new PostgresDatabases(postgresUrl ?? '');
     url = await databases.create();
     const source = await openSqlite(folder, allMigrations);
     await new PriceStore(source, new PoolStore(source)).insert(records);

@@ -1,9 +1,10 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MS_PER_DAY, MS_PER_HOUR } from '../../common/units/index.ts';
 import { openTestDatabase } from '../platform/database/testing/open-test-database.ts';
+import { postgresUrl } from '../platform/database/testing/postgres-url.ts';
 import type { Database } from '../platform/index.ts';
 import { packers, writers } from './archives/write-archive.fixture.ts';
 import { CoverageStore } from './coverage-store.ts';
@@ -211,7 +212,7 @@ const recordings: readonly (readonly [file: string, rows: number])[] = [
 ];
 
 // On PostgreSQL the fill of 90 days in tests/integration stores as many rows.
-describe.skipIf(!existsSync(join(shared, 'nolicence')) || inject('postgresUrl') !== null)(
+describe.skipIf(!existsSync(join(shared, 'nolicence')) || postgresUrl !== null)(
   'importArchive on recordings',
   { timeout: 300_000 },
   () => {

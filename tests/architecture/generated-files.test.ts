@@ -1,10 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, inject, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { allMigrations } from '../../server/engine.ts';
 import { describeFeatures } from '../../server/forecasting/index.ts';
 import { PostgresDatabases } from '../../server/platform/database/testing/postgres-databases.ts';
+import { postgresUrl } from '../../server/platform/database/testing/postgres-url.ts';
 import { DatabaseUrl, describeSettings, openPostgres, openSqlite } from '../../server/platform/index.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -21,12 +22,10 @@ it('the written-out schema is what the migrations make; "npm run schema" writes 
   }
 });
 
-const serverUrl = inject('postgresUrl');
-
-it.skipIf(serverUrl === null)(
+it.skipIf(postgresUrl === null)(
   'the written-out schema of PostgreSQL is what the migrations make there',
   async () => {
-    const databases = new PostgresDatabases(serverUrl ?? '');
+    const databases = new PostgresDatabases(postgresUrl ?? '');
     const database = await openPostgres(new DatabaseUrl(await databases.create()), allMigrations);
     try {
       expect(await database.describeSchema()).toBe(

@@ -4,12 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresDatabases } from '../../server/platform/database/testing/postgres-databases.ts';
+import { postgresUrl } from '../../server/platform/database/testing/postgres-url.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const serverUrl = inject('postgresUrl');
-
 /** An engine as a process; `link` is its sign-in link, or `null` when it ended before it listened. */
 interface Started {
   readonly child: ChildProcess;
@@ -17,14 +16,14 @@ interface Started {
   said(): string;
 }
 
-describe.skipIf(serverUrl === null)('an engine on PostgreSQL', { timeout: 240_000 }, () => {
+describe.skipIf(postgresUrl === null)('an engine on PostgreSQL', { timeout: 240_000 }, () => {
   let folder: string;
   let databases: PostgresDatabases;
   let url: string;
   const children: ChildProcess[] = [];
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'cloudoptim-on-postgres-'));
-    databases = new PostgresDatabases(serverUrl ?? '');
+    databases = new PostgresDatabases(postgresUrl ?? '');
     url = await databases.create();
   });
   afterAll(async () => {

@@ -1,12 +1,12 @@
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PostgresDatabases } from '../../server/platform/database/testing/postgres-databases.ts';
+import { postgresUrl } from '../../server/platform/database/testing/postgres-url.ts';
 import { missingIn, openFillWorld, rowOfKey, seeded } from '../support/fill-world.ts';
 
-const serverUrl = inject('postgresUrl');
 const KILLS = 5;
 
-describe.skipIf(serverUrl === null)(
+describe.skipIf(postgresUrl === null)(
   '90 days filled into PostgreSQL with five kills',
   {
     timeout: 600_000,
@@ -16,7 +16,7 @@ describe.skipIf(serverUrl === null)(
     let databases: PostgresDatabases;
     let url: string;
     beforeAll(async () => {
-      databases = new PostgresDatabases(serverUrl ?? '');
+      databases = new PostgresDatabases(postgresUrl ?? '');
       url = await databases.create();
       world = await openFillWorld('gap-fill-postgres');
     });

@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { type Kysely, sql } from 'kysely';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from './database.ts';
 import { DatabaseUrl } from './database-url.ts';
 import { migratePostgres, openPostgres } from './open-postgres.ts';
 import { PostgresDatabases } from './testing/postgres-databases.ts';
+import { postgresUrl } from './testing/postgres-url.ts';
 
 interface Tables {
   notes: { id: number; text: string };
@@ -24,14 +25,12 @@ const migrations = {
   },
 };
 
-const serverUrl = inject('postgresUrl');
-
-describe.skipIf(serverUrl === null)('openPostgres', () => {
+describe.skipIf(postgresUrl === null)('openPostgres', () => {
   let databases: PostgresDatabases;
   let url: string;
   let database: Database | undefined;
   beforeAll(() => {
-    databases = new PostgresDatabases(serverUrl ?? '');
+    databases = new PostgresDatabases(postgresUrl ?? '');
   });
   beforeEach(async () => {
     url = await databases.create();

@@ -1,9 +1,10 @@
-import { afterAll, inject } from 'vitest';
+import { afterAll } from 'vitest';
 import type { Database, Migrations } from '../database.ts';
 import { DatabaseUrl } from '../database-url.ts';
 import { openPostgres } from '../open-postgres.ts';
 import { openSqlite } from '../open-sqlite.ts';
 import { emptyDatabase, PostgresDatabases } from './postgres-databases.ts';
+import { postgresUrl } from './postgres-url.ts';
 
 /** A PostgreSQL database that stands for a folder, until it is closed and another folder needs one. */
 interface Place {
@@ -13,8 +14,7 @@ interface Place {
   isOpen: boolean;
 }
 
-const serverUrl = inject('postgresUrl');
-const databases = serverUrl === null ? undefined : new PostgresDatabases(serverUrl);
+const databases = postgresUrl === null ? undefined : new PostgresDatabases(postgresUrl);
 const places: Place[] = [];
 const seen = new Set<string>();
 

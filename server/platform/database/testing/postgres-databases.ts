@@ -1,13 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** Where tests create PostgreSQL databases; `null` in a project that tests stores on SQLite. */
-    postgresUrl: string | null;
-  }
-}
-
 /** Databases that a test creates on a server and drops again. */
 export class PostgresDatabases {
   readonly #serverUrl: string;
