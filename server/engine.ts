@@ -38,7 +38,7 @@ import {
   jobMigrations,
   LiveHub,
   type Logger,
-  openSqlite,
+  openDatabase,
   type Settings,
   serveLive,
   systemClock,
@@ -106,7 +106,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   };
 
   try {
-    const database = await openSqlite(settings.data, allMigrations);
+    const database = await openDatabase(settings, allMigrations);
     closing.push(() => database.close());
     const audit = new AuditLog(database, clock);
     const access = new Access(new AccessStore(database), clock);
