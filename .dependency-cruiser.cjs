@@ -40,7 +40,20 @@ module.exports = {
         'Import server/platform/index.ts. A child process imports its one file: the face would load the whole engine into it.',
       severity: 'error',
       from: { path: '^server/', pathNot: '^server/platform/|-child\\.ts$' },
-      to: { path: '^server/platform/', pathNot: '^server/platform/index\\.ts$' },
+      to: {
+        path: '^server/platform/',
+        pathNot: '^server/platform/index\\.ts$|^server/platform/database/testing/',
+      },
+    },
+    {
+      name: 'testing-is-for-tests',
+      comment: 'What lies in a folder testing/ belongs to tests; the engine runs without it.',
+      severity: 'error',
+      from: {
+        path: '^server/',
+        pathNot: '\\.test\\.ts$|\\.fixture\\.ts$|/testing/',
+      },
+      to: { path: '^server/.*/testing/' },
     },
     {
       name: 'rooms-do-not-see-the-composition-root',

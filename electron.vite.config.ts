@@ -16,9 +16,11 @@ export default defineConfig({
           'run-engine': join(here, 'src-main/engine/run-engine.ts'),
           'inference-child': join(here, 'server/models/inference-child.ts'),
           'plug-in-child': join(here, 'server/decisions/plug-ins/plug-in-child.ts'),
+          'packing-worker': join(here, 'server/decisions/packing/packing-worker.ts'),
           'improvement-worker': join(here, 'server/decisions/packing/improvement-worker.ts'),
         },
-        output: { format: 'es', entryFileNames: '[name].js' },
+        // Chunks lie beside the entries: whoever starts a thread looks for its script next to itself.
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },
   },

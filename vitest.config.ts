@@ -1,30 +1,72 @@
+import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { findPostgres } from './server/platform/database/testing/find-postgres.ts';
 
-const rooms = 'common,server,agent,simulator,src-main,src-preload,src-renderer';
+const rooms = 'common,server,agent,simulator,src-main,src-preload,src-renderer,scripts';
 
-export default defineConfig({
-  test: {
-    projects: [
-      {
-        test: {
-          name: 'unit',
-          include: [`{${rooms}}/**/*.test.{ts,tsx}`],
-          environment: 'node',
-          // Many start processes; a busy machine is no failure.
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+// Many start processes; a busy machine is no failure.
+const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
+
+/** Tests that open a database by `openTestDatabase`, themselves or in a fixture of theirs; not those that look at files. */
+const testsOfStores = globSync('server/**/*.test.ts').filter(
+  path =>
+    !path.endsWith('model-outputs.test.ts') &&
+    /open-test-database|postgres-databases|registry\.fixture|forecasting-world\.fixture|testing\/test-room/.test(
+      readFileSync(path, 'utf8'),
+    ),
+);
+
+export default defineConfig(async () => {
+  const postgres = await findPostgres();
+  // Others read this file, too.
+  const isVitest = process.argv[1]?.includes('vitest') === true;
+  const say = (text: string) => isVitest && process.stdout.write(text);
+  say(
+    postgres.url === null
+      ? `stores are tested on SQLite alone: ${postgres.reason}\n`
+      : `stores are tested on SQLite and PostgreSQL ${postgres.version}\n`,
+  );
+  const onPostgres = {
+    test: {
+      name: 'unit-postgres',
+      include: testsOfStores,
+      environment: 'node',
+      provide: { postgresUrl: postgres.url },
+      ...patience,
+    },
+  };
+  return {
+    test: {
+      projects: [
+        {
+          test: {
+            name: 'unit',
+            include: [`{${rooms}}/**/*.test.{ts,tsx}`],
+            environment: 'node',
+            provide: { postgresUrl: null },
+            ...patience,
+          },
         },
-      },
-      { test: { name: 'architecture', include: ['tests/architecture/**/*.test.ts'], testTimeout: 120_000 } },
-      {
-        test: {
-          name: 'integration',
-          include: ['tests/integration/**/*.test.ts'],
-          testTimeout: 300_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
+        ...(postgres.url === null ? [] : [onPostgres]),
+        {
+          test: {
+            name: 'architecture',
+            include: ['tests/architecture/**/*.test.ts'],
+            testTimeout: 120_000,
+            provide: { postgresUrl: postgres.url },
+          },
         },
-      },
-    ],
-  },
+        {
+          test: {
+            name: 'integration',
+            include: ['tests/integration/**/*.test.ts'],
+            testTimeout: 300_000,
+            hookTimeout: 120_000,
+            fileParallelism: false,
+            provide: { postgresUrl: postgres.url },
+          },
+        },
+      ],
+    },
+  };
 });

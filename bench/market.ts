@@ -6,8 +6,10 @@ import { recordingPath } from './market/bench-market.ts';
 import { measureInserts } from './market/measure-inserts.ts';
 import { measureLargeStore } from './market/measure-large-store.ts';
 import { measurePages } from './market/measure-pages.ts';
+import { measurePostgres } from './market/measure-postgres.ts';
 
 process.stdout.write(`${recordingPath ? 'recording of eu-west-1' : 'built-in market'}\n`);
 await measurePages();
 await measureInserts();
+await measurePostgres();
 await measureLargeStore(Number(process.env.CLOUDOPTIM_BENCH_ROWS ?? 5_000_000));

@@ -154,6 +154,11 @@ export const errorCatalogue = {
     httpStatus: 500,
     hint: 'Another engine uses this data folder; stop it, or choose another folder with --data.',
   },
+  'storage.away': {
+    kind: 'operational',
+    httpStatus: 503,
+    hint: 'Check that PostgreSQL runs and can be reached from here; what was acknowledged before is kept.',
+  },
   'network.port-in-use': {
     kind: 'operational',
     httpStatus: 500,

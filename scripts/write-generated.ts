@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { allMigrations } from '../server/engine.ts';
 import { describeFeatures } from '../server/forecasting/index.ts';
-import { describeSettings, openSqlite } from '../server/platform/index.ts';
+import { findPostgres } from '../server/platform/database/testing/find-postgres.ts';
+import { PostgresDatabases } from '../server/platform/database/testing/postgres-databases.ts';
+import { DatabaseUrl, describeSettings, openPostgres, openSqlite } from '../server/platform/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-schema-'));
@@ -12,5 +14,19 @@ const database = await openSqlite(folder, allMigrations);
 writeFileSync(join(root, 'server/platform/database/schema.generated.sql'), await database.describeSchema());
 await database.close();
 rmSync(folder, { recursive: true });
+const found = await findPostgres();
+if (found.url === null) {
+  process.stdout.write(`the schema of PostgreSQL stays as it is: ${found.reason}\n`);
+} else {
+  const databases = new PostgresDatabases(found.url);
+  const postgres = await openPostgres(new DatabaseUrl(await databases.create()), allMigrations);
+  try {
+    const schema = await postgres.describeSchema();
+    writeFileSync(join(root, 'server/platform/database/schema.generated.postgres.sql'), schema);
+  } finally {
+    await postgres.close();
+    await databases.dropAll();
+  }
+}
 writeFileSync(join(root, 'docs/guides/configuration.md'), describeSettings());
 writeFileSync(join(root, 'docs/guides/features.md'), describeFeatures());

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { Server as SocketServer } from 'socket.io';
 import type { PolicyDocument } from '../common/contracts/index.ts';
 import { capacityOfType } from './capacity-of-type.ts';
@@ -39,7 +38,7 @@ import {
   jobMigrations,
   LiveHub,
   type Logger,
-  openSqlite,
+  openDatabase,
   type Settings,
   serveLive,
   systemClock,
@@ -64,8 +63,6 @@ export interface EngineOptions {
   readonly inferenceScript?: string;
   /** The script of the children of uploaded decision engines, likewise. */
   readonly plugInScript?: string;
-  /** The script of the thread that plans for live clusters, likewise. */
-  readonly planningScript?: string;
   /** The policy where none was saved, unless it is the usual one. */
   readonly decisionPolicy?: PolicyDocument;
   readonly clock?: Clock;
@@ -109,7 +106,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   };
 
   try {
-    const database = await openSqlite(settings.data, allMigrations);
+    const database = await openDatabase(settings, allMigrations);
     closing.push(() => database.close());
     const audit = new AuditLog(database, clock);
     const access = new Access(new AccessStore(database), clock);
@@ -151,8 +148,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     });
     market.catalogKeeper.onChanged(() => void clusters.refreshPrices());
     const spotNodes = reportSpotNodes(clusters, forecasting, log);
-    const planningScript =
-      options.planningScript === undefined ? undefined : pathToFileURL(options.planningScript);
     const decisions = await createDecisions({
       ...base,
       market,
@@ -160,7 +155,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       clusters,
       ec2: { endpoint: settings.ec2Endpoint, profile: settings.awsProfile },
       ...(options.decisionPolicy ? { policy: options.decisionPolicy } : {}),
-      planningScript,
       plugIns: {
         folder: join(settings.data, 'engines'),
         nodePath: options.nodePath ?? process.execPath,
@@ -170,7 +164,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const binPacking = createBinPacking({
       clusters,
       market,
-      ...(planningScript === undefined ? {} : { script: planningScript }),
     });
     closing.push(() => binPacking.stop());
     const savings = await createSavings({

@@ -34,7 +34,6 @@ async function run(): Promise<void> {
       nodePath: findNode(),
       inferenceScript: join(import.meta.dirname, 'inference-child.js'),
       plugInScript: join(import.meta.dirname, 'plug-in-child.js'),
-      planningScript: join(import.meta.dirname, 'improvement-worker.js'),
     },
     tell,
   );

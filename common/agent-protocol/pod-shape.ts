@@ -14,6 +14,8 @@ const podTerm = z.object({
   namespaceSelector: selector.optional(),
 });
 
+const preferred = <Term extends z.ZodType>(term: Term) => z.object({ weight: z.number(), term });
+
 const spreadConstraint = z.object({
   topologyKey: z.string(),
   maxSkew: z.number().int(),
@@ -49,6 +51,10 @@ export const inventoryPodShape = z.object({
   podAffinity: z.array(podTerm).optional(),
   /** Required terms. */
   podAntiAffinity: z.array(podTerm).optional(),
+  /** What it would rather have; the weight is 1 to 100. */
+  preferredNodeAffinity: z.array(preferred(nodeTerm)).optional(),
+  preferredPodAffinity: z.array(preferred(podTerm)).optional(),
+  preferredPodAntiAffinity: z.array(preferred(podTerm)).optional(),
   topologySpread: z.array(spreadConstraint).optional(),
   /** Absent: the default scheduler. */
   schedulerName: z.string().optional(),

@@ -61,6 +61,8 @@ export { capacityTypes, clusterSummary, nodeView, podView } from './clusters.ts'
 export type { CommitmentsSummary, EffectivePriceLine } from './commitments.ts';
 export { commitmentsUploadPath } from './commitments.ts';
 export type { AllocationGroup, AllocationQuery, AllocationReport, AllocationRow } from './cost-allocation.ts';
+export type { DecisionSettings } from './decision-settings.ts';
+export { decisionSettings } from './decision-settings.ts';
 export type {
   BlockedNode,
   DecisionRun,
@@ -168,7 +170,6 @@ export { DEFAULT_POLICY_SCOPE, killSwitch, policyRevision } from './policies.ts'
 export type { PolicyReport, PolicyStanding } from './policy-backtests.ts';
 export { policyReport } from './policy-backtests.ts';
 export type {
-  DecisionSettings,
   DisruptionBudget,
   NodeMatch,
   PolicyDocument,
@@ -178,7 +179,6 @@ export type {
   PoolRule,
 } from './policy-document.ts';
 export {
-  decisionSettings,
   policyDocument,
   policyModes,
   policyPlanKinds,

@@ -78,6 +78,10 @@ export const packingPlan = z.object({
   unplaced: list(z.object({ pods: z.string(), count: z.number().int(), reason: z.string() })).meta({
     description: 'Pending pods that no node would hold',
   }),
+  brokenPreferences: list(z.object({ pods: z.string(), kind: z.string(), count: z.number().int() })).meta({
+    description:
+      'What pods would rather have had on the nodes of the plan: for each kind, one for each pod and each term that does not hold',
+  }),
   warnings: list(z.string()),
 });
 export type PackingPlan = Readonly<z.output<typeof packingPlan>>;

@@ -16,6 +16,7 @@ export type {
   StorageClassObject,
   VolumeClaimObject,
   VolumeObject,
+  WeightedPodAffinityTerm,
   WorkloadObject,
 } from './kubernetes-objects.ts';
 export { controllerOf, isSystemNamespace } from './object-facts.ts';

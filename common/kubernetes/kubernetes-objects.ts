@@ -107,13 +107,23 @@ export interface Affinity {
     readonly requiredDuringSchedulingIgnoredDuringExecution?: {
       readonly nodeSelectorTerms?: readonly NodeSelectorTerm[];
     };
+    readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly {
+      readonly weight?: number;
+      readonly preference?: NodeSelectorTerm;
+    }[];
   } | null;
-  readonly podAffinity?: {
-    readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly PodAffinityTerm[];
-  } | null;
-  readonly podAntiAffinity?: {
-    readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly PodAffinityTerm[];
-  } | null;
+  readonly podAffinity?: PodAffinity | null;
+  readonly podAntiAffinity?: PodAffinity | null;
+}
+
+export interface PodAffinity {
+  readonly requiredDuringSchedulingIgnoredDuringExecution?: readonly PodAffinityTerm[];
+  readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly WeightedPodAffinityTerm[];
+}
+
+export interface WeightedPodAffinityTerm {
+  readonly weight?: number;
+  readonly podAffinityTerm?: PodAffinityTerm;
 }
 
 export interface Volume {

@@ -7,6 +7,7 @@ import type {
   Selector,
   SelectorRequirement,
   SpreadConstraintSpec,
+  WeightedPodAffinityTerm,
 } from './kubernetes-objects.ts';
 import { controllerOf } from './object-facts.ts';
 import { podResources } from './pod-requests.ts';
@@ -43,6 +44,21 @@ export function projectTemplateShape(spec: PodSpec, nameOf: (text: string) => st
     hostPorts: someIn(hostPorts(spec)),
     podAffinity: someIn(podTerms(podAffinity?.requiredDuringSchedulingIgnoredDuringExecution)),
     podAntiAffinity: someIn(podTerms(podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution)),
+    preferredNodeAffinity: someIn(
+      (nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).flatMap(
+        ({ weight = 1, preference }) => {
+          const term = nodeTerm(preference ?? {});
+          // An empty preference matches everything and changes nothing.
+          return term.matchExpressions || term.matchFields ? [{ weight, term }] : [];
+        },
+      ),
+    ),
+    preferredPodAffinity: someIn(
+      preferredTerms(podAffinity?.preferredDuringSchedulingIgnoredDuringExecution),
+    ),
+    preferredPodAntiAffinity: someIn(
+      preferredTerms(podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution),
+    ),
     topologySpread: someIn((spec.topologySpreadConstraints ?? []).map(spreadConstraint)),
     schedulerName: schedulerName === 'default-scheduler' ? undefined : schedulerName,
     claimsDevices: resourceClaims.length > 0 ? true : undefined,
@@ -64,6 +80,15 @@ function podTerms(terms: readonly PodAffinityTerm[] | undefined): Terms<'podAffi
     namespaces: someIn([...(namespaces ?? [])]),
     namespaceSelector: selector(namespaceSelector),
   }));
+}
+
+function preferredTerms(
+  terms: readonly WeightedPodAffinityTerm[] | undefined,
+): NonNullable<InventoryPodShape['preferredPodAffinity']> {
+  return (terms ?? []).flatMap(({ weight = 1, podAffinityTerm }) => {
+    const [term] = podTerms(podAffinityTerm && [podAffinityTerm]);
+    return term ? [{ weight, term }] : [];
+  });
 }
 
 function spreadConstraint(

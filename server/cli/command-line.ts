@@ -3,6 +3,7 @@ import { AppError } from '../../common/errors.ts';
 import { version } from '../version.ts';
 import { addBacktestCommand } from './backtest-command.ts';
 import { addCatalogCommand } from './catalog-command.ts';
+import { addDatabaseCommand } from './database-command.ts';
 import { addEnginesCommand } from './engines-command.ts';
 import { addEvaluateCommand } from './evaluate-command.ts';
 import { addMarketCommand } from './market-command.ts';
@@ -35,6 +36,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   addPlanCommand(program);
   // Joins the market command.
   addCatalogCommand(program);
+  addDatabaseCommand(program);
   try {
     await program.parseAsync([...argv]);
     return Number(process.exitCode ?? 0);

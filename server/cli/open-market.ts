@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { allMigrations } from '../engine.ts';
 import { createMarket, type Market } from '../market/index.ts';
-import { createLog, JobQueue, LiveHub, loadSettings, openSqlite, systemClock } from '../platform/index.ts';
+import { createLog, JobQueue, LiveHub, loadSettings, openDatabase, systemClock } from '../platform/index.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -19,7 +19,7 @@ export interface OpenMarket {
  */
 export async function openMarket(flags: { data?: string; ec2Endpoint?: string }): Promise<OpenMarket> {
   const settings = loadSettings(flags, process.env);
-  const database = await openSqlite(settings.data, allMigrations);
+  const database = await openDatabase(settings, allMigrations);
   const log = createLog('silent');
   const jobs = new JobQueue(database, systemClock, log);
   const market = await createMarket({

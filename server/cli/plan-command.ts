@@ -42,7 +42,10 @@ export function addPlanCommand(program: Command): void {
       '--prices <files...>',
       'Files of Spot prices, as "market import" reads them: Spot nodes are then priced as of their last record',
     )
-    .option('--policy <file>', 'Policy as YAML or JSON, as the Policies page exports it, or just the settings of its thresholds that differ from the usual')
+    .option(
+      '--policy <file>',
+      'Policy as YAML or JSON, as the Policies page exports it, or just the settings of its thresholds that differ from the usual',
+    )
     .option('--engine <name>', `Which engine plans: ${ENGINES.join(', ')}`, 'bin-packing')
     .option(
       '--time-limit <seconds>',

@@ -3,7 +3,18 @@ import { hourly, machine, monthly } from './plan-text.ts';
 
 /** A plan as Markdown, e.g. for a pull request. */
 export function planMarkdown(plan: PackingPlan): string {
-  const { before, after, nodes, moves, waves, blocked, unknownPrices, unplaced, warnings } = plan;
+  const {
+    before,
+    after,
+    nodes,
+    moves,
+    waves,
+    blocked,
+    unknownPrices,
+    unplaced,
+    brokenPreferences,
+    warnings,
+  } = plan;
   return `${[
     '# Plan',
     '',
@@ -52,6 +63,10 @@ export function planMarkdown(plan: PackingPlan): string {
     ...list(
       'Unknown prices',
       unknownPrices.map(({ node, reason }) => `${cell(node)}: ${cell(reason)}`),
+    ),
+    ...list(
+      'Preferences that are not met',
+      brokenPreferences.map(({ pods, kind, count }) => `${count} × ${cell(pods)}: ${kind}`),
     ),
     ...list('Notes', warnings.map(cell)),
   ].join('\n')}\n`;

@@ -6,7 +6,18 @@ const SHOWN = 20;
 
 /** A plan for a terminal. */
 export function planText(plan: PackingPlan): string {
-  const { before, after, nodes, moves, waves, blocked, unknownPrices, unplaced, warnings } = plan;
+  const {
+    before,
+    after,
+    nodes,
+    moves,
+    waves,
+    blocked,
+    unknownPrices,
+    unplaced,
+    brokenPreferences,
+    warnings,
+  } = plan;
   return `${[
     `now          ${before.nodes} nodes, ${hourly(before.costUsdHour)}`,
     `planned      ${after.nodes} nodes, ${hourly(after.costUsdHour)}: saves ${monthly(plan.savesUsdMonth)}`,
@@ -36,6 +47,7 @@ export function planText(plan: PackingPlan): string {
       ].join('\n  '),
     ),
     ...section('not placed', unplaced, ({ pods, count, reason }) => `${count} × ${pods}. ${reason}`),
+    ...section('would rather', brokenPreferences, ({ pods, kind, count }) => `${count} × ${pods}: ${kind}`),
     ...section('note', warnings, warning => warning),
   ].join('\n')}\n`;
 }

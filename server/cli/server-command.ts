@@ -11,6 +11,7 @@ const serverFlags: readonly (readonly [flag: string, name: SettingName])[] = [
   ['--host <address>', 'host'],
   ['--port <number>', 'port'],
   ['--data <folder>', 'data'],
+  ['--database-url <url>', 'databaseUrl'],
   ['--log-level <level>', 'logLevel'],
   ['--allowed-hosts <names>', 'allowedHosts'],
   ['--allowed-origins <origins>', 'allowedOrigins'],

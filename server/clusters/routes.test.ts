@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { openTestDatabase } from '../platform/database/testing/open-test-database.ts';
 import {
   Access,
   AccessStore,
@@ -11,7 +12,6 @@ import {
   auditMigrations,
   createHttpServer,
   createRoutes,
-  openSqlite,
 } from '../platform/index.ts';
 import { addClusterRoutes } from './routes.ts';
 import { messages, snapshot, testNode, testPod } from './testing/test-objects.ts';
@@ -41,7 +41,7 @@ let closing: (() => Promise<void>)[];
 beforeEach(async () => {
   room = await openTestRoom();
   const folder = mkdtempSync(join(tmpdir(), 'cluster-routes-'));
-  const database = await openSqlite(folder, { ...auditMigrations, ...accessMigrations });
+  const database = await openTestDatabase(folder, { ...auditMigrations, ...accessMigrations });
   const access = new Access(new AccessStore(database), room.clock);
   const log = pino({ level: 'silent' });
   const http = await createHttpServer({

@@ -4,14 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Plan } from '../../common/contracts/index.ts';
 import { decisionRun, plan as planSchema } from '../../common/contracts/index.ts';
-import {
-  AuditLog,
-  auditMigrations,
-  createLog,
-  type Database,
-  LiveHub,
-  openSqlite,
-} from '../platform/index.ts';
+import { openTestDatabase } from '../platform/database/testing/open-test-database.ts';
+import { AuditLog, auditMigrations, createLog, type Database, LiveHub } from '../platform/index.ts';
 import { createDecisions, type Decisions } from './create-decisions.ts';
 import { decisionMigrations } from './decision-tables.ts';
 import {
@@ -52,7 +46,7 @@ async function engineOver(one: SmallCluster): Promise<Decisions> {
 beforeEach(async () => {
   nowMs = 1_000_000;
   folder = await mkdtemp(join(tmpdir(), 'decisions-'));
-  database = await openSqlite(folder, { ...auditMigrations, ...decisionMigrations });
+  database = await openTestDatabase(folder, { ...auditMigrations, ...decisionMigrations });
   audit = new AuditLog(database, clock);
   const nodes = ['a', 'b', 'c', 'd', 'e'].map(name => nodeAt(name));
   cluster = new SmallCluster(stateOf(nodes, [podOn('a', 'web-1'), podOn('b', 'web-2')]));

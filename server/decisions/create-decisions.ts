@@ -55,8 +55,6 @@ export interface DecisionParts {
   readonly plugIns: { readonly folder: string } & PlugInSettings;
   /** How EC2 is reached where nodes are ordered there. */
   readonly ec2?: Ec2Access;
-  /** The built script of the planning thread, where the program is bundled. */
-  readonly planningScript?: URL | undefined;
   /** What holds while no policy was saved; the defaults of its schema unless given. */
   readonly policy?: PolicyDocument;
   readonly newId?: (kind: string) => string;
@@ -128,7 +126,6 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   const closing = new AbortController();
   const packing = binPackingEngine({
     catalog: market.catalog,
-    script: parts.planningScript,
     signal: closing.signal,
   });
   const engines = new EngineRegistry({

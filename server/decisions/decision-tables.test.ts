@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openSqlite } from '../platform/index.ts';
+import { openTestDatabase } from '../platform/database/testing/open-test-database.ts';
 import { decisionMigrations } from './decision-tables.ts';
 import { PlanStore } from './plan-store.ts';
 
@@ -17,7 +17,7 @@ it('keeps the plans of one node that older engines made', async () => {
   const older = Object.fromEntries(
     Object.entries(decisionMigrations).filter(([name]) => name < '2026-11-26-plans-of-several-nodes'),
   );
-  const before = await openSqlite(folder, older);
+  const before = await openTestDatabase(folder, older);
   const node = { name: 'a', uid: 'uid-a', instanceType: 'm5.xlarge' };
   const body = {
     id: 'p1',
@@ -33,7 +33,7 @@ it('keeps the plans of one node that older engines made', async () => {
   });
   await before.close();
 
-  const after = await openSqlite(folder, decisionMigrations);
+  const after = await openTestDatabase(folder, decisionMigrations);
   expect(await new PlanStore(after).plan('p1')).toEqual({
     id: 'p1',
     title: 'Replace a',

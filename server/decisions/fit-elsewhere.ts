@@ -4,6 +4,7 @@ import { type LivePodRules, livePodRules } from './live-pod-rules.ts';
 import type { SchedulableCluster } from './neighbours.ts';
 import { isFinished, isResident } from './node-occupancy.ts';
 import { Placement, type PlacementNode } from './packing/placement.ts';
+import { indexPodRules } from './packing/pod-rule-index.ts';
 import { ARCH_LABEL, HOSTNAME_LABEL, type PodClass, ZONE_LABEL } from './packing/problem.ts';
 import { taintsOf } from './snapshot/pod-rules.ts';
 
@@ -59,7 +60,7 @@ export function homelessPods(
     ...coming.flatMap((node, place) => comingPlace(node, place, nodes, types, classes) ?? []),
   ];
   const takers = places.flatMap((_, n) => (nodes[n] && !isOpen(nodes[n]) ? [] : [n]));
-  const placement = new Placement(classes.all, places, classes.sizes);
+  const placement = new Placement(classes.all, indexPodRules(classes.all), places, classes.sizes);
   const placeOf = new Map(places.map(({ name }, n) => [name, n]));
   const isMoving = (pod: InventoryPod) =>
     pod.nodeName !== null && leaving.has(pod.nodeName) && !pod.terminating && !isResident(pod);

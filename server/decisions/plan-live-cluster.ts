@@ -16,8 +16,6 @@ export interface BinPackingParts {
   };
   readonly market: { readonly catalog: TypeCatalog['catalog'] & MachineCatalog };
   readonly policy?: DecisionPolicy;
-  /** The built script of the planning thread, where the program is bundled. */
-  readonly script?: URL;
 }
 
 /** The cheapest nodes for live clusters. Nothing is stored, nothing acts. */
@@ -37,7 +35,7 @@ const SEED = 1;
 /** Clusters that are planned for at once: each takes a core. */
 const MOST_AT_ONCE = 2;
 
-export function createBinPacking({ clusters, market, policy, script }: BinPackingParts): BinPacking {
+export function createBinPacking({ clusters, market, policy }: BinPackingParts): BinPacking {
   const underWay = new Map<string, Promise<PackingPlan>>();
   const closing = new AbortController();
 
@@ -45,7 +43,7 @@ export function createBinPacking({ clusters, market, policy, script }: BinPackin
     const snapshot = liveSnapshot(observed);
     const prices = await liveMarket(observed.nodes, market.catalog, openBill(clusters, market, []));
     const options = { seed: SEED, timeLimitMs, signal: closing.signal };
-    const made = await planSnapshot(snapshot, prices, policy ?? defaultPolicy, options, script);
+    const made = await planSnapshot(snapshot, prices, policy ?? defaultPolicy, options);
     if (market.catalog.commitments() === null) return made;
     const note =
       'Savings Plans, reservations and discounts are known: nodes count with what leaves the bill with them, new ones with the list price.';

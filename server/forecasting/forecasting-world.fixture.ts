@@ -5,7 +5,8 @@ import pino from 'pino';
 import type { ModelManifest } from '../../common/contracts/index.ts';
 import { MS_PER_DAY, MS_PER_HOUR, type Pool, poolKey } from '../../common/units/index.ts';
 import { createModels, modelMigrations } from '../models/index.ts';
-import { auditMigrations, JobQueue, jobMigrations, LiveHub, openSqlite } from '../platform/index.ts';
+import { openTestDatabase } from '../platform/database/testing/open-test-database.ts';
+import { auditMigrations, JobQueue, jobMigrations, LiveHub } from '../platform/index.ts';
 import { BlockStore } from './block-store.ts';
 import type { ForecastParts, MarketOfForecasts } from './forecast-parts.ts';
 import { createForecasting, featureCatalog, forecastMigrations } from './index.ts';
@@ -98,7 +99,7 @@ export async function openForecastingWorld(priceOf: PriceFormula = trend) {
   const filled = new Set<() => void>();
   const market = marketOf(priceOf, filled);
   const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-forecasting-'));
-  const database = await openSqlite(folder, {
+  const database = await openTestDatabase(folder, {
     ...auditMigrations,
     ...jobMigrations,
     ...modelMigrations,

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Database, openSqlite } from '../platform/index.ts';
+import { openTestDatabase } from '../platform/database/testing/open-test-database.ts';
+import type { Database } from '../platform/index.ts';
 import { CoverageStore } from './coverage-store.ts';
 import { type MarketTables, marketMigrations } from './market-tables.ts';
 
@@ -13,7 +14,7 @@ let coverage: CoverageStore;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cloudoptim-coverage-'));
-  database = await openSqlite(folder, marketMigrations);
+  database = await openTestDatabase(folder, marketMigrations);
   coverage = new CoverageStore(database);
 });
 afterEach(async () => {

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { MS_PER_DAY, MS_PER_SECOND } from '../../common/units/index.ts';
 import type { Database } from '../platform/index.ts';
 import type { CoverageStore } from './coverage-store.ts';
@@ -7,11 +6,8 @@ import { startOfStretch, stretchOf } from './price-key.ts';
 import type { PriceStore } from './price-store.ts';
 import { LONGEST_SILENCE_MS } from './step-function.ts';
 
-/** A transaction deletes this much and no more, so that others wait for milliseconds. */
-const ROWS_AT_ONCE = 5_000;
-
 /**
- * Drops whole stretches of time (nine hours) that lie before the last `days` days. Coverage is taken back first, and a
+ * Drops whole stretches of time (nine hours; on PostgreSQL partitions of twelve days) that lie before the last `days` days. Coverage is taken back first, and a
  * day further than rows: the prices in force where covered time begins have to be on disk. What is deleted after a kill
  * half-way was vouched for by nothing any more, and goes at the next call.
  * @returns rows deleted
@@ -21,19 +17,11 @@ export async function dropOldPrices(
   days: number,
   nowMs: number,
 ): Promise<number> {
-  const end = stretchOf((nowMs - days * MS_PER_DAY) / MS_PER_SECOND);
+  const end = parts.prices.partitions.endOfDroppable(stretchOf((nowMs - days * MS_PER_DAY) / MS_PER_SECOND));
   const old = (await parts.prices.counts.stretches()).filter(stretch => stretch < end);
   if (old.length === 0) return 0;
   await parts.database.write<MarketTables, void>(transaction =>
     parts.coverage.dropBeforeIn(transaction, startOfStretch(end) * MS_PER_SECOND + LONGEST_SILENCE_MS),
   );
-  let total = 0;
-  for (const stretch of old) {
-    for (let deleted = ROWS_AT_ONCE; deleted === ROWS_AT_ONCE; ) {
-      deleted = await parts.prices.deleteSome(stretch, ROWS_AT_ONCE);
-      total += deleted;
-      await turn();
-    }
-  }
-  return total;
+  return parts.prices.drop(old);
 }

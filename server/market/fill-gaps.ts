@@ -91,11 +91,16 @@ export async function fillGaps(parts: FillParts, context: JobContext): Promise<s
   };
   const keep = async (slice: FillSlice, page: PricePage, claim: Claim) => {
     let kept = committed;
+    // What this page added to the counters, for a transaction that has to be run again.
+    let own = { rows: 0, newRows: 0, refusedPrices: 0 };
     await parts.prices.insertBatch(page.batch, async (transaction, inserted) => {
-      rows += page.batch.poolOf.length;
-      newRows += inserted;
+      const { refusedPrices: refused } = page;
+      const now = { rows: page.batch.poolOf.length, newRows: inserted, refusedPrices: refused };
+      rows += now.rows - own.rows;
+      newRows += now.newRows - own.newRows;
+      refusedPrices += now.refusedPrices - own.refusedPrices;
+      own = now;
       kept = { rows, newRows };
-      refusedPrices += page.refusedPrices;
       if (claim.fromMs < claim.toMs) await parts.coverage.addIn(transaction, { ...slice, ...claim });
       else if (claim.fromMs > claim.toMs)
         await parts.coverage.removeIn(transaction, { ...slice, fromMs: claim.toMs, toMs: claim.fromMs });

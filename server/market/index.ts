@@ -16,6 +16,7 @@ export type { Market, MarketParts } from './market.ts';
 export { marketMigrations } from './market-tables.ts';
 export { PoolStore } from './pool-store.ts';
 export { batchOf, type PriceRecord } from './price-batch.ts';
+export { openPartitionsOf } from './price-partitions.ts';
 export { type PriceSeries, PriceStore } from './price-store.ts';
 export { type ArchivedPrices, type ReadArchivesOptions, readArchives } from './read-archives.ts';
 export { addMarketRoutes } from './routes.ts';

@@ -1,5 +1,6 @@
 import { type Generated, type Kysely, SqliteAdapter, sql } from 'kysely';
 import type { Migrations } from '../platform/index.ts';
+import { createPartitionedPrices } from './price-partitions.ts';
 
 /** Tables of the room. */
 export interface MarketTables {
@@ -69,18 +70,12 @@ export const marketMigrations: Migrations = {
   },
   '2026-11-25-market-packed-keys': {
     up: async (database: Kysely<unknown>) => {
-      await database.schema.alterTable('spot_prices').renameTo('spot_prices_by_day').execute();
-      await database.schema
-        .createTable('spot_prices')
-        .addColumn('key', isSqlite(database) ? 'integer' : 'bigint', column => column.primaryKey())
-        .addColumn('price_micro_usd', 'integer', column => column.notNull())
-        .execute();
-      // What `priceKey` does: stretches of 32,768 s, 1,048,576 pools.
-      await sql`
-        insert into spot_prices (key, price_micro_usd)
-        select ((at_s / 32768) * 1048576 + pool_id) * 32768 + at_s % 32768, price_micro_usd
-        from spot_prices_by_day order by 1`.execute(database);
-      await database.schema.dropTable('spot_prices_by_day').execute();
+      if (isSqlite(database)) await packKeys(database);
+      else {
+        // No version that ran on PostgreSQL kept prices by day.
+        await database.schema.dropTable('spot_prices').execute();
+        await createPartitionedPrices(database);
+      }
       for (const column of ['records', 'last_s'])
         await database.schema
           .alterTable('pools')
@@ -117,4 +112,19 @@ export const marketMigrations: Migrations = {
 
 function isSqlite(database: Kysely<unknown>): boolean {
   return database.getExecutor().adapter instanceof SqliteAdapter;
+}
+
+async function packKeys(database: Kysely<unknown>): Promise<void> {
+  await database.schema.alterTable('spot_prices').renameTo('spot_prices_by_day').execute();
+  await database.schema
+    .createTable('spot_prices')
+    .addColumn('key', 'integer', column => column.primaryKey())
+    .addColumn('price_micro_usd', 'integer', column => column.notNull())
+    .execute();
+  // What `priceKey` does: stretches of 32,768 s, 1,048,576 pools.
+  await sql`
+    insert into spot_prices (key, price_micro_usd)
+    select ((at_s / 32768) * 1048576 + pool_id) * 32768 + at_s % 32768, price_micro_usd
+    from spot_prices_by_day order by 1`.execute(database);
+  await database.schema.dropTable('spot_prices_by_day').execute();
 }

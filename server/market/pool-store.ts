@@ -4,6 +4,8 @@ import { type Pool, type PoolKey, poolKey } from '../../common/units/index.ts';
 import type { Database } from '../platform/index.ts';
 import type { MarketTables } from './market-tables.ts';
 
+const ROWS_PER_INSERT = 500;
+
 /** Pools by number. A pool is never changed or removed, so that numbers are kept in memory. */
 export class PoolStore {
   readonly #database: Database;
@@ -33,17 +35,22 @@ export class PoolStore {
     pools: readonly Pool[],
     added: Map<PoolKey, number>,
   ): Promise<number[]> {
-    const ids: number[] = [];
+    const unknown = new Map<PoolKey, Pool>();
     for (const pool of pools) {
       const key = poolKey(pool);
-      let id = this.#ids.get(key) ?? added.get(key);
-      if (id === undefined) {
-        id = await this.#insertIn(transaction, pool);
-        added.set(key, id);
-      }
-      ids.push(id);
+      if (!this.#ids.has(key) && !added.has(key)) unknown.set(key, pool);
     }
-    return ids;
+    const fresh = [...unknown.values()];
+    for (let start = 0; start < fresh.length; start += ROWS_PER_INSERT) {
+      for (const row of await this.#insertIn(transaction, fresh.slice(start, start + ROWS_PER_INSERT)))
+        added.set(poolKey(poolFromRow(row)), row.id);
+    }
+    return pools.map(pool => {
+      const key = poolKey(pool);
+      const id = this.#ids.get(key) ?? added.get(key);
+      if (id === undefined) throw new Error(`The pool ${key} was not inserted.`);
+      return id;
+    });
   }
 
   /** Keeps numbers that are on disk now. */
@@ -68,19 +75,29 @@ export class PoolStore {
     return (await query.execute()).map(row => ({ id: row.id, pool: poolFromRow(row) }));
   }
 
-  async #insertIn(transaction: Transaction<MarketTables>, pool: Pool): Promise<number> {
-    const { region, availabilityZone, instanceType, product } = pool;
-    const row = { region, availability_zone: availabilityZone, instance_type: instanceType, product };
-    const { id } = await transaction
-      .insertInto('pools')
-      .values(row as Insertable<MarketTables['pools']>)
-      // Works that share a commit do not see each other's memory; the row itself decides.
-      .onConflict(conflict =>
-        conflict.columns(['region', 'product', 'instance_type', 'availability_zone']).doUpdateSet({ region }),
-      )
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    return id;
+  #insertIn(
+    transaction: Transaction<MarketTables>,
+    pools: readonly Pool[],
+  ): Promise<Selectable<MarketTables['pools']>[]> {
+    const rows = pools.map(({ region, availabilityZone, instanceType, product }) => ({
+      region,
+      availability_zone: availabilityZone,
+      instance_type: instanceType,
+      product,
+    }));
+    return (
+      transaction
+        .insertInto('pools')
+        .values(rows as Insertable<MarketTables['pools']>[])
+        // Works that share a commit do not see each other's memory; the row itself decides.
+        .onConflict(conflict =>
+          conflict
+            .columns(['region', 'product', 'instance_type', 'availability_zone'])
+            .doUpdateSet(row => ({ region: row.ref('excluded.region') })),
+        )
+        .returningAll()
+        .execute()
+    );
   }
 }
 

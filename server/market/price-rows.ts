@@ -1,18 +1,15 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { CompiledQuery } from 'kysely';
 import type { Interval } from '../../common/contracts/index.ts';
 import { MS_PER_SECOND } from '../../common/units/index.ts';
 import type { Database } from '../platform/index.ts';
 import type { MarketTables } from './market-tables.ts';
 import { keysOf, poolOfKey, secondOfKey, stretchOf } from './price-key.ts';
+import { type PriceRow, priceTableOf } from './price-table.ts';
 
 /** Two parameters each; databases take at least 32,766. */
 const RANGES_PER_QUERY = 8_000;
 /** Reading a stranger's records of a stretch (about four) is cheaper than another seek. */
 const STRANGERS_READ = 2;
-
-/** A row as it is stored; `price-key.ts` tells pool and second from the key. */
-type PriceRow = MarketTables['spot_prices'];
 
 /** The numbers of stretches from `first` to `last`. */
 export function stretchesBetween(first: number, last: number): number[] {
@@ -30,13 +27,8 @@ export async function readPriceRows(
   const ranges = stretches.flatMap(stretch => runs.map(({ first, last }) => keysOf(stretch, first, last)));
   const rows: PriceRow[] = [];
   for (let start = 0; start < ranges.length; start += RANGES_PER_QUERY) {
-    const part = ranges.slice(start, start + RANGES_PER_QUERY);
-    const query = CompiledQuery.raw(
-      rangesText(database.kind, part.length),
-      part.flatMap(({ low, high }) => [low, high]),
-    );
-    for (const row of (await database.reader<MarketTables>().executeQuery<PriceRow>(query)).rows)
-      rows.push(row);
+    const query = priceTableOf(database.kind).rangesQuery(ranges.slice(start, start + RANGES_PER_QUERY));
+    for (const row of (await database.reader<MarketTables>().executeQuery(query)).rows) rows.push(row);
   }
   return rows;
 }
@@ -67,12 +59,4 @@ function runsOf(ids: readonly number[]): { first: number; last: number }[] {
     else runs.push({ first: id, last: id });
   }
   return runs;
-}
-
-/** `cross join` keeps SQLite from scanning the prices and looking for ranges. */
-function rangesText(kind: Database['kind'], count: number): string {
-  const place = (index: number) => (kind === 'sqlite' ? '?' : `cast($${index + 1} as bigint)`);
-  const values = Array.from({ length: count }, (_, row) => `(${place(2 * row)},${place(2 * row + 1)})`);
-  return `with ranges (low, high) as (values ${values.join(',')})
-    select key, price_micro_usd from ranges cross join spot_prices where key >= low and key < high`;
 }

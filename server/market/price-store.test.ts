@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { MS_PER_DAY, MS_PER_SECOND, poolKey } from '../../common/units/index.ts';
-import { type Database, openSqlite } from '../platform/index.ts';
+import { openTestDatabase } from '../platform/database/testing/open-test-database.ts';
+import type { Database } from '../platform/index.ts';
 import { type MarketTables, marketMigrations } from './market-tables.ts';
 import { PoolStore } from './pool-store.ts';
 import type { PriceRecord } from './price-batch.ts';
@@ -31,7 +32,7 @@ let store: PriceStore;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cloudoptim-prices-'));
-  database = await openSqlite(folder, marketMigrations);
+  database = await openTestDatabase(folder, marketMigrations);
 });
 afterAll(async () => {
   await database.close();

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { CompiledQuery, sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { PricePoint } from '../../common/contracts/index.ts';
 import { MS_PER_SECOND, type Pool, type PoolKey } from '../../common/units/index.ts';
 import type { Database } from '../platform/index.ts';
@@ -7,7 +7,9 @@ import type { MarketTables } from './market-tables.ts';
 import type { PoolStore } from './pool-store.ts';
 import { batchOf, type PriceBatch, type PriceRecord } from './price-batch.ts';
 import { keysOf, poolOfKey, priceKey, secondOfKey, stretchOf } from './price-key.ts';
+import { PricePartitions } from './price-partitions.ts';
 import { readPriceRows, stretchesBetween } from './price-rows.ts';
+import { type PriceTable, priceTableOf, type RowsByStretch } from './price-table.ts';
 import { RecordCountStore } from './record-count-store.ts';
 
 /** The records of a pool over a window, ascending in time, with the one in force at its start. */
@@ -17,21 +19,20 @@ export interface PriceSeries {
   readonly priceMicroUsdPerHour: Float64Array;
 }
 
-/** Measured: longer statements gain nothing. */
-const ROWS_PER_INSERT = 250;
-const COLUMNS = 2;
 /** Read by one query, so that a long window does not hold up the event loop: a fortnight. */
 const STRETCHES_PER_QUERY = 36;
-/** 8 MiB: enough for a figure to the percent, and read in a few milliseconds. */
-const PAGES_MEASURED = 2_000;
+/** A transaction deletes this much and no more, so that others wait for milliseconds. */
+const ROWS_PER_DELETE = 5_000;
 /** Nearly all pools have a record in the last two days. */
 const FIRST_LOOK_BACK = 6;
 
 /** Change records. */
 export class PriceStore {
   readonly counts: RecordCountStore;
+  readonly partitions: PricePartitions;
   readonly #database: Database;
   readonly #pools: PoolStore;
+  readonly #table: PriceTable;
   /** Numbers of pools by their place in a list that many batches share. */
   readonly #numbers = new WeakMap<readonly Pool[], (number | undefined)[]>();
 
@@ -39,6 +40,8 @@ export class PriceStore {
     this.#database = database;
     this.#pools = pools;
     this.counts = new RecordCountStore(database);
+    this.partitions = new PricePartitions(database);
+    this.#table = priceTableOf(database.kind);
   }
 
   /** As `insertBatch`, for records one by one. */
@@ -60,20 +63,23 @@ export class PriceStore {
     const added = new Map<PoolKey, number>();
     const numbers = this.#numbers.get(batch.pools) ?? [];
     const found = new Map<number, number>();
+    let opened = new Set<number>();
     const newRows = await this.#database.write<MarketTables, number>(async transaction => {
+      // Of a try that was undone.
+      added.clear();
+      found.clear();
       const places = [...new Set(batch.poolOf)].filter(place => numbers[place] === undefined);
       const unknown = places.map(place => poolAt(batch, place));
       const ids = await this.#pools.idsIn(transaction, unknown, added);
       for (const [index, place] of places.entries()) found.set(place, ids[index] ?? 0);
-      const inserted = await this.#insertRows(
-        transaction,
-        batch,
-        place => numbers[place] ?? found.get(place) ?? 0,
-      );
+      const rows = rowsByStretch(batch, place => numbers[place] ?? found.get(place) ?? 0);
+      opened = await this.partitions.openIn(transaction, rows.keys());
+      const inserted = await this.#insertIn(transaction, rows);
       await also?.(transaction, inserted);
       return inserted;
     });
     this.#pools.remember(added);
+    this.partitions.remember(opened);
     for (const [place, id] of found) numbers[place] = id;
     this.#numbers.set(batch.pools, numbers);
     return newRows;
@@ -152,8 +158,43 @@ export class PriceStore {
     return found;
   }
 
-  /** Deletes up to `count` rows of a stretch. Resolves after the commit with how many there were. */
-  async deleteSome(stretch: number, count: number): Promise<number> {
+  /** Drops all rows of some stretches, in parts between which others may run. Resolves with how many there were. */
+  async drop(stretches: readonly number[]): Promise<number> {
+    let total = 0;
+    for (const group of this.partitions.groupsOf(stretches)) {
+      total +=
+        this.#database.kind === 'postgres' ? await this.#dropPartition(group) : await this.#delete(group);
+      await turn();
+    }
+    return total;
+  }
+
+  /** Bytes on disk for each record, everything included; `null` while there are none. */
+  bytesPerRecord(): Promise<number | null> {
+    return this.#table.bytesPerRecord(this.#database.reader<MarketTables>());
+  }
+
+  async #insertIn(transaction: Transaction<MarketTables>, byStretch: RowsByStretch): Promise<number> {
+    if (byStretch.size === 0) return 0;
+    await this.counts.openIn(transaction, [...byStretch.keys()]);
+    const added = await this.#table.insertIn(transaction, byStretch);
+    await this.counts.addIn(transaction, added);
+    return [...added.values()].reduce((sum, records) => sum + records, 0);
+  }
+
+  async #delete(stretches: readonly number[]): Promise<number> {
+    let total = 0;
+    for (const stretch of stretches) {
+      for (let deleted = ROWS_PER_DELETE; deleted === ROWS_PER_DELETE; ) {
+        deleted = await this.#deleteSome(stretch, ROWS_PER_DELETE);
+        total += deleted;
+        await turn();
+      }
+    }
+    return total;
+  }
+
+  #deleteSome(stretch: number, count: number): Promise<number> {
     const { low, high } = keysOf(stretch);
     return this.#database.write<MarketTables, number>(async transaction => {
       await this.counts.openIn(transaction, [stretch]);
@@ -169,55 +210,21 @@ export class PriceStore {
         )
         .executeTakeFirst();
       const deleted = Number(numDeletedRows);
-      if (deleted > 0) await this.counts.addIn(transaction, stretch, -deleted);
-      if (deleted < count) await this.counts.dropIn(transaction, stretch);
+      if (deleted > 0) await this.counts.addIn(transaction, new Map([[stretch, -deleted]]));
+      if (deleted < count) await this.counts.dropIn(transaction, [stretch]);
       return deleted;
     });
   }
 
-  /**
-   * Bytes of the file for each record, free space in its pages included, measured on the first pages of the table;
-   * `null` while there are no records, and where the database does not tell.
-   */
-  async bytesPerRecord(): Promise<number | null> {
-    if (this.#database.kind !== 'sqlite') return null;
-    const { rows } = await sql<{ bytes: number | null; records: number }>`
-      select sum(pgsize) as bytes, sum(case when pagetype = 'leaf' then ncell else 0 end) as records
-      from (select pgsize, pagetype, ncell from dbstat where name = 'spot_prices' limit ${PAGES_MEASURED})
-    `.execute(this.#database.reader());
-    const [measured] = rows;
-    return measured?.bytes && measured.records > 0 ? measured.bytes / measured.records : null;
-  }
-
-  async #insertRows(
-    transaction: Transaction<MarketTables>,
-    { poolOf, atMs, priceMicroUsdPerHour }: PriceBatch,
-    numberOf: (place: number) => number,
-  ): Promise<number> {
-    const byStretch = new Map<number, number[]>();
-    for (let index = 0; index < poolOf.length; index++) {
-      const atS = Math.floor((atMs[index] ?? 0) / MS_PER_SECOND);
-      const stretch = stretchOf(atS);
-      const values = byStretch.get(stretch) ?? [];
-      if (values.length === 0) byStretch.set(stretch, values);
-      values.push(priceKey(numberOf(poolOf[index] ?? 0), atS), priceMicroUsdPerHour[index] ?? 0);
-    }
-    if (byStretch.size === 0) return 0;
-    await this.counts.openIn(transaction, [...byStretch.keys()]);
-    let newRows = 0;
-    for (const [stretch, values] of byStretch) {
-      let inserted = 0;
-      const width = COLUMNS * ROWS_PER_INSERT;
-      for (let start = 0; start < values.length; start += width) {
-        const part = values.slice(start, start + width);
-        const text = insertText(this.#database.kind, part.length / COLUMNS);
-        const result = await transaction.executeQuery(CompiledQuery.raw(text, part));
-        inserted += Number(result.numAffectedRows ?? 0);
-      }
-      if (inserted > 0) await this.counts.addIn(transaction, stretch, inserted);
-      newRows += inserted;
-    }
-    return newRows;
+  async #dropPartition(stretches: readonly number[]): Promise<number> {
+    const [first = 0] = stretches;
+    const dropped = await this.#database.write<MarketTables, number>(async transaction => {
+      await this.counts.openIn(transaction, stretches);
+      await this.partitions.dropIn(transaction, first);
+      return this.counts.dropIn(transaction, stretches);
+    });
+    this.partitions.forget(first);
+    return dropped;
   }
 
   /** The newest record of each pool at or before `atS`. */
@@ -256,19 +263,17 @@ function poolAt({ pools }: PriceBatch, place: number): Pool {
   return pool;
 }
 
-const insertTexts = new Map<string, string>();
-
-/** Written once for each number of rows: building the text anew costs more than running it. */
-function insertText(kind: Database['kind'], rows: number): string {
-  const key = `${kind} ${rows}`;
-  const known = insertTexts.get(key);
-  if (known !== undefined) return known;
-  const place = (index: number) => (kind === 'sqlite' ? '?' : `$${index + 1}`);
-  const values = Array.from(
-    { length: rows },
-    (_, row) => `(${place(COLUMNS * row)},${place(COLUMNS * row + 1)})`,
-  );
-  const text = `insert into spot_prices (key, price_micro_usd) values ${values.join(',')} on conflict do nothing`;
-  insertTexts.set(key, text);
-  return text;
+function rowsByStretch(
+  { poolOf, atMs, priceMicroUsdPerHour }: PriceBatch,
+  numberOf: (place: number) => number,
+): RowsByStretch {
+  const byStretch = new Map<number, number[]>();
+  for (let index = 0; index < poolOf.length; index++) {
+    const atS = Math.floor((atMs[index] ?? 0) / MS_PER_SECOND);
+    const stretch = stretchOf(atS);
+    const values = byStretch.get(stretch) ?? [];
+    if (values.length === 0) byStretch.set(stretch, values);
+    values.push(priceKey(numberOf(poolOf[index] ?? 0), atS), priceMicroUsdPerHour[index] ?? 0);
+  }
+  return byStretch;
 }

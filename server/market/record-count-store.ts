@@ -38,20 +38,26 @@ export class RecordCountStore {
     for (const { stretch } of counted) await this.#moveIn(transaction, stretch, stretch, -1);
   }
 
-  /** Tells that a stretch has `change` records more. It is open then. */
-  async addIn(transaction: Transaction<MarketTables>, stretch: number, change: number): Promise<void> {
+  /** Tells how many records more some stretches have. They are open then. */
+  async addIn(transaction: Transaction<MarketTables>, changes: ReadonlyMap<number, number>): Promise<void> {
+    if (changes.size === 0) return;
     await transaction
       .insertInto('price_stretches')
-      .values({ stretch, records: change, is_counted: 0 })
+      .values([...changes].map(([stretch, records]) => ({ stretch, records, is_counted: 0 })))
       .onConflict(conflict =>
         conflict.column('stretch').doUpdateSet({ records: sql`price_stretches.records + excluded.records` }),
       )
       .execute();
   }
 
-  /** Forgets open stretches that have no rows any more. */
-  async dropIn(transaction: Transaction<MarketTables>, stretch: number): Promise<void> {
-    await transaction.deleteFrom('price_stretches').where('stretch', '=', stretch).execute();
+  /** Forgets open stretches that have no rows any more. Returns how many records they had as far as it was told. */
+  async dropIn(transaction: Transaction<MarketTables>, stretches: readonly number[]): Promise<number> {
+    const dropped = await transaction
+      .deleteFrom('price_stretches')
+      .where('stretch', 'in', stretches)
+      .returning('records')
+      .execute();
+    return dropped.reduce((sum, { records }) => sum + records, 0);
   }
 
   /** Statistics by number of the pool; pools without records are left out. Counts what changed since the last call. */

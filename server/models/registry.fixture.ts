@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import type { ModelManifest } from '../../common/contracts/index.ts';
-import { auditMigrations, type Database, LiveHub, openSqlite } from '../platform/index.ts';
+import { openTestDatabase } from '../platform/database/testing/open-test-database.ts';
+import { auditMigrations, type Database, LiveHub } from '../platform/index.ts';
 import { createModels, type Models, modelMigrations } from './index.ts';
 import type { FileLimits } from './model-files.ts';
 
@@ -65,7 +66,7 @@ export async function openTestRegistry(
   const inside = (name: string) => readdirSync(join(folder, 'models', name));
   const state = { nowMs: Date.UTC(2026, 10, 23, 12), share: 1 };
   const open = async () => {
-    const database = await openSqlite(folder, { ...auditMigrations, ...modelMigrations });
+    const database = await openTestDatabase(folder, { ...auditMigrations, ...modelMigrations });
     const models = await createModels({
       database,
       live,

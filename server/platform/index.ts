@@ -10,6 +10,10 @@ export {
   settingDefinitions,
 } from './config/settings.ts';
 export type { Database, Migrations } from './database/database.ts';
+export { DatabaseUrl } from './database/database-url.ts';
+export { type MoveStep, moveDatabase } from './database/move-database.ts';
+export { openDatabase } from './database/open-database.ts';
+export { openPostgres } from './database/open-postgres.ts';
 export { openSqlite } from './database/open-sqlite.ts';
 export { type ReceivedBytes, receiveBytes } from './files/receive-bytes.ts';
 export { addAccessRoutes } from './http/access-routes.ts';

@@ -6,7 +6,8 @@ import type { Plan } from '../../common/contracts/index.ts';
 import { savingsEntry, savingsSummary } from '../../common/contracts/index.ts';
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../../common/units/index.ts';
 import type { ObservedCluster } from '../decisions/index.ts';
-import { createLog, LiveHub, openSqlite } from '../platform/index.ts';
+import { openTestDatabase } from '../platform/database/testing/open-test-database.ts';
+import { createLog, LiveHub } from '../platform/index.ts';
 import { accrue } from './accrue.ts';
 import { type BookedInterval, bookedOver, toMicroUsd } from './booked-interval.ts';
 import { createSavings } from './create-savings.ts';
@@ -221,7 +222,7 @@ describe('a plan of several nodes', () => {
 describe('the room of savings', () => {
   it('freezes the counterfactual at the start of a plan, books, and reads the same after a restart', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'savings-'));
-    const database = await openSqlite(folder, savingMigrations);
+    const database = await openTestDatabase(folder, savingMigrations);
     let nowMs = START;
     let view = observed([node('old', 192_000, 0), node('new', 60_000, START + 1000)], [pod('new')]);
     let tell: (plan: Plan) => void = () => undefined;

@@ -10,8 +10,6 @@ export interface EngineStart {
   readonly inferenceScript: string;
   /** The built script of the children of uploaded decision engines. */
   readonly plugInScript: string;
-  /** The built script of the thread that plans for live clusters. */
-  readonly planningScript: string;
 }
 
 /** What the engine process says to the main process. */

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { allMigrations } from '../../server/engine.ts';
 import { describeFeatures } from '../../server/forecasting/index.ts';
-import { describeSettings, openSqlite } from '../../server/platform/index.ts';
+import { PostgresDatabases } from '../../server/platform/database/testing/postgres-databases.ts';
+import { postgresUrl } from '../../server/platform/database/testing/postgres-url.ts';
+import { DatabaseUrl, describeSettings, openPostgres, openSqlite } from '../../server/platform/index.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -19,6 +21,22 @@ it('the written-out schema is what the migrations make; "npm run schema" writes 
     rmSync(folder, { recursive: true });
   }
 });
+
+it.skipIf(postgresUrl === null)(
+  'the written-out schema of PostgreSQL is what the migrations make there',
+  async () => {
+    const databases = new PostgresDatabases(postgresUrl ?? '');
+    const database = await openPostgres(new DatabaseUrl(await databases.create()), allMigrations);
+    try {
+      expect(await database.describeSchema()).toBe(
+        read('server/platform/database/schema.generated.postgres.sql'),
+      );
+    } finally {
+      await database.close();
+      await databases.dropAll();
+    }
+  },
+);
 
 it('the guide to the settings lists every one as it is; "npm run schema" writes it anew', () => {
   expect(describeSettings()).toBe(read('docs/guides/configuration.md'));

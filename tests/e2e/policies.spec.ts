@@ -41,7 +41,9 @@ test('the form shows help, units and defaults, and saves after its diff', async 
   await page.getByRole('combobox', { name: 'Policy of' }).click();
   await page.getByRole('option', { name: `${cluster.name} (follows the default)` }).click();
   await expect(page.getByText('On-demand floor', { exact: true })).toBeVisible();
-  await expect(page.getByText('At least this part of the nodes stays on-demand. Default: 20 %.')).toBeVisible();
+  await expect(
+    page.getByText('At least this part of the nodes stays on-demand. Default: 20 %.'),
+  ).toBeVisible();
   await axeFindsNothing();
   await page.getByRole('textbox', { name: 'On-demand floor', exact: true }).fill('50');
   await page.getByRole('combobox', { name: 'Mode' }).click();
@@ -54,12 +56,16 @@ test('the form shows help, units and defaults, and saves after its diff', async 
   await dialog.getByLabel('Note').fill('half on-demand');
   await dialog.getByRole('button', { name: 'Save as revision 1' }).click();
   await expect(page.getByText(/revision 1, saved by/)).toBeVisible();
-  expect(await policyOf()).toMatchObject({ document: { mode: 'approve', decisions: { onDemandShare: 0.5 } } });
+  expect(await policyOf()).toMatchObject({
+    document: { mode: 'approve', decisions: { onDemandShare: 0.5 } },
+  });
 });
 
 test('YAML with a wrong zone is told by one sentence and cannot be saved; the next ten windows are shown', async () => {
   await open('yaml');
-  await yaml().fill('mode: approve\nwindows:\n  allow:\n    - { name: nights, zone: Asia/Kolkatta, from: "22:00", to: "05:30" }\n');
+  await yaml().fill(
+    'mode: approve\nwindows:\n  allow:\n    - { name: nights, zone: Asia/Kolkatta, from: "22:00", to: "05:30" }\n',
+  );
   const problems = page.getByRole('list', { name: 'Problems' });
   await expect(problems).toContainText('windows.allow.0.zone is "Asia/Kolkatta", which is no IANA time zone');
   await expect(page.getByRole('button', { name: 'Review and save' })).toHaveAttribute('aria-disabled');
@@ -92,7 +98,11 @@ test('an older revision comes back as the newest', async () => {
   await page.getByRole('button', { name: 'Go back to revision 1' }).click();
   await page.getByRole('button', { name: 'Save it as revision 4' }).click();
   await expect(list).toContainText('revision 1 again');
-  expect(await policyOf()).toMatchObject({ revision: 4, revertedFrom: 1, document: { windows: { allow: [] } } });
+  expect(await policyOf()).toMatchObject({
+    revision: 4,
+    revertedFrom: 1,
+    document: { windows: { allow: [] } },
+  });
 });
 
 test('a freeze is saved with its reason, and ended again', async () => {

@@ -4,12 +4,21 @@
  */
 import { join } from 'node:path';
 import { createMarket, marketMigrations } from '../../server/market/index.ts';
-import { createLog, JobQueue, jobMigrations, LiveHub, openSqlite } from '../../server/platform/index.ts';
+import {
+  createLog,
+  DatabaseUrl,
+  JobQueue,
+  jobMigrations,
+  LiveHub,
+  openDatabase,
+} from '../../server/platform/index.ts';
 import { catalogFilesOfTest } from './catalog-files-of-test.ts';
 
 /** What is to be filled. */
 export interface FillOrder {
   readonly folder: string;
+  /** A PostgreSQL database instead of a file in the folder. */
+  readonly databaseUrl?: string;
   readonly endpoint: string;
   readonly region: string;
   readonly products: string[];
@@ -22,7 +31,10 @@ export interface FillOrder {
 const order = JSON.parse(process.argv[2] ?? '') as FillOrder;
 const clock = { now: () => Date.now() - order.behindMs };
 const log = createLog('warn');
-const database = await openSqlite(order.folder, { ...jobMigrations, ...marketMigrations });
+const database = await openDatabase(
+  { data: order.folder, databaseUrl: order.databaseUrl ? new DatabaseUrl(order.databaseUrl) : undefined },
+  { ...jobMigrations, ...marketMigrations },
+);
 const jobs = new JobQueue(database, clock, log);
 const market = await createMarket({
   database,

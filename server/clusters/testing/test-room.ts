@@ -7,7 +7,8 @@ import pino from 'pino';
 import { Server } from 'socket.io';
 import { io, type Socket } from 'socket.io-client';
 import type { AgentToServer, Handshake, ServerToAgent } from '../../../common/agent-protocol/index.ts';
-import { AuditLog, auditMigrations, LiveHub, openSqlite } from '../../platform/index.ts';
+import { openTestDatabase } from '../../platform/database/testing/open-test-database.ts';
+import { AuditLog, auditMigrations, LiveHub } from '../../platform/index.ts';
 import { clusterMigrations, createClusters, type Enrolled, serveAgents } from '../index.ts';
 import type { NodePrice, PricedMachine } from '../node-prices.ts';
 
@@ -18,7 +19,7 @@ export async function openTestRoom(
   options: { folder?: string; priceOfNode?: (machine: PricedMachine) => Promise<NodePrice> } = {},
 ) {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'clusters-'));
-  const database = await openSqlite(folder, { ...auditMigrations, ...clusterMigrations });
+  const database = await openTestDatabase(folder, { ...auditMigrations, ...clusterMigrations });
   const clock = { ms: 1_800_000_000_000, now: () => clock.ms };
   const live = new LiveHub();
   const audit = new AuditLog(database, clock);

@@ -1,5 +1,6 @@
 import type { NodePlan } from './node-plan.ts';
 import { Placement, type PlacementNode } from './placement.ts';
+import type { ClassRules } from './pod-rule-index.ts';
 import { type PodClass, ZONE_LABEL } from './problem.ts';
 
 /** So many pods of a class, bound to a node one after the other. */
@@ -19,17 +20,19 @@ export interface BoundPods {
 /**
  * Binds pods where they are planned, by the exact rules, highest priority first; a pod that its node refuses waits for others, then goes to any
  * node that takes it.
+ * @param rules of each class, from `indexPodRules`
  * @param nodes the nodes of the plans, empty; their free room is written to
  * @param sizes request of one pod of each class, in the order of `free`
  */
 export function bindPods(
   pods: readonly PodClass[],
+  rules: readonly ClassRules[],
   plans: readonly NodePlan[],
   nodes: readonly PlacementNode[],
   sizes: readonly Float64Array[],
   extra: ReadonlyMap<number, number>,
 ): BoundPods {
-  const placement = new Placement(pods, nodes, sizes);
+  const placement = new Placement(pods, rules, nodes, sizes);
   const bindings: Binding[] = [];
   const bind = (podClass: number, node: number, count: number) => {
     placement.bind(podClass, node, count);

@@ -1,6 +1,7 @@
 import type { BinTable } from './bin-table.ts';
 import { daemonSetLoad } from './daemon-set-load.ts';
-import { type NodeFacts, nodeRefusal } from './node-rules.ts';
+import type { NodeFacts } from './node-rules.ts';
+import { OpenBins } from './open-bins.ts';
 import {
   HOSTNAME_LABEL,
   type NodeShape,
@@ -34,28 +35,23 @@ export interface CompiledProblem {
 export function compileProblem(problem: PackingProblem): CompiledProblem {
   const extended = extendedNames(problem);
   const { bins, facts, capacities, prices, limits } = compileBins(problem, extended);
-  const parts = problem.pods.flatMap((_, podClass) => splitClass(problem, podClass, facts));
+  const open = new OpenBins(facts);
+  const counts = podsToPlace(problem);
+  const parts: ClassPart[] = [];
+  counts.forEach((count, podClass) => {
+    if (count > 0) splitClass(problem, podClass, count, open, parts);
+  });
   const resources = 3 + extended.length;
-  const groups = new Map<PodRules | string, number>();
+  const groups = new Map<string, number>();
   const allowedRows: Uint8Array[] = [];
   const groupOf = (rules: PodRules, only: ClassPart['only']): number => {
-    const byObject = only === null ? groups.get(rules) : undefined;
-    if (byObject !== undefined) return byObject;
-    const { nodeSelector, nodeAffinity, tolerations, volumeZones } = rules;
-    const key = JSON.stringify([nodeSelector, nodeAffinity, tolerations, volumeZones, only]);
+    const key = only === null ? open.keyOf(rules) : JSON.stringify([only, open.keyOf(rules)]);
     let group = groups.get(key);
     if (group === undefined) {
       group = allowedRows.length;
       groups.set(key, group);
-      allowedRows.push(
-        Uint8Array.from(facts, node =>
-          (only === null || node.labels[only.key] === only.value) && nodeRefusal(rules, node) === undefined
-            ? 1
-            : 0,
-        ),
-      );
+      allowedRows.push(only === null ? open.row(rules) : open.rowWithin(rules, only));
     }
-    if (only === null) groups.set(rules, group);
     return group;
   };
   const size = new Float64Array(parts.length * resources);
@@ -100,6 +96,16 @@ export function writeResources(
   extended.forEach((name, i) => {
     into[at + 3 + i] = (own[name] ?? 0) * times;
   });
+}
+
+/** Pods of each class: pending ones, and those that may leave their node. */
+function podsToPlace({ pods, existing }: PackingProblem): number[] {
+  const counts = pods.map(({ count }) => count);
+  for (const node of existing) {
+    for (const { podClass, count, canMove } of node.pods)
+      if (mayLeave(node, canMove)) counts[podClass] = (counts[podClass] as number) + count;
+  }
+  return counts;
 }
 
 function extendedNames({ pods }: PackingProblem): string[] {

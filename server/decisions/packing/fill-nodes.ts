@@ -18,14 +18,14 @@ const MOST_CLASSES = 1_500;
 export function fillNodes(
   groups: NodeGroups,
   pods: Int32Array,
-  order: readonly number[],
+  order: Iterable<number>,
   value: Float64Array,
   bins: Int32Array,
 ): void {
   const { table } = groups;
   const stock = groups.unused();
-  let live = order.filter(c => (pods[c] as number) > 0);
-  for (const seed of order) {
+  let live = [...order].filter(c => (pods[c] as number) > 0);
+  for (const seed of live.slice()) {
     while ((pods[seed] as number) > 0) {
       live = live.filter(c => (pods[c] as number) > 0);
       const best = bestFilling(

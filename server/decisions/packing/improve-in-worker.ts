@@ -1,14 +1,7 @@
 import type { Improvement, ImprovementOrder } from './improve-cluster.ts';
 import { runThread, type ThreadOptions } from './run-thread.ts';
 
-/**
- * Makes a cluster cheaper in a thread of its own; see `runThread` and `improveCluster`.
- * @param script what the thread runs, where the program is bundled and so is not beside its source
- */
-export function improveInWorker(
-  order: ImprovementOrder,
-  options: ThreadOptions,
-  script = new URL('./improvement-worker.ts', import.meta.url),
-): Promise<Improvement> {
-  return runThread(script, order, options);
+/** Makes a cluster cheaper in a thread of its own; see `runThread` and `improveCluster`. */
+export function improveInWorker(order: ImprovementOrder, options: ThreadOptions): Promise<Improvement> {
+  return runThread('improvement-worker', order, options);
 }

@@ -3,12 +3,21 @@ import type { PackingAnswer } from './packing-answer.ts';
 import {
   HOSTNAME_LABEL,
   type NodeShape,
+  type NodeTerm,
   type PackingProblem,
   type PodClass,
   type PodTerm,
+  type Preferred,
   type Resources,
 } from './problem.ts';
-import type { KubeNode, KubePod, KubePodTerm } from './scheduler-rules.ts';
+import type {
+  KubeNamespace,
+  KubeNode,
+  KubeNodeTerm,
+  KubePod,
+  KubePodAffinity,
+  KubePodTerm,
+} from './scheduler-rules.ts';
 
 /** A packing as Kubernetes objects: what is there, and the pods to bind, each with the node that it was given. */
 export interface KubernetesCase {
@@ -17,7 +26,11 @@ export interface KubernetesCase {
   readonly bound: readonly KubePod[];
   /** In the order in which they are to be bound. */
   readonly pending: readonly KubePod[];
+  readonly namespaces: readonly KubeNamespace[];
 }
+
+/** Kubernetes puts it on every namespace. */
+const NAMESPACE_LABEL = 'kubernetes.io/metadata.name';
 
 /** Writes a problem and its answer out as Kubernetes objects, for a scheduler to judge: the one for tests here, or a real one. */
 export function kubernetesCase(problem: PackingProblem, answer: PackingAnswer): KubernetesCase {
@@ -63,7 +76,20 @@ export function kubernetesCase(problem: PackingProblem, answer: PackingAnswer): 
           const target = single[node] as (typeof single)[number];
           return repeat(count, () => podOf(podClass, nameOf(target)));
         });
-  return { nodes, bound, pending };
+  const namespaces = [...new Set(problem.pods.flatMap(namesIn))].sort();
+  return {
+    nodes,
+    bound,
+    pending,
+    namespaces: namespaces.map(name => ({ metadata: { name, labels: { [NAMESPACE_LABEL]: name } } })),
+  };
+}
+
+function namesIn({ rules }: PodClass): string[] {
+  const { podAffinity, podAntiAffinity } = rules.preferences;
+  const wished = [...podAffinity, ...podAntiAffinity].map(({ term }) => term);
+  const terms = [...rules.podAffinity, ...rules.podAntiAffinity, ...wished];
+  return [rules.namespace, ...terms.flatMap(({ namespaces }) => namespaces)];
 }
 
 /** The same as lists that `kubectl create -f` takes: quantities as text, and pods without their node, for a real scheduler to place. */
@@ -100,7 +126,8 @@ export function kubernetesLists({ nodes, pending }: KubernetesCase): { nodes: un
   };
 }
 
-function quantities(amounts: Readonly<Record<string, number>>): Record<string, string> {
+/** Plain numbers as quantities of the API. */
+export function quantities(amounts: Readonly<Record<string, number>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(amounts).map(([name, amount]) => [name, name === 'cpu' ? `${amount}m` : String(amount)]),
   );
@@ -119,28 +146,25 @@ function kubeNode(
 }
 
 function kubePod({ requests, rules }: PodClass, name: string, nodeName: string): KubePod {
-  const { namespace, labels, nodeAffinity, volumeZones } = rules;
-  const required = <T>(terms: readonly T[]) => ({
-    requiredDuringSchedulingIgnoredDuringExecution: [...terms],
-  });
+  const { namespace, labels, nodeAffinity, preferences, volumeZones } = rules;
   return {
     metadata: { name, namespace, labels },
     spec: {
       nodeName,
       nodeSelector: rules.nodeSelector,
       affinity: {
-        ...(nodeAffinity && {
-          nodeAffinity: {
+        nodeAffinity: {
+          ...(nodeAffinity && {
             requiredDuringSchedulingIgnoredDuringExecution: {
-              nodeSelectorTerms: nodeAffinity.map(({ matchExpressions, matchFields }) => ({
-                matchExpressions: matchExpressions.map(one => ({ ...one, values: [...one.values] })),
-                matchFields: matchFields.map(one => ({ ...one, values: [...one.values] })),
-              })),
+              nodeSelectorTerms: nodeAffinity.map(kubeNodeTerm),
             },
-          },
-        }),
-        podAffinity: required(rules.podAffinity.map(kubeTerm)),
-        podAntiAffinity: required(rules.podAntiAffinity.map(kubeTerm)),
+          }),
+          preferredDuringSchedulingIgnoredDuringExecution: preferences.nodeAffinity.map(
+            ({ weight, term }) => ({ weight, preference: kubeNodeTerm(term) }),
+          ),
+        },
+        podAffinity: kubeAffinity(rules.podAffinity, preferences.podAffinity),
+        podAntiAffinity: kubeAffinity(rules.podAntiAffinity, preferences.podAntiAffinity),
       },
       tolerations: rules.tolerations.map(toleration => ({ ...toleration })),
       topologySpreadConstraints: rules.topologySpread.map(({ selector, matchLabelKeys, ...constraint }) => ({
@@ -171,8 +195,32 @@ function daemonPod(requests: Resources, name: string, nodeName: string): KubePod
   };
 }
 
+function kubeNodeTerm({ matchExpressions, matchFields }: NodeTerm): KubeNodeTerm {
+  return {
+    matchExpressions: matchExpressions.map(one => ({ ...one, values: [...one.values] })),
+    matchFields: matchFields.map(one => ({ ...one, values: [...one.values] })),
+  };
+}
+
+function kubeAffinity(
+  required: readonly PodTerm[],
+  preferred: readonly Preferred<PodTerm>[],
+): KubePodAffinity {
+  return {
+    requiredDuringSchedulingIgnoredDuringExecution: required.map(kubeTerm),
+    preferredDuringSchedulingIgnoredDuringExecution: preferred.map(({ weight, term }) => ({
+      weight,
+      podAffinityTerm: kubeTerm(term),
+    })),
+  };
+}
+
+/** One namespace by name, several by selector: both ways are to be judged. */
 function kubeTerm({ topologyKey, selector, namespaces }: PodTerm): KubePodTerm {
-  return { topologyKey, namespaces: [...namespaces], labelSelector: kubeSelector(selector) };
+  const own = { topologyKey, labelSelector: kubeSelector(selector) };
+  if (namespaces.length < 2) return { ...own, namespaces: [...namespaces] };
+  const isOneOf = { key: NAMESPACE_LABEL, operator: 'In', values: [...namespaces] };
+  return { ...own, namespaceSelector: { matchExpressions: [isOneOf] } };
 }
 
 function kubeSelector({ matchLabels, matchExpressions }: PodTerm['selector']) {

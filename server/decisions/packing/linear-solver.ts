@@ -25,6 +25,9 @@ export type LinearSolver = (model: LinearModel) => LinearSolution | undefined;
 /** The types of the package describe its CommonJS face; Node gives the function itself. */
 type HighsLoader = () => Promise<Highs>;
 
+/** HiGHS's number for the plain rule. */
+const DANTZIG = 0;
+
 let loaded: Promise<LinearSolver> | undefined;
 
 /** HiGHS as WebAssembly, loaded at the first call: it takes about 100 ms, and planning may never be asked for. */
@@ -48,7 +51,8 @@ function solverOf(highs: Highs): LinearSolver {
       matrix: { format: 'csc', numRows: rows, numCols: columns, starts, indices, values },
     });
     try {
-      model.options.set({ output_flag: false, presolve: 'off' });
+      // Programs here are small, sparse and start dual feasible: better weights for the edges cost more than they save.
+      model.options.set({ output_flag: false, presolve: 'off', simplex_dual_edge_weight_strategy: DANTZIG });
       model.run();
       if (model.getModelStatus() !== highs.constants.modelStatus.optimal) return undefined;
       const { colValue, rowDual } = model.getSolution();

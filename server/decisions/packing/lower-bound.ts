@@ -51,13 +51,16 @@ export function dualPrices(table: BinTable, useful: Int32Array, relaxation: Rela
     priced.push(t);
   }
   const value = new Float64Array(classes);
+  const { size } = table;
   for (let c = 0; c < classes; c++) {
+    const at = c * resources;
     let least = Infinity;
-    for (const t of priced) {
+    for (let p = 0; p < priced.length; p++) {
+      const t = priced[p] as number;
+      const from = t * resources;
       let sum = 0;
-      for (let r = 0; r < resources; r++) {
-        sum += (resourcePrice[t * resources + r] as number) * (table.size[c * resources + r] as number);
-      }
+      for (let r = 0; r < resources; r++)
+        sum += (resourcePrice[from + r] as number) * (size[at + r] as number);
       if (sum < least && fitsEmpty(table, c, t)) least = sum;
     }
     value[c] = least === Infinity ? 0 : least * (1 - ROUNDING);

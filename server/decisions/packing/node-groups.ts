@@ -1,28 +1,30 @@
 import type { BinTable } from './bin-table.ts';
 
+const FIRST_GROUPS = 256;
+const FIELDS = 3;
+
 /**
  * Nodes that are filled alike, counted instead of repeated: a hundred thousand pods are a few thousand groups. The pods of a group are
  * a linked list of (class, pods on each node), shared with the groups that it was split from.
  */
 export class NodeGroups {
   readonly table: BinTable;
-  readonly bin: number[] = [];
+  /** Groups so far. */
+  size = 0;
+  /** Arrays below are replaced by longer ones as groups are added: read them again after `open`, `place`, `split` or `copy`. */
+  bin = new Int32Array(FIRST_GROUPS);
   /** Nodes in each group; 0 once a group is dropped. */
-  readonly nodes: number[] = [];
+  nodes = new Int32Array(FIRST_GROUPS);
   /** `free[g * resources + r]`. */
   free: Float64Array;
-  readonly #head: number[] = [];
-  readonly #entryClass: number[] = [];
-  readonly #entryPods: number[] = [];
-  readonly #entryNext: number[] = [];
+  #head = new Int32Array(FIRST_GROUPS);
+  /** Class, pods on each node, next entry of the group or -1. */
+  #entries = new Int32Array(8 * FIRST_GROUPS * FIELDS);
+  #entryCount = 0;
 
   constructor(table: BinTable) {
     this.table = table;
-    this.free = new Float64Array(256 * table.resources);
-  }
-
-  get size(): number {
-    return this.bin.length;
+    this.free = new Float64Array(FIRST_GROUPS * table.resources);
   }
 
   /** @returns the group of so many empty nodes of bin t */
@@ -56,9 +58,10 @@ export class NodeGroups {
 
   /** Pods of class c on each node of a group. */
   podsOf(group: number, c: number): number {
+    const entries = this.#entries;
     let pods = 0;
-    for (let entry = this.#head[group] as number; entry >= 0; entry = this.#entryNext[entry] as number) {
-      if (this.#entryClass[entry] === c) pods += this.#entryPods[entry] as number;
+    for (let at = this.#head[group] as number; at >= 0; at = entries[at + 2] as number) {
+      if (entries[at] === c) pods += entries[at + 1] as number;
     }
     return pods;
   }
@@ -74,10 +77,12 @@ export class NodeGroups {
       const at = group * resources + r;
       this.free[at] = (this.free[at] as number) - (size[c * resources + r] as number) * podsEach;
     }
-    this.#entryClass.push(c);
-    this.#entryPods.push(podsEach);
-    this.#entryNext.push(this.#head[group] as number);
-    this.#head[group] = this.#entryClass.length - 1;
+    const at = this.#entryCount++ * FIELDS;
+    if (at === this.#entries.length) this.#entries = longer(this.#entries);
+    this.#entries[at] = c;
+    this.#entries[at + 1] = podsEach;
+    this.#entries[at + 2] = this.#head[group] as number;
+    this.#head[group] = at;
   }
 
   /** Leaves so many nodes in a group; the others become a group of their own, which is appended. */
@@ -92,8 +97,9 @@ export class NodeGroups {
 
   /** Calls for every (class, pods on each node) of a group; a class may come more than once. */
   eachEntry(group: number, visit: (c: number, podsEach: number) => void): void {
-    for (let entry = this.#head[group] as number; entry >= 0; entry = this.#entryNext[entry] as number) {
-      visit(this.#entryClass[entry] as number, this.#entryPods[entry] as number);
+    const entries = this.#entries;
+    for (let at = this.#head[group] as number; at >= 0; at = entries[at + 2] as number) {
+      visit(entries[at] as number, entries[at + 1] as number);
     }
   }
 
@@ -140,16 +146,24 @@ export class NodeGroups {
   }
 
   #append(t: number, nodes: number, head: number): number {
-    const group = this.bin.length;
-    this.bin.push(t);
-    this.nodes.push(nodes);
-    this.#head.push(head);
-    const needed = (group + 1) * this.table.resources;
-    if (needed > this.free.length) {
-      const wider = new Float64Array(this.free.length * 2);
-      wider.set(this.free);
-      this.free = wider;
+    const group = this.size++;
+    if (group === this.bin.length) {
+      this.bin = longer(this.bin);
+      this.nodes = longer(this.nodes);
+      this.#head = longer(this.#head);
+      const free = new Float64Array(this.free.length * 2);
+      free.set(this.free);
+      this.free = free;
     }
+    this.bin[group] = t;
+    this.nodes[group] = nodes;
+    this.#head[group] = head;
     return group;
   }
+}
+
+function longer(short: Int32Array): Int32Array<ArrayBuffer> {
+  const long = new Int32Array(short.length * 2);
+  long.set(short);
+  return long;
 }

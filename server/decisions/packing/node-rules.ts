@@ -53,7 +53,7 @@ export function toleratesAll(tolerations: readonly Toleration[], taints: readonl
 }
 
 /** An empty term holds nowhere. */
-function termHolds({ matchExpressions, matchFields }: NodeTerm, node: NodeFacts): boolean {
+export function termHolds({ matchExpressions, matchFields }: NodeTerm, node: NodeFacts): boolean {
   if (matchExpressions.length === 0 && matchFields.length === 0) return false;
   return (
     matchExpressions.every(expression => expressionHolds(expression, node.labels[expression.key])) &&

@@ -40,11 +40,15 @@ export function packBins(table: BinTable, options: PackBinsOptions): PackedBins 
   const useful = usefulBins(table);
   const relaxation = solve && relaxPacking(table, table.demand, useful, solve);
   const prices = relaxation ? dualPrices(table, useful, relaxation) : evenPrices(table, useful);
+  const order = byValue(prices.value);
+  const rank = new Int32Array(table.classes);
+  order.forEach((c, place) => {
+    rank[c] = place;
+  });
   const guidance: Guidance = {
     value: prices.value,
-    order: Array.from({ length: table.classes }, (_, c) => c).sort(
-      (a, b) => (prices.value[b] as number) - (prices.value[a] as number) || a - b,
-    ),
+    order,
+    rank,
     useful,
     likely: relaxation ? relaxation.active.filter((_, k) => (relaxation.nodes[k] as number) > 1e-6) : [],
     solve,
@@ -54,7 +58,7 @@ export function packBins(table: BinTable, options: PackBinsOptions): PackedBins 
   const wastes = !solve ? [0] : all / nodes < FEW_PODS ? [0.15, 0.2] : [0, 0.05];
   const tried = patience === 0 && table.classes > MANY_CLASSES ? wastes.slice(0, 1) : wastes;
   const constructions = tried.map(
-    waste => (left: Int32Array) => constructPacking(table, left, waste, guidance),
+    waste => (left: Int32Array) => constructPacking(table, left, waste, guidance, relaxation),
   );
   if (solve && table.classes <= MOST_PATTERN_CLASSES) {
     constructions.push(left => constructByPatterns(table, left, { ...guidance, solve }));
@@ -86,4 +90,16 @@ function isBetter(
 ): boolean {
   const pods = (left: Int32Array) => left.reduce((sum, count) => sum + count, 0);
   return pods(a.left) < pods(b.left) || (pods(a.left) === pods(b.left) && a.groups.cost() < b.groups.cost());
+}
+
+/**
+ * Classes, most valuable first, without a comparison function, which takes a third of the time when all pods differ: each value becomes a step, as
+ * fine as fits beside the number of the class into the 53 bits of a double.
+ */
+function byValue(value: Float64Array): Int32Array {
+  const most = value.reduce((a, b) => Math.max(a, b), 1);
+  const numbers = 2 ** Math.ceil(Math.log2(value.length + 1));
+  const steps = 2 ** 52 / numbers;
+  const keys = value.map((worth, c) => Math.round((1 - worth / most) * steps) * numbers + c).sort();
+  return Int32Array.from(keys, key => key % numbers);
 }

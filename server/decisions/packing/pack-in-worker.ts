@@ -4,5 +4,5 @@ import { runThread, type ThreadOptions } from './run-thread.ts';
 
 /** Packs in a thread of its own; see `runThread`. */
 export function packInWorker(problem: PackingProblem, options: ThreadOptions): Promise<PackingAnswer> {
-  return runThread(new URL('./packing-worker.ts', import.meta.url), { problem }, options);
+  return runThread('packing-worker', { problem }, options);
 }

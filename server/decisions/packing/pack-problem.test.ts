@@ -24,16 +24,16 @@ function pack(problem: PackingProblem, seed: number): PackingAnswer {
 
 /** Binds in the stated order; `first` names what the scheduler would have refused first. */
 function judge(problem: PackingProblem, answer: PackingAnswer) {
-  const { nodes, bound, pending } = kubernetesCase(problem, answer);
+  const { nodes, bound, pending, namespaces } = kubernetesCase(problem, answer);
   const there = [...bound];
   let first: string[] | undefined;
   for (const pod of pending) {
     const target = nodes.find(node => node.metadata.name === pod.spec.nodeName);
-    const why = target ? rejections(pod, target, nodes, there) : ['no such node'];
+    const why = target ? rejections(pod, target, nodes, there, namespaces) : ['no such node'];
     if (why.length > 0) first ??= why;
     there.push(pod);
   }
-  return { first, nodes, there, pending };
+  return { first, nodes, there, pending, namespaces };
 }
 
 /** Pods that the answer must account for, by class: pending ones and those on nodes, but for the immovable ones that go with their node. */
@@ -62,7 +62,7 @@ describe('a packing, held against the rules of kube-scheduler', () => {
       for (let seed = chunk; seed < CLUSTERS; seed += CHUNKS) {
         const problem = randomCluster(seed);
         const answer = pack(problem, seed);
-        const { first, nodes, there } = judge(problem, answer);
+        const { first, nodes, there, namespaces } = judge(problem, answer);
         expect(first, `seed ${seed}`).toBeUndefined();
         expectNothingLost(problem, answer);
         expect(answer.lowerBoundMicroUsdPerHour, `seed ${seed}`).toBeLessThanOrEqual(
@@ -71,7 +71,8 @@ describe('a packing, held against the rules of kube-scheduler', () => {
         for (const { podClass, count } of answer.unplaced) {
           unplaced += count;
           const [pod] = kubernetesCase({ ...problem, offers: [anyOffer] }, onNode(podClass)).pending;
-          if (pod && nodes.some(node => rejections(pod, node, nodes, there).length === 0)) missed += count;
+          if (pod && nodes.some(node => rejections(pod, node, nodes, there, namespaces).length === 0))
+            missed += count;
         }
       }
       // What is left unplaced although a node of the answer has room: for information, and rare.
@@ -90,6 +91,30 @@ describe('a packing, held against the rules of kube-scheduler', () => {
       ...pod,
       rules: { ...pod.rules, topologySpread: pod.rules.topologySpread.map(one => ({ ...one, ...how })) },
     })),
+  });
+  const changeTerms = (problem: PackingProblem, how: object): PackingProblem => ({
+    ...problem,
+    pods: problem.pods.map(pod => ({
+      ...pod,
+      rules: {
+        ...pod.rules,
+        podAffinity: pod.rules.podAffinity.map(one => ({ ...one, ...how })),
+        podAntiAffinity: pod.rules.podAntiAffinity.map(one => ({ ...one, ...how })),
+      },
+    })),
+  });
+  const without = (problem: PackingProblem, operator: string): PackingProblem => ({
+    ...problem,
+    pods: problem.pods.map(pod => {
+      const isMeant = pod.rules.nodeAffinity?.some(({ matchExpressions }) =>
+        matchExpressions.some(one => one.operator === operator),
+      );
+      return isMeant ? { ...pod, rules: { ...pod.rules, nodeAffinity: null } } : pod;
+    }),
+  });
+  const changeRequests = (problem: PackingProblem, how: object): PackingProblem => ({
+    ...problem,
+    pods: problem.pods.map(pod => ({ ...pod, requests: { ...pod.requests, ...how } })),
   });
   const everything = { key: '', operator: 'Exists', value: '', effect: '' } as const;
   it.each<[string, string, (problem: PackingProblem) => PackingProblem]>([
@@ -112,6 +137,39 @@ describe('a packing, held against the rules of kube-scheduler', () => {
     ['taints', 'TaintToleration', problem => change(problem, { tolerations: [everything] })],
     ['node selectors', 'NodeAffinity', problem => change(problem, { nodeSelector: {} })],
     ['node affinity', 'NodeAffinity', problem => change(problem, { nodeAffinity: null })],
+    ...['In', 'NotIn', 'Gt', 'Lt', 'Exists', 'DoesNotExist'].map(
+      (operator): [string, string, (problem: PackingProblem) => PackingProblem] => [
+        `the operator ${operator} of node affinity`,
+        'NodeAffinity',
+        problem => without(problem, operator),
+      ],
+    ),
+    [
+      'matchFields of node affinity',
+      'NodeAffinity',
+      problem => ({
+        ...problem,
+        pods: problem.pods.map(pod =>
+          pod.rules.nodeAffinity?.some(({ matchFields }) => matchFields.length > 0)
+            ? { ...pod, rules: { ...pod.rules, nodeAffinity: null } }
+            : pod,
+        ),
+      }),
+    ],
+    [
+      'the anti-affinity of pods that are there',
+      'InterPodAffinity',
+      problem => ({
+        ...problem,
+        pods: problem.pods.map(pod =>
+          pod.count === 0 ? { ...pod, rules: { ...pod.rules, podAntiAffinity: [] } } : pod,
+        ),
+      }),
+    ],
+    ['other namespaces', 'InterPodAffinity', problem => changeTerms(problem, { namespaces: ['shop'] })],
+    ['requests of CPU', 'NodeResourcesFit', problem => changeRequests(problem, { cpuMilli: 0 })],
+    ['requests of memory', 'NodeResourcesFit', problem => changeRequests(problem, { memoryBytes: 0 })],
+    ['extended resources', 'NodeResourcesFit', problem => changeRequests(problem, { extended: {} })],
     ['zones of volumes', 'VolumeZone', problem => change(problem, { volumeZones: null })],
     [
       'cordons',
@@ -173,5 +231,6 @@ function onNode(podClass: number): PackingAnswer {
     nodes,
     unplaced: [],
     bindings: [{ podClass, node: 0, count: 1 }],
+    brokenPreferences: [],
   };
 }

@@ -1,212 +1,69 @@
-import { type Binding, type BoundPods, bindPods } from './bind-pods.ts';
-import { type CompiledProblem, compileProblem, mayLeave, writeResources } from './compile-problem.ts';
-import { explainUnplaced } from './explain-unplaced.ts';
-import { fewestMoves } from './fewest-moves.ts';
-import { lowerBound } from './lower-bound.ts';
-import { movablePods, type NodePlan, nodePlans, placementNode } from './node-plan.ts';
-import { type PackBinsOptions, packBins } from './pack-bins.ts';
-import { packWithinNodes } from './pack-within-nodes.ts';
-import type { PackedNodes, PackingAnswer } from './packing-answer.ts';
-import { indexPodRules } from './pod-rule-index.ts';
-import type { Offer, PackingProblem } from './problem.ts';
-import { relaxedBound } from './relaxed-bound.ts';
-import { singleNodes } from './single-nodes.ts';
+import { asIfRequired } from './as-if-required.ts';
+import type { PackBinsOptions } from './pack-bins.ts';
+import { packOnce } from './pack-once.ts';
+import type { PackingAnswer } from './packing-answer.ts';
+import { kindsOf, type PreferenceKind, preferenceKinds } from './preference-counts.ts';
+import type { PackingProblem } from './problem.ts';
 
-/** Times that nodes are added for pods that found no place; after the first, each pod gets a node of its own. */
-const MOST_ROUNDS = 6;
+export interface PackOptions extends PackBinsOptions {
+  /** How much dearer an answer may be, as part of the cheapest one, when it breaks fewer preferences. */
+  readonly preferenceTolerance?: number;
+}
+
+/** One part in two hundred: about what the first answer is off the bound. */
+const PREFERENCE_TOLERANCE = 0.005;
 
 /**
- * The cheapest nodes found for all pods, each of which kube-scheduler would bind where it is put. Pure: the same problem and seed give the same
- * answer, unless `shouldStop` ends the search early; what it then has is valid all the same.
+ * The cheapest nodes found for all pods, each of which kube-scheduler would bind where it is put; of answers that cost nearly the same, the one that
+ * breaks fewest preferences. Pure: the same problem and seed give the same answer, unless `shouldStop` ends the search early; what it then has is
+ * valid all the same.
  */
-export function packProblem(problem: PackingProblem, options: PackBinsOptions): PackingAnswer {
-  const compiled = compileProblem(problem);
-  const isPlain =
-    problem.existing.length === 0 &&
-    problem.maxNodes === null &&
-    compiled.parts.every(({ only, podsEach }) => only === null && podsEach === 1) &&
-    indexPodRules(problem.pods).every(({ isFree }) => isFree);
-  return isPlain ? packPlain(problem, compiled, options) : packByRules(problem, compiled, options);
-}
-
-function packPlain(
-  problem: PackingProblem,
-  compiled: CompiledProblem,
-  options: PackBinsOptions,
-): PackingAnswer {
-  const { table, bins, parts } = compiled;
-  const { groups, left, prices } = packBins(table, options);
-  const nameOf = newNames(problem);
-  const nodes: PackedNodes[] = [];
-  for (let g = 0; g < groups.size; g++) {
-    const count = groups.nodes[g] as number;
-    const source = bins[groups.bin[g] as number];
-    if (count === 0 || source?.kind !== 'offer') continue;
-    const pods = new Map<number, number>();
-    groups.eachEntry(g, (c, each) => {
-      const { podClass } = parts[c] as CompiledProblem['parts'][number];
-      pods.set(podClass, (pods.get(podClass) ?? 0) + each);
-    });
-    const name = nameOf(problem.offers[source.offer] as Offer);
-    nodes.push({
-      source,
-      name,
-      count,
-      pods: [...pods].map(([podClass, each]) => ({ podClass, count: each })),
-    });
-  }
-  const homeless = new Map<number, number>();
-  left.forEach((count, c) => {
-    if (count > 0) homeless.set((parts[c] as CompiledProblem['parts'][number]).podClass, count);
-  });
-  const placed = table.demand.map((count, c) => count - (left[c] as number));
-  return {
-    costMicroUsdPerHour: groups.cost(),
-    lowerBoundMicroUsdPerHour: lowerBound(prices, placed),
-    nodes,
-    unplaced: explainUnplaced(problem, homeless),
-    bindings: null,
+export function packProblem(problem: PackingProblem, options: PackOptions): PackingAnswer {
+  const wished = new Set(problem.pods.flatMap(kindsOf));
+  if (wished.size === 0) return packOnce(problem, problem, options);
+  const { preferenceTolerance = PREFERENCE_TOLERANCE, ...search } = options;
+  const { report: _, ...silent } = search;
+  const quick: PackBinsOptions = { ...silent, patience: 0 };
+  const answers = [packOnce(problem, problem, quick)];
+  const best = () => choose(answers, preferenceTolerance);
+  const plannedBy = new Map<PackingAnswer, ReadonlySet<PreferenceKind>>();
+  /** Whether wishes of these kinds can be had for nearly nothing. */
+  const tryKinds = (kinds: ReadonlySet<PreferenceKind>): boolean => {
+    if (search.shouldStop() || brokenPods(best()) === 0) return false;
+    const answer = packOnce(problem, asIfRequired(problem, kinds), quick);
+    answers.push(answer);
+    plannedBy.set(answer, kinds);
+    return best() === answer;
   };
-}
-
-function packByRules(
-  problem: PackingProblem,
-  compiled: CompiledProblem,
-  options: PackBinsOptions,
-): PackingAnswer {
-  const { extended } = compiled;
-  const sizes = problem.pods.map(({ requests }) => {
-    const size = new Float64Array(3 + extended.length);
-    writeResources(size, 0, requests, 1, extended);
-    return size;
-  });
-  const staying = problem.existing.filter(existing => !mayLeave(existing, true)).length;
-  const nodesLeft = problem.maxNodes === null ? Infinity : Math.max(0, problem.maxNodes - staying);
-  const nameOf = newNames(problem);
-  const packed = packWithinNodes(compiled.table, nodesLeft, options);
-  let plans = nodePlans(problem, compiled, packed.groups, nameOf);
-  const wanted = wantedPods(problem);
-  const bindAll = (all: readonly NodePlan[]): BoundPods => {
-    const nodes = all.map(plan => placementNode(problem, extended, plan));
-    return bindPods(problem.pods, all, nodes, sizes, unplanned(wanted, all));
-  };
-  let bound = bindAll(plans);
-  let answer = { plans, bound };
-  for (let round = 0; round < MOST_ROUNDS && bound.homeless.size > 0; round++) {
-    const room = (problem.maxNodes ?? Infinity) - plans.length;
-    const added = room > 0 ? singleNodes(problem, bound.homeless, round, nameOf, room, options) : [];
-    if (added.length === 0) break;
-    // Only what was bound stays planned: a pod that its node refused must not be counted there and on a new one.
-    plans = [...plannedAsBound(plans, bound), ...added];
-    bound = bindAll(plans);
-    if (homelessPods(bound) < homelessPods(answer.bound)) answer = { plans, bound };
+  if (!tryKinds(wished) && wished.size > 1) {
+    let kept = new Set<PreferenceKind>();
+    for (const kind of preferenceKinds) {
+      const more = new Set([...kept, kind]);
+      if (wished.has(kind) && tryKinds(more)) kept = more;
+    }
   }
-  answer = withoutEmpty(problem, answer, bindAll);
-  answer = fewestMoves(problem, answer, wanted, bindAll);
-  return toAnswer(problem, answer, options);
-}
-
-/** Nodes that nothing was bound to are left out, when the pods still find their places without them. */
-function withoutEmpty(
-  problem: PackingProblem,
-  answer: { plans: NodePlan[]; bound: BoundPods },
-  bindAll: (plans: readonly NodePlan[]) => BoundPods,
-): { plans: NodePlan[]; bound: BoundPods } {
-  const used = new Set(answer.bound.bindings.map(({ node }) => node));
-  const kept = plannedAsBound(answer.plans, answer.bound).filter(
-    ({ source, staying }, n) =>
-      used.has(n) || staying.length > 0 || (source.kind === 'existing' && stays(problem, source.node)),
-  );
-  if (kept.length === answer.plans.length) return answer;
-  const bound = bindAll(kept);
-  return homelessPods(bound) <= homelessPods(answer.bound) ? { plans: kept, bound } : answer;
-}
-
-function stays({ existing }: PackingProblem, node: number): boolean {
-  return !mayLeave(existing[node] as PackingProblem['existing'][number], true);
-}
-
-function plannedAsBound(plans: readonly NodePlan[], { bindings }: BoundPods): NodePlan[] {
-  const planned = plans.map(() => new Map<number, number>());
-  for (const { podClass, node, count } of bindings) {
-    const mine = planned[node] as Map<number, number>;
-    mine.set(podClass, (mine.get(podClass) ?? 0) + count);
+  if (search.patience > 0 && !search.shouldStop()) {
+    const kinds = plannedBy.get(best());
+    answers.push(packOnce(problem, kinds ? asIfRequired(problem, kinds) : problem, search));
   }
-  return plans.map((plan, n) => ({
-    ...plan,
-    planned: [...(planned[n] as Map<number, number>)].map(([podClass, count]) => ({ podClass, count })),
-  }));
+  return best();
 }
 
-/** Pods of each class to be placed: pending ones, and those that may leave their node. */
-function wantedPods(problem: PackingProblem): Map<number, number> {
-  const wanted = new Map<number, number>();
-  problem.pods.forEach(({ count }, podClass) => {
-    if (count > 0) wanted.set(podClass, count);
-  });
-  for (const existing of problem.existing) {
-    for (const [podClass, count] of movablePods(existing))
-      wanted.set(podClass, (wanted.get(podClass) ?? 0) + count);
-  }
-  return wanted;
+/** Of the answers that leave fewest pods out and cost at most so much more than the cheapest of them, the one that breaks fewest preferences. */
+function choose(answers: readonly PackingAnswer[], tolerance: number): PackingAnswer {
+  const fewest = Math.min(...answers.map(unplacedPods));
+  const complete = answers.filter(answer => unplacedPods(answer) === fewest);
+  const most = Math.min(...complete.map(answer => answer.costMicroUsdPerHour)) * (1 + tolerance);
+  const [first] = complete
+    .filter(answer => answer.costMicroUsdPerHour <= most)
+    .sort((a, b) => brokenPods(a) - brokenPods(b) || a.costMicroUsdPerHour - b.costMicroUsdPerHour);
+  return first as PackingAnswer;
 }
 
-function unplanned(wanted: ReadonlyMap<number, number>, plans: readonly NodePlan[]): Map<number, number> {
-  const left = new Map(wanted);
-  for (const { staying, planned } of plans) {
-    for (const { podClass, count } of [...staying, ...planned])
-      left.set(podClass, (left.get(podClass) ?? 0) - count);
-  }
-  return new Map([...left].filter(([, count]) => count > 0));
+function unplacedPods({ unplaced }: PackingAnswer): number {
+  return unplaced.reduce((sum, { count }) => sum + count, 0);
 }
 
-function homelessPods({ homeless }: BoundPods): number {
-  let pods = 0;
-  for (const count of homeless.values()) pods += count;
-  return pods;
-}
-
-function toAnswer(
-  problem: PackingProblem,
-  { plans, bound }: { plans: readonly NodePlan[]; bound: BoundPods },
-  options: PackBinsOptions,
-): PackingAnswer {
-  const final = plannedAsBound(plans, bound);
-  let cost = 0;
-  let sunk = 0;
-  const nodes = final.map(({ source, name, resident, staying, planned }): PackedNodes => {
-    const price =
-      source.kind === 'offer'
-        ? problem.offers[source.offer]?.priceMicroUsdPerHour
-        : problem.existing[source.node]?.priceMicroUsdPerHour;
-    cost += price ?? 0;
-    if (source.kind === 'existing' && stays(problem, source.node)) sunk += price ?? 0;
-    return { source, name, count: 1, pods: merged([...resident, ...staying, ...planned]) };
-  });
-  const placed = new Map(wantedPods(problem));
-  for (const [podClass, count] of bound.homeless) placed.set(podClass, (placed.get(podClass) ?? 0) - count);
-  return {
-    costMicroUsdPerHour: cost,
-    lowerBoundMicroUsdPerHour: Math.min(cost, sunk + relaxedBound(problem, placed, options.solve)),
-    nodes,
-    unplaced: explainUnplaced(problem, bound.homeless),
-    bindings: bound.bindings as Binding[],
-  };
-}
-
-function merged(pods: readonly { podClass: number; count: number }[]): { podClass: number; count: number }[] {
-  const counts = new Map<number, number>();
-  for (const { podClass, count } of pods) counts.set(podClass, (counts.get(podClass) ?? 0) + count);
-  return [...counts].map(([podClass, count]) => ({ podClass, count }));
-}
-
-/** `new-1`, `new-2`, …: names that no node has yet. */
-function newNames({ existing }: PackingProblem): (offer: Offer) => string {
-  const taken = new Set(existing.map(({ name }) => name));
-  let last = 0;
-  return () => {
-    do last++;
-    while (taken.has(`new-${last}`));
-    return `new-${last}`;
-  };
+function brokenPods({ brokenPreferences }: PackingAnswer): number {
+  return brokenPreferences.reduce((sum, { count }) => sum + count, 0);
 }

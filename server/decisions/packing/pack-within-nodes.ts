@@ -55,7 +55,10 @@ function giveUpNodes({ groups, left, prices }: PackedBins, most: number): Packed
     const all = groups.nodes[g] as number;
     const nodes = isKept ? all : Math.min(all, room);
     if (!isKept) room -= nodes;
-    if (nodes > 0) fewer.nodes[fewer.copy(groups, g)] = nodes;
+    if (nodes > 0) {
+      const copied = fewer.copy(groups, g);
+      fewer.nodes[copied] = nodes;
+    }
     groups.eachEntry(g, (c, each) => {
       left[c] = (left[c] as number) + each * (all - nodes);
     });

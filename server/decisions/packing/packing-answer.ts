@@ -1,6 +1,7 @@
 import type { Binding } from './bind-pods.ts';
 import type { BinSource } from './compile-problem.ts';
 import type { CountedPods } from './node-plan.ts';
+import type { BrokenPreference } from './preference-counts.ts';
 
 /** Nodes that are filled alike. */
 export interface PackedNodes {
@@ -30,4 +31,6 @@ export interface PackingAnswer {
    * `null` when no rule between pods is in play, so that any order does.
    */
   readonly bindings: readonly Binding[] | null;
+  /** What pods would rather have had: for each class and kind, one for each pod and each term that does not hold. */
+  readonly brokenPreferences: readonly BrokenPreference[];
 }

@@ -1,6 +1,6 @@
 import { DomainCounts } from './domain-counts.ts';
 import { affinityHolds, type NodeFacts, type NodeRefusal, nodeRefusal, toleratesAll } from './node-rules.ts';
-import { type ClassRules, indexPodRules, type SpreadRule } from './pod-rule-index.ts';
+import type { ClassRules, SpreadRule } from './pod-rule-index.ts';
 import { HOSTNAME_LABEL, type HostPort, type PodClass, type PodRules } from './problem.ts';
 
 /** A node with what is free on it. */
@@ -41,12 +41,20 @@ export class Placement {
   readonly #ports = new Map<number, HostPort[]>();
   readonly #refusals = new Map<PodRules, Map<number, NodeRefusal | undefined>>();
 
-  /** @param sizes request of one pod of each class, in the order of `free` */
-  constructor(pods: readonly PodClass[], nodes: readonly PlacementNode[], sizes: readonly Float64Array[]) {
+  /**
+   * @param rules of each class, from `indexPodRules`
+   * @param sizes request of one pod of each class, in the order of `free`
+   */
+  constructor(
+    pods: readonly PodClass[],
+    rules: readonly ClassRules[],
+    nodes: readonly PlacementNode[],
+    sizes: readonly Float64Array[],
+  ) {
     this.#pods = pods;
     this.#nodes = nodes;
     this.#sizes = sizes;
-    this.#rules = indexPodRules(pods);
+    this.#rules = rules;
   }
 
   /** Whether only the node itself and its room matter for pods of a class, for them and for others. */

@@ -1,5 +1,5 @@
 import { selectorHolds } from './node-rules.ts';
-import type { PodClass, PodTerm, SpreadConstraint } from './problem.ts';
+import type { LabelSelector, PodClass, PodRules, PodTerm, SpreadConstraint } from './problem.ts';
 
 /** A spread constraint of one class, with the classes whose pods it counts. */
 export interface SpreadRule {
@@ -70,18 +70,34 @@ export function indexPodRules(pods: readonly PodClass[]): ClassRules[] {
     affinities.push({ rule, terms: podAffinity });
     return rule;
   });
+  const spreadsAbout = byLabel(spreads, ({ constraint }) => constraint.selector);
+  const termsAbout = byLabel([...terms.values()], ({ term }) => term.selector);
+  const affinitiesAbout = byLabel(affinities, affinity => affinity.terms[0]?.selector);
+  // Pods without rules of their own differ in nothing that matters here when they share an object of rules, as most do.
+  const plain = new Map<PodRules, ClassRules>();
   return pods.map((pod, c) => {
+    const { rules } = pod;
+    const isPlain =
+      rules.podAntiAffinity.length + rules.podAffinity.length + rules.topologySpread.length === 0;
+    const known = isPlain ? plain.get(rules) : undefined;
+    if (known) return known;
+    const answer = rulesOf(pod, c);
+    if (isPlain) plain.set(rules, answer);
+    return answer;
+  });
+
+  function rulesOf(pod: PodClass, c: number): ClassRules {
     const own = {
       spreads: spreadsOf[c] ?? [],
       antiTerms: antiOf[c] ?? [],
       affinity: affinityOf[c],
-      countedBySpreads: spreads.filter(({ owner, constraint }) =>
+      countedBySpreads: spreadsAbout(pod).filter(({ owner, constraint }) =>
         isCounted(pods[owner] as PodClass, pod, constraint),
       ),
-      matchedByAntiTerms: [...terms.values()]
+      matchedByAntiTerms: termsAbout(pod)
         .filter(({ term }) => matches(pod, term))
         .map(({ rule }) => rule),
-      matchedByAffinities: affinities
+      matchedByAffinities: affinitiesAbout(pod)
         .filter(affinity => affinity.terms.every(term => matches(pod, term)))
         .map(({ rule }) => rule),
     };
@@ -96,15 +112,49 @@ export function indexPodRules(pods: readonly PodClass[]): ClassRules[] {
         own.matchedByAffinities,
       ].every(list => list.length === 0);
     return { ...own, isFree };
-  });
+  }
 }
 
-function matches({ rules }: PodClass, { selector, namespaces }: PodTerm): boolean {
+/**
+ * Rules that may be about a pod, in their order: most name a label that only pods of one workload have, and are looked up by it instead of
+ * being held against every pod.
+ */
+function byLabel<Rule>(
+  rules: readonly Rule[],
+  selectorOf: (rule: Rule) => LabelSelector | undefined,
+): (pod: PodClass) => Rule[] {
+  const anyPod: number[] = [];
+  const named = new Map<string, number[]>();
+  rules.forEach((rule, i) => {
+    const [label] = Object.entries(selectorOf(rule)?.matchLabels ?? {});
+    if (!label) {
+      anyPod.push(i);
+      return;
+    }
+    const key = `${label[0]}=${label[1]}`;
+    const list = named.get(key);
+    if (list) list.push(i);
+    else named.set(key, [i]);
+  });
+  return ({ rules: { labels } }) => {
+    if (rules.length === 0) return [];
+    const found = anyPod.slice();
+    for (const key in labels) found.push(...(named.get(`${key}=${labels[key]}`) ?? []));
+    return found.sort((a, b) => a - b).map(i => rules[i] as Rule);
+  };
+}
+
+/** Whether a term of pod affinity looks at a pod. */
+export function matches({ rules }: PodClass, { selector, namespaces }: PodTerm): boolean {
   return namespaces.includes(rules.namespace) && selectorHolds(selector, rules.labels);
 }
 
 /** A spread constraint counts pods of its own namespace; `matchLabelKeys` narrows it to pods that share the owner's values. */
-function isCounted(owner: PodClass, pod: PodClass, { selector, matchLabelKeys }: SpreadConstraint): boolean {
+export function isCounted(
+  owner: PodClass,
+  pod: PodClass,
+  { selector, matchLabelKeys }: SpreadConstraint,
+): boolean {
   if (owner.rules.namespace !== pod.rules.namespace) return false;
   if (!selectorHolds(selector, pod.rules.labels)) return false;
   return matchLabelKeys.every(key => {

@@ -11,12 +11,13 @@ export interface PriceCover {
 
 /**
  * For any bin t: among the resource prices of the active bins, each raised until it covers the value of every bucket that fits t, those
- * at which t's capacity is worth least. When that is no more than the price of t, the bin cannot make the relaxation cheaper.
+ * at which t's capacity is worth least, or the first at which it is worth no more than `enough`. When that is no more than the price of t, the bin
+ * cannot make the relaxation cheaper.
  */
 export function priceCover(
   table: BinTable,
   { buckets, active, resourcePrice }: Relaxation,
-): (t: number) => PriceCover {
+): (t: number, enough?: number) => PriceCover {
   const { resources, capacity } = table;
   const covered = active.map((_, k) =>
     Float64Array.from(buckets, ({ total }) => dot(resourcePrice, k * resources, total, 0, resources)),
@@ -29,13 +30,16 @@ export function priceCover(
     });
     return least === Infinity ? 0 : least;
   });
-  return t => {
+  let first = 0;
+  return (t, enough = -Infinity) => {
     const mine: number[] = [];
     buckets.forEach((bucket, b) => {
       if (bucketFits(table, bucket, t)) mine.push(b);
     });
     let best: PriceCover = { k: 0, raise: 1, worth: Infinity };
-    for (let k = 0; k < active.length; k++) {
+    for (let i = 0; i < active.length && best.worth > enough; i++) {
+      // What was enough for the last bin is likely to be enough for this one.
+      const k = i === 0 ? first : i <= first ? i - 1 : i;
       const base = dot(resourcePrice, k * resources, capacity, t * resources, resources);
       const costs = covered[k] as Float64Array;
       let raise = 1;
@@ -49,6 +53,7 @@ export function priceCover(
       const worth = base * raise;
       if (worth < best.worth) best = { k, raise, worth };
     }
+    if (best.worth <= enough) first = best.k;
     return best;
   };
 }

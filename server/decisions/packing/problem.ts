@@ -51,6 +51,19 @@ export interface PodTerm {
   readonly namespaces: readonly string[];
 }
 
+/** A term that the scheduler would rather see hold; 1…100. */
+export interface Preferred<Term> {
+  readonly weight: number;
+  readonly term: Term;
+}
+
+/** Wishes: they keep no pod from a node. A spread constraint with `ScheduleAnyway` is one too. */
+export interface PodPreferences {
+  readonly nodeAffinity: readonly Preferred<NodeTerm>[];
+  readonly podAffinity: readonly Preferred<PodTerm>[];
+  readonly podAntiAffinity: readonly Preferred<PodTerm>[];
+}
+
 export interface SpreadConstraint {
   readonly topologyKey: string;
   readonly maxSkew: number;
@@ -82,6 +95,7 @@ export interface PodRules {
   readonly podAffinity: readonly PodTerm[];
   readonly podAntiAffinity: readonly PodTerm[];
   readonly topologySpread: readonly SpreadConstraint[];
+  readonly preferences: PodPreferences;
   /** Zones that its volumes can be reached from; `null` when it has no such volume. */
   readonly volumeZones: readonly string[] | null;
 }
@@ -150,6 +164,7 @@ export const anywhere: PodRules = {
   podAffinity: [],
   podAntiAffinity: [],
   topologySpread: [],
+  preferences: { nodeAffinity: [], podAffinity: [], podAntiAffinity: [] },
   volumeZones: null,
 };
 

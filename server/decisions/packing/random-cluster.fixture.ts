@@ -6,6 +6,7 @@ import {
   type ExistingNode,
   HOSTNAME_LABEL,
   type LabelSelector,
+  type NodeTerm,
   type Offer,
   type PackingProblem,
   type PodClass,
@@ -38,17 +39,14 @@ export function randomCluster(seed: number): PackingProblem {
           },
         ]
       : [];
-  const tolerations = (): Toleration[] =>
-    chance(0.4)
-      ? [
-          {
-            key: pick(['dedicated', 'spot', '']),
-            operator: pick(['Exists', 'Equal'] as const),
-            value: pick(['x', 'y', '']),
-            effect: pick(['NoSchedule', 'NoExecute', ''] as const),
-          },
-        ]
-      : [];
+  const tolerations = (): Toleration[] => {
+    if (chance(0.6)) return [];
+    const effect = pick(['NoSchedule', 'NoExecute', ''] as const);
+    // As the API has it: no value with Exists, a key with Equal.
+    return chance(0.5)
+      ? [{ key: pick(['dedicated', 'spot', '']), operator: 'Exists', value: '', effect }]
+      : [{ key: pick(['dedicated', 'spot']), operator: 'Equal', value: pick(['x', 'y', '']), effect }];
+  };
   const nodeLabels = (zone: string, type: string): Record<string, string> => ({
     [ARCH_LABEL]: pick(['amd64', 'amd64', 'arm64']),
     'node.kubernetes.io/instance-type': type,
@@ -81,18 +79,33 @@ export function randomCluster(seed: number): PackingProblem {
     }
   }
 
-  const selector = (): LabelSelector => ({
-    matchLabels: chance(0.6) ? { app: pick(['a', 'b', 'c']) } : {},
-    matchExpressions: chance(0.4)
-      ? [
-          {
-            key: pick(['app', 'tier']),
-            operator: pick(['In', 'NotIn', 'Exists', 'DoesNotExist'] as const),
-            values: ['a', '1'],
-          },
-        ]
-      : [],
-  });
+  const hasWishes = chance(0.3);
+  const nodeTerm = (): NodeTerm =>
+    chance(0.1)
+      ? { matchExpressions: [], matchFields: [{ key: 'metadata.name', operator: 'In', values: ['old-0'] }] }
+      : {
+          matchExpressions: [
+            pick([
+              { key: ZONE_LABEL, operator: 'In', values: ['a', 'b'] } as const,
+              { key: ZONE_LABEL, operator: 'NotIn', values: ['c'] } as const,
+              { key: 'generation', operator: 'Gt', values: ['4'] } as const,
+              { key: 'generation', operator: 'Lt', values: ['5'] } as const,
+              { key: RACK_LABEL, operator: 'Exists', values: [] } as const,
+              { key: RACK_LABEL, operator: 'DoesNotExist', values: [] } as const,
+            ]),
+          ],
+          matchFields: [],
+        };
+  const selector = (): LabelSelector => {
+    const key = pick(['app', 'tier']);
+    const expression = chance(0.5)
+      ? ({ key, operator: pick(['In', 'NotIn'] as const), values: ['a', '1'] } as const)
+      : ({ key, operator: pick(['Exists', 'DoesNotExist'] as const), values: [] } as const);
+    return {
+      matchLabels: chance(0.6) ? { app: pick(['a', 'b', 'c']) } : {},
+      matchExpressions: chance(0.4) ? [expression] : [],
+    };
+  };
   const term = (): PodTerm => ({
     topologyKey: pick([HOSTNAME_LABEL, ZONE_LABEL, RACK_LABEL]),
     selector: selector(),
@@ -101,7 +114,7 @@ export function randomCluster(seed: number): PackingProblem {
   const spread = (): SpreadConstraint => ({
     topologyKey: pick([HOSTNAME_LABEL, ZONE_LABEL, ZONE_LABEL, RACK_LABEL]),
     maxSkew: 1 + below(2),
-    whenUnsatisfiable: chance(0.9) ? 'DoNotSchedule' : 'ScheduleAnyway',
+    whenUnsatisfiable: chance(hasWishes ? 0.5 : 1) ? 'DoNotSchedule' : 'ScheduleAnyway',
     minDomains: chance(0.2) ? 2 + below(2) : 1,
     selector: selector(),
     matchLabelKeys: chance(0.2) ? ['tier'] : [],
@@ -116,6 +129,7 @@ export function randomCluster(seed: number): PackingProblem {
     const own: LabelSelector = { matchLabels: { app: labels.app as string }, matchExpressions: [] };
     const aimed = <T extends { selector: LabelSelector }>(rule: T): T =>
       chance(0.6) ? { ...rule, selector: own } : rule;
+    const weighted = <Term>(wish: Term) => ({ weight: 1 + below(100), term: wish });
     return {
       ...anywhere,
       namespace: chance(0.85) ? 'shop' : 'other',
@@ -123,22 +137,7 @@ export function randomCluster(seed: number): PackingProblem {
       priority: pick([0, 0, 100]),
       nodeSelector: chance(0.15) ? { [ARCH_LABEL]: pick(['amd64', 'arm64']) } : {},
       nodeAffinity: chance(0.2)
-        ? [
-            {
-              matchExpressions: [
-                pick([
-                  { key: ZONE_LABEL, operator: 'In', values: ['a', 'b'] } as const,
-                  { key: ZONE_LABEL, operator: 'NotIn', values: ['c'] } as const,
-                  { key: 'generation', operator: 'Gt', values: ['4'] } as const,
-                  { key: 'generation', operator: 'Lt', values: ['5'] } as const,
-                  { key: RACK_LABEL, operator: 'Exists', values: [] } as const,
-                  { key: RACK_LABEL, operator: 'DoesNotExist', values: [] } as const,
-                ]),
-              ],
-              matchFields: [],
-            },
-            ...(chance(0.2) ? [{ matchExpressions: [], matchFields: [] }] : []),
-          ]
+        ? [nodeTerm(), ...(chance(0.2) ? [{ matchExpressions: [], matchFields: [] }] : [])]
         : null,
       tolerations: tolerations(),
       hostPorts: chance(0.12)
@@ -152,7 +151,14 @@ export function randomCluster(seed: number): PackingProblem {
         : [],
       podAffinity: chance(0.2) ? [aimed(term()), ...(chance(0.2) ? [term()] : [])] : [],
       podAntiAffinity: chance(0.25) ? [aimed(term())] : [],
-      topologySpread: chance(0.35) ? [aimed(spread()), ...(chance(0.3) ? [spread()] : [])] : [],
+      topologySpread: chance(0.35)
+        ? differentKeys([aimed(spread()), ...(chance(0.3) ? [spread()] : [])])
+        : [],
+      preferences: {
+        nodeAffinity: hasWishes && chance(0.4) ? [weighted(nodeTerm())] : [],
+        podAffinity: hasWishes && chance(0.3) ? [weighted(aimed(term()))] : [],
+        podAntiAffinity: hasWishes && chance(0.4) ? [weighted(aimed(term()))] : [],
+      },
       volumeZones: chance(0.08) ? [pick(ZONES)] : null,
     };
   };
@@ -161,7 +167,8 @@ export function randomCluster(seed: number): PackingProblem {
     count: below(5),
     requests: {
       cpuMilli: pick([0, 100, 250, 600, 1000, 1900]),
-      memoryBytes: pick([0.1, 0.5, 1, 1.8]) * GIB,
+      // Whole bytes, as in the API.
+      memoryBytes: Math.ceil(pick([0.1, 0.5, 1, 1.8]) * GIB),
       extended: chance(0.08) ? { 'nvidia.com/gpu': 1 } : {},
     },
     rules: rules(),
@@ -189,7 +196,7 @@ export function randomCluster(seed: number): PackingProblem {
     ? [
         {
           name: 'agent',
-          requests: { cpuMilli: 100, memoryBytes: 0.1 * GIB, extended: {} },
+          requests: { cpuMilli: 100, memoryBytes: Math.ceil(0.1 * GIB), extended: {} },
           rules: {
             nodeSelector: chance(0.3) ? { [ARCH_LABEL]: 'amd64' } : {},
             nodeAffinity: null,
@@ -199,4 +206,11 @@ export function randomCluster(seed: number): PackingProblem {
       ]
     : [];
   return { pods, offers, daemonSets, existing, maxNodes: chance(0.1) ? 3 + below(3) : null };
+}
+
+/** The API refuses two constraints with one key. */
+function differentKeys(spreads: readonly SpreadConstraint[]): SpreadConstraint[] {
+  return spreads.filter(
+    ({ topologyKey }, i) => spreads.findIndex(other => other.topologyKey === topologyKey) === i,
+  );
 }

@@ -1,3 +1,4 @@
+import { brokenPreferences } from './broken-preferences.ts';
 import { mayLeave } from './compile-problem.ts';
 import { movablePods } from './node-plan.ts';
 import type { PackBinsOptions } from './pack-bins.ts';
@@ -27,6 +28,8 @@ export interface Rearrangement {
   readonly lowerBoundMicroUsdPerHour: number;
   /** An order in which kube-scheduler accepts the pods that move. */
   readonly bindings: PackingAnswer['bindings'];
+  /** Preferences that pods do not have afterwards. */
+  readonly brokenPreferences: PackingAnswer['brokenPreferences'];
 }
 
 /**
@@ -52,6 +55,7 @@ export function rearrange(problem: PackingProblem, options: PackBinsOptions): Re
       costAfterMicroUsdPerHour: before,
       lowerBoundMicroUsdPerHour: Math.min(before, answer.lowerBoundMicroUsdPerHour),
       bindings: [],
+      brokenPreferences: brokenPreferences(problem, asTheyAre(problem)),
     };
   }
   const kept = new Set(
@@ -69,7 +73,17 @@ export function rearrange(problem: PackingProblem, options: PackBinsOptions): Re
     costAfterMicroUsdPerHour: answer.costMicroUsdPerHour,
     lowerBoundMicroUsdPerHour: answer.lowerBoundMicroUsdPerHour,
     bindings: answer.bindings,
+    brokenPreferences: answer.brokenPreferences,
   };
+}
+
+function asTheyAre({ existing }: PackingProblem): PackingAnswer['nodes'] {
+  return existing.map(({ name, pods }, node) => ({
+    source: { kind: 'existing', node },
+    name,
+    count: 1,
+    pods,
+  }));
 }
 
 /** Pairs what leaves with what arrives, class by class; which pod of a class goes where makes no difference. */

@@ -19,6 +19,8 @@ export interface Relaxation {
 const MAX_ROUNDS = 12;
 const BINS_PER_ROUND = 10;
 const TOLERANCE = 1e-6;
+const MOST_BUCKETS = 250;
+const COARSE_RATIO_STEPS = 1;
 
 /**
  * Solves the fractional assignment of buckets to bins: for each bin n nodes, for each bucket shares that sum to one,
@@ -36,11 +38,15 @@ export function relaxPacking(
   waste = 0,
   warm: readonly number[] = [],
 ): Relaxation | undefined {
-  const buckets = splitHomeless(table, bucketClasses(table, demand), useful);
+  let sorted = bucketClasses(table, demand);
+  // Zones and groups multiply buckets; the time that the program takes grows faster than their number.
+  if (sorted.length > MOST_BUCKETS) sorted = bucketClasses(table, demand, COARSE_RATIO_STEPS);
+  const buckets = splitHomeless(table, sorted, useful);
   if (buckets.length === 0 || useful.length === 0) return undefined;
   const active = new Set<number>(warm);
   for (const bucket of buckets) {
-    for (const t of cheapestBins(table, bucket, useful, 1)) active.add(t);
+    const t = cheapestBin(table, bucket, useful);
+    if (t >= 0) active.add(t);
   }
   if (active.size === 0) return undefined;
   for (let round = 1; ; round++) {
@@ -66,17 +72,19 @@ function splitHomeless(table: BinTable, buckets: readonly Bucket[], useful: Int3
   });
 }
 
-/** Cheapest first: price of the fraction of nodes that the bucket alone would take. */
-function cheapestBins(table: BinTable, bucket: Bucket, useful: Int32Array, count: number): number[] {
-  const costs: { t: number; cost: number }[] = [];
+/** Where the fraction of nodes that the bucket alone would take costs least; -1 when it fits nowhere. */
+function cheapestBin(table: BinTable, bucket: Bucket, useful: Int32Array): number {
+  let best = -1;
+  let least = Infinity;
   for (const t of useful) {
-    if (bucketFits(table, bucket, t))
-      costs.push({ t, cost: (table.price[t] as number) * nodesAlone(table, bucket, t) });
+    if (!bucketFits(table, bucket, t)) continue;
+    const cost = (table.price[t] as number) * nodesAlone(table, bucket, t);
+    if (cost < least) {
+      least = cost;
+      best = t;
+    }
   }
-  return costs
-    .sort((a, b) => a.cost - b.cost || a.t - b.t)
-    .slice(0, count)
-    .map(({ t }) => t);
+  return best;
 }
 
 function nodesAlone({ resources, capacity }: BinTable, { total }: Bucket, t: number): number {
@@ -197,9 +205,10 @@ function binsWorthMore(
   const found: { t: number; worth: number }[] = [];
   for (const t of useful) {
     if (active.has(t)) continue;
-    const worth = cover(t).worth;
     const price = table.price[t] as number;
-    if (table.limit[t] === Infinity ? worth > price * (1 + TOLERANCE) : worth > price) {
+    const enough = table.limit[t] === Infinity ? price * (1 + TOLERANCE) : price;
+    const { worth } = cover(t, enough);
+    if (worth > enough) {
       found.push({ t, worth: worth / Math.max(price, 1) });
     }
   }

@@ -10,27 +10,35 @@ export interface Bucket {
 }
 
 const RATIO_STEPS = 2;
+const MOST_RATIO = 8;
+/** More than there are ratios and size steps. */
+const RATIOS = 64;
+const STEPS = 64;
 /** What is below half of the smallest node fits everywhere: its size makes no difference to what it can use. */
 const SMALLEST_SIZE_STEP = -1;
 
 /**
  * Sorts classes into buckets by group, extended resources, cpu:memory ratio (half powers of two) and size (powers of two).
  * @param demand pods of each class that still need a place; classes without any are left out
+ * @param ratioSteps buckets for each doubling of the ratio
  */
-export function bucketClasses(table: BinTable, demand: Int32Array): Bucket[] {
+export function bucketClasses(table: BinTable, demand: Int32Array, ratioSteps = RATIO_STEPS): Bucket[] {
   const { classes, resources, size, groupOfClass } = table;
   const least = smallestCapacities(table);
-  const byKey = new Map<string, Bucket>();
+  const byKey = new Map<number | string, Bucket>();
   for (let c = 0; c < classes; c++) {
     const count = demand[c] as number;
     if (count === 0) continue;
     const at = c * resources;
     const cpu = (size[at] as number) / (least[0] as number);
     const memory = (size[at + 1] as number) / (least[1] as number);
-    const ratio = Math.round(clamp(Math.log2((cpu + 1e-9) / (memory + 1e-9)), -8, 8) * RATIO_STEPS);
-    const step = Math.max(SMALLEST_SIZE_STEP, Math.ceil(Math.log2(Math.max(cpu, memory, 1e-9))));
-    let key = `${groupOfClass[c]},${ratio},${step}`;
-    for (let r = 3; r < resources; r++) key += `,${size[at + r]}`;
+    const ratio = Math.round(
+      clamp(Math.log2((cpu + 1e-9) / (memory + 1e-9)), -MOST_RATIO, MOST_RATIO) * ratioSteps,
+    );
+    const step = clamp(Math.ceil(Math.log2(Math.max(cpu, memory, 1e-9))), SMALLEST_SIZE_STEP, STEPS - 2);
+    // One number, as text takes long for a hundred thousand classes; few of them ask for extended resources.
+    let key: number | string = ((groupOfClass[c] as number) * RATIOS + ratio + RATIOS / 2) * STEPS + step + 1;
+    for (let r = 3; r < resources; r++) if (size[at + r] !== 0) key = `${key},${r}:${size[at + r]}`;
     let bucket = byKey.get(key);
     if (!bucket) {
       bucket = {

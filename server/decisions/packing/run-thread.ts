@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../common/errors.ts';
 
@@ -23,11 +24,18 @@ export interface ThreadOptions {
   readonly report?: (costMicroUsdPerHour: number) => void;
 }
 
+/** Scripts that are started as threads; the desktop build has an entry of this name for each. */
+type ThreadScript = 'packing-worker' | 'improvement-worker';
+
 /**
- * Runs a file in a thread of its own, so that the event loop here never waits for it. What it loads goes with the thread.
+ * Runs a script in a thread of its own, so that the event loop here never waits for it. What it loads goes with the thread.
  * @throws AppError `bug.unexpected` when the thread ends without an answer
  */
-export function runThread<Answer>(file: URL, order: object, options: ThreadOptions): Promise<Answer> {
+export function runThread<Answer>(
+  script: ThreadScript,
+  order: object,
+  options: ThreadOptions,
+): Promise<Answer> {
   const { seed, timeLimitMs, signal, report } = options;
   const stop = new SharedArrayBuffer(4);
   const askToStop = () => Atomics.store(new Int32Array(stop), 0, 1);
@@ -35,6 +43,8 @@ export function runThread<Answer>(file: URL, order: object, options: ThreadOptio
   signal?.addEventListener('abort', askToStop, { once: true });
   return new Promise<Answer>((resolve, reject) => {
     const limits: ThreadLimits = { seed, timeLimitMs, stop };
+    // Beside this module: TypeScript in a checkout, JavaScript in the desktop app.
+    const file = new URL(`./${script}${extname(import.meta.url)}`, import.meta.url);
     const worker = new Worker(file, { workerData: { ...order, ...limits } });
     worker.on('message', (message: ThreadMessage<Answer>) => {
       if (message.kind === 'better') report?.(message.costMicroUsdPerHour);

@@ -19,6 +19,12 @@ export interface KubePodTerm {
   topologyKey: string;
   labelSelector?: KubeSelector;
   namespaces?: string[];
+  /** ORed with `namespaces`; an empty one selects all. */
+  namespaceSelector?: KubeSelector;
+}
+
+export interface KubeNamespace {
+  metadata: { name: string; labels: Record<string, string> };
 }
 
 export interface KubeSpread {
@@ -32,6 +38,16 @@ export interface KubeSpread {
   nodeTaintsPolicy?: string;
 }
 
+export interface KubeNodeTerm {
+  matchExpressions?: KubeExpression[];
+  matchFields?: KubeExpression[];
+}
+
+export interface KubePodAffinity {
+  requiredDuringSchedulingIgnoredDuringExecution?: KubePodTerm[];
+  preferredDuringSchedulingIgnoredDuringExecution?: { weight: number; podAffinityTerm: KubePodTerm }[];
+}
+
 export interface KubePod {
   metadata: { name: string; namespace: string; labels?: Record<string, string> };
   spec: {
@@ -40,11 +56,12 @@ export interface KubePod {
     affinity?: {
       nodeAffinity?: {
         requiredDuringSchedulingIgnoredDuringExecution?: {
-          nodeSelectorTerms: { matchExpressions?: KubeExpression[]; matchFields?: KubeExpression[] }[];
+          nodeSelectorTerms: KubeNodeTerm[];
         };
+        preferredDuringSchedulingIgnoredDuringExecution?: { weight: number; preference: KubeNodeTerm }[];
       };
-      podAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: KubePodTerm[] };
-      podAntiAffinity?: { requiredDuringSchedulingIgnoredDuringExecution?: KubePodTerm[] };
+      podAffinity?: KubePodAffinity;
+      podAntiAffinity?: KubePodAffinity;
     };
     tolerations?: { key?: string; operator?: string; value?: string; effect?: string }[];
     topologySpreadConstraints?: KubeSpread[];
@@ -71,6 +88,7 @@ export function rejections(
   node: KubeNode,
   nodes: readonly KubeNode[],
   bound: readonly KubePod[],
+  namespaces: readonly KubeNamespace[] = [],
 ): string[] {
   const checks: [string, boolean][] = [
     ['NodeUnschedulable', nodeUnschedulable(pod, node)],
@@ -80,7 +98,7 @@ export function rejections(
     ['NodeResourcesFit', nodeResourcesFit(pod, node, bound)],
     ['VolumeZone', volumeZone(pod, node)],
     ['PodTopologySpread', podTopologySpread(pod, node, nodes, bound)],
-    ['InterPodAffinity', interPodAffinity(pod, node, nodes, bound)],
+    ['InterPodAffinity', interPodAffinity(pod, node, { nodes, bound, namespaces })],
   ];
   return checks.filter(([, passes]) => !passes).map(([name]) => name);
 }
@@ -120,20 +138,22 @@ function nodeAffinity(pod: KubePod, node: KubeNode): boolean {
   }
   const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   if (!required) return true;
-  for (const term of required.nodeSelectorTerms) {
-    const expressions = term.matchExpressions ?? [];
-    const fields = term.matchFields ?? [];
-    if (expressions.length === 0 && fields.length === 0) continue;
-    let all = true;
-    for (const expression of expressions) {
-      if (!expressionMatches(expression, node.metadata.labels[expression.key])) all = false;
-    }
-    for (const field of fields) {
-      if (field.key !== 'metadata.name' || !expressionMatches(field, node.metadata.name)) all = false;
-    }
-    if (all) return true;
-  }
+  for (const term of required.nodeSelectorTerms) if (nodeTermMatches(term, node)) return true;
   return false;
+}
+
+function nodeTermMatches(term: KubeNodeTerm, node: KubeNode): boolean {
+  const expressions = term.matchExpressions ?? [];
+  const fields = term.matchFields ?? [];
+  if (expressions.length === 0 && fields.length === 0) return false;
+  let all = true;
+  for (const expression of expressions) {
+    if (!expressionMatches(expression, node.metadata.labels[expression.key])) all = false;
+  }
+  for (const field of fields) {
+    if (field.key !== 'metadata.name' || !expressionMatches(field, node.metadata.name)) all = false;
+  }
+  return all;
 }
 
 function expressionMatches({ operator, values = [] }: KubeExpression, actual: string | undefined): boolean {
@@ -259,16 +279,18 @@ function withLabelKeys(constraint: KubeSpread, pod: KubePod): KubeSelector | und
   };
 }
 
-function interPodAffinity(
-  pod: KubePod,
-  node: KubeNode,
-  nodes: readonly KubeNode[],
-  bound: readonly KubePod[],
-): boolean {
+/** What pods are judged among. */
+interface Cluster {
+  readonly nodes: readonly KubeNode[];
+  readonly bound: readonly KubePod[];
+  readonly namespaces: readonly KubeNamespace[];
+}
+
+function interPodAffinity(pod: KubePod, node: KubeNode, cluster: Cluster): boolean {
   return (
-    !isKeptOutByOthers(pod, node, nodes, bound) &&
-    hasItsAffinity(pod, node, nodes, bound) &&
-    !isKeptOutByItself(pod, node, nodes, bound)
+    !isKeptOutByOthers(pod, node, cluster) &&
+    hasItsAffinity(pod, node, cluster) &&
+    !isKeptOutByItself(pod, node, cluster)
   );
 }
 
@@ -276,10 +298,16 @@ function antiTerms(pod: KubePod): KubePodTerm[] {
   return pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
 }
 
-function termMatches(term: KubePodTerm, owner: KubePod, other: KubePod): boolean {
-  const namespaces = term.namespaces?.length ? term.namespaces : [owner.metadata.namespace];
+/** Namespaces by name or by selector; the pod's own when the term names neither. */
+function termMatches(term: KubePodTerm, owner: KubePod, other: KubePod, { namespaces }: Cluster): boolean {
+  const named = term.namespaces ?? [];
+  const selected = namespaces.filter(
+    ({ metadata }) => term.namespaceSelector && selectorMatches(term.namespaceSelector, metadata.labels),
+  );
+  const meant = [...named, ...selected.map(({ metadata }) => metadata.name)];
+  if (named.length === 0 && !term.namespaceSelector) meant.push(owner.metadata.namespace);
   return (
-    namespaces.includes(other.metadata.namespace) &&
+    meant.includes(other.metadata.namespace) &&
     selectorMatches(term.labelSelector, other.metadata.labels ?? {})
   );
 }
@@ -289,34 +317,29 @@ function shareDomain(key: string, a: KubeNode, b: KubeNode | undefined): boolean
   return value !== undefined && b?.metadata.labels[key] === value;
 }
 
-function nodeOf(pod: KubePod, nodes: readonly KubeNode[]): KubeNode | undefined {
+function nodeOf(pod: KubePod, { nodes }: Cluster): KubeNode | undefined {
   return nodes.find(node => node.metadata.name === pod.spec.nodeName);
 }
 
 /** Required anti-affinity is symmetric: pods that are there keep this one out of their domain. */
-function isKeptOutByOthers(
-  pod: KubePod,
-  node: KubeNode,
-  nodes: readonly KubeNode[],
-  bound: readonly KubePod[],
-): boolean {
-  return bound.some(other =>
+function isKeptOutByOthers(pod: KubePod, node: KubeNode, cluster: Cluster): boolean {
+  return cluster.bound.some(other =>
     antiTerms(other).some(
-      term => termMatches(term, other, pod) && shareDomain(term.topologyKey, node, nodeOf(other, nodes)),
+      term =>
+        termMatches(term, other, pod, cluster) && shareDomain(term.topologyKey, node, nodeOf(other, cluster)),
     ),
   );
 }
 
-function isKeptOutByItself(
-  pod: KubePod,
-  node: KubeNode,
-  nodes: readonly KubeNode[],
-  bound: readonly KubePod[],
-): boolean {
-  return antiTerms(pod).some(term =>
-    bound.some(
-      other => termMatches(term, pod, other) && shareDomain(term.topologyKey, node, nodeOf(other, nodes)),
-    ),
+function isKeptOutByItself(pod: KubePod, node: KubeNode, cluster: Cluster): boolean {
+  return antiTerms(pod).some(term => isNear(term, pod, node, cluster));
+}
+
+/** Whether a pod that the term means is bound in the node's domain. */
+function isNear(term: KubePodTerm, pod: KubePod, node: KubeNode, cluster: Cluster): boolean {
+  return cluster.bound.some(
+    other =>
+      termMatches(term, pod, other, cluster) && shareDomain(term.topologyKey, node, nodeOf(other, cluster)),
   );
 }
 
@@ -324,22 +347,37 @@ function isKeptOutByItself(
  * For each term the node's domain must hold a pod that matches all terms. Where no pod in the cluster does, the first of a series may start one, if it matches
  * its own terms and the node has the topology keys.
  */
-function hasItsAffinity(
+function hasItsAffinity(pod: KubePod, node: KubeNode, cluster: Cluster): boolean {
+  const terms = pod.spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+  if (terms.length === 0) return true;
+  if (terms.some(term => node.metadata.labels[term.topologyKey] === undefined)) return false;
+  const matching = cluster.bound.filter(other => terms.every(term => termMatches(term, pod, other, cluster)));
+  const hasAll = terms.every(term =>
+    matching.some(other => shareDomain(term.topologyKey, node, nodeOf(other, cluster))),
+  );
+  if (hasAll) return true;
+  const inAnyDomain = matching.some(other =>
+    terms.some(term => nodeOf(other, cluster)?.metadata.labels[term.topologyKey] !== undefined),
+  );
+  return !inAnyDomain && terms.every(term => termMatches(term, pod, pod, cluster));
+}
+
+/** Preferred terms of affinity that do not hold for a pod on its node, by field of the API; `bound` are all others. */
+export function missedPreferences(
   pod: KubePod,
   node: KubeNode,
   nodes: readonly KubeNode[],
   bound: readonly KubePod[],
-): boolean {
-  const terms = pod.spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
-  if (terms.length === 0) return true;
-  if (terms.some(term => node.metadata.labels[term.topologyKey] === undefined)) return false;
-  const matching = bound.filter(other => terms.every(term => termMatches(term, pod, other)));
-  const hasAll = terms.every(term =>
-    matching.some(other => shareDomain(term.topologyKey, node, nodeOf(other, nodes))),
-  );
-  if (hasAll) return true;
-  const inAnyDomain = matching.some(other =>
-    terms.some(term => nodeOf(other, nodes)?.metadata.labels[term.topologyKey] !== undefined),
-  );
-  return !inAnyDomain && terms.every(term => termMatches(term, pod, pod));
+  namespaces: readonly KubeNamespace[],
+): string[] {
+  const cluster = { nodes, bound, namespaces };
+  const { nodeAffinity: byNode, podAffinity, podAntiAffinity } = pod.spec.affinity ?? {};
+  const missed: string[] = [];
+  for (const { preference } of byNode?.preferredDuringSchedulingIgnoredDuringExecution ?? [])
+    if (!nodeTermMatches(preference, node)) missed.push('nodeAffinity');
+  for (const { podAffinityTerm } of podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [])
+    if (!isNear(podAffinityTerm, pod, node, cluster)) missed.push('podAffinity');
+  for (const { podAffinityTerm } of podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [])
+    if (isNear(podAffinityTerm, pod, node, cluster)) missed.push('podAntiAffinity');
+  return missed;
 }

@@ -2,18 +2,19 @@ import type { BinTable } from './bin-table.ts';
 import type { Relaxation } from './relaxation.ts';
 import type { Bucket } from './resource-buckets.ts';
 
+/** Pods for one bin: `counts[i]` of class `classes[i]`; a class may come more than once. */
+export interface Share {
+  readonly classes: number[];
+  readonly counts: number[];
+}
+
 /**
- * Turns shares of buckets into whole pods: `answer[k][c]` pods of class c for active bin k. What rounding leaves over in one class is made
- * good in the next of the same bucket, so that each bin gets its share of a bucket to within a few pods. Pods that the linear program left
- * out are given to no bin.
+ * Turns shares of buckets into whole pods, for each active bin. What rounding leaves over in one class is made good in the next of the same
+ * bucket, so that each bin gets its share of a bucket to within a few pods. Pods that the linear program left out are given to no bin.
  */
-export function shareOut(
-  table: BinTable,
-  demand: Int32Array,
-  { buckets, active, share }: Relaxation,
-): Int32Array[] {
+export function shareOut(demand: Int32Array, { buckets, active, share }: Relaxation): Share[] {
   const bins = active.length;
-  const pods = active.map(() => new Int32Array(table.classes));
+  const shares = active.map((): Share => ({ classes: [], counts: [] }));
   buckets.forEach((bucket: Bucket, b) => {
     const owed = new Float64Array(bins);
     const sharing: number[] = [];
@@ -24,6 +25,7 @@ export function shareOut(
       for (const k of sharing) {
         owed[k] = (owed[k] as number) + (share[b * bins + k] as number) * all;
         const count = Math.min(all - given, Math.max(0, Math.round(owed[k] as number)));
+        if (count === 0) continue;
         give(k, c, count);
         given += count;
       }
@@ -36,21 +38,24 @@ export function shareOut(
       }
     }
     function give(k: number, c: number, count: number): void {
-      const mine = pods[k] as Int32Array;
-      mine[c] = (mine[c] as number) + count;
+      const { classes, counts } = shares[k] as Share;
+      classes.push(c);
+      counts.push(count);
       owed[k] = (owed[k] as number) - count;
     }
   });
-  return pods;
+  return shares;
 }
 
 /** Nodes of bin t that these pods would fill to the brim. */
-export function nodesFilledBy(table: BinTable, pods: Int32Array, t: number): number {
-  const { resources, size, capacity, classes } = table;
+export function nodesFilledBy(table: BinTable, { classes, counts }: Share, t: number): number {
+  const { resources, size, capacity } = table;
   let nodes = 0;
   for (let r = 0; r < resources; r++) {
     let sum = 0;
-    for (let c = 0; c < classes; c++) sum += (pods[c] as number) * (size[c * resources + r] as number);
+    classes.forEach((c, i) => {
+      sum += (counts[i] as number) * (size[c * resources + r] as number);
+    });
     if (sum > 0) nodes = Math.max(nodes, sum / (capacity[t * resources + r] as number));
   }
   return nodes;

@@ -1,4 +1,5 @@
-import { type NodeFacts, nodeRefusal, selectorHolds } from './node-rules.ts';
+import { selectorHolds } from './node-rules.ts';
+import type { OpenBins } from './open-bins.ts';
 import {
   HOSTNAME_LABEL,
   type PackingProblem,
@@ -26,16 +27,22 @@ export interface ClassPart {
  * Cuts a class so that plain packing comes close to what rules between pods ask for: even parts for the domains of a spread
  * constraint, one pod for each domain of an anti-affinity to itself, one domain for an affinity to itself, and a cap for each node.
  * Nothing relies on it: pods are bound by the exact rules afterwards.
- * @param facts the nodes of all bins
+ * @param count pods of the class to place, at least one
+ * @param into where the parts are appended
  */
 export function splitClass(
-  problem: PackingProblem,
+  { pods }: PackingProblem,
   podClass: number,
-  facts: readonly NodeFacts[],
-): ClassPart[] {
-  const own = problem.pods[podClass] as PodClass;
-  const count = own.count + movable(problem, podClass);
-  if (count === 0) return [];
+  count: number,
+  open: OpenBins,
+  into: ClassPart[],
+): void {
+  const own = pods[podClass] as PodClass;
+  if (hasPodRules(own)) into.push(...partsOf(own, podClass, count, open));
+  else into.push({ podClass, count, podsEach: 1, perNode: NO_CAP, only: null });
+}
+
+function partsOf(own: PodClass, podClass: number, count: number, open: OpenBins): ClassPart[] {
   const { rules } = own;
   const whole: ClassPart = { podClass, count, podsEach: 1, perNode: capOf(own), only: null };
   const anti = rules.podAntiAffinity.find(term => isSpecific(term) && selectsItself(own, term));
@@ -50,13 +57,7 @@ export function splitClass(
   const term = anti ?? spread ?? together;
   if (!term) return [whole];
   const key = term.topologyKey;
-  const domains = [
-    ...new Set(
-      facts
-        .filter(node => node.labels[key] !== undefined && nodeRefusal(rules, node) === undefined)
-        .map(node => node.labels[key] as string),
-    ),
-  ].sort();
+  const domains = open.domains(rules, key);
   if (domains.length === 0) return [whole];
   const used = term === together ? domains.slice(0, 1) : domains;
   return used.flatMap((value, i) => {
@@ -74,15 +75,6 @@ export function hasPodRules({ rules }: PodClass): boolean {
     rules.podAntiAffinity.length > 0 ||
     rules.topologySpread.some(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule')
   );
-}
-
-function movable({ existing }: PackingProblem, podClass: number): number {
-  let count = 0;
-  for (const node of existing) {
-    if (!node.isRemovable || node.priceMicroUsdPerHour === null) continue;
-    for (const pods of node.pods) if (pods.podClass === podClass && pods.canMove) count += pods.count;
-  }
-  return count;
 }
 
 function capOf(own: PodClass): number {

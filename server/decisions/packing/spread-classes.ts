@@ -1,4 +1,3 @@
-import type { BinTable } from './bin-table.ts';
 import type { NodeGroups } from './node-groups.ts';
 
 /** Groups that are looked at for one class; more would cost more time than they save money. */
@@ -6,6 +5,20 @@ const MOST_GROUPS = 1_024;
 const FEW_GROUPS = 256;
 const GROUPS_PER_POD = 24;
 const FEW_PODS = 4;
+/** Scores are told apart by this many steps between the least and the best. */
+const STEPS = 1_024;
+
+/** Written and read within one class. */
+interface Scratch {
+  readonly found: Int32Array;
+  readonly scores: Float64Array;
+  readonly steps: Int32Array;
+  readonly nodesAt: Float64Array;
+  /** By resource: what a pod needs, and weights of free room for dot product and length. */
+  readonly one: Float64Array;
+  readonly pull: Float64Array;
+  readonly weight: Float64Array;
+}
 
 /**
  * Spreads pods over nodes of one bin that are there already, largest classes first: what goes onto every node goes onto every node, and
@@ -22,12 +35,22 @@ export function spreadClasses(
   from: number,
 ): void {
   const all = nodesFrom(groups, from);
+  const { resources } = groups.table;
+  const scratch: Scratch = {
+    found: new Int32Array(MOST_GROUPS),
+    scores: new Float64Array(MOST_GROUPS),
+    steps: new Int32Array(MOST_GROUPS),
+    nodesAt: new Float64Array(STEPS),
+    one: new Float64Array(resources),
+    pull: new Float64Array(resources),
+    weight: new Float64Array(resources),
+  };
   for (const c of order) {
     let left = pods[c] as number;
     if (left === 0) continue;
     if (left >= all) left -= placeEverywhere(groups, c, Math.floor(left / all), from);
     while (left > 0) {
-      const placed = placeOnBest(groups, c, left, from);
+      const placed = placeOnBest(groups, c, left, from, scratch);
       if (placed === 0) break;
       left -= placed;
     }
@@ -53,63 +76,115 @@ function placeEverywhere(groups: NodeGroups, c: number, each: number, from: numb
   return placed;
 }
 
-/** One pod on each of the best nodes. */
-function placeOnBest(groups: NodeGroups, c: number, left: number, from: number): number {
+/**
+ * One pod on each of the best nodes: of those looked at, the ones whose alignment is above a threshold that so many nodes pass. Which of the nodes
+ * within the last step of the threshold are taken makes no difference that could be measured.
+ */
+function placeOnBest(groups: NodeGroups, c: number, left: number, from: number, scratch: Scratch): number {
+  const { found, scores, steps } = scratch;
   const all = groups.size - from;
   // Few pods need no long search: among a hundred nodes there is a good one.
   const window = Math.min(all, MOST_GROUPS, Math.max(FEW_GROUPS, GROUPS_PER_POD * left));
   const start = all > window ? (c * 7_919) % all : 0;
-  const found: number[] = [];
-  const scores: number[] = [];
-  for (let i = 0; i < window; i++) {
-    const g = from + ((start + i) % all);
-    if (groups.room(g, c) < 1) continue;
-    found.push(g);
-    scores.push(alignment(groups.table, groups, c, g));
-  }
+  const count = rate(groups, c, from, all, window, start, scratch);
   let placed = 0;
   if (left <= FEW_PODS) {
-    while (placed < left && found.length > 0) {
+    for (let rest = count; placed < left && rest > 0; rest--) {
       let best = 0;
-      for (let i = 1; i < found.length; i++) if ((scores[i] as number) > (scores[best] as number)) best = i;
-      const g = found[best] as number;
-      const nodes = Math.min(groups.nodes[g] as number, left - placed);
-      groups.place(g, c, 1, nodes);
-      placed += nodes;
-      scores[best] = scores[scores.length - 1] as number;
-      found[best] = found[found.length - 1] as number;
-      scores.pop();
-      found.pop();
+      for (let i = 1; i < rest; i++) if ((scores[i] as number) > (scores[best] as number)) best = i;
+      placed += placeOne(groups, c, found[best] as number, left - placed);
+      scores[best] = scores[rest - 1] as number;
+      found[best] = found[rest - 1] as number;
     }
     return placed;
   }
-  const order = found.map((_, i) => i).sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b);
-  for (const i of order) {
-    const g = found[i] as number;
-    const nodes = Math.min(groups.nodes[g] as number, left - placed);
-    groups.place(g, c, 1, nodes);
-    placed += nodes;
-    if (placed === left) break;
+  const threshold = thresholdFor(groups, count, left, scratch);
+  for (let i = 0; i < count && placed < left; i++) {
+    if ((steps[i] as number) > threshold) placed += placeOne(groups, c, found[i] as number, left - placed);
+  }
+  for (let i = 0; i < count && placed < left; i++) {
+    if (steps[i] === threshold) placed += placeOne(groups, c, found[i] as number, left - placed);
   }
   return placed;
 }
 
-/** Cosine between request and free room; requests are the same for all groups compared, so their length does not matter. */
-function alignment(
-  { resources, size, capacity }: BinTable,
+function placeOne(groups: NodeGroups, c: number, g: number, most: number): number {
+  const nodes = Math.min(groups.nodes[g] as number, most);
+  groups.place(g, c, 1, nodes);
+  return nodes;
+}
+
+/**
+ * Writes down the groups of the window that have room for one more, with the square of the cosine between request and free room, in parts of a node;
+ * the request is the same for all, so its length does not matter.
+ * @returns how many there are
+ */
+function rate(
   groups: NodeGroups,
   c: number,
-  g: number,
+  from: number,
+  all: number,
+  window: number,
+  start: number,
+  { found, scores, one, pull, weight }: Scratch,
 ): number {
-  const t = groups.bin[g] as number;
-  let dot = 0;
-  let length = 0;
+  const { free, table, bin } = groups;
+  const { resources, size, capacity, perNode } = table;
+  const t = bin[from] as number;
+  const isCapped = (perNode[c] as number) < 2 ** 31 - 1;
   for (let r = 0; r < resources; r++) {
     const whole = capacity[t * resources + r] as number;
-    if (whole === 0) continue;
-    const open = (groups.free[g * resources + r] as number) / whole;
-    dot += ((size[c * resources + r] as number) / whole) * open;
-    length += open * open;
+    one[r] = size[c * resources + r] as number;
+    pull[r] = whole > 0 ? (one[r] as number) / (whole * whole) : 0;
+    weight[r] = whole > 0 ? 1 / (whole * whole) : 0;
   }
-  return dot / Math.sqrt(length);
+  let count = 0;
+  for (let i = 0, g = from + start; i < window; i++, g++) {
+    if (g === from + all) g = from;
+    const at = g * resources;
+    let dot = 0;
+    let length = 0;
+    let fits = true;
+    for (let r = 0; r < resources; r++) {
+      const open = free[at + r] as number;
+      if (open < (one[r] as number)) {
+        fits = false;
+        break;
+      }
+      dot += (pull[r] as number) * open;
+      length += (weight[r] as number) * open * open;
+    }
+    if (!fits || (isCapped && groups.room(g, c) < 1)) continue;
+    found[count] = g;
+    scores[count++] = length > 0 ? (dot * dot) / length : 0;
+  }
+  return count;
+}
+
+/** Sorts scores into steps. @returns the step in which the number of nodes, best first, reaches `wanted`; -1 when all are wanted */
+function thresholdFor(
+  { nodes }: NodeGroups,
+  count: number,
+  wanted: number,
+  { found, scores, steps, nodesAt }: Scratch,
+): number {
+  let low = Infinity;
+  let high = 0;
+  for (let i = 0; i < count; i++) {
+    low = Math.min(low, scores[i] as number);
+    high = Math.max(high, scores[i] as number);
+  }
+  const scale = high > low ? (STEPS - 1) / (high - low) : 0;
+  nodesAt.fill(0);
+  for (let i = 0; i < count; i++) {
+    const step = Math.floor(((scores[i] as number) - low) * scale);
+    steps[i] = step;
+    nodesAt[step] = (nodesAt[step] as number) + (nodes[found[i] as number] as number);
+  }
+  let sum = 0;
+  for (let step = STEPS - 1; step >= 0; step--) {
+    sum += nodesAt[step] as number;
+    if (sum >= wanted) return step;
+  }
+  return -1;
 }

@@ -10,14 +10,8 @@ import {
   engineChoice,
   engine as engineSchema,
 } from '../../../common/contracts/index.ts';
-import {
-  AuditLog,
-  auditMigrations,
-  createLog,
-  type Database,
-  LiveHub,
-  openSqlite,
-} from '../../platform/index.ts';
+import { openTestDatabase } from '../../platform/database/testing/open-test-database.ts';
+import { AuditLog, auditMigrations, createLog, type Database, LiveHub } from '../../platform/index.ts';
 import { createDecisions, type Decisions } from '../create-decisions.ts';
 import { decisionMigrations } from '../decision-tables.ts';
 import { forecastsOf, marketOf, nodeAt, podOn, SmallCluster, stateOf } from '../small-cluster.fixture.ts';
@@ -37,7 +31,7 @@ let decisions: Decisions;
 
 async function open(): Promise<void> {
   const nodes = ['a', 'b', 'c', 'd', 'e'].map(name => nodeAt(name));
-  database = await openSqlite(folder, { ...auditMigrations, ...decisionMigrations });
+  database = await openTestDatabase(folder, { ...auditMigrations, ...decisionMigrations });
   decisions = await createDecisions({
     database,
     audit: new AuditLog(database, clock),

@@ -31,7 +31,7 @@ export async function approveByPolicy(
 }
 
 /** Whether the policy has the engine run now: not while nothing could start anyway. `lastRunAt` in ms. */
-export function isRunDue(inForce: PolicyInForce, lastRunAt: number | undefined, nowMs: number): boolean {
+function isRunDue(inForce: PolicyInForce, lastRunAt: number | undefined, nowMs: number): boolean {
   const { mode, runEveryMs } = inForce.document;
   if (mode === 'recommend' || runEveryMs === 0) return false;
   if (lastRunAt !== undefined && nowMs < lastRunAt + runEveryMs) return false;

@@ -45,7 +45,10 @@ describe('a disruption budget', () => {
     expect(holds(budget({ count: 1 }), plan(), [running])).toMatchObject([{ code: 'budget', untilMs: null }]);
     expect(holds(budget({ count: 1 }), plan(), [ended])).toEqual([]);
     expect(holds(budget({ count: 1, withinMs: 2 * HOUR }), plan(), [ended])).toMatchObject([
-      { untilMs: nowMs + HOUR, text: expect.stringMatching(/allows 1 nodes of the cluster within 2 h; 1 is used/) },
+      {
+        untilMs: nowMs + HOUR,
+        text: expect.stringMatching(/allows 1 nodes of the cluster within 2 h; 1 is used/),
+      },
     ]);
     expect(holds(budget({ count: 1, withinMs: HOUR }), plan(), [ended])).toEqual([]);
     expect(holds(budget({ count: 2, withinMs: 2 * HOUR }), plan(), [ended])).toEqual([]);
@@ -57,24 +60,36 @@ describe('a disruption budget', () => {
     expect(holds(budget({ share: 0.29 }), three)).toHaveLength(1);
     expect(holds(budget({ share: 0.3, count: 2 }), three)).toHaveLength(1);
     expect(holds(budget({ share: 0.01 }))).toEqual([]);
-    expect(holds(budget({ share: 0 }))).toMatchObject([{ text: expect.stringMatching(/cannot start/), untilMs: null }]);
+    expect(holds(budget({ share: 0 }))).toMatchObject([
+      { text: expect.stringMatching(/cannot start/), untilMs: null },
+    ]);
   });
 
   it('counts each zone and pool by itself, only those that it names', () => {
     const inA = plan({ planId: 'x', isUnderWay: true, nodes: [node('x', 'a', 'batch')] });
     expect(holds(budget({ per: 'zone', count: 1 }), plan({ nodes: [node('n', 'b')] }), [inA])).toEqual([]);
-    expect(holds(budget({ per: 'zone', count: 1 }), plan({ nodes: [node('n', 'a')] }), [inA])).toHaveLength(1);
+    expect(holds(budget({ per: 'zone', count: 1 }), plan({ nodes: [node('n', 'a')] }), [inA])).toHaveLength(
+      1,
+    );
     expect(holds(budget({ per: 'zone', only: ['b'], count: 0 }), plan())).toEqual([]);
-    expect(holds(budget({ per: 'pool', count: 1 }), plan({ nodes: [node('n', 'a', 'batch')] }), [inA])).toHaveLength(1);
-    expect(holds(budget({ per: 'pool', count: 1 }), plan({ nodes: [node('n', 'a', 'web')] }), [inA])).toEqual([]);
+    expect(
+      holds(budget({ per: 'pool', count: 1 }), plan({ nodes: [node('n', 'a', 'batch')] }), [inA]),
+    ).toHaveLength(1);
+    expect(holds(budget({ per: 'pool', count: 1 }), plan({ nodes: [node('n', 'a', 'web')] }), [inA])).toEqual(
+      [],
+    );
   });
 
   it('counts pods of each workload', () => {
     const pod = (uid: string, owner: string | null) => ({ namespace: 's', name: uid, uid, owner, from: 'n' });
-    const two = plan({ pods: [pod('1', 'Deployment/shop/web'), pod('2', 'Deployment/shop/web'), pod('3', null)] });
+    const two = plan({
+      pods: [pod('1', 'Deployment/shop/web'), pod('2', 'Deployment/shop/web'), pod('3', null)],
+    });
     const of = size(10, { 'Deployment/shop/web': 4 });
     expect(holds(budget({ per: 'workload', share: 0.5 }), two, [], of)).toEqual([]);
     expect(holds(budget({ per: 'workload', share: 0.25 }), two, [], of)).toHaveLength(1);
-    expect(holds(budget({ per: 'workload', only: ['Deployment/other/*'], count: 0 }), two, [], of)).toEqual([]);
+    expect(holds(budget({ per: 'workload', only: ['Deployment/other/*'], count: 0 }), two, [], of)).toEqual(
+      [],
+    );
   });
 });

@@ -10,11 +10,25 @@ const problems = (value: unknown) => {
 };
 const window = (change: object) => ({ windows: { allow: [{ name: 'nights', zone: 'UTC', ...change }] } });
 
+interface Shape {
+  readonly anyOf?: readonly Shape[];
+  readonly items?: Shape;
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly title?: string;
+  readonly description?: string;
+  readonly unit?: string;
+  readonly type?: string;
+}
+
 describe('a policy document', () => {
   it('is complete when nothing is said, and is read back from its YAML and JSON', () => {
     const checked = checkDocument({}, nowMs);
     if (!checked.ok) throw new Error(checked.problems[0]?.text);
-    expect(checked.document).toMatchObject({ mode: 'recommend', freeze: null, decisions: { failuresUntilPause: 3 } });
+    expect(checked.document).toMatchObject({
+      mode: 'recommend',
+      freeze: null,
+      decisions: { failuresUntilPause: 3 },
+    });
     for (const text of [documentYaml(checked.document), JSON.stringify(checked.document)])
       expect(checkDocument(parseText(text, 'it'), nowMs)).toEqual(checked);
   });
@@ -28,10 +42,22 @@ describe('a policy document', () => {
     [{ automatic: { size: 1 } }, 'automatic.size: there is no setting "size" in automatic.'],
     [[], 'The policy is [], not an object of settings.'],
     [{ pools: [{ match: {} }] }, 'pools.0.name is missing; it must be a text.'],
-    [window({ from: '24:00' }), 'windows.allow.0.from is "24:00"; it must be a time of day as HH:MM, from 00:00 to 23:59, in quotes.'],
-    [window({ zone: 'Europe/Berln' }), 'windows.allow.0.zone is "Europe/Berln", which is no IANA time zone; write for example Europe/Berlin.'],
-    [window({ zone: 'Asia/Kolkatta' }), 'windows.allow.0.zone is "Asia/Kolkatta", which is no IANA time zone; write for example Asia/Kolkata.'],
-    [window({ from: '22:00', to: '22:00' }), 'windows.allow.0.to is 22:00, as is from, so the window never opens; for a whole day leave both out.'],
+    [
+      window({ from: '24:00' }),
+      'windows.allow.0.from is "24:00"; it must be a time of day as HH:MM, from 00:00 to 23:59, in quotes.',
+    ],
+    [
+      window({ zone: 'Europe/Berln' }),
+      'windows.allow.0.zone is "Europe/Berln", which is no IANA time zone; write for example Europe/Berlin.',
+    ],
+    [
+      window({ zone: 'Asia/Kolkatta' }),
+      'windows.allow.0.zone is "Asia/Kolkatta", which is no IANA time zone; write for example Asia/Kolkata.',
+    ],
+    [
+      window({ from: '22:00', to: '22:00' }),
+      'windows.allow.0.to is 22:00, as is from, so the window never opens; for a whole day leave both out.',
+    ],
     [
       window({ days: ['mon'], dates: [{ first: '2026-11-26', last: '2026-11-28' }] }),
       'windows.allow.0 ("nights") never opens: none of its dates is a mon, or the clock jumps over it.',
@@ -80,15 +106,16 @@ describe('a policy document', () => {
 
   it('has a schema that says title and meaning of every field, and the unit of every figure', () => {
     const wanting: string[] = [];
-    const visit = (schema: Record<string, unknown>, path: string) => {
-      for (const one of (schema['anyOf'] as Record<string, unknown>[] | undefined) ?? []) visit(one, path);
-      if (schema['items']) visit(schema['items'] as Record<string, unknown>, path);
-      for (const [name, field] of Object.entries((schema['properties'] ?? {}) as Record<string, Record<string, unknown>>)) {
+    const visit = (schema: Shape, path: string) => {
+      for (const one of schema.anyOf ?? []) visit(one, path);
+      if (schema.items) visit(schema.items, path);
+      for (const [name, field] of Object.entries(schema.properties ?? {})) {
         const here = `${path}.${name}`;
         const { title, description, unit, type } = field;
         if (typeof title !== 'string' || typeof description !== 'string') wanting.push(here);
         const isFigure = type === 'number' || type === 'integer';
-        if (isFigure && !(typeof unit === 'string' && String(description).includes(unit))) wanting.push(`${here} unit`);
+        if (isFigure && !(typeof unit === 'string' && String(description).includes(unit)))
+          wanting.push(`${here} unit`);
         visit(field, here);
       }
     };

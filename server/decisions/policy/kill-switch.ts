@@ -7,7 +7,7 @@ import { stopPlan } from '../stop-plan.ts';
 import type { PlanGuard } from './plan-guard.ts';
 
 /** Plans that a thrown kill switch ends: those that wait for their turn, and those that run and are not on their way back already. */
-export function plansToEnd(plans: readonly Plan[], killSwitches: readonly KillSwitch[]): Plan[] {
+function plansToEnd(plans: readonly Plan[], killSwitches: readonly KillSwitch[]): Plan[] {
   if (!killSwitches.some(({ on }) => on)) return [];
   return plans.filter(
     ({ state, steps }) => (state === 'approved' || state === 'running') && !steps.some(isUndo),

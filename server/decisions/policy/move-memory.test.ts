@@ -80,7 +80,9 @@ function pick({ instanceType, capacityType }: { instanceType: string; capacityTy
 /** Returns to a pool within a day of leaving it. */
 const returns = (moves: readonly Move[]) =>
   moves.filter(({ pod, at, to }) =>
-    moves.some(before => before.pod === pod && before.at < at && at < before.at + 24 * HOUR && before.from === to),
+    moves.some(
+      before => before.pod === pod && before.at < at && at < before.at + 24 * HOUR && before.from === to,
+    ),
   );
 /** Moves of a pod within six hours of another one. */
 const restless = (moves: readonly Move[]) =>
@@ -116,8 +118,21 @@ describe('a day of prices within 5 % of each other', () => {
 
 describe('the memory of moves', () => {
   const nowMs = 1_000 * HOUR;
-  const node = { name: 'a', uid: 'u', instanceType: 'm5.large', zone: 'z', capacityType: 'spot' as const, nodePool: null };
-  const web = (uid: string) => ({ namespace: 'shop', name: uid, uid, owner: 'Deployment/shop/web', from: 'a' });
+  const node = {
+    name: 'a',
+    uid: 'u',
+    instanceType: 'm5.large',
+    zone: 'z',
+    capacityType: 'spot' as const,
+    nodePool: null,
+  };
+  const web = (uid: string) => ({
+    namespace: 'shop',
+    name: uid,
+    uid,
+    owner: 'Deployment/shop/web',
+    from: 'a',
+  });
   const plan = (change: Partial<Disruption>): Disruption => ({
     planId: 'p',
     kind: 'replace-node',
@@ -131,7 +146,12 @@ describe('the memory of moves', () => {
     ...change,
   });
   const past = (hoursAgo: number) =>
-    plan({ planId: 'past', nodes: [node], pods: [web('old')], leftAt: new Map([['a', nowMs - hoursAgo * HOUR]]) });
+    plan({
+      planId: 'past',
+      nodes: [node],
+      pods: [web('old')],
+      leftAt: new Map([['a', nowMs - hoursAgo * HOUR]]),
+    });
   const hold = (one: Disruption, history: Disruption[], createdAt: number | undefined) =>
     memoryHold(one, rememberMoves(history, memory, nowMs), memory, () => createdAt, nowMs);
 
@@ -155,7 +175,9 @@ describe('the memory of moves', () => {
 
   it('knows nothing of pods that are older than the move, of other workloads, and of pods that were not moved', () => {
     expect(hold(plan({}), [past(2)], nowMs - 3 * HOUR)).toBeUndefined();
-    expect(hold(plan({ pods: [{ ...web('new'), owner: 'Deployment/shop/api' }] }), [past(2)], nowMs)).toBeUndefined();
+    expect(
+      hold(plan({ pods: [{ ...web('new'), owner: 'Deployment/shop/api' }] }), [past(2)], nowMs),
+    ).toBeUndefined();
     expect(hold(plan({ pods: [web('old')] }), [past(2)], nowMs)).toBeUndefined();
     expect(hold(plan({}), [{ ...past(2), leftAt: new Map() }], nowMs)).toBeUndefined();
   });

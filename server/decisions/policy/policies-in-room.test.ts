@@ -96,13 +96,19 @@ async function carryOut(...kinds: string[]): Promise<void> {
 
 describe('saving a policy', () => {
   it('counts revisions, keeps all, and writes the audit entry with before and after', async () => {
-    expect(await decisions.policies.get('default')).toMatchObject({ revision: 0, document: { mode: 'recommend' } });
+    expect(await decisions.policies.get('default')).toMatchObject({
+      revision: 0,
+      document: { mode: 'recommend' },
+    });
     const first = policyRevision.parse(await save({ mode: 'approve' }));
     nowMs += 1;
     await save({ mode: 'automatic' }, 1, 'c1', bob);
     expect(first).toMatchObject({ scope: 'c1', revision: 1, savedBy: 'Ann', document: { mode: 'approve' } });
     expect((await decisions.policies.revisions('c1', 10)).map(({ revision }) => revision)).toEqual([2, 1]);
-    expect(await decisions.policies.inForce('c1')).toMatchObject({ label: 'policy 2 of shop', document: { mode: 'automatic' } });
+    expect(await decisions.policies.inForce('c1')).toMatchObject({
+      label: 'policy 2 of shop',
+      document: { mode: 'automatic' },
+    });
     const [last] = await audit.list(1);
     expect(last).toMatchObject({
       actor: 'Bob (u2)',
@@ -113,12 +119,18 @@ describe('saving a policy', () => {
   });
 
   it('of two that edited the same revision one is refused and gets both versions', async () => {
-    const answers = await Promise.allSettled([save({ mode: 'approve' }), save({ runEveryMs: 60_000 }, 0, 'c1', bob)]);
+    const answers = await Promise.allSettled([
+      save({ mode: 'approve' }),
+      save({ runEveryMs: 60_000 }, 0, 'c1', bob),
+    ]);
     const lost = answers.filter(answer => answer.status === 'rejected');
     expect(lost).toHaveLength(1);
     expect(lost[0]?.reason).toMatchObject({
       code: 'resource.conflict',
-      details: { saved: { revision: 1, document: { mode: 'approve' } }, yours: { baseRevision: 0, document: { runEveryMs: 60_000 } } },
+      details: {
+        saved: { revision: 1, document: { mode: 'approve' } },
+        yours: { baseRevision: 0, document: { runEveryMs: 60_000 } },
+      },
     });
     expect(await decisions.policies.revisions('c1', 10)).toHaveLength(1);
   });
@@ -163,10 +175,15 @@ describe('saving a policy', () => {
 
 describe('an approved plan', () => {
   it('waits outside the windows, says until when, and starts when they open', async () => {
-    await save({ windows: { allow: [{ name: 'nights', zone: 'Europe/Berlin', from: '22:00', to: '05:00' }] } });
+    await save({
+      windows: { allow: [{ name: 'nights', zone: 'Europe/Berlin', from: '22:00', to: '05:00' }] },
+    });
     const { id } = await proposed();
     await decisions.approve(id, ann);
-    await told(id, /Waits: Outside the maintenance windows "nights"; opens Thu 2026-11-26 22:00 Europe\/Berlin, in 9 h/);
+    await told(
+      id,
+      /Waits: Outside the maintenance windows "nights"; opens Thu 2026-11-26 22:00 Europe\/Berlin, in 9 h/,
+    );
     expect(cluster.tasks).toEqual([]);
     nowMs = Date.parse('2026-11-26T21:00:00Z');
     await decisions.trigger('c1', ann);
@@ -244,7 +261,9 @@ describe('the kill switch', () => {
   it('of another cluster changes nothing here', async () => {
     const { id } = await proposed('a');
     cluster.observed = { ...cluster.observed };
-    await expect(decisions.policies.setKillSwitch('c9', true, 'x', bob)).rejects.toMatchObject({ code: 'resource.not-found' });
+    await expect(decisions.policies.setKillSwitch('c9', true, 'x', bob)).rejects.toMatchObject({
+      code: 'resource.not-found',
+    });
     await decisions.approve(id, ann);
     await waitingTask('cordon');
   });
@@ -255,7 +274,11 @@ describe('the mode automatic', () => {
     await save({ mode: 'automatic', automatic: { kinds: ['replace-node'], maximumPods: 0 + 1 } });
     await decisions.trigger('c1', ann);
     const plan = await until(async () => (await decisions.plans()).find(({ state }) => state === 'running'));
-    expect(plan.approval).toEqual({ by: 'policy 1 of shop', at: nowMs, policy: { scope: 'c1', revision: 1 } });
+    expect(plan.approval).toEqual({
+      by: 'policy 1 of shop',
+      at: nowMs,
+      policy: { scope: 'c1', revision: 1 },
+    });
     const approval = (await audit.list(100)).find(
       ({ action, subject }) => action === 'plan.approved' && subject === plan.id,
     );
@@ -301,14 +324,18 @@ describe('a run', () => {
       text: 'Pod shop/web-3 was moved 1 h ago; the policy leaves a pod alone for 6 h.',
       allowedAt: movedAt + 6 * HOUR,
     });
-    expect((await decisions.plans()).some(({ remove, state }) => remove[0]?.name === 'b' && state === 'proposed')).toBe(false);
+    expect(
+      (await decisions.plans()).some(({ remove, state }) => remove[0]?.name === 'b' && state === 'proposed'),
+    ).toBe(false);
     nowMs += 5 * HOUR;
     await proposed('b');
   });
 
   it('takes the thresholds of the pool of a node', async () => {
     await save({
-      pools: [{ name: 'dear', match: { instanceTypes: ['m5.*'] }, minimumSavingMicroUsdPerMonth: 1_000_000_000 }],
+      pools: [
+        { name: 'dear', match: { instanceTypes: ['m5.*'] }, minimumSavingMicroUsdPerMonth: 1_000_000_000 },
+      ],
     });
     const run = await decisions.trigger('c1', ann);
     expect(run.proposals).toBe(0);

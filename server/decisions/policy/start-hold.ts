@@ -43,6 +43,6 @@ export function clusterHold(
 }
 
 /** `Thu 2026-11-26 22:00 Europe/Berlin` */
-export function momentText(atMs: number, zone: string): string {
+function momentText(atMs: number, zone: string): string {
   return `${DateTime.fromMillis(atMs, { zone }).setLocale('en').toFormat('ccc yyyy-MM-dd HH:mm')} ${zone}`;
 }

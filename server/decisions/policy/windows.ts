@@ -6,7 +6,7 @@ import { wallMoments, zoneOffsetMs } from './zone-time.ts';
 export type Windows = PolicyDocument['windows'];
 
 /** No window is looked for further ahead than this. */
-export const HORIZON_MS = 732 * MS_PER_DAY;
+const HORIZON_MS = 732 * MS_PER_DAY;
 /** Openings are looked for in pieces of this length, so that the next one is found at once in most policies. */
 const PIECE_MS = 21 * MS_PER_DAY;
 

@@ -24,8 +24,6 @@ export interface Arrangement {
 }
 
 export interface ArrangementOptions extends ThreadOptions {
-  /** The built script of the thread, where the program is bundled. */
-  readonly script?: URL | undefined;
   /** Pods leave only nodes that go, so that drains are all it takes; costs a little of what could be saved. */
   readonly wholeNodesOnly?: boolean;
 }
@@ -40,17 +38,17 @@ export async function arrangeSnapshot(
   snapshot: Snapshot,
   market: MachineMarket,
   policy: DecisionPolicy,
-  { script, wholeNodesOnly = false, ...options }: ArrangementOptions,
+  { wholeNodesOnly = false, ...options }: ArrangementOptions,
 ): Promise<Arrangement> {
   const cluster = snapshotCluster(snapshot, policy);
   const compiled = snapshotProblem(cluster, market, policy);
   const { problem } = compiled;
   const whatIf = nodesToAsk(problem);
   const { minimumSavingShare } = policy;
-  const found = await improveInWorker({ problem, minimumSavingShare, whatIf }, options, script);
+  const found = await improveInWorker({ problem, minimumSavingShare, whatIf }, options);
   const improvement =
     wholeNodesOnly && makesRoom(found.rearrangement)
-      ? await withoutMakingRoom(problem, found, minimumSavingShare, options, script)
+      ? await withoutMakingRoom(problem, found, minimumSavingShare, options)
       : found;
   const { rearrangement } = improvement;
   const moves = namedMoves(compiled, rearrangement);
@@ -92,7 +90,6 @@ async function withoutMakingRoom(
   free: Improvement,
   minimumSavingShare: number,
   options: ThreadOptions,
-  script: URL | undefined,
 ): Promise<Improvement> {
   const kept = new Set(free.rearrangement.keep);
   const answers: Improvement[] = [];
@@ -103,7 +100,7 @@ async function withoutMakingRoom(
         : { ...node, unschedulable: true },
     );
     const order = { problem: { ...problem, existing }, minimumSavingShare, whatIf: [] };
-    answers.push(await improveInWorker(order, options, script));
+    answers.push(await improveInWorker(order, options));
   }
   const best = answers.reduce((one, other) =>
     other.costAfterMicroUsdPerHour < one.costAfterMicroUsdPerHour ? other : one,

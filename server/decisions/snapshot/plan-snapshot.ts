@@ -13,16 +13,14 @@ import { stayReasons } from './stay-reasons.ts';
 /**
  * The cheapest nodes for a cluster as a snapshot shows it: nothing is guessed that it does not say, and what is unknown stays.
  * The same snapshot and seed give the same plan unless time runs out.
- * @param script the built script of the thread, where the program is bundled
  */
 export async function planSnapshot(
   snapshot: Snapshot,
   market: MachineMarket,
   policy: DecisionPolicy,
   options: ThreadOptions,
-  script?: URL,
 ): Promise<PackingPlan> {
-  const arranged = await arrangeSnapshot(snapshot, market, policy, { ...options, script });
+  const arranged = await arrangeSnapshot(snapshot, market, policy, options);
   const { cluster, compiled, improvement, whatIf, moves, waves } = arranged;
   const { problem, prices } = compiled;
   const { rearrangement } = improvement;
@@ -70,6 +68,11 @@ export async function planSnapshot(
       pods: problem.pods[podClass]?.name ?? '',
       count,
       reason,
+    })),
+    brokenPreferences: rearrangement.brokenPreferences.map(({ podClass, kind, count }) => ({
+      pods: problem.pods[podClass]?.name ?? '',
+      kind,
+      count,
     })),
     warnings: cluster.warnings,
   };

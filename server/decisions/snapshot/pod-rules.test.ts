@@ -12,15 +12,22 @@ import { namespaceFinder, podRules } from './pod-rules.ts';
 
 const reach = { zones: null, pinnedBy: null };
 const own = namespaceFinder([], []);
+/** As `kubernetesCase` writes them. */
+const namespaces = ['shop', 'other'].map(name => ({
+  kind: 'Namespace' as const,
+  name,
+  uid: name,
+  labels: { 'kubernetes.io/metadata.name': name },
+}));
 
 /** By the way of the agent: projected, as JSON, and read. */
-function rulesOf(pod: PodObject) {
+function rulesOf(pod: PodObject, namespacesOf = own) {
   const shape = projectPodShape(pod, text => text);
   const sent = JSON.parse(JSON.stringify({ shape, inventory: projectPod(pod, shape.name) })) as {
     shape: typeof shape;
     inventory: NonNullable<ReturnType<typeof projectPod>>;
   };
-  return podRules(sent.inventory, sent.shape, reach, own);
+  return podRules(sent.inventory, sent.shape, reach, namespacesOf);
 }
 
 describe('the rules of a pod', () => {
@@ -39,7 +46,7 @@ describe('the rules of a pod', () => {
         const { cpu = 0, memory = 0, ...extended } = podResources(pod.spec ?? {});
         const read = {
           requests: { cpuMilli: cpu, memoryBytes: memory, extended },
-          rules: rulesOf(pod),
+          rules: rulesOf(pod, namespaceFinder(namespaces, [])),
         };
         expect(known, JSON.stringify(pod)).toContain(canonical(read));
         pods++;

@@ -12,6 +12,7 @@ import type {
   NodeTerm,
   PodRules,
   PodTerm,
+  Preferred,
   SpreadConstraint,
   Taint,
   Toleration,
@@ -35,12 +36,15 @@ export function podRules(
   reach: VolumeReach,
   namespacesOf: (term: InventoryTerm, own: string) => readonly string[],
 ): PodRules {
-  const terms = (list: readonly InventoryTerm[] = []): PodTerm[] =>
-    list.map(term => ({
-      topologyKey: term.topologyKey,
-      selector: selectorOf(term.labelSelector),
-      namespaces: namespacesOf(term, namespace),
-    }));
+  const podTerm = (term: InventoryTerm): PodTerm => ({
+    topologyKey: term.topologyKey,
+    selector: selectorOf(term.labelSelector),
+    namespaces: namespacesOf(term, namespace),
+  });
+  const terms = (list: readonly InventoryTerm[] = []): PodTerm[] => list.map(podTerm);
+  const preferred = (
+    list: readonly { readonly weight: number; readonly term: InventoryTerm }[] = [],
+  ): Preferred<PodTerm>[] => list.map(({ weight, term }) => ({ weight, term: podTerm(term) }));
   return {
     namespace,
     labels,
@@ -49,6 +53,14 @@ export function podRules(
     podAffinity: terms(shape.podAffinity),
     podAntiAffinity: terms(shape.podAntiAffinity),
     topologySpread: (shape.topologySpread ?? []).map(spreadOf),
+    preferences: {
+      nodeAffinity: (shape.preferredNodeAffinity ?? []).map(({ weight, term }) => ({
+        weight,
+        term: termOf(term),
+      })),
+      podAffinity: preferred(shape.preferredPodAffinity),
+      podAntiAffinity: preferred(shape.preferredPodAntiAffinity),
+    },
     ...nodeRules(shape),
   };
 }

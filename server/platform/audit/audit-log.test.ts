@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../database/database.ts';
-import { openSqlite } from '../database/open-sqlite.ts';
+import { openTestDatabase } from '../database/testing/open-test-database.ts';
 import { AuditLog, auditMigrations } from './audit-log.ts';
 
 let folder: string;
@@ -13,7 +13,7 @@ let audit: AuditLog;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cloudoptim-audit-'));
-  database = await openSqlite(folder, auditMigrations);
+  database = await openTestDatabase(folder, auditMigrations);
   audit = new AuditLog(database, { now: () => 1_000 });
   for (let index = 0; index < 20; index++) {
     await audit.record({ actor: 'ann', action: 'plan.approve', subject: `plan-${index}`, detail: { index } });

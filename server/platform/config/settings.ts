@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { AppError } from '../../../common/errors.ts';
+import { DatabaseUrl } from '../database/database-url.ts';
 
 interface SettingDefinition {
   readonly schema: z.ZodType;
+  /** Never shown, also not where it is wrong. */
+  readonly isSecret?: true;
   readonly environment: string;
   readonly sentence: string;
 }
@@ -14,6 +17,15 @@ const list = z
       .map(part => part.trim())
       .filter(part => part !== ''),
   );
+
+const databaseUrl = z.string().transform((text, context) => {
+  try {
+    return new DatabaseUrl(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as AppError).hint.replace(/\.$/, '') });
+    return z.NEVER;
+  }
+});
 
 const flag = z.union([z.boolean(), z.stringbool()]);
 
@@ -33,6 +45,13 @@ export const settingDefinitions = {
     schema: z.string().min(1).default('.data'),
     environment: 'CLOUDOPTIM_DATA',
     sentence: 'Folder for the database and model files.',
+  },
+  databaseUrl: {
+    schema: databaseUrl.optional(),
+    isSecret: true,
+    environment: 'CLOUDOPTIM_DATABASE_URL',
+    sentence:
+      'PostgreSQL database (postgresql://user@host:5432/name) instead of the one in the data folder; keep the password in PGPASSWORD or in this variable, since flags can be seen by others.',
   },
   logLevel: {
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
@@ -117,8 +136,9 @@ export function loadSettings(
     const result = definition.schema.safeParse(raw === '' ? undefined : raw);
     if (!result.success) {
       const origin = given === undefined ? definition.environment : `--${kebab(name)}`;
-      const problem = result.error.issues[0]?.message ?? 'not valid';
-      throw new AppError('config.invalid', `${origin} is ${JSON.stringify(raw)}: ${lowerFirst(problem)}.`, {
+      const problem = lowerFirst(result.error.issues[0]?.message ?? 'not valid');
+      const wrong = 'isSecret' in definition ? `${origin} is wrong` : `${origin} is ${JSON.stringify(raw)}`;
+      throw new AppError('config.invalid', `${wrong}: ${problem}.`, {
         hint: definition.sentence,
       });
     }

@@ -12,8 +12,10 @@ export interface Database {
   reader<Tables>(): Kysely<Tables>;
 
   /**
-   * Runs `work` in a transaction. Several works that wait at the same time share one commit; each has its own
-   * savepoint, so that one that throws undoes itself alone. Resolves after the commit.
+   * Runs `work` in a transaction, after all earlier ones and before all later ones. Several works that wait at the same
+   * time share one commit; each has its own savepoint, so that one that throws undoes itself alone. Resolves after the
+   * commit. A work may be run again from its beginning when another session undid its transaction: what it remembers
+   * outside of the transaction must not add up.
    */
   write<Tables, Result>(work: (transaction: Transaction<Tables>) => Promise<Result>): Promise<Result>;
 
@@ -21,7 +23,7 @@ export interface Database {
   describeSchema(): Promise<string>;
 
   /** Bytes on disk. */
-  sizeBytes(): number;
+  sizeBytes(): Promise<number>;
 
   close(): Promise<void>;
 }

@@ -8,8 +8,17 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** What a database with several sessions needs. */
+export interface CommitOptions {
+  /** Runs first in each transaction. */
+  readonly begin?: (transaction: Transaction<unknown>) => Promise<void>;
+  /** Whether a transaction failed only because of another one, and is worth being run again. */
+  readonly isTransient?: (error: unknown) => boolean;
+}
+
 /** At most this many works share a commit, so that the first one does not wait long. */
 const MAX_WORKS_PER_COMMIT = 500;
+const MOST_TRIES = 5;
 
 /**
  * Group commit: works that arrive while a commit is under way share the next one, and so share its fsync.
@@ -17,11 +26,13 @@ const MAX_WORKS_PER_COMMIT = 500;
  */
 export class GroupCommit {
   readonly #database: Kysely<unknown>;
+  readonly #options: CommitOptions;
   #waiting: Waiting[] = [];
   #running: Promise<void> | null = null;
 
-  constructor(database: Kysely<unknown>) {
+  constructor(database: Kysely<unknown>, options: CommitOptions = {}) {
     this.#database = database;
+    this.#options = options;
   }
 
   /** Queues `work`; resolves with its result after the commit, rejects when it or the commit fails. */
@@ -45,32 +56,59 @@ export class GroupCommit {
   }
 
   async #commit(batch: Waiting[]): Promise<void> {
-    const acknowledge: (() => void)[] = [];
-    const [alone] = batch.length === 1 ? batch : [];
-    if (alone) {
-      // The transaction is its savepoint.
-      await this.#database.transaction().execute(alone.work).then(alone.resolve, alone.reject);
-      return;
+    for (let tries = 1; ; tries++) {
+      try {
+        const [alone] = batch.length === 1 ? batch : [];
+        // A transaction of one work is its savepoint.
+        const acknowledge = await (alone ? this.#runAlone(alone) : this.#runTogether(batch));
+        for (const tell of acknowledge) tell();
+        return;
+      } catch (error) {
+        if (tries < MOST_TRIES && this.#isTransient(error)) continue;
+        for (const { reject } of batch) reject(error);
+        return;
+      }
     }
-    try {
-      await this.#database.transaction().execute(async transaction => {
-        for (const { work, resolve, reject } of batch) {
-          await sql`savepoint work`.execute(transaction);
-          try {
-            const value = await work(transaction);
-            await sql`release savepoint work`.execute(transaction);
-            acknowledge.push(() => resolve(value));
-          } catch (error) {
-            await sql`rollback to savepoint work`.execute(transaction);
-            await sql`release savepoint work`.execute(transaction);
-            acknowledge.push(() => reject(error));
-          }
+  }
+
+  async #runAlone({ work, resolve }: Waiting): Promise<(() => void)[]> {
+    const value = await this.#transaction(work);
+    return [() => resolve(value)];
+  }
+
+  #runTogether(batch: readonly Waiting[]): Promise<(() => void)[]> {
+    return this.#transaction(async transaction => {
+      const acknowledge: (() => void)[] = [];
+      for (const { work, resolve, reject } of batch) {
+        await sql`savepoint work`.execute(transaction);
+        try {
+          const value = await work(transaction);
+          await sql`release savepoint work`.execute(transaction);
+          acknowledge.push(() => resolve(value));
+        } catch (error) {
+          if (this.#isTransient(error)) throw error;
+          await sql`rollback to savepoint work`.execute(transaction);
+          await sql`release savepoint work`.execute(transaction);
+          acknowledge.push(() => reject(error));
         }
+      }
+      return acknowledge;
+    });
+  }
+
+  #transaction<Result>(work: (transaction: Transaction<unknown>) => Promise<Result>): Promise<Result> {
+    const { begin } = this.#options;
+    if (!begin) return this.#database.transaction().execute(work);
+    return this.#database
+      .transaction()
+      .setIsolationLevel('read committed')
+      .execute(async transaction => {
+        await begin(transaction);
+        return work(transaction);
       });
-    } catch (error) {
-      for (const { reject } of batch) reject(error);
-      return;
-    }
-    for (const tell of acknowledge) tell();
+  }
+
+  #isTransient(error: unknown): boolean {
+    return this.#options.isTransient?.(error) ?? false;
   }
 }

@@ -3,8 +3,8 @@ import { Migrator } from 'kysely/migration';
 import type { Migrations } from './database.ts';
 
 /**
- * Brings a database to the newest schema; each migration is a transaction of its own.
- * @throws what the failing migration threw; the ones before it stay.
+ * Brings a database to the newest schema in one transaction.
+ * @throws what the failing migration threw; the schema is then as it was.
  */
 export async function migrate(database: Kysely<unknown>, migrations: Migrations): Promise<void> {
   const migrator = new Migrator({

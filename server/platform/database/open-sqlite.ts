@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import { Kysely, SqliteDialect, sql, type Transaction } from 'kysely';
+import { Kysely, SqliteAdapter, SqliteDialect, sql, type Transaction } from 'kysely';
 import { AppError } from '../../../common/errors.ts';
 import type { Database, Migrations } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -25,7 +25,7 @@ export async function openSqlite(folder: string, migrations: Migrations): Promis
     const writer = new Kysely<unknown>({
       dialect: new SqliteDialect({ database: preparedOnce(writerFile) }),
     });
-    await migrate(writer, migrations);
+    await migrateSqlite(writerFile, migrations);
     const readerFile = new BetterSqlite3(path, { readonly: true });
     const reader = new Kysely<unknown>({
       dialect: new SqliteDialect({ database: preparedOnce(readerFile) }),
@@ -37,7 +37,7 @@ export async function openSqlite(folder: string, migrations: Migrations): Promis
       write: <Tables, Result>(work: (transaction: Transaction<Tables>) => Promise<Result>) =>
         commits.run(transaction => work(transaction as Transaction<Tables>)),
       describeSchema: () => describeSchema(reader),
-      sizeBytes: () =>
+      sizeBytes: async () =>
         [path, `${path}-wal`].reduce((sum, file) => sum + (existsSync(file) ? statSync(file).size : 0), 0),
       close: async () => {
         await commits.settled();
@@ -49,6 +49,28 @@ export async function openSqlite(folder: string, migrations: Migrations): Promis
   } catch (error) {
     lock.close();
     throw error;
+  }
+}
+
+/** All migrations that are missing, in one transaction: a kill leaves the schema as it was. */
+async function migrateSqlite(file: BetterSqlite3.Database, migrations: Migrations): Promise<void> {
+  // Not closed: it does not own the file.
+  await migrate(
+    new Kysely<unknown>({ dialect: new TransactionalSqlite({ database: preparedOnce(file) }) }),
+    migrations,
+  );
+}
+
+/** SQLite can take changes of tables back, which the adapter denies. */
+class TransactionalSqlite extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalAdapter();
+  }
+}
+
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
   }
 }
 

@@ -25,8 +25,8 @@ export function addOperationRoutes(
     name: 'cloudoptim_database_bytes',
     help: 'Size of the database on disk in bytes.',
     registers: [registry],
-    collect() {
-      this.set(database.sizeBytes());
+    async collect() {
+      this.set(await database.sizeBytes());
     },
   });
   const durations = new Histogram({

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../database/database.ts';
-import { openSqlite } from '../database/open-sqlite.ts';
+import { openTestDatabase } from '../database/testing/open-test-database.ts';
 import { createLog } from '../log.ts';
 import { type JobHandler, JobQueue, jobMigrations } from './job-queue.ts';
 
@@ -15,7 +15,7 @@ const clock = { now: () => now++ };
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'cloudoptim-jobs-'));
-  database = await openSqlite(folder, jobMigrations);
+  database = await openTestDatabase(folder, jobMigrations);
 });
 afterEach(async () => {
   await database.close();

@@ -41,8 +41,13 @@ describe('figures of a policy', () => {
 describe('a change of one field', () => {
   it('leaves the others and their order as they were, and takes out what is undefined', () => {
     const document = { a: 1, list: [{ x: 1 }, { x: 2, y: 3 }], z: 2 };
-    expect(JSON.stringify(withField(document, ['a'], 5))).toBe('{"a":5,"list":[{"x":1},{"x":2,"y":3}],"z":2}');
-    expect(withField(document, ['list', 1, 'y'], undefined)).toEqual({ ...document, list: [{ x: 1 }, { x: 2 }] });
+    expect(JSON.stringify(withField(document, ['a'], 5))).toBe(
+      '{"a":5,"list":[{"x":1},{"x":2,"y":3}],"z":2}',
+    );
+    expect(withField(document, ['list', 1, 'y'], undefined)).toEqual({
+      ...document,
+      list: [{ x: 1 }, { x: 2 }],
+    });
     expect(document.list[1]).toEqual({ x: 2, y: 3 });
   });
 

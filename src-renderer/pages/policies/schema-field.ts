@@ -92,13 +92,6 @@ export function withField(document: unknown, path: readonly (string | number)[],
   return Object.fromEntries(order.map(name => [name, name === key ? next : others[name]]));
 }
 
-/** The field at a path. */
-export function fieldAt(document: unknown, path: readonly (string | number)[]): unknown {
-  let value = document;
-  for (const key of path) value = (value as Record<string | number, unknown> | null | undefined)?.[key];
-  return value;
-}
-
 /** What a new entry of a list begins with: required texts are empty, so that the server asks for them by name. */
 export function freshEntry(schema: FieldSchema): unknown {
   if (schema.type === 'object')

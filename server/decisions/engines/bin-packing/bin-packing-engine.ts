@@ -13,8 +13,6 @@ import { proposeRepack } from './propose-repack.ts';
 /** What packing is done with. */
 export interface PackingSettings {
   readonly catalog: MachineCatalog;
-  /** The built script of the planning thread, where the program is bundled. */
-  readonly script?: URL | undefined;
   /** Aborting ends a packing with the best so far. */
   readonly signal: AbortSignal;
 }
@@ -27,14 +25,14 @@ const TIME_LIMIT_MS = 20_000;
  * Packs the pods of a cluster onto the cheapest nodes: nodes go, fewer or cheaper ones come, in one plan with a proof. While another
  * plan of the cluster is under way it proposes nothing, since every pod may be somewhere else afterwards.
  */
-export function binPackingEngine({ catalog, script, signal }: PackingSettings): RunnableEngine {
+export function binPackingEngine({ catalog, signal }: PackingSettings): RunnableEngine {
   return {
     name: 'bin-packing',
     decide: async (state, _forecasts, policy) => {
       if (state.underWay.length > 0) return waitAnswer(state);
       const snapshot = liveSnapshot(state);
       const market = await liveMarket(state.nodes, catalog, state.openBill());
-      const options = { seed: SEED, timeLimitMs: TIME_LIMIT_MS, signal, script, wholeNodesOnly: true };
+      const options = { seed: SEED, timeLimitMs: TIME_LIMIT_MS, signal, wholeNodesOnly: true };
       const arranged = await arrangeSnapshot(snapshot, market, policy, options);
       return answerOf(arranged, state, policy);
     },

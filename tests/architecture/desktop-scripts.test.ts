@@ -1,0 +1,33 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import config from '../../electron.vite.config.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** Entries of the main build, by name: paths from the root. */
+const entries = new Map(
+  Object.entries(
+    (config as { main: { build: { rollupOptions: { input: Record<string, string> } } } }).main.build
+      .rollupOptions.input,
+  ).map(([name, path]) => [name, relative(root, path).replaceAll('\\', '/')]),
+);
+
+/** Scripts that run as a thread or a child process: they answer whoever started them. */
+const started = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', 'server'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .trim()
+  .split('\n')
+  .filter(path => /\.ts$/.test(path) && !/\.(test|fixture)\.ts$|\/testing\//.test(path))
+  .filter(path => /\bparentPort\b|^answerRequests\(/m.test(readFileSync(join(root, path), 'utf8')));
+
+describe('the desktop build', () => {
+  it('has an entry for every thread and child process of the engine, named after its file', () => {
+    for (const known of ['packing-worker', 'improvement-worker', 'inference-child', 'plug-in-child'])
+      expect(started.map(path => basename(path, '.ts'))).toContain(known);
+    for (const path of started) expect(entries.get(basename(path, '.ts')), path).toBe(path);
+  });
+});
