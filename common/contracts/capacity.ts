@@ -2,29 +2,38 @@ import { z } from 'zod';
 import { procedure } from './procedure.ts';
 import { timeMs } from './values.ts';
 
+/** What may be typed where, and what is said of anything else; the form checks by them, too. */
+export const capacityPatterns = {
+  launchTemplate: {
+    pattern: /^[a-zA-Z0-9()./_-]{3,128}$/,
+    problem: 'a launch template is named by its id (lt-…) or its name, 3 to 128 characters',
+  },
+  version: {
+    pattern: /^(\$Default|\$Latest|[1-9]\d{0,8})$/,
+    problem: 'a version is a number, $Default or $Latest',
+  },
+  subnetId: {
+    pattern: /^subnet-[0-9a-f]{8,17}$/,
+    problem: 'a subnet id looks like subnet-0a1b2c3d4e5f60718',
+  },
+} as const;
+
+const { launchTemplate, version, subnetId } = capacityPatterns;
+
 /** A launch template that lets an instance join the cluster as a node, and a subnet for each zone. */
 export const ec2CapacitySource = z.object({
   kind: z.literal('ec2'),
   launchTemplate: z
     .string()
     .trim()
-    .regex(
-      /^[a-zA-Z0-9()./_-]{3,128}$/,
-      'a launch template is named by its id (lt-…) or its name, 3 to 128 characters',
-    )
+    .regex(launchTemplate.pattern, launchTemplate.problem)
     .meta({ description: 'Id (lt-…) or name' }),
-  version: z
-    .string()
-    .trim()
-    .regex(/^(\$Default|\$Latest|[1-9]\d{0,8})$/, 'a version is a number, $Default or $Latest')
-    .default('$Default'),
+  version: z.string().trim().regex(version.pattern, version.problem).default('$Default'),
   subnets: z
     .array(
       z.object({
         zone: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/, 'a zone is named like us-east-1a'),
-        subnetId: z
-          .string()
-          .regex(/^subnet-[0-9a-f]{8,17}$/, 'a subnet id looks like subnet-0a1b2c3d4e5f60718'),
+        subnetId: z.string().regex(subnetId.pattern, subnetId.problem),
       }),
     )
     .min(1, 'name at least one zone with its subnet')

@@ -44,7 +44,7 @@ export {
   backtestReport,
 } from './backtests.ts';
 export type { CapacityChoice, CapacitySource, Ec2CapacitySource } from './capacity.ts';
-export { capacityChoice, capacitySource } from './capacity.ts';
+export { capacityPatterns } from './capacity.ts';
 export type {
   CatalogEntry,
   CatalogImport,

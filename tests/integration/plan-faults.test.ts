@@ -157,7 +157,7 @@ describe('a plan between a real engine and a real agent', () => {
         `^Step wait-ready failed: Instance ${instanceId} brought no ready node in .* is not ready. Instance ${instanceId}, which came for it, is terminated.$`,
       ),
     );
-    expect(world.cluster.ec2.list().map(({ state }) => state)).toEqual(['terminated']);
+    await expect.poll(() => world.cluster.ec2.list().map(({ state }) => state)).toEqual(['terminated']);
     expect(world.cordoned()).toEqual([]);
     expect(world.effects.evictions).toEqual([]);
     expect(world.effects.deletions).not.toContain(plan.remove[0]?.name);

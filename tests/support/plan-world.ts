@@ -104,7 +104,7 @@ export async function startPlanWorld({
     agent: undefined as unknown as AgentProcess,
     async startEngine() {
       const port = url === '' ? '0' : new URL(url).port;
-      const script = join(root, 'tests/support/engine-with-policy.ts');
+      const script = join(root, 'tests/support/policy-engine-process.ts');
       const child = spawn(process.execPath, [script, data, port, JSON.stringify(policy), ec2.url], {
         stdio: ['ignore', 'pipe', 'inherit'],
         env: { ...process.env, AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' },

@@ -56,7 +56,11 @@ export function ec2Failure(
   }
   const status = $metadata?.httpStatusCode;
   if (status !== undefined && status >= 400 && status < 500) {
-    return final('input.invalid', `${where} refused the request: ${message || name}.`, thrown);
+    return final(
+      'input.invalid',
+      `${where} refused the request: ${(message || name).replace(/\.$/, '')}.`,
+      thrown,
+    );
   }
   const isLate = name === 'AbortError' || name === 'TimeoutError';
   const problem = status !== undefined ? `HTTP ${status}` : isLate ? 'no answer in time' : code || name;

@@ -5,7 +5,7 @@ import {
   type CapacityChoice,
   type CapacitySource,
   type ClusterSummary,
-  capacitySource,
+  capacityPatterns,
 } from '../../../common/contracts/index.ts';
 import { Card } from '../../components/card.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
@@ -63,11 +63,9 @@ function NewNodesForm({
     choose.reset();
     setDraft({ ...draft, ...part });
   };
-  const parsed = capacitySource.safeParse(sourceOf(draft));
-  const problemAt = (...path: readonly (string | number)[]) =>
-    parsed.error?.issues.find(issue => issue.path.join('.') === path.join('.'))?.message;
-  const named = rows.filter(zone => (draft.subnets[zone] ?? '').trim() !== '');
-  const isChanged = JSON.stringify(sourceOf(draft)) !== JSON.stringify(choice.source);
+  const source = sourceOf(draft);
+  const isSound = problemsOf(draft).length === 0;
+  const isChanged = JSON.stringify(source) !== JSON.stringify(choice.source);
   const seen = choice.provisionerSeen;
   return (
     <Stack gap="md">
@@ -105,7 +103,9 @@ function NewNodesForm({
               w={300}
               value={draft.launchTemplate}
               disabled={!mayChoose}
-              error={draft.launchTemplate === '' ? undefined : problemAt('launchTemplate')}
+              error={
+                draft.launchTemplate === '' ? undefined : problemOf('launchTemplate', draft.launchTemplate)
+              }
               onChange={event => change({ launchTemplate: event.currentTarget.value })}
             />
             <TextInput
@@ -114,7 +114,7 @@ function NewNodesForm({
               w={200}
               value={draft.version}
               disabled={!mayChoose}
-              error={problemAt('version')}
+              error={problemOf('version', draft.version)}
               onChange={event => change({ version: event.currentTarget.value })}
             />
           </Group>
@@ -127,9 +127,7 @@ function NewNodesForm({
                 w={260}
                 value={draft.subnets[zone] ?? ''}
                 disabled={!mayChoose}
-                error={
-                  named.includes(zone) ? problemAt('subnets', named.indexOf(zone), 'subnetId') : undefined
-                }
+                error={problemOf('subnetId', draft.subnets[zone] ?? '')}
                 onChange={event =>
                   change({ subnets: { ...draft.subnets, [zone]: event.currentTarget.value } })
                 }
@@ -143,8 +141,8 @@ function NewNodesForm({
           needs="admin"
           label="Save"
           loading={choose.isPending}
-          why={whyNotSaved(isChanged, parsed.success, draft)}
-          onClick={() => parsed.data && choose.mutate({ params: { id: cluster.id }, body: parsed.data })}
+          why={whyNotSaved(isChanged, isSound, draft)}
+          onClick={() => choose.mutate({ params: { id: cluster.id }, body: source })}
         />
         <Text size="sm" c="dimmed" component="div">
           {choose.isPending ? (
@@ -187,6 +185,24 @@ function sourceOf({ kind, launchTemplate, version, subnets }: Draft): CapacitySo
       .filter(({ subnetId }) => subnetId !== '')
       .toSorted((a, b) => (a.zone < b.zone ? -1 : 1)),
   };
+}
+
+/** What is wrong with a value; an empty subnet is none. */
+function problemOf(field: keyof typeof capacityPatterns, value: string): string | undefined {
+  const { pattern, problem } = capacityPatterns[field];
+  const text = value.trim();
+  return pattern.test(text) || (field === 'subnetId' && text === '') ? undefined : problem;
+}
+
+function problemsOf({ kind, launchTemplate, version, subnets }: Draft): string[] {
+  if (kind === 'provisioner') return [];
+  const named = Object.values(subnets).filter(subnetId => subnetId.trim() !== '');
+  return [
+    problemOf('launchTemplate', launchTemplate),
+    problemOf('version', version),
+    ...named.map(subnetId => problemOf('subnetId', subnetId)),
+    named.length === 0 ? 'name at least one zone with its subnet' : undefined,
+  ].filter(problem => problem !== undefined);
 }
 
 function whyNotSaved(

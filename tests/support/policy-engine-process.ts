@@ -1,4 +1,4 @@
-/** `node engine-with-policy.ts DATA PORT POLICY`: the engine with another decision policy than the usual one, given as JSON; ends by a signal. */
+/** `node policy-engine-process.ts DATA PORT POLICY`: the engine with another decision policy than the usual one, given as JSON; ends by a signal. */
 import { join } from 'node:path';
 import { policyDocument } from '../../common/contracts/index.ts';
 import { createEngine } from '../../server/index.ts';
