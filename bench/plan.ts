@@ -4,8 +4,9 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
+import type { PackingPlan } from '../common/contracts/index.ts';
 import { defaultPolicy } from '../server/decisions/policy.ts';
-import { planSnapshot, type SnapshotPlan } from '../server/decisions/snapshot/plan-snapshot.ts';
+import { planSnapshot } from '../server/decisions/snapshot/plan-snapshot.ts';
 import { readSnapshot } from '../server/decisions/snapshot/read-snapshot.ts';
 import { figureLine, ratioLine, spreadOf } from './figures.ts';
 import { catalogMarket, madeSnapshot } from './plan/made-snapshot.ts';
@@ -28,7 +29,7 @@ for (const [nodes, pods, limits] of [
   for (const timeLimitMs of limits) {
     const times: number[] = [];
     const stalls: number[] = [];
-    let plan: SnapshotPlan | undefined;
+    let plan: PackingPlan | undefined;
     for (let run = 0; run < RUNS; run++) {
       const delay = monitorEventLoopDelay({ resolution: 5 });
       delay.enable();
@@ -57,7 +58,7 @@ for (const [nodes, pods, limits] of [
 }
 
 /** A plan never costs more, never beats its bound, and moves each pod once, to a node that is there afterwards. */
-function verify({ before, after, lowerBoundUsdHour, moves, nodes }: SnapshotPlan): void {
+function verify({ before, after, lowerBoundUsdHour, moves, nodes }: PackingPlan): void {
   if (after.costUsdHour > before.costUsdHour + 1e-6) throw new Error('the plan costs more than what runs');
   if (lowerBoundUsdHour > after.costUsdHour + 1e-6) throw new Error('the bound is above the cost');
   if (new Set(moves.map(({ pod }) => pod)).size !== moves.length) throw new Error('a pod moves twice');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seededRandom } from '../../common/seeded-random.ts';
-import type { MachineMarket } from '../../server/decisions/snapshot/snapshot-problem.ts';
+import type { MachineMarket } from '../../server/decisions/snapshot/machine-market.ts';
 
 type Json = Record<string, unknown>;
 

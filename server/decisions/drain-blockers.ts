@@ -1,6 +1,6 @@
 import type { InventoryBudget, InventoryNode, InventoryPod } from '../../common/agent-protocol/index.ts';
 import type { NodeView, Reason } from '../../common/contracts/index.ts';
-import { selects } from './label-selector.ts';
+import { budgetsOf } from './budgets-of-pod.ts';
 import type { NodeOccupancy } from './node-occupancy.ts';
 import type { DecisionPolicy } from './policy.ts';
 import type { WorkloadOwners } from './workload-owner.ts';
@@ -151,13 +151,6 @@ function budgetBlockers(pod: InventoryPod, budgets: readonly InventoryBudget[]):
       text: `PodDisruptionBudget ${nameOf(budget)} allows no disruption now (${budget.currentHealthy} of ${budget.expectedPods} healthy, ${budget.desiredHealthy} needed), and selects pod ${nameOf(pod)}.`,
       unblock: `Run one more replica behind PodDisruptionBudget ${nameOf(budget)}, or let it tolerate one disruption.`,
     }));
-}
-
-/** Budgets that select a pod, by name. */
-export function budgetsOf(pod: InventoryPod, budgets: readonly InventoryBudget[]): InventoryBudget[] {
-  return budgets
-    .filter(budget => budget.namespace === pod.namespace && selects(budget.selector, pod.labels))
-    .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
 function nameOf({ namespace, name }: { namespace: string; name: string }): string {

@@ -1,5 +1,5 @@
 import { isSystemNamespace } from '../../common/kubernetes/index.ts';
-import { budgetsOf } from './drain-blockers.ts';
+import { budgetsOf } from './budgets-of-pod.ts';
 import type { ObservedCluster } from './neighbours.ts';
 import { occupancyByNode } from './node-occupancy.ts';
 import { workloadOwners } from './workload-owner.ts';
