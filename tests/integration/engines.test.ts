@@ -56,7 +56,12 @@ describe('engines over HTTP', () => {
     const engine = body as Engine;
     expect(engine).toMatchObject({ name: 'cheapest-in-zone', state: 'ready', file: { kind: 'javascript' } });
     const list = (await ask('/api/v1/ml/engines/list')).body as { engines: Engine[] };
-    expect(list.engines.map(({ name }) => name)).toEqual(['spot', 'cheapest-in-zone']);
+    expect(list.engines.map(({ name }) => name)).toEqual([
+      'spot',
+      'bin-packing',
+      'packing-then-spot',
+      'cheapest-in-zone',
+    ]);
     expect((await ask(`/api/v1/ml/engines/${engine.id}/file`)).body).toBe(example.toString());
   });
 
