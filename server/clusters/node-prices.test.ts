@@ -92,14 +92,15 @@ it('looks prices up again after a minute and tells who watches, only what change
   room.clock.ms += 60_000;
   await room.clusters.sweep();
   const changes = (name: string) => batches.filter(b => b.topic === name).flatMap(b => b.changes);
-  await eventually(
-    () => changes(topic).some(({ key }) => key === 'node/a') && changes('clusters').length >= 1,
-  );
+  const costs = () =>
+    changes('clusters').map(({ value }) => (value as { costMicroUsdPerHour: number }).costMicroUsdPerHour);
+  await eventually(() => changes(topic).some(({ key }) => key === 'node/a') && costs().at(-1) === 50_000);
   // A summary may be told twice where a database is slow; no pod and no other node may.
   expect([...new Set(changes(topic).map(({ key }) => key))]).toEqual(['summary', 'node/a']);
-  expect(changes('clusters')).toMatchObject([
-    { key: agent.clusterId, value: { costMicroUsdPerHour: 50_000 } },
-  ]);
+  expect(changes('clusters').at(-1)).toMatchObject({
+    key: agent.clusterId,
+    value: { costMicroUsdPerHour: 50_000 },
+  });
 
   batches.length = 0;
   const startedAt = performance.now();
