@@ -31,7 +31,7 @@ export function budgetsOf(
 function indexOf(budgets: readonly InventoryBudget[]): Map<string, NamespaceBudgets> {
   const index = new Map<string, NamespaceBudgets>();
   for (const budget of budgets) {
-    const own = index.get(budget.namespace) ?? { byLabel: new Map(), others: [] };
+    const own: NamespaceBudgets = index.get(budget.namespace) ?? { byLabel: new Map(), others: [] };
     index.set(budget.namespace, own);
     const [label] = Object.entries(budget.selector.matchLabels ?? {});
     if (!label) own.others.push(budget);
