@@ -164,6 +164,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const binPacking = createBinPacking({
       clusters,
       market,
+      settingsOf: async id => (await decisions.policies.inForce(id)).settings,
     });
     closing.push(() => binPacking.stop());
     const savings = await createSavings({

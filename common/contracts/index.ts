@@ -174,14 +174,12 @@ export type {
   NodeMatch,
   PolicyDocument,
   PolicyMode,
-  PolicyPlanKind,
   PolicyWindow,
   PoolRule,
 } from './policy-document.ts';
 export {
   policyDocument,
   policyModes,
-  policyPlanKinds,
   weekdays,
 } from './policy-document.ts';
 export type {

@@ -1,11 +1,8 @@
 import { z } from 'zod';
 import { capacityTypes } from './clusters.ts';
 import { decisionSettings } from './decision-settings.ts';
+import { planKinds } from './decisions.ts';
 import { about, DAY, duration, HOUR, money, shareOf, wholeNumber, withDefault } from './policy-fields.ts';
-
-/** Names of the kinds of plans that a policy tells apart. */
-export const policyPlanKinds = ['replace-node', 'repack', 'resize'] as const;
-export type PolicyPlanKind = (typeof policyPlanKinds)[number];
 
 export const policyModes = ['recommend', 'approve', 'automatic'] as const;
 export type PolicyMode = (typeof policyModes)[number];
@@ -190,14 +187,9 @@ export const policyDocument = z.strictObject({
     .strictObject({
       kinds: withDefault(
         z
-          .array(z.enum(policyPlanKinds))
-          .max(policyPlanKinds.length)
-          .meta(
-            about(
-              'Kinds of plans',
-              'Which plans may start by themselves. A resize never does with less than a week of evidence.',
-            ),
-          ),
+          .array(z.enum(planKinds))
+          .max(planKinds.length)
+          .meta(about('Kinds of plans', 'Which plans may start by themselves.')),
         ['replace-node'],
       ),
       maximumNodes: withDefault(

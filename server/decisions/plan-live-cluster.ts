@@ -2,7 +2,7 @@ import type { PackingPlan } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { SchedulableCluster, TypeCatalog } from './neighbours.ts';
 import { openBill } from './open-bill.ts';
-import { type DecisionPolicy, defaultPolicy } from './policy.ts';
+import type { DecisionPolicy } from './policy.ts';
 import { liveMarket } from './snapshot/live-market.ts';
 import { liveSnapshot } from './snapshot/live-snapshot.ts';
 import type { MachineCatalog } from './snapshot/machine-market.ts';
@@ -15,7 +15,8 @@ export interface BinPackingParts {
     summaries(): readonly { readonly id: string; readonly name: string }[];
   };
   readonly market: { readonly catalog: TypeCatalog['catalog'] & MachineCatalog };
-  readonly policy?: DecisionPolicy;
+  /** What the policy of a cluster says now. */
+  readonly settingsOf: (clusterId: string) => Promise<DecisionPolicy>;
 }
 
 /** The cheapest nodes for live clusters. Nothing is stored, nothing acts. */
@@ -35,7 +36,7 @@ const SEED = 1;
 /** Clusters that are planned for at once: each takes a core. */
 const MOST_AT_ONCE = 2;
 
-export function createBinPacking({ clusters, market, policy }: BinPackingParts): BinPacking {
+export function createBinPacking({ clusters, market, settingsOf }: BinPackingParts): BinPacking {
   const underWay = new Map<string, Promise<PackingPlan>>();
   const closing = new AbortController();
 
@@ -43,7 +44,7 @@ export function createBinPacking({ clusters, market, policy }: BinPackingParts):
     const snapshot = liveSnapshot(observed);
     const prices = await liveMarket(observed.nodes, market.catalog, openBill(clusters, market, []));
     const options = { seed: SEED, timeLimitMs, signal: closing.signal };
-    const made = await planSnapshot(snapshot, prices, policy ?? defaultPolicy, options);
+    const made = await planSnapshot(snapshot, prices, await settingsOf(observed.cluster.id), options);
     if (market.catalog.commitments() === null) return made;
     const note =
       'Savings Plans, reservations and discounts are known: nodes count with what leaves the bill with them, new ones with the list price.';

@@ -22,7 +22,6 @@ const plan = (change: Partial<Disruption> = {}): Disruption => ({
   startedAt: null,
   leftAt: new Map(),
   isUnderWay: false,
-  evidenceDays: null,
   ...change,
 });
 const budget = (change: Partial<DisruptionBudget>): DisruptionBudget => ({

@@ -87,7 +87,7 @@ function meaningProblems(document: PolicyDocument, nowMs: number | undefined): P
         'is empty although mode is automatic; name kinds of plans, or set mode to approve.',
       );
     for (const field of ['maximumNodes', 'maximumPods'] as const) {
-      if (document.automatic[field] === 0 && !(field === 'maximumNodes' && isOnlyResize(document)))
+      if (document.automatic[field] === 0)
         add(
           `automatic.${field}`,
           'is 0 although mode is automatic, so nothing could start; raise it, or set mode to approve.',
@@ -97,10 +97,6 @@ function meaningProblems(document: PolicyDocument, nowMs: number | undefined): P
   if (freeze && nowMs !== undefined && Date.parse(freeze.until) <= nowMs)
     add('freeze.until', `is ${freeze.until}, which is past; give a moment in the future, or null.`);
   return problems;
-}
-
-function isOnlyResize({ automatic }: PolicyDocument): boolean {
-  return automatic.kinds.every(kind => kind === 'resize');
 }
 
 function windowProblem(

@@ -142,7 +142,6 @@ describe('the memory of moves', () => {
     startedAt: null,
     leftAt: new Map(),
     isUnderWay: false,
-    evidenceDays: null,
     ...change,
   });
   const past = (hoursAgo: number) =>

@@ -1,4 +1,4 @@
-import type { Plan, PolicyPlanKind } from '../../../common/contracts/index.ts';
+import type { Plan, PlanKind } from '../../../common/contracts/index.ts';
 import type { NodePlace } from './match-nodes.ts';
 
 /** A node that a plan takes away. */
@@ -21,7 +21,7 @@ export interface MovedPod {
 /** What a plan does to a cluster, as far as policies care: the one place that knows how plans are built. */
 export interface Disruption {
   readonly planId: string;
-  readonly kind: PolicyPlanKind;
+  readonly kind: PlanKind;
   readonly nodes: readonly LostNode[];
   /** Where its pods are meant to go; empty where it only takes nodes away. */
   readonly targets: readonly Pick<NodePlace, 'instanceType' | 'zone' | 'capacityType'>[];
@@ -31,8 +31,6 @@ export interface Disruption {
   /** When pods began to leave each node, in ms by its name; nodes that none left are absent. */
   readonly leftAt: ReadonlyMap<string, number>;
   readonly isUnderWay: boolean;
-  /** Days of usage behind it, of a resize; `null` when unknown or for other kinds. */
-  readonly evidenceDays: number | null;
 }
 
 /** The parts of a plan that say what it disrupts; a proposal has them, too. */
@@ -56,6 +54,5 @@ export function disruptionOf(plan: Disrupting): Disruption {
       ),
     ),
     isUnderWay: plan.state === 'running' || plan.state === 'stopping',
-    evidenceDays: null,
   };
 }

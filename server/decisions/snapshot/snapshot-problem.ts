@@ -128,16 +128,6 @@ function daemonSetOf({ key, requests, shape }: SnapshotDaemonSet): DaemonSet {
   return {
     name: key,
     requests,
-    // What the DaemonSet controller adds: conditions of nodes keep none of its pods away.
-    rules: { nodeSelector, nodeAffinity, tolerations: [...tolerations, ...conditionTolerations] },
+    rules: { nodeSelector, nodeAffinity, tolerations },
   };
 }
-
-const conditionTolerations: DaemonSet['rules']['tolerations'] = [
-  'not-ready',
-  'unreachable',
-  'disk-pressure',
-  'memory-pressure',
-  'pid-pressure',
-  'unschedulable',
-].map(condition => ({ key: `node.kubernetes.io/${condition}`, operator: 'Exists', value: '', effect: '' }));
