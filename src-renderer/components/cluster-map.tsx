@@ -7,6 +7,7 @@ import { cssColour } from './css-colour.ts';
 import { drawClusterMap, type MapColours } from './draw-cluster-map.ts';
 import { moneyText } from './money-text.tsx';
 import { counted, formatShare } from './number-text.ts';
+import { prepareCanvas } from './prepare-canvas.ts';
 import { layOutClusterMap } from './treemap.ts';
 
 /** One tile per node by zone: area is CPU, inner fill what is requested, line what is used, hatch cordoned. */
@@ -24,14 +25,8 @@ export function ClusterMap({
   const layout = useMemo(() => layOutClusterMap(nodes, width, height), [nodes, width, height]);
 
   useEffect(() => {
-    const element = canvas.current;
-    const context = element?.getContext('2d');
-    if (!element || !context || width === 0) return;
-    const scale = window.devicePixelRatio;
-    element.width = width * scale;
-    element.height = height * scale;
-    context.setTransform(scale, 0, 0, scale, 0, 0);
-    context.clearRect(0, 0, width, height);
+    const context = prepareCanvas(canvas.current, width, height);
+    if (!context) return;
     drawClusterMap(context, layout, readColours(scheme));
   }, [layout, width, height, scheme]);
 

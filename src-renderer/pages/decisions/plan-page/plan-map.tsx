@@ -13,6 +13,7 @@ import {
 import { LegendTile, readColours } from '../../../components/cluster-map.tsx';
 import { cssColour } from '../../../components/css-colour.ts';
 import { counted } from '../../../components/number-text.ts';
+import { prepareCanvas } from '../../../components/prepare-canvas.ts';
 import { layOutClusterMap, type NodeTile } from '../../../components/treemap.ts';
 import { drawPlanMap, type PlanSide } from './draw-plan-map.ts';
 import { NodeTip } from './node-tip.tsx';
@@ -106,14 +107,8 @@ function Side({ side, width, layout, zoom, onZoom, onPan, pointed, partners, onP
   const dragged = useRef<{ x: number; y: number }>(undefined);
 
   useEffect(() => {
-    const element = canvas.current;
-    const context = element?.getContext('2d');
-    if (!element || !context || width === 0) return;
-    const scale = window.devicePixelRatio;
-    element.width = width * scale;
-    element.height = HEIGHT * scale;
-    context.setTransform(scale, 0, 0, scale, 0, 0);
-    context.clearRect(0, 0, width, HEIGHT);
+    const context = prepareCanvas(canvas.current, width, HEIGHT);
+    if (!context) return;
     const colours = {
       ...readColours(scheme),
       goes: cssColour('--co-risk', scheme),

@@ -1,6 +1,7 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { prepareCanvas } from '../../../components/prepare-canvas.ts';
 import { CellTip, cellWords } from './cell-tip.tsx';
 import { drawHeatmap, HEAD_HEIGHT, type HeatLayout, heatStyles, ROW_HEIGHT } from './draw-heatmap.ts';
 import type { HeatMap, HeatRow } from './map-rows.ts';
@@ -45,13 +46,9 @@ export function Heatmap(props: {
   );
 
   useEffect(() => {
-    const element = canvas.current;
-    const context = element?.getContext('2d');
-    if (!element || !context || !styles || width === 0) return;
-    const scale = window.devicePixelRatio;
-    element.width = layout.width * scale;
-    element.height = layout.height * scale;
-    context.setTransform(scale, 0, 0, scale, 0, 0);
+    const context =
+      styles && width > 0 ? prepareCanvas(canvas.current, layout.width, layout.height) : undefined;
+    if (!context || !styles) return;
     drawHeatmap(context, map, layout, styles, cursor);
   }, [map, layout, styles, cursor, width]);
 
