@@ -50,13 +50,14 @@ async function axeFindsNothing(): Promise<void> {
 }
 
 test('prices are filled first: without any, no engine can propose a thing', async () => {
-  const { models } = await ask<{ models: { id: string }[] }>('/api/v1/ml/models/list');
-  await ask('/api/v1/ml/gap-filler/fill', { modelId: models[0]?.id });
-  const clusters = await ask<{ clusters: { id: string }[] }>('/api/v1/admin/clusters');
+  const { models } = await demo.ask<{ models: { id: string }[] }>('/api/v1/ml/models/list');
+  await demo.ask('/api/v1/ml/gap-filler/fill', { modelId: models[0]?.id });
+  const clusters = await demo.ask<{ clusters: { id: string }[] }>('/api/v1/admin/clusters');
   const clusterId = clusters.clusters[0]?.id;
   await expect
     .poll(
-      async () => (await ask<{ plans: object[] }>('/api/v1/ml/decision/spot', { clusterId })).plans.length,
+      async () =>
+        (await demo.ask<{ plans: object[] }>('/api/v1/ml/decision/spot', { clusterId })).plans.length,
       {
         timeout: 120_000,
       },
@@ -129,17 +130,5 @@ interface RunLine {
 }
 
 async function lastRun(): Promise<RunLine | undefined> {
-  return (await ask<{ runs: RunLine[] }>('/api/v1/optimization/plans')).runs[0];
-}
-
-async function ask<Answer>(path: string, body?: object): Promise<Answer> {
-  const answer = await fetch(demo.url + path, {
-    method: body ? 'POST' : 'GET',
-    headers: {
-      authorization: `Bearer ${demo.token}`,
-      ...(body ? { 'content-type': 'application/json' } : {}),
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  return (await answer.json()) as Answer;
+  return (await demo.ask<{ runs: RunLine[] }>('/api/v1/optimization/plans')).runs[0];
 }

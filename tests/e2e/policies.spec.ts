@@ -21,7 +21,7 @@ test.beforeAll(async ({ browser }) => {
   });
   await page.goto(demo.signInLink);
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
-  const { clusters } = await ask<{ clusters: (typeof cluster)[] }>('/api/v1/admin/clusters');
+  const { clusters } = await demo.ask<{ clusters: (typeof cluster)[] }>('/api/v1/admin/clusters');
   const [first] = clusters;
   if (!first) throw new Error('the demo has no cluster');
   cluster = first;
@@ -31,7 +31,7 @@ test.afterAll(async () => {
   await demo?.end();
 });
 
-const policyOf = (path = '') => ask<Revision>(`/api/v1/optimization/policies/${cluster.id}${path}`);
+const policyOf = (path = '') => demo.ask<Revision>(`/api/v1/optimization/policies/${cluster.id}${path}`);
 const yaml = () => page.getByLabel(`Policy of ${cluster.name} as YAML`);
 const open = (view: string) => page.goto(`${demo.url}/policies/${cluster.id}?view=${view}`);
 
@@ -142,7 +142,7 @@ interface Revision {
 }
 
 async function saveElsewhere(document: object, baseRevision: number): Promise<void> {
-  await ask(`/api/v1/optimization/policies/${cluster.id}/save`, { document, baseRevision });
+  await demo.ask(`/api/v1/optimization/policies/${cluster.id}/save`, { document, baseRevision });
 }
 
 async function axeFindsNothing(): Promise<void> {
@@ -153,16 +153,4 @@ async function axeFindsNothing(): Promise<void> {
       .analyze();
     expect(violations.map(one => `${one.id}: ${one.nodes[0]?.target.join(' ')}`)).toEqual([]);
   }
-}
-
-async function ask<Answer>(path: string, body?: object): Promise<Answer> {
-  const answer = await fetch(demo.url + path, {
-    method: body ? 'POST' : 'GET',
-    headers: {
-      authorization: `Bearer ${demo.token}`,
-      ...(body ? { 'content-type': 'application/json' } : {}),
-    },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  });
-  return (await answer.json()) as Answer;
 }

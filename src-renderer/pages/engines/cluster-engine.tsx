@@ -80,7 +80,7 @@ export function ClusterEngine(props: {
               chosen by {choice.changedBy} <RelativeTime at={choice.changedAt} />
             </>
           ) : (
-            'nothing was chosen: it uses the built-in one'
+            `nothing was chosen: it uses ${STANDARD_ENGINE}`
           )}
         </Text>
       </Group>

@@ -33,7 +33,7 @@ export function EngineDrawer(props: {
               upload a repaired version.
             </Text>
           )}
-          <Text>{engine.manifest?.description ?? BUILT_IN}</Text>
+          <Text>{engine.manifest?.description ?? BUILT_IN[engine.name]}</Text>
           <Facts engine={engine} usedBy={usedBy} />
           {engine.file ? <Checks checks={engine.file.checks} /> : null}
         </>
@@ -42,8 +42,14 @@ export function EngineDrawer(props: {
   );
 }
 
-const BUILT_IN =
-  'Compares every node with each cheaper Spot pool that would hold its pods. Expected cost = price that the forecast expects + interruption risk × restart cost; the saving is what the node costs now less that, and the cost of running both while pods move is paid once. A node whose pods cannot move stays, with the object that keeps it. A pool with an unknown price or risk is never proposed.';
+/** Engines that come with the product have no manifest of their own. */
+const BUILT_IN: Readonly<Record<string, string>> = {
+  spot: 'Compares every node with each cheaper Spot pool that would hold its pods. Expected cost = price that the forecast expects + interruption risk × restart cost; the saving is what the node costs now less that, and the cost of running both while pods move is paid once. A node whose pods cannot move stays, with the object that keeps it. A pool with an unknown price or risk is never proposed.',
+  'bin-packing':
+    'Packs the pods of a cluster onto the cheapest nodes by the rules of the scheduler: nodes go, and fewer or cheaper ones come, in one plan with waves. With it comes a lower bound that no set of nodes for these pods can undercut. A node whose pods cannot move, or whose price is unknown, stays.',
+  'packing-then-spot':
+    'Runs bin-packing first and spot on what it leaves, with the pods where they then are. No dollar is counted twice: what all its plans save adds up to what the cluster costs less.',
+};
 
 function Facts({ engine, usedBy }: { readonly engine: Engine; readonly usedBy: readonly string[] }) {
   const { file, manifest } = engine;

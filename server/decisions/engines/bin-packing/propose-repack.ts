@@ -37,7 +37,7 @@ export function proposeRepack(
   };
   return {
     kind: 'repack',
-    title: `Pack ${nodes(remove.length)} away${add.length > 0 ? `, ${add.length === 1 ? 'one new node' : `${add.length} new nodes`} instead` : ''}`,
+    title: titleOf(remove.length, add.length),
     reasons: reasonsOf(arranged, cost),
     remove,
     add,
@@ -127,6 +127,12 @@ function reasonsOf({ waves, moves, improvement, cluster }: Arrangement, cost: Pr
     ),
     ...cluster.warnings.map(text => ({ code: 'warning', text })),
   ];
+}
+
+function titleOf(removed: number, added: number): string {
+  return added === 0
+    ? `Remove ${nodes(removed)}: ${removed === 1 ? 'its' : 'their'} pods fit on the others`
+    : `Replace ${nodes(removed)} by ${added === 1 ? 'one new one' : `${added} new ones`}`;
 }
 
 function nodes(count: number): string {

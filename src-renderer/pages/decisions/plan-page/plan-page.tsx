@@ -57,18 +57,14 @@ function WholePlan({ plan }: { readonly plan: Plan }) {
             <PlanStateBadge plan={plan} />
             <span>
               {plan.clusterName}, by the {plan.engine} engine, <RelativeTime at={plan.createdAt} />.{' '}
-              {plan.outcome ?? ''} <Link href={`/decisions/${pagePart(plan.id)}`}>In the list</Link>
+              <Link href={`/decisions/${pagePart(plan.id)}`}>In the list</Link>
             </span>
           </Group>
         }
         actions={<PlanActions plan={plan} />}
       />
+      {plan.outcome === null ? null : <Text maw={900}>{plan.outcome}</Text>}
       <PlanFigures plan={plan} />
-      {plan.proof ? (
-        <Card title="What is left to gain">
-          <ProofBar proof={plan.proof} />
-        </Card>
-      ) : null}
       <PlanPicture plan={plan} />
       <Card title="Why">
         <ul style={{ margin: 0, paddingLeft: 20, display: 'grid', gap: 4 }}>
@@ -109,7 +105,7 @@ function PlanFigures({ plan }: { readonly plan: Plan }) {
           label: 'Above the bound',
           value: plan.proof ? gapText(plan.proof) : 'not proven',
           below: plan.proof
-            ? 'no set of nodes is cheaper than the bound'
+            ? 'at most: no set of nodes is cheaper than the bound'
             : 'this engine looks at one node at a time',
         },
       ]}
@@ -119,7 +115,7 @@ function PlanFigures({ plan }: { readonly plan: Plan }) {
 
 function gapText({ afterMicroUsdPerHour, lowerBoundMicroUsdPerHour }: NonNullable<Plan['proof']>): string {
   if (lowerBoundMicroUsdPerHour <= 0) return 'unknown';
-  return `${formatPercent(100 * Math.max(0, afterMicroUsdPerHour / lowerBoundMicroUsdPerHour - 1))} at most`;
+  return formatPercent(100 * Math.max(0, afterMicroUsdPerHour / lowerBoundMicroUsdPerHour - 1));
 }
 
 function PlanPicture({ plan }: { readonly plan: Plan }) {
@@ -149,6 +145,11 @@ function PlanPicture({ plan }: { readonly plan: Plan }) {
           <LoadingRows rows={6} />
         )}
       </Card>
+      {plan.proof ? (
+        <Card title="What is left to gain">
+          <ProofBar proof={plan.proof} />
+        </Card>
+      ) : null}
       <section className="co-card" aria-label="Parts of the plan">
         <Tabs defaultValue="moves" keepMounted={false}>
           <Tabs.List px="md" pt={6}>
