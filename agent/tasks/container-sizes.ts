@@ -1,11 +1,16 @@
 import type { ContainerChange, ContainerResources } from '../../common/agent-protocol/index.ts';
 import type { ContainerSpec, PodSpec } from '../../common/kubernetes/index.ts';
-import { bytesFromQuantity, cpuMilliFromQuantity, formatBytes, formatCpu } from '../../common/units/index.ts';
+import {
+  bytesFromQuantity,
+  cpuMilliFromQuantity,
+  cpuQuantity,
+  formatBytes,
+  formatCpu,
+  memoryQuantity,
+} from '../../common/units/index.ts';
 
 type Sized = Pick<PodSpec, 'containers' | 'initContainers'>;
 type Quantities = Record<string, string | null>;
-
-const MIB = 2 ** 20;
 
 /** How containers stand against a change: as they were, as they are to be, or otherwise, in words. */
 export type SizesFound =
@@ -92,8 +97,7 @@ function resourcesPatch(now: ContainerResources, after: ContainerResources): Rec
 function quantity(resource: 'cpu' | 'memory', now: number | null, after: number | null): Quantities {
   if (now === after) return {};
   if (after === null) return { [resource]: null };
-  if (resource === 'cpu') return { cpu: `${after}m` };
-  return { memory: after % MIB === 0 ? `${after / MIB}Mi` : String(after) };
+  return { [resource]: resource === 'cpu' ? cpuQuantity(after) : memoryQuantity(after) };
 }
 
 function wordsOf(sizes: ContainerResources | undefined): string {
