@@ -26,7 +26,7 @@ export async function proposeOneResize(
       'resource.not-found',
       `Rightsizing proposes no change of ${workload} that a plan could make.`,
       {
-        hint: 'Deployments, StatefulSets and DaemonSets with a recommendation can be resized.',
+        hint: 'Deployments, StatefulSets and DaemonSets with a recommendation can be resized, but for those whose pods ask not to be disrupted.',
       },
     );
   const isSame = (plan: Plan) => plan.resize?.workload.key === workload;

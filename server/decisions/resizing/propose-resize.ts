@@ -21,7 +21,7 @@ const NO_COST: Proposal['cost'] = {
 
 /**
  * One proposal for each workload whose containers should ask for other amounts, those that give back most in front. What has no
- * template that could be changed is left out.
+ * template that could be changed, or pods that ask not to be disrupted, is left out.
  */
 export function proposeResizes(
   { proposals }: Pick<RightsizingAnswer, 'proposals'>,
@@ -41,7 +41,8 @@ function proposeResize(sized: readonly SizingProposal[], observed: ObservedClust
     one => one.kind === kind && one.namespace === namespace && one.name === name,
   );
   const pods = podsOfResize(first, observed);
-  if (!found || pods.length === 0) return undefined;
+  // New sizes in the template replace every pod; one that asks to be left alone is.
+  if (!found || pods.length === 0 || pods.some(pod => pod.doNotDisrupt)) return undefined;
   const containers = sized.map(
     ({ container, now, recommended }): ContainerChange => ({ name: container, now, after: recommended }),
   );

@@ -169,6 +169,11 @@ describe('a resize', () => {
     await expect(room.decisions.approve(id, ann)).rejects.toThrow(
       'Deployment shop/web was replaced by another one.',
     );
+    room.cluster.changePods(pods => pods.map(pod => ({ ...pod, doNotDisrupt: pod.name === 'web-2' })));
+    await expect(propose()).rejects.toThrow(
+      /proposes no change of Deployment\/shop\/web that a plan could make/,
+    );
+    room.cluster.changePods(pods => pods.map(pod => ({ ...pod, doNotDisrupt: false })));
     room.sizes = [];
     await expect(propose()).rejects.toThrow(/proposes no change of Deployment\/shop\/web/);
     expect(room.kinds()).toEqual([]);

@@ -67,17 +67,11 @@ function WholePlan({ plan }: { readonly plan: Plan }) {
       {plan.outcome === null ? null : <Text maw={900}>{plan.outcome}</Text>}
       {plan.dependsOn ? (
         <Text>
-          Begins when {counted(plan.dependsOn.length, 'plan')} that{' '}
-          {plan.dependsOn.length === 1 ? 'makes' : 'make'} its room{' '}
-          {plan.dependsOn.length === 1 ? 'has' : 'have'} ended:{' '}
-          {plan.dependsOn.map((id, index) => (
-            <span key={id}>
-              {index > 0 ? ', ' : ''}
-              <Link href={`/decisions/${pagePart(id)}/plan`} className="co-link">
-                resize {index + 1}
-              </Link>
-            </span>
-          ))}
+          Begins when {counted(plan.dependsOn.length, 'resize that makes', 'resizes that make')} its room{' '}
+          {plan.dependsOn.length === 1 ? 'has' : 'have'} ended.{' '}
+          <Link href="/decisions" className="co-link">
+            They are in the list
+          </Link>
         </Text>
       ) : null}
       {plan.resize ? (

@@ -3,8 +3,8 @@ import type { Plan, PlanResize } from '../../../../common/contracts/index.ts';
 import { Card } from '../../../components/card.tsx';
 import { DataTable } from '../../../components/data-table.tsx';
 import { Figures } from '../../../components/figures.tsx';
+import { moneyText } from '../../../components/money-text.tsx';
 import { formatCount } from '../../../components/number-text.ts';
-import { GivesBack } from '../gives-back.tsx';
 import { PlanSteps } from '../plan-steps.tsx';
 import { ResizeChanges } from '../resize-changes.tsx';
 import { resizePatch } from '../resize-patch.ts';
@@ -13,14 +13,15 @@ import { replacedColumns } from './move-columns.tsx';
 /** The parts of a plan that changes what a workload asks for: figures, changes, pods, steps, and the change as a file. */
 export function ResizePlanParts({ plan, resize }: { readonly plan: Plan; readonly resize: PlanResize }) {
   const patch = resizePatch(resize);
+  const { givesBackMicroUsdPerHour: givesBack } = resize;
   return (
     <>
       <Figures
         figures={[
           {
-            label: 'Gives back',
-            value: <GivesBack resize={resize} />,
-            below: 'leaves the bill when packing removes nodes, and is counted there',
+            label: (givesBack ?? 0) < 0 ? 'Takes up' : 'Gives back',
+            value: givesBack === null ? 'unknown' : moneyText(Math.abs(givesBack), 'month'),
+            below: 'saved and counted when packing removes nodes',
           },
           {
             label: 'Pods',
