@@ -24,7 +24,7 @@ export type WatchLook =
 /** From here on a container runs at its CPU limit: the kernel lets it no further, so measured usage stays a little below. */
 const AT_LIMIT = 0.95;
 /** So many measures in a row at the limit are throttling, fewer a burst. */
-export const THROTTLED_MEASURES = 3;
+const THROTTLED_MEASURES = 3;
 /** Why a container that has crashed does not run. */
 const BROKEN = /^(CrashLoopBackOff|RunContainerError|CreateContainerError|CreateContainerConfigError)$/;
 
