@@ -56,7 +56,7 @@ export type {
   CatalogTypeFacts,
 } from './catalog.ts';
 export { catalogImportPath, catalogParts, catalogRefresh, catalogType, catalogTypeFacts } from './catalog.ts';
-export type { CapacityType, ClusterSummary, NodeView, PodView, Resources } from './clusters.ts';
+export type { CapacityType, ClusterSummary, NodeOwner, NodeView, PodView, Resources } from './clusters.ts';
 export { capacityTypes, clusterSummary, nodeView, podView } from './clusters.ts';
 export type { CommitmentsSummary, EffectivePriceLine } from './commitments.ts';
 export { commitmentsUploadPath } from './commitments.ts';

@@ -3,17 +3,20 @@ import type { NodeClaimObject, NodePoolObject } from './kubernetes-objects.ts';
 import { projectTaint } from './project-node.ts';
 
 /** A NodePool as the server gets it; a budget without `nodes` stands for 10 % (`karpenter.sh/v1` defaults). */
-export function projectNodePool({ metadata = {}, spec = {} }: NodePoolObject): InventoryNodePool {
-  const { template = {}, disruption = {}, limits = {}, weight = 0 } = spec;
+export function projectNodePool({ apiVersion, metadata = {}, spec = {} }: NodePoolObject): InventoryNodePool {
+  const { template = {}, disruption = {}, limits = {}, weight = 0, replicas } = spec;
   return {
     kind: 'NodePool',
     name: metadata.name ?? '',
     uid: metadata.uid ?? '',
+    ...(apiVersion === undefined ? {} : { apiVersion }),
     weight,
-    requirements: (template.spec?.requirements ?? []).map(({ key, operator, values }) => ({
+    ...(replicas === undefined ? {} : { replicas }),
+    requirements: (template.spec?.requirements ?? []).map(({ key, operator, values, minValues }) => ({
       key,
       operator,
       ...(values === undefined ? {} : { values: [...values] }),
+      ...(minValues === undefined ? {} : { minValues }),
     })),
     labels: { ...template.metadata?.labels },
     taints: (template.spec?.taints ?? []).map(projectTaint),

@@ -1,4 +1,5 @@
-import type { PodSpec } from './kubernetes-objects.ts';
+import type { NodePool, PodSpec } from './kubernetes-objects.ts';
+import { createClaim, launchForClaim } from './node-claims.ts';
 import type { CapacityType, CatalogType } from './node-instances.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { PretendCluster, PretendClusterOptions } from './pretend-cluster.ts';
@@ -7,8 +8,10 @@ import type { ShopWorkload } from './small-shop-workloads.ts';
 import { SHOP_WORKLOADS } from './small-shop-workloads.ts';
 import { completePodSpec } from './stamp-pod.ts';
 
-const NODEGROUP = 'general';
-const NODEPOOL = 'default';
+/** On-demand nodes only. */
+const GENERAL = 'general';
+/** What pods wait for comes from here. */
+const DEFAULT = 'default';
 const AGE_MS = 3 * 86_400_000;
 
 /** Instance types of the shop's nodes, dealt out over the zones in turn. */
@@ -30,7 +33,7 @@ const NODES: readonly (readonly [string, CapacityType])[] = [
 ];
 
 /**
- * A small shop on EKS, three days old and at rest at `nowMs`: 14 nodes, mostly on-demand and well filled, so that a drained node is replaced, about 90 pods, one
+ * A small shop on EKS with Karpenter, three days old and at rest at `nowMs`: 14 nodes, mostly on-demand and well filled, so that a drained node is replaced, about 90 pods, one
  * budget that allows nothing (payments/ledger), a bare pod (analytics/notebook), a pod with local storage
  * (shop/thumbnails) and one that asks not to be disrupted (analytics/training). Throws when the catalog lacks a type.
  */
@@ -38,7 +41,7 @@ export function createSmallShop(options: PretendClusterOptions): PretendCluster 
   const bornMs = options.nowMs - AGE_MS;
   const cluster = createPretendCluster({ ...options, nowMs: bornMs });
   const { store } = cluster;
-  createSurroundings(store, options.zones);
+  createSurroundings(store);
   createNodes(cluster, options);
   for (const workload of SHOP_WORKLOADS) createWorkload(store, workload, options.zones);
   createBarePod(store);
@@ -59,7 +62,7 @@ function isSettled({ store }: PretendCluster): boolean {
   );
 }
 
-function createSurroundings(store: ObjectStore, zones: readonly string[]): void {
+function createSurroundings(store: ObjectStore): void {
   const namespaces = [
     'default',
     'kube-system',
@@ -88,13 +91,21 @@ function createSurroundings(store: ObjectStore, zones: readonly string[]): void 
     metadata: { name: 'gp3' },
     ...({ provisioner: 'ebs.csi.aws.com', volumeBindingMode: 'WaitForFirstConsumer' } as object),
   });
-  store.create('nodepools', {
-    metadata: { name: NODEPOOL },
+}
+
+function createNodePool(
+  store: ObjectStore,
+  name: string,
+  capacityTypes: readonly CapacityType[],
+  zones: readonly string[],
+): NodePool {
+  const created = store.create('nodepools', {
+    metadata: { name },
     spec: {
       template: {
         spec: {
           requirements: [
-            { key: 'karpenter.sh/capacity-type', operator: 'In', values: ['spot', 'on-demand'] },
+            { key: 'karpenter.sh/capacity-type', operator: 'In', values: [...capacityTypes] },
             { key: 'kubernetes.io/arch', operator: 'In', values: ['amd64'] },
             { key: 'karpenter.k8s.aws/instance-category', operator: 'In', values: ['c', 'm', 'r'] },
             { key: 'topology.kubernetes.io/zone', operator: 'In', values: [...zones] },
@@ -106,15 +117,22 @@ function createSurroundings(store: ObjectStore, zones: readonly string[]): void 
     },
     status: { conditions: [{ type: 'Ready', status: 'True', reason: 'Ready' }] },
   });
+  if (!created) throw new Error(`the NodePool ${name} could not be created`);
+  return created;
 }
 
-function createNodes({ instances }: PretendCluster, options: PretendClusterOptions): void {
+function createNodes({ store, instances }: PretendCluster, options: PretendClusterOptions): void {
+  const general = createNodePool(store, GENERAL, ['on-demand'], options.zones);
+  const fallback = createNodePool(store, DEFAULT, ['spot', 'on-demand'], options.zones);
   NODES.forEach(([name, capacityType], index) => {
     const type = catalogType(options.catalog, name);
     const zone = options.zones[index % options.zones.length];
     if (zone === undefined) throw new Error('the small shop needs at least one zone, and none was given');
-    const managedBy = capacityType === 'spot' ? { nodepool: NODEPOOL } : { nodegroup: NODEGROUP };
-    instances.launch({ type, region: options.region, zone, capacityType, managedBy });
+    const pool = capacityType === 'spot' ? fallback : general;
+    const offering = { instanceType: name, zone, capacityType };
+    const claim = createClaim(store, pool, offering);
+    const nowMs = options.nowMs - AGE_MS;
+    launchForClaim(store, instances, { claim, pool, type, region: options.region, offering, nowMs });
   });
 }
 
