@@ -212,6 +212,8 @@ export const inventoryNodePool = z.object({
   taints: z.array(taint),
   /** As the object has them: quantities as text, by resource name. */
   limits: labels,
+  /** What its machines are made from; absent where the agent does not tell. */
+  nodeClass: z.object({ group: z.string(), kind: z.string(), name: z.string() }).optional(),
   consolidationPolicy: z.string().nullable(),
   consolidateAfter: z.string().nullable(),
   budgets: z.array(

@@ -14,6 +14,10 @@ export type ChangedField = Readonly<z.output<typeof changedField>>;
 /** Whether a change leads to the machines that the plan wants, by a model of what its owner would buy. */
 const purchaseCheck = z.object({
   verdict: z.enum(['as-planned', 'may-differ', 'differs', 'unknown']),
+  bought: z
+    .number()
+    .int()
+    .meta({ description: 'How many of the planned nodes it would buy, by instance type and capacity type' }),
   text: z.string(),
 });
 export type PurchaseCheck = Readonly<z.output<typeof purchaseCheck>>;

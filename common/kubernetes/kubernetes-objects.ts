@@ -260,6 +260,7 @@ export interface NodePoolObject extends KubernetesObject {
       readonly spec?: {
         readonly requirements?: readonly (SelectorRequirement & { readonly minValues?: number })[];
         readonly taints?: readonly TaintSpec[];
+        readonly nodeClassRef?: { readonly group?: string; readonly kind?: string; readonly name?: string };
       };
     };
     readonly disruption?: {

@@ -5,6 +5,7 @@ import { projectTaint } from './project-node.ts';
 /** A NodePool as the server gets it; a budget without `nodes` stands for 10 % (`karpenter.sh/v1` defaults). */
 export function projectNodePool({ apiVersion, metadata = {}, spec = {} }: NodePoolObject): InventoryNodePool {
   const { template = {}, disruption = {}, limits = {}, weight = 0, replicas } = spec;
+  const { group, kind, name: nodeClass } = template.spec?.nodeClassRef ?? {};
   return {
     kind: 'NodePool',
     name: metadata.name ?? '',
@@ -21,6 +22,7 @@ export function projectNodePool({ apiVersion, metadata = {}, spec = {} }: NodePo
     labels: { ...template.metadata?.labels },
     taints: (template.spec?.taints ?? []).map(projectTaint),
     limits: Object.fromEntries(Object.entries(limits).map(([name, amount]) => [name, String(amount)])),
+    ...(group && kind && nodeClass ? { nodeClass: { group, kind, name: nodeClass } } : {}),
     consolidationPolicy: disruption.consolidationPolicy ?? null,
     consolidateAfter: disruption.consolidateAfter ?? null,
     budgets: (disruption.budgets ?? []).map(({ nodes = '10%', reasons, schedule, duration }) => ({

@@ -12,7 +12,7 @@ import {
   ZONE_LABEL,
 } from './karpenter-requirements.ts';
 import type { ComingNode, OwnedNode } from './owner-input.ts';
-import { type CheckInput, checkPurchase } from './purchase-check.ts';
+import { type CheckInput, checkPurchase, isCloser } from './purchase-check.ts';
 
 /** The requirements of a pool as a plan wants them, and what Karpenter would buy by them. */
 export interface NarrowedPool {
@@ -20,7 +20,6 @@ export interface NarrowedPool {
   readonly check: PurchaseCheck;
 }
 
-const VERDICTS: readonly PurchaseCheck['verdict'][] = ['as-planned', 'may-differ', 'differs', 'unknown'];
 const KEYS = [TYPE_LABEL, CAPACITY_LABEL, ZONE_LABEL] as const;
 /** The smallest first: nothing, each alone, pairs, all. */
 const CHOICES: readonly (readonly (typeof KEYS)[number][])[] = [
@@ -54,9 +53,21 @@ export function narrowRequirements(
     const changed = pools.map(one => (one.name === pool.name ? { ...pool, requirements } : one));
     return { requirements, check: checkPurchase(input, changed) };
   });
-  const rank = ({ check }: NarrowedPool) => VERDICTS.indexOf(check.verdict);
-  const [first] = tried.toSorted((a, b) => rank(a) - rank(b));
+  const first = tried.reduce<NarrowedPool | undefined>(
+    (best, one) => (best === undefined || isCloser(one.check, best.check) ? one : best),
+    undefined,
+  );
   return first ?? { requirements: pool.requirements, check: checkPurchase(input, pools) };
+}
+
+/** Those of a pool that let in what a plan wants and nothing else, by instance type, capacity type and zone. */
+export function exactRequirements(
+  pool: Pick<InventoryNodePool, 'requirements'>,
+  { coming, offerings }: Pick<CheckInput, 'coming' | 'offerings'>,
+): PoolRequirement[] {
+  const machines = coming.flatMap(one => offeringOf(one, offerings) ?? []);
+  const open = machines.reduce<PoolRequirement[]>(admitting, [...pool.requirements]);
+  return KEYS.reduce<PoolRequirement[]>((left, key) => narrowed(left, key, valuesOf(key, coming, [])), open);
 }
 
 function offeringOf(machine: ComingNode, offerings: readonly Offering[]): Offering | undefined {

@@ -45,7 +45,7 @@ export function nodePoolChange(pool: InventoryNodePool, input: OwnerInput, buys:
   const weighed = { ...pool, weight };
   const narrowed: NarrowedPool = buys
     ? narrowRequirements(weighed, [weighed, ...others], staying, input)
-    : { requirements: pool.requirements, check: { verdict: 'unknown', text: '' } };
+    : { requirements: pool.requirements, check: { verdict: 'unknown', bought: 0, text: '' } };
   const wanted: WantedPool = {
     ...(leaving.length > 0 && pool.replicas === undefined
       ? { disruption: { ...consolidation(pool, input), budgets: budgets.budgets } }

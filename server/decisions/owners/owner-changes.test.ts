@@ -224,6 +224,57 @@ describe('nodes that come from Karpenter', () => {
     });
   });
 
+  it('come from a pool of their own where the others hold nodes that would drift, in the same zone, tried first', () => {
+    const cheap = owned('stays', 'karpenter', 'web', { instanceType: 'c5.xlarge' });
+    const nodeClass = { group: 'karpenter.k8s.aws', kind: 'EC2NodeClass', name: 'own' };
+    const pool = poolOf('web', {
+      weight: 5,
+      nodeClass,
+      labels: { team: 'a' },
+      requirements: [
+        onDemandOnly,
+        { key: 'karpenter.k8s.aws/instance-generation', operator: 'Gt', values: ['4'] },
+      ],
+    });
+    const input = inputOf({
+      nodes: [leaving, cheap],
+      nodePools: [pool],
+      coming: [coming('m5.xlarge', 'us-east-1b', 'on-demand')],
+      waiting: four,
+    });
+    const change = changeOf(input, 'New NodePool web-planned');
+    expect(change.check).toMatchObject({ verdict: 'as-planned' });
+    expect(change.how).toBe('kubectl apply -f nodepool-web-planned.yaml');
+    expect(parseDocument(change.text).toJS()).toMatchObject({
+      apiVersion: 'karpenter.sh/v1',
+      kind: 'NodePool',
+      metadata: { name: 'web-planned' },
+      spec: {
+        weight: 6,
+        template: { metadata: { labels: { team: 'a' } }, spec: { nodeClassRef: nodeClass } },
+      },
+    });
+    const after = {
+      ...pool,
+      name: 'web-planned',
+      weight: 6,
+      requirements: specOf(change.text).template?.spec.requirements ?? [],
+    };
+    const { purchases } = karpenterChoice([pool, after], offerings, four, {
+      cpuMilli: 0,
+      memoryBytes: 0,
+      pods: 0,
+    });
+    expect(
+      purchases.map(({ pool: from, options }) => [
+        from,
+        options.map(one => `${one.instanceType} ${one.zone}`),
+      ]),
+    ).toEqual([['web-planned', ['m5.xlarge us-east-1b']]]);
+    // What is there keeps what it requires.
+    expect(specOf(changeOf(input, 'NodePool web').text).template).toBeUndefined();
+  });
+
   it('come from the pool that may buy them, whose weight rises above one that would be tried first', () => {
     const spot = poolOf('spot', {
       requirements: [{ key: 'karpenter.sh/capacity-type', operator: 'In', values: ['spot'] }],

@@ -6,7 +6,8 @@ import { admits } from './karpenter-requirements.ts';
 import { nodeOverlays } from './node-overlay.ts';
 import { nodePoolChange } from './node-pool-change.ts';
 import type { OwnerInput } from './owner-input.ts';
-import { buysFrom } from './purchase-check.ts';
+import { plannedPool } from './planned-pool.ts';
+import { buysFrom, isCloser } from './purchase-check.ts';
 
 /**
  * What a plan means in the language of those who own its nodes: one change for each NodePool and node group that nodes leave or come from,
@@ -36,7 +37,9 @@ export function ownerChanges(input: OwnerInput): OwnerChanges {
   const leftPools = new Set(
     leaving.flatMap(({ owner }) => (owner.kind === 'karpenter' ? (owner.name ?? []) : [])),
   );
-  const pools = (input.nodePools ?? []).filter(({ name }) => leftPools.has(name) || name === buyer?.name);
+  const own = buyer && ownPool(buyer, input);
+  const isBuyer = ({ name }: InventoryNodePool) => name === buyer?.name && own === undefined;
+  const pools = (input.nodePools ?? []).filter(pool => leftPools.has(pool.name) || isBuyer(pool));
   const groups = groupsOf(leaving);
   const overlays = pools.length > 0 ? nodeOverlays(input.paid) : undefined;
   return {
@@ -46,12 +49,21 @@ export function ownerChanges(input: OwnerInput): OwnerChanges {
       problem: withoutHandshake([inventory], cluster)[0] ?? null,
     })),
     changes: [
-      ...pools.map(pool => nodePoolChange(pool, input, pool.name === buyer?.name)),
+      ...(own ? [own] : []),
+      ...pools.map(pool => nodePoolChange(pool, input, isBuyer(pool))),
       ...groups.map((group, place) => groupChange(group, input, buyer === undefined && place === 0)),
       ...(overlays ? [overlays] : []),
     ],
     notes: notesOf(input, leftPools, buyer, groups),
   };
+}
+
+/** A pool of the plan's own, where that leads closer to the plan than a change of the pool that is there. */
+function ownPool(buyer: InventoryNodePool, input: OwnerInput): OwnerChange | undefined {
+  const changed = nodePoolChange(buyer, input, true).check;
+  if (changed === null || changed.verdict === 'as-planned') return undefined;
+  const own = plannedPool(buyer, input);
+  return own?.check && isCloser(own.check, changed) ? own : undefined;
 }
 
 /** The pool that the nodes of the plan come from: one that they leave, if it may buy them; else the first that may; else one to be widened. */

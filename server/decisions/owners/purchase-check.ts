@@ -11,21 +11,32 @@ type Machine = Pick<Offering, 'instanceType' | 'zone' | 'capacityType'>;
 /** Holds what Karpenter would buy from these pools for the pods of a plan against the nodes that the plan wants. */
 export function checkPurchase(input: CheckInput, pools: readonly ChoicePool[]): PurchaseCheck {
   const { coming, waiting, offerings } = input;
-  if (coming.length === 0) return { verdict: 'as-planned', text: 'Nothing has to be bought.' };
+  if (coming.length === 0) return { verdict: 'as-planned', bought: 0, text: 'Nothing has to be bought.' };
   const known = new Set(offerings.map(keyOf));
   const unknown = coming.filter(machine => !known.has(keyOf(machine)));
   const [first] = unknown;
   if (first)
     return {
       verdict: 'unknown',
+      bought: 0,
       text: `The price of ${inWords(first)} is unknown now, so what Karpenter would buy is, too.`,
     };
   if (waiting.length === 0)
     return {
       verdict: 'unknown',
+      bought: 0,
       text: 'Which pods the new nodes are for is not known, so what Karpenter would buy is not, either.',
     };
   return compare(coming, karpenterChoice(pools, offerings, waiting, overheadOf(input)));
+}
+
+const VERDICTS: readonly PurchaseCheck['verdict'][] = ['as-planned', 'may-differ', 'differs', 'unknown'];
+
+/** Whether one outcome is closer to the plan than another. */
+export function isCloser(one: PurchaseCheck, other: PurchaseCheck): boolean {
+  const ranks = [one, other].map(({ verdict }) => VERDICTS.indexOf(verdict));
+  const [ownRank = 0, otherRank = 0] = ranks;
+  return ownRank < otherRank || (ownRank === otherRank && one.bought > other.bought);
 }
 
 /** Whether Karpenter would buy a node from this pool for any of the pods of a plan. */
@@ -52,34 +63,35 @@ function overheadOf({ nodes, pods }: CheckInput): { cpuMilli: number; memoryByte
 }
 
 function compare(coming: OwnerInput['coming'], { purchases, unplaced }: Choice): PurchaseCheck {
-  if (unplaced > 0)
-    return {
-      verdict: 'differs',
-      text: `For ${unplaced} of the pods Karpenter would find nothing that these NodePools admit.`,
-    };
-  const planned = new Set(coming.map(keyOf));
-  const cheapest = purchases.map(({ options }) => options[0]);
+  const cheapest = purchases.flatMap(({ options }) => options[0] ?? []);
+  const left = coming.map(kindOf);
+  const bought = cheapest.filter(one => {
+    const place = left.indexOf(kindOf(one));
+    if (place >= 0) left.splice(place, 1);
+    return place >= 0;
+  }).length;
+  const words = `By price Karpenter would buy ${countedWords(cheapest)}`;
   const wanted = countedWords(coming);
-  const bought = countedWords(cheapest.flatMap(one => one ?? []));
-  const kinds = (machines: readonly Machine[]) => machines.map(kindOf).sort().join();
-  if (kinds(cheapest.flatMap(one => one ?? [])) !== kinds(coming))
-    return { verdict: 'differs', text: `By price Karpenter would buy ${bought}; the plan wants ${wanted}.` };
-  const others = new Set(
-    purchases.flatMap(({ options }) => options.filter(one => !planned.has(keyOf(one))).map(inWords)),
-  );
-  const isPlaced =
-    cheapest
-      .map(one => one && keyOf(one))
-      .sort()
-      .join() === coming.map(keyOf).sort().join();
-  if (others.size === 0 && isPlaced)
-    return { verdict: 'as-planned', text: `Karpenter would buy what the plan wants: ${wanted}.` };
-  const some = [...others].slice(0, 3).join(', ');
-  const more = others.size > 3 ? ` and ${others.size - 3} more` : '';
-  return {
-    verdict: 'may-differ',
-    text: `By price Karpenter would buy ${bought}, as planned, but leaves the last word to EC2, which may give ${some}${more} instead.`,
-  };
+  if (unplaced > 0 || left.length > 0 || cheapest.length > coming.length) {
+    const nothing =
+      unplaced > 0 ? ` For ${unplaced} of the pods it would find nothing that these NodePools admit.` : '';
+    return { verdict: 'differs', bought, text: `${words}; the plan wants ${wanted}.${nothing}` };
+  }
+  const planned = new Set(coming.map(keyOf));
+  const others = [
+    ...new Set(
+      purchases.flatMap(({ options }) => options.filter(one => !planned.has(keyOf(one))).map(inWords)),
+    ),
+  ];
+  const isPlaced = cheapest.map(keyOf).sort().join() === coming.map(keyOf).sort().join();
+  if (others.length === 0 && isPlaced)
+    return { verdict: 'as-planned', bought, text: `Karpenter would buy what the plan wants: ${wanted}.` };
+  const more = others.length > 3 ? ` and ${others.length - 3} more` : '';
+  const choice =
+    others.length === 0
+      ? 'which zone each of them gets is not fixed'
+      : `the last word is EC2's, which may give ${others.slice(0, 3).join(', ')}${more} instead`;
+  return { verdict: 'may-differ', bought, text: `${words}, the types of the plan; ${choice}.` };
 }
 
 function countedWords(machines: readonly Machine[]): string {
