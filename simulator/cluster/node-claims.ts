@@ -1,5 +1,5 @@
 import type { Node, NodeClaim, NodePool } from './kubernetes-objects.ts';
-import type { CapacityType, CatalogType, NodeInstances } from './node-instances.ts';
+import type { CapacityType } from './node-instances.ts';
 import { formatTime, type ObjectStore } from './object-store.ts';
 import { ownedBy } from './stamp-pod.ts';
 
@@ -35,30 +35,12 @@ export function createClaim(store: ObjectStore, pool: NodePool, offering: Claime
   return created;
 }
 
-/** Brings up the instance of a claim, with its node registered and owned by the claim. */
-export function launchForClaim(
-  store: ObjectStore,
-  instances: NodeInstances,
-  launch: {
-    readonly claim: NodeClaim;
-    readonly pool: NodePool;
-    readonly type: CatalogType;
-    readonly region: string;
-    readonly offering: ClaimedOffering;
-    readonly nowMs: number;
-  },
-): Node {
-  const { claim, pool, type, region, offering, nowMs } = launch;
-  const node = instances.launch({
-    type,
-    region,
-    zone: offering.zone,
-    capacityType: offering.capacityType,
-    managedBy: { nodepool: pool.metadata.name },
-    labels: pool.spec.template.metadata?.labels ?? {},
-    taints: pool.spec.template.spec.taints ?? [],
-    ownerReferences: [ownedBy(claim)],
-  });
+/** The node of a claim is registered: each names the other. */
+export function registerNode(store: ObjectStore, claim: NodeClaim, node: Node, nowMs: number): void {
+  store.update('nodes', undefined, node.metadata.name, current => ({
+    ...current,
+    metadata: { ...current.metadata, ownerReferences: [ownedBy(claim)] },
+  }));
   store.update('nodeclaims', undefined, claim.metadata.name, current => ({
     ...current,
     status: {
@@ -72,5 +54,4 @@ export function launchForClaim(
       })),
     },
   }));
-  return node;
 }

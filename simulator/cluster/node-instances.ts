@@ -1,4 +1,4 @@
-import type { KubernetesObject, Node, OwnerReference, Taint } from './kubernetes-objects.ts';
+import type { KubernetesObject, Node, Taint } from './kubernetes-objects.ts';
 import type { ObjectStore } from './object-store.ts';
 import { formatTime } from './object-store.ts';
 import type { Random } from './random.ts';
@@ -31,7 +31,6 @@ interface NodeRequest {
   readonly instanceId?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: readonly Taint[];
-  readonly ownerReferences?: readonly OwnerReference[];
 }
 
 /** The pretend EC2 instances behind the node objects. */
@@ -116,7 +115,6 @@ function launchNode(store: ObjectStore, random: Random, request: NodeRequest): N
           ...request.labels,
         },
         annotations: { 'node.alpha.kubernetes.io/ttl': '0' },
-        ...(request.ownerReferences ? { ownerReferences: request.ownerReferences } : {}),
       },
       spec: {
         providerID: `aws:///${zone}/${instanceId}`,

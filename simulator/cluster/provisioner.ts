@@ -2,7 +2,7 @@ import { microUsdFromUsd } from '../../common/units/index.ts';
 import { daemonPod } from './daemon-sets.ts';
 import type { Node, NodePool, Pod } from './kubernetes-objects.ts';
 import { matchesExpression } from './label-selectors.ts';
-import { createClaim, launchForClaim } from './node-claims.ts';
+import { createClaim, registerNode } from './node-claims.ts';
 import type { CapacityType, CatalogType, NodeInstances } from './node-instances.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Amount } from './pod-facts.ts';
@@ -225,5 +225,14 @@ function finishLaunch(
   // Somebody deleted the claim while its instance was starting.
   if (!claim) return;
   const { pool, type, offering } = launch.candidate;
-  launchForClaim(store, instances, { claim, pool, type, region: options.region, offering, nowMs });
+  const node = instances.launch({
+    type,
+    region: options.region,
+    zone: offering.zone,
+    capacityType: offering.capacityType,
+    managedBy: { nodepool: pool.metadata.name },
+    labels: pool.spec.template.metadata?.labels ?? {},
+    taints: pool.spec.template.spec.taints ?? [],
+  });
+  registerNode(store, claim, node, nowMs);
 }

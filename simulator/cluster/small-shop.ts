@@ -1,5 +1,5 @@
-import type { NodePool, PodSpec } from './kubernetes-objects.ts';
-import { createClaim, launchForClaim } from './node-claims.ts';
+import type { PodSpec } from './kubernetes-objects.ts';
+import { createClaim, registerNode } from './node-claims.ts';
 import type { CapacityType, CatalogType } from './node-instances.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { PretendCluster, PretendClusterOptions } from './pretend-cluster.ts';
@@ -42,11 +42,14 @@ export function createSmallShop(options: PretendClusterOptions): PretendCluster 
   const cluster = createPretendCluster({ ...options, nowMs: bornMs });
   const { store } = cluster;
   createSurroundings(store);
+  createNodePool(store, DEFAULT, ['spot', 'on-demand'], options.zones);
   createNodes(cluster, options);
   for (const workload of SHOP_WORKLOADS) createWorkload(store, workload, options.zones);
   createBarePod(store);
   for (let atMs = bornMs; !isSettled(cluster) && atMs < bornMs + 120_000; atMs += 250) cluster.tick(atMs);
   cluster.tick(bornMs + 120_000);
+  createNodePool(store, GENERAL, ['on-demand'], options.zones);
+  claimNodes(store, bornMs);
   cluster.tick(options.nowMs);
   store.compact();
   return cluster;
@@ -98,8 +101,8 @@ function createNodePool(
   name: string,
   capacityTypes: readonly CapacityType[],
   zones: readonly string[],
-): NodePool {
-  const created = store.create('nodepools', {
+): void {
+  store.create('nodepools', {
     metadata: { name },
     spec: {
       template: {
@@ -117,23 +120,31 @@ function createNodePool(
     },
     status: { conditions: [{ type: 'Ready', status: 'True', reason: 'Ready' }] },
   });
-  if (!created) throw new Error(`the NodePool ${name} could not be created`);
-  return created;
 }
 
-function createNodes({ store, instances }: PretendCluster, options: PretendClusterOptions): void {
-  const general = createNodePool(store, GENERAL, ['on-demand'], options.zones);
-  const fallback = createNodePool(store, DEFAULT, ['spot', 'on-demand'], options.zones);
+function createNodes({ instances }: PretendCluster, options: PretendClusterOptions): void {
   NODES.forEach(([name, capacityType], index) => {
     const type = catalogType(options.catalog, name);
     const zone = options.zones[index % options.zones.length];
     if (zone === undefined) throw new Error('the small shop needs at least one zone, and none was given');
-    const pool = capacityType === 'spot' ? fallback : general;
-    const offering = { instanceType: name, zone, capacityType };
-    const claim = createClaim(store, pool, offering);
-    const nowMs = options.nowMs - AGE_MS;
-    launchForClaim(store, instances, { claim, pool, type, region: options.region, offering, nowMs });
+    const managedBy = { nodepool: capacityType === 'spot' ? DEFAULT : GENERAL };
+    instances.launch({ type, region: options.region, zone, capacityType, managedBy });
   });
+}
+
+/** Karpenter has launched all of them: each has its NodeClaim. */
+function claimNodes(store: ObjectStore, nowMs: number): void {
+  for (const node of store.list('nodes')) {
+    const { labels = {} } = node.metadata;
+    const pool = store.get('nodepools', undefined, labels['karpenter.sh/nodepool'] ?? '');
+    if (!pool) throw new Error(`node ${node.metadata.name} of the small shop belongs to no NodePool`);
+    const claim = createClaim(store, pool, {
+      instanceType: labels['node.kubernetes.io/instance-type'] ?? '',
+      zone: labels['topology.kubernetes.io/zone'] ?? '',
+      capacityType: labels['karpenter.sh/capacity-type'] === 'spot' ? 'spot' : 'on-demand',
+    });
+    registerNode(store, claim, node, nowMs);
+  }
 }
 
 function catalogType(catalog: readonly CatalogType[], name: string): CatalogType {
