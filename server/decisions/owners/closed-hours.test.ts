@@ -55,6 +55,7 @@ describe('windows of a policy as budgets of a NodePool', () => {
       { allow: [{ name: 'night', zone: 'Asia/Kolkata', from: '22:00', to: '05:30' }] },
     ],
     ['open on Sundays', { allow: [{ name: 'sunday', zone: 'America/New_York', days: ['sun'] }] }],
+    ['open on Wednesdays', { allow: [{ name: 'wednesday', zone: 'UTC', days: ['wed'] }] }],
     [
       'open at night, but not on Fridays',
       {
