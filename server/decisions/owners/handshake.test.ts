@@ -73,7 +73,7 @@ describe('deleting the Node object', () => {
       capacityType: 'on-demand' as const,
       priceMicroUsdPerHour: 1,
     }));
-    expect(() => demandHandshake({ remove }, cluster)).toThrow(/Node a belongs.*with 1 more nodes/);
+    expect(() => demandHandshake({ remove }, cluster)).toThrow(/Node a belongs.*with 1 more of its nodes/);
     expect(() => demandHandshake({ remove }, undefined)).not.toThrow();
   });
 });

@@ -32,7 +32,7 @@ export function demandHandshake({ remove }: Pick<Plan, 'remove'>, cluster: Owned
   if (first === undefined) return;
   throw new AppError(
     'plan.owned-elsewhere',
-    more.length === 0 ? first : `${first} So it is with ${more.length} more nodes of the plan.`,
+    more.length === 0 ? first : `${first} So it is with ${more.length} more of its nodes.`,
   );
 }
 
