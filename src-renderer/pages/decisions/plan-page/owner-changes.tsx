@@ -47,7 +47,7 @@ export function OwnerChangesPanel({ nodes, changes, notes }: OwnerChanges) {
       <div>
         {[...owners].map(([owner, own]) => (
           <Text key={owner} size="sm">
-            {owner} owns {own.map(({ node }) => node).join(', ')} (by {own[0]?.owner.evidence}).
+            {owner} owns {own.map(({ node }) => node).join(', ')} ({evidenceWords(own)}).
           </Text>
         ))}
         {notes.map(note => (
@@ -61,6 +61,12 @@ export function OwnerChangesPanel({ nodes, changes, notes }: OwnerChanges) {
       ))}
     </Stack>
   );
+}
+
+function evidenceWords(own: OwnerChanges['nodes']): string {
+  const said = new Set(own.map(({ owner }) => owner.evidence));
+  const [first = ''] = said;
+  return said.size === 1 ? `by ${first}` : `by ${first} and others`;
 }
 
 function Change({ change }: { readonly change: OwnerChange }) {
