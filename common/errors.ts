@@ -138,6 +138,11 @@ export const errorCatalogue = {
     httpStatus: 409,
     hint: 'The cluster changed since the plan was made; make a new plan.',
   },
+  'plan.owned-elsewhere': {
+    kind: 'user',
+    httpStatus: 409,
+    hint: 'The page of the plan says what to change for the owner of the node; or make a plan without it.',
+  },
   'plan.wrong-state': { kind: 'user', httpStatus: 409, hint: 'Reload to see the present state of the plan.' },
   'storage.unwritable': {
     kind: 'operational',

@@ -21,6 +21,8 @@ export const inventoryNode = z.object({
   extended: amountsByName.optional(),
   /** It asks to be left alone, in any dialect; since version 3. */
   doNotDisrupt: z.boolean().optional(),
+  /** Karpenter's NodeClaim that owns it, by name; absent where none does, or where the agent does not tell. */
+  nodeClaim: z.string().optional(),
 });
 export type InventoryNode = z.output<typeof inventoryNode>;
 
@@ -73,6 +75,8 @@ export const inventoryPod = z.object({
   hasAffinity: z.boolean(),
   isMirror: z.boolean(),
   doNotDisrupt: z.boolean(),
+  /** The mark by which it asks: each owner of nodes heeds its own. Absent where it does not ask, or where the agent does not tell. */
+  doNotDisruptBy: z.string().optional(),
   /** Since version 2. */
   containers: z.array(inventoryContainer).optional(),
   /** Name of the `PodShape` with its rules of scheduling; since version 3. */
@@ -200,12 +204,18 @@ export const inventoryNodePool = z.object({
   kind: z.literal('NodePool'),
   name: z.string(),
   uid: z.string(),
+  /** `karpenter.sh/v1` where absent: that is what agents watch. */
+  apiVersion: z.string().optional(),
   weight: z.number().int(),
-  requirements: z.array(requirement),
+  /** It keeps this many nodes whatever pods ask for; absent where it does not, or where the agent does not tell. */
+  replicas: z.number().int().optional(),
+  requirements: z.array(requirement.extend({ minValues: z.number().int().optional() })),
   labels,
   taints: z.array(taint),
   /** As the object has them: quantities as text, by resource name. */
   limits: labels,
+  /** What its machines are made from; absent where the agent does not tell. */
+  nodeClass: z.object({ group: z.string(), kind: z.string(), name: z.string() }).optional(),
   consolidationPolicy: z.string().nullable(),
   consolidateAfter: z.string().nullable(),
   budgets: z.array(

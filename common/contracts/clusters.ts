@@ -10,6 +10,16 @@ export type Resources = z.output<typeof resources>;
 
 const usage = z.object({ cpuMilli: z.number(), memoryBytes: z.number() });
 
+export const nodeOwnerKinds = ['karpenter', 'eks-node-group', 'auto-scaling-group', 'nobody'] as const;
+
+/** Who brings a node back, or another one in its place: in whose objects a change of nodes has to be said. */
+export const nodeOwner = z.object({
+  kind: z.enum(nodeOwnerKinds),
+  name: z.string().nullable().meta({ description: 'Of its NodePool or group; null where it is not known' }),
+  evidence: z.string().meta({ description: 'What says so: the label, the NodeClaim, the taint' }),
+});
+export type NodeOwner = z.output<typeof nodeOwner>;
+
 export const nodeView = z.object({
   name: z.string(),
   uid: z.string(),
@@ -27,6 +37,7 @@ export const nodeView = z.object({
   priceMicroUsdPerHour: microUsdPerHourOrUnknown,
   priceProvenance: provenance.nullable(),
   priceUnknownReason: z.string().nullable(),
+  owner: nodeOwner.optional().meta({ description: 'Absent where nobody looked' }),
 });
 export type NodeView = z.output<typeof nodeView>;
 

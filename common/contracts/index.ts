@@ -9,6 +9,7 @@ import { forecasts } from './forecasts.ts';
 import { imports } from './imports.ts';
 import { market } from './market.ts';
 import { models } from './models.ts';
+import { owners } from './owner-changes.ts';
 import { policies } from './policies.ts';
 import { rightsizing } from './rightsizing.ts';
 import { savings } from './savings.ts';
@@ -27,6 +28,7 @@ export const api = {
   clusters,
   decisions,
   engines,
+  owners,
   policies,
   rightsizing,
   savings,
@@ -57,7 +59,7 @@ export type {
   CatalogTypeFacts,
 } from './catalog.ts';
 export { catalogImportPath, catalogParts, catalogRefresh, catalogType, catalogTypeFacts } from './catalog.ts';
-export type { CapacityType, ClusterSummary, NodeView, PodView, Resources } from './clusters.ts';
+export type { CapacityType, ClusterSummary, NodeOwner, NodeView, PodView, Resources } from './clusters.ts';
 export { capacityTypes, clusterSummary, nodeView, podView } from './clusters.ts';
 export type { CommitmentsSummary, EffectivePriceLine } from './commitments.ts';
 export { commitmentsUploadPath } from './commitments.ts';
@@ -159,6 +161,7 @@ export {
 } from './models.ts';
 export type { NumberRows } from './number-rows.ts';
 export { outputsProblem } from './outputs-problem.ts';
+export type { ChangedField, OwnerChange, OwnerChanges, PurchaseCheck } from './owner-changes.ts';
 export type { BlockedSnapshotNode, PackingPlan, PlanMachine, Wave } from './packing-plan.ts';
 export type {
   KillSwitch,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ownerChanges } from './owner-changes.ts';
 
 const usdPerHour = z.number().meta({ description: 'USD per hour' });
 const figures = z.object({ nodes: z.number().int(), costUsdHour: usdPerHour });
@@ -83,5 +84,8 @@ export const packingPlan = z.object({
       'What pods would rather have had on the nodes of the plan: for each kind, one for each pod and each term that does not hold',
   }),
   warnings: list(z.string()),
+  ownerChanges: ownerChanges
+    .optional()
+    .meta({ description: 'What it means for the owners of its nodes; only where that was asked for' }),
 });
 export type PackingPlan = Readonly<z.output<typeof packingPlan>>;

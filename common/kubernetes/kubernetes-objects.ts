@@ -18,6 +18,7 @@ export interface OwnerReference {
 }
 
 export interface KubernetesObject {
+  readonly apiVersion?: string;
   readonly metadata?: ObjectMeta;
 }
 
@@ -259,12 +260,14 @@ export interface StorageClassObject extends KubernetesObject {
 export interface NodePoolObject extends KubernetesObject {
   readonly spec?: {
     readonly weight?: number;
+    readonly replicas?: number;
     readonly limits?: Readonly<Record<string, string | number>>;
     readonly template?: {
       readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
       readonly spec?: {
-        readonly requirements?: readonly SelectorRequirement[];
+        readonly requirements?: readonly (SelectorRequirement & { readonly minValues?: number })[];
         readonly taints?: readonly TaintSpec[];
+        readonly nodeClassRef?: { readonly group?: string; readonly kind?: string; readonly name?: string };
       };
     };
     readonly disruption?: {

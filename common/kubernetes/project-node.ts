@@ -7,6 +7,7 @@ import { resourceAmounts } from './pod-requests.ts';
 /** A Node as the server gets it: labels, taints and what pods may use; no annotations, no addresses. */
 export function projectNode(node: NodeObject): InventoryNode {
   const { metadata = {}, spec = {}, status = {} } = node;
+  const nodeClaim = metadata.ownerReferences?.find(({ kind }) => kind === 'NodeClaim')?.name;
   const { cpu = 0, memory = 0, pods = 0, ...extended } = resourceAmounts(status.allocatable);
   return {
     kind: 'Node',
@@ -21,6 +22,7 @@ export function projectNode(node: NodeObject): InventoryNode {
     allocatable: { cpuMilli: cpu, memoryBytes: memory, pods },
     extended: Object.fromEntries(Object.entries(extended).filter(([, amount]) => amount !== 0)),
     doNotDisrupt: doNotDisrupt(node),
+    ...(nodeClaim === undefined ? {} : { nodeClaim }),
   };
 }
 

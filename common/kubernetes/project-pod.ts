@@ -1,5 +1,5 @@
 import type { InventoryPod } from '../agent-protocol/index.ts';
-import { doNotDisrupt } from './do-not-disrupt.ts';
+import { doNotDisruptMark } from './do-not-disrupt.ts';
 import type { PodObject } from './kubernetes-objects.ts';
 import { controllerOf, createdAt } from './object-facts.ts';
 import { podRequests } from './pod-requests.ts';
@@ -18,6 +18,7 @@ export function projectPod(pod: PodObject, shape: string): InventoryPod | undefi
   const { metadata = {}, spec = {}, status = {} } = pod;
   if (isFinished(pod)) return undefined;
   const owner = controllerOf(metadata);
+  const mark = doNotDisruptMark(pod);
   const claims = claimsOf(pod);
   return {
     kind: 'Pod',
@@ -39,7 +40,8 @@ export function projectPod(pod: PodObject, shape: string): InventoryPod | undefi
     hasLocalStorage: hasLocalStorage(pod),
     hasAffinity: hasAffinity(spec),
     isMirror: isMirror(pod),
-    doNotDisrupt: doNotDisrupt(pod),
+    doNotDisrupt: mark !== undefined,
+    ...(mark === undefined ? {} : { doNotDisruptBy: mark }),
     containers: projectContainers(pod),
     shape,
     ...(claims.length === 0 ? {} : { claims }),

@@ -1,9 +1,16 @@
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import type { Command } from 'commander';
+import { policyDocument } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { formatUsdPerHour, MS_PER_SECOND } from '../../common/units/index.ts';
-import { defaultPolicy, planSnapshot, readPolicy, readSnapshot } from '../decisions/index.ts';
+import {
+  changesOfSnapshot,
+  decisionPolicyOf,
+  planSnapshot,
+  readPolicy,
+  readSnapshot,
+} from '../decisions/index.ts';
 import { type Catalog, openCatalogFiles } from '../market/index.ts';
 import { createLog, loadSettings, systemClock } from '../platform/index.ts';
 import { planMarkdown } from './plan-markdown.ts';
@@ -27,6 +34,7 @@ interface PlanOptions {
   readonly data?: string;
   readonly json?: boolean;
   readonly markdown?: boolean;
+  readonly ownerChanges?: boolean;
 }
 
 /** `cloudoptim plan`: a plan for any cluster from what kubectl prints, with nothing installed in it. */
@@ -57,6 +65,10 @@ export function addPlanCommand(program: Command): void {
       '--data <folder>',
       'Folder of the engine, for its catalog; else the prices that came with the program',
     )
+    .option(
+      '--owner-changes',
+      'Say it in the language of those who own the nodes, too: Karpenter’s NodePools, node groups. List nodepools,nodeclaims in the snapshot',
+    )
     .option('--json', 'Print JSON')
     .option('--markdown', 'Print Markdown')
     .action(async (options: PlanOptions) => {
@@ -68,7 +80,7 @@ export function addPlanCommand(program: Command): void {
       const snapshot = readSnapshot(await contents(options.snapshot), nameOf(options.snapshot));
       const policy =
         options.policy === undefined
-          ? defaultPolicy
+          ? policyDocument.parse({})
           : readPolicy(await contents(options.policy), options.policy);
       const interrupt = new AbortController();
       const onInterrupt = () => interrupt.abort();
@@ -78,9 +90,10 @@ export function addPlanCommand(program: Command): void {
       );
       const spot = options.prices && (await readSpotPrices(options.prices, interrupt.signal));
       if (spot) process.stderr.write(`Spot prices are as of ${new Date(spot.asOf).toISOString()}.\n`);
-      const market = planMarket(await openCatalog(options.data), spot);
+      const catalog = await openCatalog(options.data);
+      const market = planMarket(catalog, spot);
       const startedAt = performance.now();
-      const plan = await planSnapshot(snapshot, market, policy, {
+      const packed = await planSnapshot(snapshot, market, decisionPolicyOf(policy), {
         seed: SEED,
         timeLimitMs: options.timeLimit * MS_PER_SECOND,
         signal: interrupt.signal,
@@ -90,6 +103,12 @@ export function addPlanCommand(program: Command): void {
         },
       });
       process.off('SIGINT', onInterrupt);
+      const plan = options.ownerChanges
+        ? {
+            ...packed,
+            ownerChanges: changesOfSnapshot(snapshot, packed, catalog, market, policy, systemClock.now()),
+          }
+        : packed;
       const printed = options.json
         ? `${JSON.stringify(plan)}\n`
         : options.markdown

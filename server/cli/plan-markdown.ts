@@ -1,4 +1,5 @@
 import type { PackingPlan } from '../../common/contracts/index.ts';
+import { ownerChangesMarkdown } from './owner-changes-text.ts';
 import { hourly, machine, monthly } from './plan-text.ts';
 
 /** A plan as Markdown, e.g. for a pull request. */
@@ -69,6 +70,7 @@ export function planMarkdown(plan: PackingPlan): string {
       brokenPreferences.map(({ pods, kind, count }) => `${count} × ${cell(pods)}: ${kind}`),
     ),
     ...list('Notes', warnings.map(cell)),
+    ...(plan.ownerChanges === undefined ? [] : ownerChangesMarkdown(plan.ownerChanges, cell)),
   ].join('\n')}\n`;
 }
 

@@ -1,5 +1,6 @@
 import type { PackingPlan } from '../../common/contracts/index.ts';
 import { formatUsdPerHour } from '../../common/units/index.ts';
+import { ownerChangesText } from './owner-changes-text.ts';
 
 /** How many of a long list are printed; --json has all. */
 const SHOWN = 20;
@@ -49,6 +50,7 @@ export function planText(plan: PackingPlan): string {
     ...section('not placed', unplaced, ({ pods, count, reason }) => `${count} × ${pods}. ${reason}`),
     ...section('would rather', brokenPreferences, ({ pods, kind, count }) => `${count} × ${pods}: ${kind}`),
     ...section('note', warnings, warning => warning),
+    ...(plan.ownerChanges === undefined ? [] : ownerChangesText(plan.ownerChanges)),
   ].join('\n')}\n`;
 }
 

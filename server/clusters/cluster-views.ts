@@ -2,6 +2,7 @@ import type { InventoryNode, InventoryPod } from '../../common/agent-protocol/in
 import type { ClusterSummary, NodeView, PodView } from '../../common/contracts/index.ts';
 import { type InventoryState, isFinished } from './cluster-state.ts';
 import { type NodeFacts, nodeFacts } from './node-facts.ts';
+import { nodeOwner } from './node-owner.ts';
 import type { NodePrice } from './node-prices.ts';
 
 /** A node as a person sees it. */
@@ -26,6 +27,7 @@ export function viewNode(
     priceMicroUsdPerHour: isKnown ? price.priceMicroUsdPerHour : null,
     priceProvenance: isKnown ? price.provenance : null,
     priceUnknownReason: isKnown ? null : price.unknown,
+    owner: nodeOwner(node),
   };
 }
 

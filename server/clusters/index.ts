@@ -6,6 +6,7 @@ export type { CostSample } from './cost-store.ts';
 export { type AgentDoor, type Clusters, createClusters } from './create-clusters.ts';
 export type { Enrolled } from './enrol-agent.ts';
 export { nodeFacts } from './node-facts.ts';
+export { isRegistered, nodeOwner } from './node-owner.ts';
 export type { NodePrice, PricedMachine } from './node-prices.ts';
 export type { ClusterEvent } from './receive-messages.ts';
 export { addClusterRoutes } from './routes.ts';

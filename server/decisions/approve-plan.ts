@@ -4,6 +4,7 @@ import type { Clock } from '../platform/index.ts';
 import { checkPlan, type PlanCheck } from './check-plan.ts';
 import type { ClusterControl, TypeCatalog } from './neighbours.ts';
 import { openBill } from './open-bill.ts';
+import { demandHandshake } from './owners/handshake.ts';
 import type { PlanActor, PlanJournal } from './plan-journal.ts';
 import type { PlanStore } from './plan-store.ts';
 import { plansBefore } from './plans-before.ts';
@@ -24,6 +25,7 @@ export interface ApprovalParts {
 /**
  * Approves a proposed plan after holding it against the present state of its cluster.
  * @throws AppError `resource.not-found`; `plan.wrong-state`; `cluster.away` (the plan stays proposed);
+ * `plan.owned-elsewhere` where a node belongs to somebody who would bring it back (the plan stays proposed);
  * `plan.stale` with the difference in words (the plan is stale from then on); `resource.conflict` while the executor of
  * the cluster is paused or a kill switch is on for it
  */
@@ -43,6 +45,7 @@ export async function approvePlan(
       hint: 'Look at why they failed, then run the engine again; that lets plans go on.',
     });
   }
+  demandHandshake(plan, clusters.state(plan.clusterId));
   const others = (await store.plansIn(statesUnderWay, plan.clusterId)).map(moveOf);
   const all = (await store.plansIn(statesUnderWay)).map(moveOf);
   const bill = openBill(clusters, market, all);

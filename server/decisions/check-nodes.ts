@@ -3,6 +3,7 @@ import { type DrainBlocker, drainBlockers } from './drain-blockers.ts';
 import { type ComingNode, homelessPods } from './fit-elsewhere.ts';
 import type { SchedulableCluster } from './neighbours.ts';
 import { occupancyByNode } from './node-occupancy.ts';
+import { withoutHandshake } from './owners/handshake.ts';
 import type { DecisionPolicy } from './policy.ts';
 
 type DrainPolicy = Pick<DecisionPolicy, 'allowLocalStorage'>;
@@ -29,6 +30,7 @@ export function nodeDifferences(
     ...(node.capacityType === capacityType
       ? []
       : [`Node ${name} is ${node.capacityType} now, not ${capacityType}.`]),
+    ...withoutHandshake([planned], observed),
     ...blockersOf(planned, observed, policy)
       .filter(({ code }) => code !== PASSING)
       .map(({ text }) => text),

@@ -256,3 +256,51 @@ describe('an approval', () => {
     expect((await room.decisions.approve(again.id, ann)).state).toBe('approved');
   });
 });
+
+describe('nodes that belong to somebody', () => {
+  const giveToGroup = () => {
+    const { inventory } = room.cluster.observed;
+    room.cluster.observed = {
+      ...room.cluster.observed,
+      inventory: {
+        ...inventory,
+        nodes: inventory.nodes.map(node => ({
+          ...node,
+          labels: { 'eks.amazonaws.com/nodegroup': 'general' },
+        })),
+      },
+    };
+  };
+
+  it('are not acted on without a handshake: the approval is refused, and the plan stays to be read', async () => {
+    giveToGroup();
+    const plan = await room.proposed('c');
+    await expect(room.decisions.approve(plan.id, ann)).rejects.toMatchObject({
+      code: 'plan.owned-elsewhere',
+      message: expect.stringMatching(/Node c belongs to EKS node group general/),
+    });
+    expect((await room.decisions.get(plan.id)).state).toBe('proposed');
+    expect(room.kinds()).toEqual([]);
+  });
+
+  it('are not acted on when they came to belong to a group after the approval', async () => {
+    const first = await room.proposed('a');
+    const second = await room.planFor('b', ['proposed']);
+    await room.decisions.approve(first.id, ann);
+    await room.decisions.approve(second.id, ann);
+    await room.waitingTask('cordon');
+    giveToGroup();
+    for (let tries = 0; tries < 3 && room.cluster.waiting; tries++) {
+      room.cluster.work();
+      await until(
+        async () => room.cluster.waiting || (await room.decisions.get(first.id)).state === 'succeeded',
+      );
+    }
+    expect(await room.inState(second.id, 'stale')).toMatchObject({
+      outcome: expect.stringMatching(/Node b belongs to EKS node group general/),
+    });
+    expect(room.cluster.tasks.every(({ action }) => !('node' in action) || action.node.name === 'a')).toBe(
+      true,
+    );
+  });
+});

@@ -2,6 +2,7 @@ import { planStates } from '../../common/contracts/decisions.ts';
 import type {
   DecisionRun,
   EngineChoice,
+  OwnerChanges,
   Plan,
   PolicyDocument,
   PolicyPreview,
@@ -26,6 +27,7 @@ import { inOrder } from './engines/in-order.ts';
 import { spotEngine } from './engines/spot/spot-engine.ts';
 import { Executor } from './execute-plan.ts';
 import type { ClusterControl, PriceForecasts, TypeCatalog } from './neighbours.ts';
+import { changesOfPlan } from './owners/changes-of-plan.ts';
 import { type PlanActor, PlanJournal } from './plan-journal.ts';
 import { PlanStore } from './plan-store.ts';
 import type { PlugInSettings } from './plug-ins/ask-plug-in.ts';
@@ -86,6 +88,8 @@ export interface Decisions {
   approve(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
   reject(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
   stopPlan(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
+  /** What a plan means for the owners of its nodes; nothing is changed. */
+  ownerChanges(planId: string): Promise<OwnerChanges>;
   /** Hears of every new and changed plan after its commit. */
   onPlanChanged(listener: (plan: Plan) => void): void;
   /** @throws AppError `resource.not-found` */
@@ -234,6 +238,11 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
       await executor.stop();
       await capacity.stop();
     },
+    ownerChanges: async planId =>
+      changesOfPlan(
+        { ...parts, policyOf: async id => (await policies.inForce(id)).document },
+        await planInState(store, planId, planStates, 'shown'),
+      ),
     onPlanChanged: listener => journal.onPlanChanged(listener),
     get: planId => planInState(store, planId, planStates, 'shown'),
     plans,

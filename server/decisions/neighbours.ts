@@ -2,6 +2,7 @@ import type {
   InventoryBudget,
   InventoryNamespace,
   InventoryNode,
+  InventoryNodeClaim,
   InventoryNodePool,
   InventoryPod,
   InventoryPodShape,
@@ -40,6 +41,7 @@ export interface SchedulableCluster extends ObservedCluster {
     readonly namespaces: readonly InventoryNamespace[];
     /** Karpenter's. */
     readonly nodePools?: readonly InventoryNodePool[];
+    readonly nodeClaims?: readonly InventoryNodeClaim[];
   };
 }
 

@@ -14,6 +14,7 @@ export function addDecisionRoutes(routes: Routes, decisions: Decisions, binPacki
     runs: await decisions.runs(query.clusterId),
   }));
   routes.add(api.decisions.getPlan, ({ params }) => decisions.get(params.id));
+  routes.add(api.owners.getOwnerChanges, ({ params }) => decisions.ownerChanges(params.id));
   routes.add(api.decisions.getRunNodes, ({ params }) => decisions.runNodes(params.id));
   routes.add(api.decisions.approvePlan, ({ params, body, actor }) =>
     decisions.approve(params.id, actor, body.comment),

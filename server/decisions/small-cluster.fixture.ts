@@ -150,6 +150,7 @@ function inventoryNodeOf(node: NodeView): InventoryNode {
     providerId: `aws:///${zone}/i-${name}`,
     labels: {
       'karpenter.sh/nodepool': 'default',
+      'karpenter.sh/registered': 'true',
       'kubernetes.io/hostname': name,
       'kubernetes.io/os': 'linux',
       'kubernetes.io/arch': arch ?? '',

@@ -1,4 +1,4 @@
-import type { KubernetesObject, Node, OwnerReference, Taint } from './kubernetes-objects.ts';
+import type { KubernetesObject, Node, Taint } from './kubernetes-objects.ts';
 import type { ObjectStore } from './object-store.ts';
 import { formatTime } from './object-store.ts';
 import type { Random } from './random.ts';
@@ -20,18 +20,17 @@ export interface CatalogType {
 /** How a node is paid for. */
 export type CapacityType = 'spot' | 'on-demand';
 
-/** A node to bring up. `managedBy` decides the labels: an EKS node group by its name, a Karpenter NodePool, or neither. */
+/** A node to bring up. `managedBy` decides the labels: a Karpenter NodePool by its name, or none. */
 interface NodeRequest {
   readonly type: CatalogType;
   readonly region: string;
   readonly zone: string;
   readonly capacityType: CapacityType;
-  readonly managedBy: { readonly nodegroup: string } | { readonly nodepool: string } | 'launch-template';
+  readonly managedBy: { readonly nodepool: string } | 'launch-template';
   /** A new one unless given. */
   readonly instanceId?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: readonly Taint[];
-  readonly ownerReferences?: readonly OwnerReference[];
 }
 
 /** The pretend EC2 instances behind the node objects. */
@@ -116,7 +115,6 @@ function launchNode(store: ObjectStore, random: Random, request: NodeRequest): N
           ...request.labels,
         },
         annotations: { 'node.alpha.kubernetes.io/ttl': '0' },
-        ...(request.ownerReferences ? { ownerReferences: request.ownerReferences } : {}),
       },
       spec: {
         providerID: `aws:///${zone}/${instanceId}`,
@@ -148,19 +146,14 @@ function nodeLabels(request: NodeRequest, name: string): Record<string, string> 
     'k8s.io/cloud-provider-aws': 'pretend',
     ...(managedBy === 'launch-template'
       ? { 'node.kubernetes.io/lifecycle': capacityType === 'spot' ? 'spot' : 'normal' }
-      : 'nodegroup' in managedBy
-        ? {
-            'eks.amazonaws.com/nodegroup': managedBy.nodegroup,
-            'eks.amazonaws.com/capacityType': capacityType === 'spot' ? 'SPOT' : 'ON_DEMAND',
-          }
-        : {
-            'karpenter.sh/nodepool': managedBy.nodepool,
-            'karpenter.sh/capacity-type': capacityType,
-            'karpenter.sh/registered': 'true',
-            'karpenter.sh/initialized': 'true',
-            'karpenter.k8s.aws/instance-family': family ?? '',
-            'karpenter.k8s.aws/instance-size': size ?? '',
-          }),
+      : {
+          'karpenter.sh/nodepool': managedBy.nodepool,
+          'karpenter.sh/capacity-type': capacityType,
+          'karpenter.sh/registered': 'true',
+          'karpenter.sh/initialized': 'true',
+          'karpenter.k8s.aws/instance-family': family ?? '',
+          'karpenter.k8s.aws/instance-size': size ?? '',
+        }),
   };
 }
 

@@ -94,7 +94,7 @@ describe('controllers', () => {
         'kubernetes.io/arch': 'amd64',
       });
     }
-    expect(cluster.store.list('nodeclaims')).toHaveLength(bought.length);
+    expect(cluster.store.list('nodeclaims')).toHaveLength(14 + bought.length);
     const web = cluster.store.get('deployments', 'shop', 'web');
     expect(web?.status?.readyReplicas).toBe(12);
   });

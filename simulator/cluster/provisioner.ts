@@ -2,13 +2,12 @@ import { microUsdFromUsd } from '../../common/units/index.ts';
 import { daemonPod } from './daemon-sets.ts';
 import type { Node, NodePool, Pod } from './kubernetes-objects.ts';
 import { matchesExpression } from './label-selectors.ts';
+import { createClaim, registerNode } from './node-claims.ts';
 import type { CapacityType, CatalogType, NodeInstances } from './node-instances.ts';
 import type { ObjectStore } from './object-store.ts';
-import { formatTime } from './object-store.ts';
 import type { Amount } from './pod-facts.ts';
 import { podRequests } from './pod-facts.ts';
 import { acceptsPod, isWaiting, volumeTerms } from './scheduler.ts';
-import { ownedBy } from './stamp-pod.ts';
 
 /** What may be launched: one type in one zone, paid for in one way. */
 export interface Offering {
@@ -112,7 +111,7 @@ export function createProvisioner(
       if (demands.length === 0) return;
       const candidates = listCandidates(store, options);
       for (const group of groupDemands(store, demands, candidates)) {
-        const claimName = createClaim(store, group.candidate);
+        const claimName = createClaim(store, group.candidate.pool, group.candidate.offering).metadata.name;
         const readyAtMs = nowMs + options.launchMs;
         launches.push({ readyAtMs, candidate: group.candidate, claimName });
         for (const { pod } of group.demands)
@@ -215,31 +214,6 @@ function futureNode(pool: NodePool, type: CatalogType, offering: Offering, regio
   };
 }
 
-function createClaim(store: ObjectStore, candidate: Candidate): string {
-  const { pool, offering } = candidate;
-  const created = store.create('nodeclaims', {
-    metadata: {
-      generateName: `${pool.metadata.name}-`,
-      labels: {
-        'karpenter.sh/nodepool': pool.metadata.name,
-        'karpenter.sh/capacity-type': offering.capacityType,
-        'node.kubernetes.io/instance-type': offering.instanceType,
-        'topology.kubernetes.io/zone': offering.zone,
-      },
-      ownerReferences: [ownedBy(pool)],
-    },
-    spec: {
-      nodeClassRef: { group: 'karpenter.k8s.aws', kind: 'EC2NodeClass', name: 'default' },
-      requirements: [
-        { key: 'node.kubernetes.io/instance-type', operator: 'In', values: [offering.instanceType] },
-        { key: 'topology.kubernetes.io/zone', operator: 'In', values: [offering.zone] },
-        { key: 'karpenter.sh/capacity-type', operator: 'In', values: [offering.capacityType] },
-      ],
-    },
-  });
-  return created?.metadata.name ?? '';
-}
-
 function finishLaunch(
   store: ObjectStore,
   instances: NodeInstances,
@@ -259,19 +233,6 @@ function finishLaunch(
     managedBy: { nodepool: pool.metadata.name },
     labels: pool.spec.template.metadata?.labels ?? {},
     taints: pool.spec.template.spec.taints ?? [],
-    ownerReferences: [ownedBy(claim)],
   });
-  store.update('nodeclaims', undefined, launch.claimName, current => ({
-    ...current,
-    status: {
-      nodeName: node.metadata.name,
-      ...(node.spec.providerID ? { providerID: node.spec.providerID } : {}),
-      conditions: ['Launched', 'Registered', 'Initialized', 'Ready'].map(condition => ({
-        type: condition,
-        status: 'True' as const,
-        reason: condition,
-        lastTransitionTime: formatTime(nowMs),
-      })),
-    },
-  }));
+  registerNode(store, claim, node, nowMs);
 }

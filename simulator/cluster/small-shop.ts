@@ -1,4 +1,5 @@
 import type { PodSpec } from './kubernetes-objects.ts';
+import { createClaim, registerNode } from './node-claims.ts';
 import type { CapacityType, CatalogType } from './node-instances.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { PretendCluster, PretendClusterOptions } from './pretend-cluster.ts';
@@ -7,8 +8,10 @@ import type { ShopWorkload } from './small-shop-workloads.ts';
 import { SHOP_WORKLOADS } from './small-shop-workloads.ts';
 import { completePodSpec } from './stamp-pod.ts';
 
-const NODEGROUP = 'general';
-const NODEPOOL = 'default';
+/** On-demand nodes only. */
+const GENERAL = 'general';
+/** What pods wait for comes from here. */
+const DEFAULT = 'default';
 const AGE_MS = 3 * 86_400_000;
 
 /** Instance types of the shop's nodes, dealt out over the zones in turn. */
@@ -30,7 +33,7 @@ const NODES: readonly (readonly [string, CapacityType])[] = [
 ];
 
 /**
- * A small shop on EKS, three days old and at rest at `nowMs`: 14 nodes, mostly on-demand and well filled, so that a drained node is replaced, about 90 pods, one
+ * A small shop on EKS with Karpenter, three days old and at rest at `nowMs`: 14 nodes, mostly on-demand and well filled, so that a drained node is replaced, about 90 pods, one
  * budget that allows nothing (payments/ledger), a bare pod (analytics/notebook), a pod with local storage
  * (shop/thumbnails) and one that asks not to be disrupted (analytics/training). Throws when the catalog lacks a type.
  */
@@ -38,12 +41,15 @@ export function createSmallShop(options: PretendClusterOptions): PretendCluster 
   const bornMs = options.nowMs - AGE_MS;
   const cluster = createPretendCluster({ ...options, nowMs: bornMs });
   const { store } = cluster;
-  createSurroundings(store, options.zones);
+  createSurroundings(store);
+  createNodePool(store, DEFAULT, ['spot', 'on-demand'], options.zones);
   createNodes(cluster, options);
   for (const workload of SHOP_WORKLOADS) createWorkload(store, workload, options.zones);
   createBarePod(store);
   for (let atMs = bornMs; !isSettled(cluster) && atMs < bornMs + 120_000; atMs += 250) cluster.tick(atMs);
   cluster.tick(bornMs + 120_000);
+  createNodePool(store, GENERAL, ['on-demand'], options.zones);
+  claimNodes(store, bornMs);
   cluster.tick(options.nowMs);
   store.compact();
   return cluster;
@@ -59,7 +65,7 @@ function isSettled({ store }: PretendCluster): boolean {
   );
 }
 
-function createSurroundings(store: ObjectStore, zones: readonly string[]): void {
+function createSurroundings(store: ObjectStore): void {
   const namespaces = [
     'default',
     'kube-system',
@@ -88,13 +94,21 @@ function createSurroundings(store: ObjectStore, zones: readonly string[]): void 
     metadata: { name: 'gp3' },
     ...({ provisioner: 'ebs.csi.aws.com', volumeBindingMode: 'WaitForFirstConsumer' } as object),
   });
+}
+
+function createNodePool(
+  store: ObjectStore,
+  name: string,
+  capacityTypes: readonly CapacityType[],
+  zones: readonly string[],
+): void {
   store.create('nodepools', {
-    metadata: { name: NODEPOOL },
+    metadata: { name },
     spec: {
       template: {
         spec: {
           requirements: [
-            { key: 'karpenter.sh/capacity-type', operator: 'In', values: ['spot', 'on-demand'] },
+            { key: 'karpenter.sh/capacity-type', operator: 'In', values: [...capacityTypes] },
             { key: 'kubernetes.io/arch', operator: 'In', values: ['amd64'] },
             { key: 'karpenter.k8s.aws/instance-category', operator: 'In', values: ['c', 'm', 'r'] },
             { key: 'topology.kubernetes.io/zone', operator: 'In', values: [...zones] },
@@ -113,9 +127,24 @@ function createNodes({ instances }: PretendCluster, options: PretendClusterOptio
     const type = catalogType(options.catalog, name);
     const zone = options.zones[index % options.zones.length];
     if (zone === undefined) throw new Error('the small shop needs at least one zone, and none was given');
-    const managedBy = capacityType === 'spot' ? { nodepool: NODEPOOL } : { nodegroup: NODEGROUP };
+    const managedBy = { nodepool: capacityType === 'spot' ? DEFAULT : GENERAL };
     instances.launch({ type, region: options.region, zone, capacityType, managedBy });
   });
+}
+
+/** Karpenter has launched all of them: each has its NodeClaim. */
+function claimNodes(store: ObjectStore, nowMs: number): void {
+  for (const node of store.list('nodes')) {
+    const { labels = {} } = node.metadata;
+    const pool = store.get('nodepools', undefined, labels['karpenter.sh/nodepool'] ?? '');
+    if (!pool) throw new Error(`node ${node.metadata.name} of the small shop belongs to no NodePool`);
+    const claim = createClaim(store, pool, {
+      instanceType: labels['node.kubernetes.io/instance-type'] ?? '',
+      zone: labels['topology.kubernetes.io/zone'] ?? '',
+      capacityType: labels['karpenter.sh/capacity-type'] === 'spot' ? 'spot' : 'on-demand',
+    });
+    registerNode(store, claim, node, nowMs);
+  }
 }
 
 function catalogType(catalog: readonly CatalogType[], name: string): CatalogType {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { type Demo, startDemo } from '../support/demo-process.ts';
@@ -74,6 +75,27 @@ test('its page shows before and after, every move and node, and what is left to 
   await expect(page.getByText('Goes', { exact: true })).toHaveCount(plan.remove.length);
   await page.getByRole('tab', { name: /^Steps/ }).click();
   await expect(page.getByText(/Cordon: the node takes no new pods/).first()).toBeVisible();
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
+      .analyze();
+    expect(violations.map(one => `${one.id}: ${one.nodes[0]?.target.join(' ')}`)).toEqual([]);
+  }
+});
+
+test('its page says it in the language of Karpenter, to copy, to download and to apply', async () => {
+  await page.getByRole('tab', { name: 'For Karpenter' }).click();
+  const change = page.getByRole('region', { name: 'NodePool general' });
+  await expect(
+    change.getByRole('row', { name: /consolidationPolicy WhenEmpty WhenEmptyOrUnderutilized/ }),
+  ).toBeVisible();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    change.getByRole('button', { name: 'Download nodepool-general.yaml' }).click(),
+  ]);
+  expect(await readFile(await download.path(), 'utf8')).toMatch(/^kind: NodePool$/m);
+  await expect(change.getByText('kubectl patch nodepool general --type merge')).toBeVisible();
   for (const colorScheme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     const { violations } = await new AxeBuilder({ page })

@@ -110,6 +110,7 @@ describe('a real agent between a pretend cluster and a server', () => {
         'PersistentVolume',
         'StorageClass',
         'NodePool',
+        'NodeClaim',
       ]),
     );
     expect(kinds.filter(kind => kind === 'Node')).toHaveLength(14);

@@ -66,6 +66,58 @@ describe('cloudoptim plan', () => {
     expect(stdout).not.toContain('<img>');
   });
 
+  it('says it in the language of the owners where that is asked for, in text, Markdown and JSON', () => {
+    const ofKarpenter = nodes.map((_, index) =>
+      node(`n${index}`, {
+        labels: {
+          'karpenter.sh/nodepool': 'web',
+          'karpenter.sh/registered': 'true',
+          'karpenter.sh/capacity-type': 'on-demand',
+        },
+      }),
+    );
+    const pool = {
+      apiVersion: 'karpenter.sh/v1',
+      kind: 'NodePool',
+      metadata: { name: 'web', uid: 'p' },
+      spec: {
+        template: {
+          spec: {
+            requirements: [{ key: 'karpenter.sh/capacity-type', operator: 'In', values: ['on-demand'] }],
+            nodeClassRef: { group: 'karpenter.k8s.aws', kind: 'EC2NodeClass', name: 'web' },
+          },
+        },
+        disruption: {
+          consolidationPolicy: 'WhenEmpty',
+          consolidateAfter: 'Never',
+          budgets: [{ nodes: '1' }],
+        },
+      },
+    };
+    const path = file(
+      'owned.json',
+      listOf(ofKarpenter, pods, deployment('web', 5), budget('web', 1), [pool]),
+    );
+    const windows = 'windows:\n  deny:\n    - { name: day, zone: UTC, from: "08:00", to: "18:00" }\n';
+    const args = ['--snapshot', path, '--owner-changes', '--policy', file('w.yaml', windows)];
+    const text = plan(args).stdout;
+    expect(text).toContain('n0: Karpenter, NodePool web');
+    expect(text).toContain('spec.disruption.consolidationPolicy: WhenEmpty → WhenEmptyOrUnderutilized');
+    expect(text).toContain('schedule: 0 8 * * *');
+    expect(plan([...args, '--markdown']).stdout).toMatch(
+      /## For the owner: NodePool web.*```yaml\n.*kind: NodePool/s,
+    );
+    const { ownerChanges } = JSON.parse(plan([...args, '--json']).stdout) as PackingPlan;
+    expect(ownerChanges?.nodes.every(({ owner, problem }) => owner.name === 'web' && problem === null)).toBe(
+      true,
+    );
+    expect(ownerChanges?.changes.map(({ check }) => check?.verdict).filter(Boolean)).toEqual([
+      expect.stringMatching(/as-planned|may-differ/),
+    ]);
+    const without = JSON.parse(plan(['--snapshot', path, '--json']).stdout) as PackingPlan;
+    expect(without.ownerChanges).toBeUndefined();
+  });
+
   it('takes a policy, and refuses what it cannot mean by one line that names it', () => {
     const path = file('shop.json', snapshot);
     const strict = plan([

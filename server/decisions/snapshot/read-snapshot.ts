@@ -5,6 +5,8 @@ import {
   projectBudget,
   projectNamespace,
   projectNode,
+  projectNodeClaim,
+  projectNodePool,
   projectPod,
   projectPodShape,
   projectStorageClass,
@@ -30,6 +32,8 @@ const KINDS = [
   'PersistentVolume',
   'StorageClass',
   'Namespace',
+  'NodePool',
+  'NodeClaim',
 ] as const;
 type Found = Record<(typeof KINDS)[number], KubernetesObject[]>;
 
@@ -84,7 +88,18 @@ function snapshotOf(found: Found): Snapshot {
     volumes: found.PersistentVolume.map(projectVolume),
     storageClasses: found.StorageClass.map(projectStorageClass),
     namespaces: found.Namespace.map(projectNamespace),
+    ...karpenterOf(found),
     warnings: warningsOf(found),
+  };
+}
+
+/** Kinds of these names are Karpenter's only in its group; without any, whether there are some is not known. */
+function karpenterOf({ NodePool, NodeClaim }: Found): Pick<Snapshot, 'nodePools' | 'nodeClaims'> {
+  const isOwn = ({ apiVersion }: KubernetesObject) => apiVersion?.startsWith('karpenter.sh/') === true;
+  const [pools, claims] = [NodePool.filter(isOwn), NodeClaim.filter(isOwn)];
+  return {
+    ...(pools.length > 0 ? { nodePools: pools.map(projectNodePool) } : {}),
+    ...(claims.length > 0 ? { nodeClaims: claims.map(projectNodeClaim) } : {}),
   };
 }
 

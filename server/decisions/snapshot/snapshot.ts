@@ -2,6 +2,8 @@ import type {
   InventoryBudget,
   InventoryNamespace,
   InventoryNode,
+  InventoryNodeClaim,
+  InventoryNodePool,
   InventoryPod,
   InventoryPodShape,
   InventoryStorageClass,
@@ -22,6 +24,9 @@ export interface Snapshot {
   readonly volumes: readonly InventoryVolume[];
   readonly storageClasses: readonly InventoryStorageClass[];
   readonly namespaces: readonly InventoryNamespace[];
+  /** Karpenter's; absent where it is not known whether there are any. */
+  readonly nodePools?: readonly InventoryNodePool[];
+  readonly nodeClaims?: readonly InventoryNodeClaim[];
   /** What lacks, and what that means for a plan; sentences. */
   readonly warnings: readonly string[];
 }

@@ -2,6 +2,7 @@ import type { NodeView, PodView } from '../../../common/contracts/index.ts';
 import { formatBytes, formatCpu } from '../../../common/units/index.ts';
 import { CapacityBadge } from '../../components/capacity-badge.tsx';
 import { MoneyText } from '../../components/money-text.tsx';
+import { ownerWords } from '../../components/owner-words.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { ShareBar } from '../../components/share-bar.tsx';
 import type { TableColumn } from '../../components/table-columns.ts';
@@ -21,6 +22,17 @@ export const nodeColumns: readonly TableColumn<NodeView>[] = [
     cell: node => <CapacityBadge type={node.capacityType} />,
   },
   { id: 'zone', header: 'Zone', value: node => node.zone },
+  {
+    id: 'owner',
+    header: 'Owner',
+    value: node => (node.owner ? ownerWords(node.owner) : null),
+    cell: node =>
+      node.owner ? (
+        <span title={node.owner.evidence}>{ownerWords(node.owner)}</span>
+      ) : (
+        <UnknownText reason="Nobody looked who brings this node back." />
+      ),
+  },
   {
     id: 'state',
     header: 'State',

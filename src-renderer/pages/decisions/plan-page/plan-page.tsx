@@ -19,6 +19,7 @@ import { PlanCost } from '../plan-cost.tsx';
 import { PlanStateBadge } from '../plan-state-badge.tsx';
 import { PlanSteps } from '../plan-steps.tsx';
 import { moveColumns } from './move-columns.tsx';
+import { OwnerChangesPanel, ownerTabTitle } from './owner-changes.tsx';
 import { PlanMap } from './plan-map.tsx';
 import { plannedNodes } from './plan-nodes.ts';
 import { plannedNodeColumns } from './planned-node-columns.tsx';
@@ -136,6 +137,8 @@ function gapText({ afterMicroUsdPerHour, lowerBoundMicroUsdPerHour }: NonNullabl
 
 function PlanPicture({ plan }: { readonly plan: Plan }) {
   const seen = useRead(api.decisions.getRunNodes, { params: { id: plan.runId } });
+  const owners = useRead(api.owners.getOwnerChanges, { params: { id: plan.id } }).data;
+  const ownerTab = owners && ownerTabTitle(owners);
   const nodes = useMemo(
     () => (seen.data ? plannedNodes(plan, seen.data.nodes) : undefined),
     [plan, seen.data],
@@ -173,6 +176,7 @@ function PlanPicture({ plan }: { readonly plan: Plan }) {
             <Tabs.Tab value="nodes">Nodes {nodes ? `(${formatCount(nodes.length)})` : ''}</Tabs.Tab>
             <Tabs.Tab value="steps">Steps ({formatCount(plan.steps.length)})</Tabs.Tab>
             <Tabs.Tab value="cost">Every dollar</Tabs.Tab>
+            {ownerTab === undefined ? null : <Tabs.Tab value="owners">{ownerTab}</Tabs.Tab>}
           </Tabs.List>
           <Tabs.Panel value="moves">
             <DataTable
@@ -199,6 +203,7 @@ function PlanPicture({ plan }: { readonly plan: Plan }) {
               <PlanSteps plan={plan} />
             </div>
           </Tabs.Panel>
+          <Tabs.Panel value="owners">{owners ? <OwnerChangesPanel {...owners} /> : null}</Tabs.Panel>
           <Tabs.Panel value="cost">
             <div style={{ padding: 16 }}>
               <PlanCost plan={plan} />
