@@ -16,6 +16,9 @@ import { readOnnxFile } from './onnx-file.ts';
 import { serveAsThread } from './run-thread.ts';
 import { ThreadedModel } from './threaded-model.ts';
 
+/** More trees than that stay in the child alone. */
+const MOST_TOLD_BYTES = 32 * 1024 * 1024;
+
 let loaded: ThreadedModel | undefined;
 
 if (isMainThread) {
@@ -48,7 +51,9 @@ async function answer(request: InferenceRequest): Promise<unknown> {
   // A lost thread is a crash: whoever waits is told at once.
   const onLost = () => process.exit(1);
   loaded = ThreadedModel.load(request.path, { script: import.meta.filename, onLost });
-  return { outputs: loaded.outputs, isDouble: loaded.isDouble } satisfies LoadAnswer;
+  const { outputs, isDouble, trees } = loaded;
+  const told = request.withTrees && trees && trees.memoryBytes <= MOST_TOLD_BYTES ? { trees } : {};
+  return { outputs, isDouble, ...told } satisfies LoadAnswer;
 }
 
 function inspect(path: string): InspectAnswer {

@@ -1,0 +1,154 @@
+import type { RunOutput } from '../../platform/index.ts';
+import {
+  RANK_COLUMN_BYTES,
+  ROWS_PER_BLOCK,
+  ROWS_PER_GROUP,
+  type TreeKernels,
+  treeKernels,
+  VALUE_BYTES,
+} from './tree-kernels.ts';
+import { COLUMN_OPERATORS, PAGE_BYTES, type Place, type TreePlan, type TreeStep } from './tree-plan.ts';
+import { wasm } from './web-assembly.ts';
+
+type ColumnStep = Extract<TreeStep, { kind: 'column' }>;
+type TreesStep = Extract<TreeStep, { kind: 'trees' }>;
+
+/**
+ * A model of trees that is walked here, with the very bits of ONNX Runtime. Nothing that its plan says can make it read or
+ * write beyond its own memory, or run for longer than `checkedPlan` lets in.
+ */
+export class TreeModel {
+  readonly outputs: readonly string[];
+  readonly #plan: TreePlan;
+  /** The memory as numbers. It never grows, so this stays valid. */
+  readonly #numbers: Float64Array;
+  readonly #kernels: readonly (TreeKernels | undefined)[];
+
+  /** @throws WebAssembly.CompileError where the machine has no vectors, RangeError where there is no memory */
+  constructor(plan: TreePlan) {
+    const pages = plan.memoryBytes / PAGE_BYTES;
+    this.#plan = plan;
+    this.outputs = plan.outputs.map(({ name }) => name);
+    const memory = new wasm.Memory({ initial: pages, maximum: pages });
+    this.#numbers = new Float64Array(memory.buffer);
+    const bytes = new Uint8Array(memory.buffer);
+    for (const content of plan.contents) bytes.set(content.bytes, content.at);
+    this.#kernels = plan.steps.map(step =>
+      step.kind === 'trees'
+        ? treeKernels({ levels: step.levels, isSingle: step.isSingle }, memory)
+        : undefined,
+    );
+  }
+
+  /**
+   * Runs `rows.length / columns` rows.
+   * @throws Error for the wrong number of columns; WebAssembly.RuntimeError when the plan leads out of the memory
+   */
+  run(rows: Float64Array, columns: number): RunOutput[] {
+    const { columns: wanted, outputs } = this.#plan;
+    if (columns !== wanted) throw new Error(`it takes ${wanted} features, not ${columns}`);
+    const count = rows.length / columns;
+    const answers = outputs.map(({ places }) => ({
+      width: places.length,
+      values: new Float64Array(count * places.length),
+    }));
+    for (let start = 0; start < count; start += ROWS_PER_BLOCK) {
+      const size = Math.min(ROWS_PER_BLOCK, count - start);
+      this.#takeIn(rows, start, size);
+      for (const [index, step] of this.#plan.steps.entries()) {
+        if (step.kind === 'column') this.#runColumn(step, size);
+        else this.#runTrees(step, this.#kernels[index], size);
+      }
+      for (const [index, { places }] of outputs.entries()) {
+        this.#giveOut(places, answers[index]?.values ?? this.#numbers, start, size);
+      }
+    }
+    return answers;
+  }
+
+  #takeIn(rows: Float64Array, start: number, size: number): void {
+    const { columns, inputs } = this.#plan;
+    const numbers = this.#numbers;
+    for (const { column, to } of inputs) {
+      let from = start * columns + column;
+      for (let place = to; place < to + size; place++) {
+        numbers[place] = rows[from] as number;
+        from += columns;
+      }
+    }
+  }
+
+  #giveOut(places: readonly Place[], values: Float64Array, start: number, size: number): void {
+    const width = places.length;
+    for (let column = 0; column < width; column++) {
+      const from = places[column] as number;
+      for (let row = 0; row < size; row++)
+        values[(start + row) * width + column] = this.#numbers[from + row] as number;
+    }
+  }
+
+  #runTrees(step: TreesStep, kernels: TreeKernels | undefined, size: number): void {
+    const groups = Math.ceil(size / ROWS_PER_GROUP);
+    const groupBytes = step.rankColumns.length * RANK_COLUMN_BYTES;
+    let ranks = step.ranks;
+    for (const { from, thresholds, top, missing } of step.rankColumns) {
+      kernels?.rank(from * VALUE_BYTES, thresholds, top, ranks, groups, groupBytes, missing);
+      ranks += RANK_COLUMN_BYTES;
+    }
+    const { nodes, leaves, targetsAt, trees, depth, to } = step;
+    this.#numbers.fill(0, to, to + step.targets * ROWS_PER_BLOCK);
+    kernels?.add(nodes, leaves, targetsAt, trees, step.ranks, to * VALUE_BYTES, groups, groupBytes, depth);
+  }
+
+  #runColumn({ operator, isSingle, inputs, to }: ColumnStep, size: number): void {
+    const numbers = this.#numbers;
+    const [a = 0, b = 0, c = 0] = inputs;
+    const name = COLUMN_OPERATORS[operator];
+    for (let row = 0; row < size; row++) {
+      const x = numbers[a + row] as number;
+      const y = numbers[b + row] as number;
+      numbers[to + row] = calculated(name, x, y, numbers[c + row] as number);
+    }
+    // Operations of 32 bits are those of 64, rounded once more: 64 bits are more than twice as many and two.
+    if (isSingle)
+      for (let place = to; place < to + size; place++) numbers[place] = Math.fround(numbers[place] as number);
+  }
+}
+
+function calculated(
+  name: (typeof COLUMN_OPERATORS)[number] | undefined,
+  x: number,
+  y: number,
+  z: number,
+): number {
+  switch (name) {
+    case 'round':
+      return x;
+    case 'abs':
+      return Math.abs(x);
+    case 'floor':
+      return Math.floor(x);
+    case 'is-nan':
+      return Number.isNaN(x) ? 1 : 0;
+    case 'add':
+      return x + y;
+    case 'sub':
+      return x - y;
+    case 'mul':
+      return x * y;
+    case 'div':
+      return x / y;
+    case 'equal':
+      return x === y ? 1 : 0;
+    case 'less':
+      return x < y ? 1 : 0;
+    case 'at-most':
+      return x <= y ? 1 : 0;
+    case 'or':
+      return x !== 0 || y !== 0 ? 1 : 0;
+    case 'choose':
+      return x !== 0 ? y : z;
+    default:
+      return Number.NaN;
+  }
+}
