@@ -16,9 +16,6 @@ import { readOnnxFile } from './onnx-file.ts';
 import { serveAsThread } from './run-thread.ts';
 import { ThreadedModel } from './threaded-model.ts';
 
-/** More trees than that stay in the child alone. */
-const MOST_TOLD_BYTES = 32 * 1024 * 1024;
-
 let loaded: ThreadedModel | undefined;
 
 if (isMainThread) {
@@ -52,7 +49,7 @@ async function answer(request: InferenceRequest): Promise<unknown> {
   const onLost = () => process.exit(1);
   loaded = ThreadedModel.load(request.path, { script: import.meta.filename, onLost });
   const { outputs, isDouble, trees } = loaded;
-  const told = request.withTrees && trees && trees.memoryBytes <= MOST_TOLD_BYTES ? { trees } : {};
+  const told = request.withTrees && trees ? { trees } : {};
   return { outputs, isDouble, ...told } satisfies LoadAnswer;
 }
 

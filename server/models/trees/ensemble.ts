@@ -166,6 +166,7 @@ function boundedTargets(targets: number): number {
 }
 
 function child(index = -1, isLeaf = 0): Child {
+  if (index < 0) throw new Unread(`a tree has no node ${index}`);
   return isLeaf === 1 ? ~index : index;
 }
 

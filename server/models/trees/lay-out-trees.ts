@@ -43,10 +43,18 @@ export function layOutTrees(ensemble: Ensemble, features: readonly Place[], memo
     depth: Math.max(1, shape.depth),
     targets: ensemble.targets,
     to: memory.columns(ensemble.targets),
-    targetsAt: memory.place(Uint32Array.from(shape.targets, target => target * ROWS_PER_BLOCK * VALUE_BYTES)),
-    ranks: memory.reserve((ROWS_PER_BLOCK / ROWS_PER_GROUP) * ranks.columns.length * RANK_COLUMN_BYTES),
+    targetsAt: memory.place(targetsOf(shape)),
+    ranks: memory.reserve((ROWS_PER_BLOCK / ROWS_PER_GROUP) * ranks.width * RANK_COLUMN_BYTES),
+    groupBytes: ranks.width * RANK_COLUMN_BYTES,
     rankColumns: ranks.columns.map(column => column.laidOut(memory)),
   };
+}
+
+/** Where in the block's sums each tree adds; trees that fill up add nothing to the first. */
+function targetsOf({ targets }: Shape): Uint32Array {
+  const addresses = new Uint32Array(filledUp(targets.length));
+  addresses.set(targets.map(target => target * ROWS_PER_BLOCK * VALUE_BYTES));
+  return addresses;
 }
 
 interface Shape {
@@ -90,64 +98,74 @@ function shapeOf({ roots, whenTrue, whenFalse, leafTarget, targets }: Ensemble):
   return { targets: Array.from(roots, targetOf), splits, depth: deepest };
 }
 
-/** The rank columns of an ensemble: one for each column of its input and each way of a missing value. */
+/** The columns of an ensemble's input that its trees look at, and where their ranks lie in a group. */
 class Ranks {
-  readonly columns: RankedColumn[] = [];
-  readonly #columnOf = new Map<number, number>();
+  readonly columns: readonly RankedColumn[];
+  /** Of all ranks of a row. */
+  readonly width: number;
+  readonly #columnOf = new Map<number, RankedColumn>();
   readonly #ensemble: Ensemble;
 
   constructor(ensemble: Ensemble, splits: readonly number[], features: readonly Place[]) {
     this.#ensemble = ensemble;
     for (const node of splits) {
-      const key = this.#keyOf(node);
-      let column = this.#columnOf.get(key);
+      const feature = ensemble.feature[node] ?? -1;
+      let column = this.#columnOf.get(feature);
       if (column === undefined) {
-        const feature = ensemble.feature[node] ?? -1;
         const from = features[feature];
         if (from === undefined) throw new Unread(`a tree looks at column ${feature} of ${features.length}`);
-        column = this.columns.push(new RankedColumn(from, ensemble.missingIsTrue[node] === 1)) - 1;
-        this.#columnOf.set(key, column);
+        column = new RankedColumn(from);
+        this.#columnOf.set(feature, column);
       }
-      this.columns[column]?.take(ensemble.threshold[node] ?? Number.NaN);
+      column.take(ensemble.threshold[node] ?? Number.NaN, ensemble.missingIsTrue[node] === 1);
     }
-    if (this.columns.length > MOST_RANK_COLUMNS) throw new Unread('its trees look at too many columns');
-    for (const column of this.columns) column.close();
+    this.columns = [...this.#columnOf.values()];
+    this.width = this.columns.reduce((place, column) => place + column.close(place), 0);
+    if (this.width > MOST_RANK_COLUMNS) throw new Unread('its trees look at too many columns');
   }
 
   /** Where a node finds its column in a group, and its threshold's rank as 16 bits. */
   of(node: number): { bytes: number; rank: number } {
-    const column = this.#columnOf.get(this.#keyOf(node)) ?? 0;
-    const rank = this.columns[column]?.rankOf(this.#ensemble.threshold[node] ?? Number.NaN) ?? HIGHEST_RANK;
-    return { bytes: column * RANK_COLUMN_BYTES, rank: rank & 0xffff };
-  }
-
-  #keyOf(node: number): number {
-    return (this.#ensemble.feature[node] ?? 0) * 2 + (this.#ensemble.missingIsTrue[node] ?? 0);
+    const { feature, threshold, missingIsTrue } = this.#ensemble;
+    const column = this.#columnOf.get(feature[node] ?? -1);
+    const place = column?.placeOf(missingIsTrue[node] === 1) ?? 0;
+    const rank = column?.rankOf(threshold[node] ?? Number.NaN) ?? HIGHEST_RANK;
+    return { bytes: place * RANK_COLUMN_BYTES, rank: rank & 0xffff };
   }
 }
 
+/** A column's thresholds; its ranks lie twice where some tests let a missing value pass and others do not. */
 class RankedColumn {
   readonly #from: Place;
-  readonly #missingIsTrue: boolean;
   #thresholds: number[] | Float64Array = [];
+  #passes = false;
+  #fails = false;
+  #place = 0;
 
-  constructor(from: Place, missingIsTrue: boolean) {
+  constructor(from: Place) {
     this.#from = from;
-    this.#missingIsTrue = missingIsTrue;
   }
 
-  take(threshold: number): void {
+  take(threshold: number, missingIsTrue: boolean): void {
     (this.#thresholds as number[]).push(threshold);
+    if (missingIsTrue) this.#passes = true;
+    else this.#fails = true;
   }
 
-  /** Once all have been taken. */
-  close(): void {
+  /** Once all have been taken. @returns how many times its ranks lie in a group, from `place` on */
+  close(place: number): number {
+    this.#place = place;
     const sorted = Float64Array.from(this.#thresholds).sort();
     // -0 and 0 are one threshold: no test tells them apart.
     this.#thresholds = sorted.filter((value, index) => index === 0 || value !== sorted[index - 1]);
     if (this.#thresholds.length > MOST_THRESHOLDS) {
       throw new Unread(`a column has more than ${MOST_THRESHOLDS} thresholds`);
     }
+    return this.#passes && this.#fails ? 2 : 1;
+  }
+
+  placeOf(missingIsTrue: boolean): number {
+    return this.#place + (this.#passes && !missingIsTrue ? 1 : 0);
   }
 
   rankOf(threshold: number): number {
@@ -167,11 +185,18 @@ class RankedColumn {
     table.set(this.#thresholds);
     return {
       from: this.#from,
+      to: this.#place * RANK_COLUMN_BYTES,
+      twin: this.#passes && this.#fails ? RANK_COLUMN_BYTES : 0,
       thresholds: memory.place(table),
       top: (power / 2) * VALUE_BYTES,
-      missing: this.#missingIsTrue ? 0 : HIGHEST_RANK - LOWEST_RANK,
+      missing: this.#passes ? 0 : HIGHEST_RANK - LOWEST_RANK,
     };
   }
+}
+
+/** One row is answered by eight trees at once: trees that add nothing fill the last eight up. */
+function filledUp(trees: number): number {
+  return Math.ceil(trees / ROWS_PER_GROUP) * ROWS_PER_GROUP;
 }
 
 type Laid = Pick<TreesStep, 'levels' | 'nodes' | 'leaves'>;
@@ -180,8 +205,9 @@ type Laid = Pick<TreesStep, 'levels' | 'nodes' | 'leaves'>;
 function layLevels(ensemble: Ensemble, { depth }: Shape, ranks: Ranks, memory: PlanMemory): Laid {
   const { roots, whenTrue, whenFalse, leafValue } = ensemble;
   const inner = 2 ** depth - 1;
-  const nodes = new Uint32Array((roots.length * inner * NODE_BYTES) / WORD_BYTES);
-  const leaves = new Float64Array(roots.length * (inner + 1));
+  const filled = filledUp(roots.length);
+  const nodes = new Uint32Array((filled * inner * NODE_BYTES) / WORD_BYTES);
+  const leaves = new Float64Array(filled * (inner + 1));
   for (const [tree, root] of roots.entries()) {
     const lay = (node: Child, place: number): void => {
       if (place >= inner) {
@@ -203,12 +229,13 @@ function layLevels(ensemble: Ensemble, { depth }: Shape, ranks: Ranks, memory: P
 /** Nodes in the order of their depth, two siblings together; beside each its value, should it be a leaf. */
 function layNodes(ensemble: Ensemble, { splits }: Shape, ranks: Ranks, memory: PlanMemory): Laid {
   const { roots, whenTrue, whenFalse, leafValue } = ensemble;
-  const count = roots.length + 2 * splits.length;
+  const count = roots.length + 1 + 2 * splits.length;
   const nodes = new Uint32Array((count * NODE_BYTES) / WORD_BYTES);
   const values = new Float64Array(count);
   const base = memory.place(nodes);
-  const starts = new Uint32Array(roots.length);
-  let next = 0;
+  const starts = new Uint32Array(filledUp(roots.length)).fill(base);
+  nodes.set([HIGHEST_RANK << 16, base]);
+  let next = 1;
   for (const [tree, root] of roots.entries()) {
     starts[tree] = base + next * NODE_BYTES;
     const queue: { node: Child; place: number }[] = [{ node: root, place: next++ }];

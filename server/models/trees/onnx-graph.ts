@@ -3,7 +3,6 @@ import { Unread } from './unread.ts';
 
 /** More nodes are no bundle of a few ensembles. */
 const MOST_NODES = 4_000;
-const MOST_NUMBERS = 2 ** 25;
 
 /** `TensorProto.DataType` of onnx.proto. */
 export const ELEMENT = { float: 1, uint8: 2, int64: 7, bool: 9, double: 11 } as const;
@@ -111,51 +110,42 @@ class GraphReader {
   #attribute(attribute: ProtoField): [string, OnnxAttribute] {
     let name = '';
     const value: { -readonly [key in keyof OnnxAttribute]: OnnxAttribute[key] } = {};
-    const floats: number[] = [];
-    const ints: number[] = [];
+    const floats = new Numbers();
+    const ints = new Numbers();
     const texts: string[] = [];
     for (const field of this.#parts(attribute)) {
       if (field.number === 1) name = this.#text(field);
       if (field.number === 2) value.float = this.#floats(field)[0] ?? 0;
-      if (field.number === 3)
-        this.#integers(field, number => {
-          value.int = number;
-        });
+      if (field.number === 3) value.int = this.#integers(field)[0] ?? 0;
       if (field.number === 4) value.text = this.#text(field);
       if (field.number === 5) value.tensor = this.#tensor(field);
-      if (field.number === 7) for (const number of this.#floats(field)) floats.push(number);
-      if (field.number === 8) this.#integers(field, number => void ints.push(number));
+      if (field.number === 7) floats.add(this.#floats(field));
+      if (field.number === 8) ints.add(this.#integers(field));
       if (field.number === 9) texts.push(this.#text(field));
-      if (floats.length > MOST_NUMBERS || ints.length > MOST_NUMBERS)
-        throw new Unread('it has too many numbers');
     }
-    return [name, { ...value, floats: Float64Array.from(floats), ints: Float64Array.from(ints), texts }];
+    return [name, { ...value, floats: floats.all(), ints: ints.all(), texts }];
   }
 
   #tensor(tensor: ProtoField): OnnxConstant & { readonly name: string } {
-    const dims: number[] = [];
-    const numbers: number[] = [];
+    const dims = new Numbers();
+    const numbers = new Numbers();
     let [name, elementType] = ['', 0];
     let raw: Uint8Array<ArrayBuffer> | undefined;
     for (const field of this.#parts(tensor)) {
-      if (field.number === 1) this.#integers(field, number => void dims.push(number));
-      if (field.number === 2)
-        this.#integers(field, number => {
-          elementType = number;
-        });
-      if (field.number === 4) for (const number of this.#floats(field)) numbers.push(number);
-      if (field.number === 5 || field.number === 7)
-        this.#integers(field, number => void numbers.push(number));
+      if (field.number === 1) dims.add(this.#integers(field));
+      if (field.number === 2) elementType = this.#integers(field)[0] ?? 0;
+      if (field.number === 4) numbers.add(this.#floats(field));
+      if (field.number === 5 || field.number === 7) numbers.add(this.#integers(field));
       if (field.number === 8) name = this.#text(field);
       if (field.number === 9) raw = this.#bytes(field);
-      if (field.number === 10) for (const number of this.#doubles(field)) numbers.push(number);
+      if (field.number === 10) numbers.add(this.#doubles(field));
     }
-    const values = raw === undefined ? Float64Array.from(numbers) : numbersIn(raw, elementType);
-    const count = dims.reduce((product, length) => product * length, 1);
-    if (count !== values.length || count > MOST_NUMBERS) {
-      throw new Unread(`its tensor "${name}" has ${values.length} values for the shape ${dims.join(' × ')}`);
+    const values = raw === undefined ? numbers.all() : numbersIn(raw, elementType);
+    const shape = [...dims.all()];
+    if (shape.reduce((product, length) => product * length, 1) !== values.length) {
+      throw new Unread(`its tensor "${name}" has ${values.length} values for the shape ${shape.join(' × ')}`);
     }
-    return { name, elementType, dims, values };
+    return { name, elementType, dims: shape, values };
   }
 
   #value(value: ProtoField): { name: string; elementType: number } {
@@ -166,10 +156,7 @@ class GraphReader {
       for (const type of this.#parts(field)) {
         if (type.number !== 1) continue;
         for (const part of this.#parts(type)) {
-          if (part.number === 1)
-            this.#integers(part, number => {
-              elementType = number;
-            });
+          if (part.number === 1) elementType = this.#integers(part)[0] ?? 0;
         }
       }
     }
@@ -192,12 +179,11 @@ class GraphReader {
   }
 
   /** One number, or many that are packed; nearly all of a model's numbers come here, so none becomes a big integer. */
-  #integers(field: ProtoField, take: (number: number) => void): void {
-    if (field.kind === 'varint') {
-      take(Number(BigInt.asIntN(64, field.value)));
-      return;
-    }
+  #integers(field: ProtoField): Float64Array {
+    if (field.kind === 'varint') return Float64Array.of(Number(BigInt.asIntN(64, field.value)));
     const bytes = this.#bytes(field);
+    const numbers = new Float64Array(bytes.length);
+    let count = 0;
     for (let at = 0; at < bytes.length; ) {
       let value = 0;
       let scale = 1;
@@ -209,8 +195,9 @@ class GraphReader {
         if (byte < 0x80) break;
       }
       // Ten bytes are a negative number; none that is of use here goes beyond 53 bits otherwise.
-      take(value < 2 ** 53 ? value : -1);
+      numbers[count++] = value < 2 ** 53 ? value : -1;
     }
+    return numbers.slice(0, count);
   }
 
   #floats(field: ProtoField): Float32Array {
@@ -219,6 +206,30 @@ class GraphReader {
 
   #doubles(field: ProtoField): Float64Array {
     return field.kind === 'varint' ? new Float64Array() : new Float64Array(whole(this.#bytes(field), 8));
+  }
+}
+
+/** Numbers that come one by one, or all at once. */
+class Numbers {
+  readonly #single: number[] = [];
+  #packed: Float64Array | undefined;
+
+  add(numbers: Float64Array | Float32Array): void {
+    if (numbers.length > 1 && this.#packed === undefined && this.#single.length === 0) {
+      this.#packed = new Float64Array(numbers);
+      return;
+    }
+    for (const number of numbers) this.#single.push(number);
+  }
+
+  all(): Float64Array {
+    const single = Float64Array.from(this.#single);
+    if (this.#packed === undefined) return single;
+    if (single.length === 0) return this.#packed;
+    const both = new Float64Array(this.#packed.length + single.length);
+    both.set(this.#packed);
+    both.set(single, this.#packed.length);
+    return both;
   }
 }
 

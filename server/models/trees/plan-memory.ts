@@ -48,7 +48,7 @@ export class PlanMemory {
   reserve(bytes: number): number {
     const at = this.#next;
     this.#next += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
-    if (this.#next > MOST_MEMORY_BYTES) throw new Unread('its trees take more than 64 MiB');
+    if (this.#next > MOST_MEMORY_BYTES) throw new Unread('its trees take more than 32 MiB');
     return at;
   }
 }

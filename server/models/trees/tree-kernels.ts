@@ -23,6 +23,8 @@ export interface KernelKind {
   readonly levels: number | undefined;
   /** Whether each sum is rounded to 32 bits. */
   readonly isSingle: boolean;
+  /** Whether there is but one row, the first of its group. */
+  readonly isOneRow: boolean;
 }
 
 /** Addresses are bytes in the memory that was imported; `groups` is how many times eight rows there are. */
@@ -32,13 +34,15 @@ export interface TreeKernels {
    * `rank(x) <= rank(t)` exactly.
    * @param thresholds ascending; so many as `top / 4 - 1` (a power of two, less one), filled up with +Infinity
    * @param top half of that power of two times eight
-   * @param missing the count that NaN gets
+   * @param twin how many bytes further the same ranks go again with the opposite of `missing`
+   * @param missing the count that NaN gets: 0 or 65,535
    */
   rank(
     values: number,
     thresholds: number,
     top: number,
     ranks: number,
+    twin: number,
     groups: number,
     groupBytes: number,
     missing: number,
@@ -46,6 +50,7 @@ export interface TreeKernels {
   /**
    * Adds the leaves that eight rows times `groups` reach, tree after tree, to sums of 64 bits.
    * @param trees at least 1, as are `groups` and `depth`
+   * @param groups not looked at where there is but one row
    */
   add(
     nodes: number,
@@ -70,22 +75,26 @@ export function treeKernels(kind: KernelKind, memory: WasmMemory): TreeKernels {
   return new wasm.Instance(module, { host: { memory } }).exports as unknown as TreeKernels;
 }
 
-function kernelModule({ levels, isSingle }: KernelKind): Uint8Array<ArrayBuffer> {
-  const add = levels === undefined ? walkKernel(isSingle) : levelKernel(levels, isSingle);
-  return wasmModule({ rank: rankKernel(), add });
+function kernelModule({ levels, isSingle, isOneRow }: KernelKind): Uint8Array<ArrayBuffer> {
+  const rows = isOneRow ? lanes.slice(0, 1) : lanes;
+  const [byWalk, byLevels] = isOneRow ? [walkOneRowKernel, levelOneRowKernel] : [walkKernel, levelKernel];
+  const add = levels === undefined ? byWalk(isSingle) : byLevels(levels, isSingle);
+  return wasmModule({ rank: rankKernel(rows), add });
 }
 
 const lanes = Array.from({ length: ROWS_PER_GROUP }, (_, lane) => lane);
 
 /** A binary search without branches, in eight rows side by side. */
-function rankKernel(): WasmFunction {
-  const f = new WasmFunction(7);
-  const [values, thresholds, top, ranks, groups, groupBytes, missing] = [0, 1, 2, 3, 4, 5, 6] as const;
+function rankKernel(rows: readonly number[]): WasmFunction {
+  const f = new WasmFunction(8);
+  const [values, thresholds, top, ranks, twin, groups, groupBytes, missing] = [
+    0, 1, 2, 3, 4, 5, 6, 7,
+  ] as const;
   const step = f.local('i32');
-  const value = lanes.map(() => f.local('f64'));
-  const place = lanes.map(() => f.local('i32'));
+  const value = rows.map(() => f.local('f64'));
+  const place = rows.map(() => f.local('i32'));
   f.repeat(() => {
-    for (const lane of lanes) {
+    for (const lane of rows) {
       f.get(values)
         .memory('f64.load', lane * VALUE_BYTES)
         .set(at(value, lane));
@@ -93,7 +102,7 @@ function rankKernel(): WasmFunction {
     }
     f.get(top).set(step);
     f.repeat(() => {
-      for (const lane of lanes) {
+      for (const lane of rows) {
         const own = at(place, lane);
         // The last threshold of this step: when it is smaller, so are all before it.
         f.get(own).constant(0);
@@ -107,13 +116,23 @@ function rankKernel(): WasmFunction {
         .constant(VALUE_BYTES - 1)
         .op('i32.gt_u');
     });
-    for (const lane of lanes) {
-      f.get(ranks).get(missing);
-      f.get(at(place, lane)).get(thresholds).op('i32.sub').constant(3).op('i32.shr_u');
-      f.get(at(value, lane)).get(at(value, lane)).op('f64.ne', 'select');
-      f.constant(LOWEST_RANK)
-        .op('i32.add')
-        .memory('i32.store16', 2 * lane);
+    for (const lane of rows) {
+      const own = at(value, lane);
+      const store = () =>
+        f
+          .constant(LOWEST_RANK)
+          .op('i32.add')
+          .memory('i32.store16', 2 * lane);
+      f.get(at(place, lane)).get(thresholds).op('i32.sub').constant(3).op('i32.shr_u').set(step);
+      // The twin first: where there is none, the ranks themselves come over it.
+      f.get(ranks).get(twin).op('i32.add');
+      f.constant(HIGHEST_RANK - LOWEST_RANK)
+        .get(missing)
+        .op('i32.sub');
+      f.get(step).get(own).get(own).op('f64.ne', 'select');
+      store();
+      f.get(ranks).get(missing).get(step).get(own).get(own).op('f64.ne', 'select');
+      store();
     }
     f.advance(values, ROWS_PER_GROUP * VALUE_BYTES);
     f.get(ranks).get(groupBytes).op('i32.add').set(ranks);
@@ -238,34 +257,141 @@ function walkKernel(isSingle: boolean): WasmFunction {
   const { nodes: roots, leaves: toValue, depth } = addParameters;
   const group = f.local('i32');
   const sum = f.local('i32');
-  const left = f.local('i32');
-  const moved = f.local('i32');
-  const next = f.local('i32');
-  const places = lanes.map(() => f.local('i32'));
+  const walk = new WalkLoop(f);
   const forGroup = (): void => {
-    for (const place of places) f.get(roots).memory('i32.load', 0).set(place);
-    f.get(depth).set(left);
-    f.repeat(() => {
-      f.constant(0).set(moved);
-      for (const [lane, place] of places.entries()) {
-        f.get(place).memory('i32.load', WORD_BYTES);
-        f.get(place)
-          .memory('i32.load16_u', 0)
-          .get(group)
-          .op('i32.add')
-          .memory('i32.load16_s', 2 * lane);
-        f.get(place).memory('i32.load16_s', 2).op('i32.gt_s').constant(3).op('i32.shl', 'i32.add');
-        f.tee(next).get(place).op('i32.xor').get(moved).op('i32.or').set(moved);
-        f.get(next).set(place);
-      }
-      f.countDown(left).constant(0).op('i32.ne').get(moved).constant(0).op('i32.ne', 'i32.and');
-    });
-    for (const [lane, place] of places.entries()) {
+    walk.goDown(depth, group, lane => ({ root: 0, rank: 2 * lane }), roots);
+    for (const [lane, place] of walk.places.entries()) {
       addLeaf(f, sum, lane, isSingle, () => f.get(place).get(toValue).op('i32.add'));
     }
   };
   eachGroup(f, group, sum, forGroup, () => f.advance(roots, WORD_BYTES));
   return f;
+}
+
+/**
+ * Deep trees for one row: eight trees side by side, whose leaves are added in their order. The trees are a multiple of eight,
+ * filled up with such as add nothing.
+ */
+function walkOneRowKernel(isSingle: boolean): WasmFunction {
+  const f = new WasmFunction(9);
+  const { nodes: roots, leaves: toValue, ranks, depth } = addParameters;
+  const walk = new WalkLoop(f);
+  eachEightTrees(f, isSingle, walk.places, {
+    find: () => walk.goDown(depth, ranks, lane => ({ root: lane * WORD_BYTES, rank: 0 }), roots),
+    addressOf: lane => f.get(at(walk.places, lane)).get(toValue).op('i32.add'),
+    next: () => f.advance(roots, ROWS_PER_GROUP * WORD_BYTES),
+  });
+  return f;
+}
+
+/** Trees of one depth for one row: eight of them side by side, from node to node in the layout of the levels. */
+function levelOneRowKernel(depth: number, isSingle: boolean): WasmFunction {
+  const f = new WasmFunction(9);
+  const { nodes, leaves, ranks } = addParameters;
+  const treeBytes = (2 ** depth - 1) * NODE_BYTES;
+  const leafBytes = 2 ** depth * VALUE_BYTES;
+  const places = lanes.map(() => f.local('i32'));
+  const address = f.local('i32');
+  eachEightTrees(f, isSingle, places, {
+    find: () => {
+      for (const place of places) f.constant(0).set(place);
+      for (let level = 0; level < depth; level++) {
+        for (const [lane, place] of places.entries()) {
+          f.get(nodes).get(place).op('i32.add').set(address);
+          f.get(address)
+            .memory('i32.load', lane * treeBytes)
+            .get(ranks)
+            .op('i32.add')
+            .memory('i32.load16_s', 0);
+          f.get(address)
+            .memory('i32.load16_s', lane * treeBytes + WORD_BYTES)
+            .op('i32.gt_s');
+          // Of node n the children are 2n + 1 and 2n + 2, here in bytes.
+          f.constant(3).op('i32.shl').get(place).constant(1).op('i32.shl', 'i32.add');
+          f.constant(NODE_BYTES).op('i32.add').set(place);
+        }
+      }
+    },
+    addressOf: lane =>
+      f
+        .get(leaves)
+        .get(at(places, lane))
+        .op('i32.add')
+        .constant(lane * leafBytes - treeBytes)
+        .op('i32.add'),
+    next: () => {
+      f.advance(nodes, ROWS_PER_GROUP * treeBytes);
+      f.advance(leaves, ROWS_PER_GROUP * leafBytes);
+    },
+  });
+  return f;
+}
+
+/** Eight trees after the other: finds their leaves, and adds these to the one row's sums. */
+function eachEightTrees(
+  f: WasmFunction,
+  isSingle: boolean,
+  places: readonly Variable[],
+  each: { find: () => void; addressOf: (lane: number) => unknown; next: () => unknown },
+): void {
+  const { targets, trees, sums } = addParameters;
+  const sum = f.local('i32');
+  f.repeat(() => {
+    each.find();
+    for (const lane of places.keys()) {
+      f.get(targets)
+        .memory('i32.load', lane * WORD_BYTES)
+        .get(sums)
+        .op('i32.add')
+        .set(sum);
+      addLeaf(f, sum, 0, isSingle, () => each.addressOf(lane));
+    }
+    each.next();
+    f.advance(targets, ROWS_PER_GROUP * WORD_BYTES);
+    f.get(trees).constant(ROWS_PER_GROUP).op('i32.sub').tee(trees).constant(0).op('i32.gt_s');
+  });
+}
+
+/** Eight ways down side by side. */
+class WalkLoop {
+  readonly places: readonly Variable[];
+  readonly #f: WasmFunction;
+  readonly #left: Variable;
+  readonly #moved: Variable;
+  readonly #next: Variable;
+
+  constructor(f: WasmFunction) {
+    this.#f = f;
+    this.places = lanes.map(() => f.local('i32'));
+    this.#left = f.local('i32');
+    this.#moved = f.local('i32');
+    this.#next = f.local('i32');
+  }
+
+  /** @param at where each finds its root behind `roots`, and its row's rank in a column behind `group` */
+  goDown(
+    depth: Variable,
+    group: Variable,
+    at: (lane: number) => { readonly root: number; readonly rank: number },
+    roots: Variable,
+  ): void {
+    const f = this.#f;
+    for (const [lane, place] of this.places.entries())
+      f.get(roots).memory('i32.load', at(lane).root).set(place);
+    f.get(depth).set(this.#left);
+    f.repeat(() => {
+      f.constant(0).set(this.#moved);
+      for (const [lane, place] of this.places.entries()) {
+        f.get(place).memory('i32.load', WORD_BYTES);
+        f.get(place).memory('i32.load16_u', 0).get(group).op('i32.add').memory('i32.load16_s', at(lane).rank);
+        f.get(place).memory('i32.load16_s', 2).op('i32.gt_s').constant(3).op('i32.shl', 'i32.add');
+        f.tee(this.#next).get(place).op('i32.xor').get(this.#moved).op('i32.or').set(this.#moved);
+        f.get(this.#next).set(place);
+      }
+      f.countDown(this.#left).constant(0).op('i32.ne');
+      f.get(this.#moved).constant(0).op('i32.ne', 'i32.and');
+    });
+  }
 }
 
 function at(variables: readonly Variable[], index: number): Variable {

@@ -1,6 +1,5 @@
 import type { RunOutput } from '../../platform/index.ts';
 import {
-  RANK_COLUMN_BYTES,
   ROWS_PER_BLOCK,
   ROWS_PER_GROUP,
   type TreeKernels,
@@ -13,6 +12,11 @@ import { wasm } from './web-assembly.ts';
 type ColumnStep = Extract<TreeStep, { kind: 'column' }>;
 type TreesStep = Extract<TreeStep, { kind: 'trees' }>;
 
+interface Kernels {
+  readonly block: TreeKernels;
+  readonly oneRow: TreeKernels;
+}
+
 /**
  * A model of trees that is walked here, with the very bits of ONNX Runtime. Nothing that its plan says can make it read or
  * write beyond its own memory, or run for longer than `checkedPlan` lets in.
@@ -22,7 +26,7 @@ export class TreeModel {
   readonly #plan: TreePlan;
   /** The memory as numbers. It never grows, so this stays valid. */
   readonly #numbers: Float64Array;
-  readonly #kernels: readonly (TreeKernels | undefined)[];
+  readonly #steps: readonly (ColumnStep | (TreesStep & Kernels))[];
 
   /** @throws WebAssembly.CompileError where the machine has no vectors, RangeError where there is no memory */
   constructor(plan: TreePlan) {
@@ -33,11 +37,11 @@ export class TreeModel {
     this.#numbers = new Float64Array(memory.buffer);
     const bytes = new Uint8Array(memory.buffer);
     for (const content of plan.contents) bytes.set(content.bytes, content.at);
-    this.#kernels = plan.steps.map(step =>
-      step.kind === 'trees'
-        ? treeKernels({ levels: step.levels, isSingle: step.isSingle }, memory)
-        : undefined,
-    );
+    const kernelsOf = ({ levels, isSingle }: TreesStep) => ({
+      block: treeKernels({ levels, isSingle, isOneRow: false }, memory),
+      oneRow: treeKernels({ levels, isSingle, isOneRow: true }, memory),
+    });
+    this.#steps = plan.steps.map(step => (step.kind === 'trees' ? { ...step, ...kernelsOf(step) } : step));
   }
 
   /**
@@ -55,9 +59,9 @@ export class TreeModel {
     for (let start = 0; start < count; start += ROWS_PER_BLOCK) {
       const size = Math.min(ROWS_PER_BLOCK, count - start);
       this.#takeIn(rows, start, size);
-      for (const [index, step] of this.#plan.steps.entries()) {
+      for (const step of this.#steps) {
         if (step.kind === 'column') this.#runColumn(step, size);
-        else this.#runTrees(step, this.#kernels[index], size);
+        else this.#runTrees(step, size === 1 ? step.oneRow : step.block, size);
       }
       for (const [index, { places }] of outputs.entries()) {
         this.#giveOut(places, answers[index]?.values ?? this.#numbers, start, size);
@@ -87,68 +91,43 @@ export class TreeModel {
     }
   }
 
-  #runTrees(step: TreesStep, kernels: TreeKernels | undefined, size: number): void {
+  #runTrees(step: TreesStep, kernels: TreeKernels, size: number): void {
+    const { nodes, leaves, targetsAt, trees, depth, to, ranks, groupBytes } = step;
     const groups = Math.ceil(size / ROWS_PER_GROUP);
-    const groupBytes = step.rankColumns.length * RANK_COLUMN_BYTES;
-    let ranks = step.ranks;
-    for (const { from, thresholds, top, missing } of step.rankColumns) {
-      kernels?.rank(from * VALUE_BYTES, thresholds, top, ranks, groups, groupBytes, missing);
-      ranks += RANK_COLUMN_BYTES;
+    for (const { from, to: place, twin, thresholds, top, missing } of step.rankColumns) {
+      kernels.rank(from * VALUE_BYTES, thresholds, top, ranks + place, twin, groups, groupBytes, missing);
     }
-    const { nodes, leaves, targetsAt, trees, depth, to } = step;
     this.#numbers.fill(0, to, to + step.targets * ROWS_PER_BLOCK);
-    kernels?.add(nodes, leaves, targetsAt, trees, step.ranks, to * VALUE_BYTES, groups, groupBytes, depth);
+    kernels.add(nodes, leaves, targetsAt, trees, ranks, to * VALUE_BYTES, groups, groupBytes, depth);
   }
 
   #runColumn({ operator, isSingle, inputs, to }: ColumnStep, size: number): void {
     const numbers = this.#numbers;
     const [a = 0, b = 0, c = 0] = inputs;
-    const name = COLUMN_OPERATORS[operator];
+    const calculate = CALCULATIONS[COLUMN_OPERATORS[operator] ?? 'round'];
     for (let row = 0; row < size; row++) {
       const x = numbers[a + row] as number;
-      const y = numbers[b + row] as number;
-      numbers[to + row] = calculated(name, x, y, numbers[c + row] as number);
+      const value = calculate(x, numbers[b + row] as number, numbers[c + row] as number);
+      // Operations of 32 bits are those of 64, rounded once more: 64 bits are more than twice as many and two.
+      numbers[to + row] = isSingle ? Math.fround(value) : value;
     }
-    // Operations of 32 bits are those of 64, rounded once more: 64 bits are more than twice as many and two.
-    if (isSingle)
-      for (let place = to; place < to + size; place++) numbers[place] = Math.fround(numbers[place] as number);
   }
 }
 
-function calculated(
-  name: (typeof COLUMN_OPERATORS)[number] | undefined,
-  x: number,
-  y: number,
-  z: number,
-): number {
-  switch (name) {
-    case 'round':
-      return x;
-    case 'abs':
-      return Math.abs(x);
-    case 'floor':
-      return Math.floor(x);
-    case 'is-nan':
-      return Number.isNaN(x) ? 1 : 0;
-    case 'add':
-      return x + y;
-    case 'sub':
-      return x - y;
-    case 'mul':
-      return x * y;
-    case 'div':
-      return x / y;
-    case 'equal':
-      return x === y ? 1 : 0;
-    case 'less':
-      return x < y ? 1 : 0;
-    case 'at-most':
-      return x <= y ? 1 : 0;
-    case 'or':
-      return x !== 0 || y !== 0 ? 1 : 0;
-    case 'choose':
-      return x !== 0 ? y : z;
-    default:
-      return Number.NaN;
-  }
-}
+type Calculation = (typeof COLUMN_OPERATORS)[number];
+
+const CALCULATIONS: Readonly<Record<Calculation, (x: number, y: number, z: number) => number>> = {
+  round: x => x,
+  abs: Math.abs,
+  floor: Math.floor,
+  'is-nan': x => (Number.isNaN(x) ? 1 : 0),
+  add: (x, y) => x + y,
+  sub: (x, y) => x - y,
+  mul: (x, y) => x * y,
+  div: (x, y) => x / y,
+  equal: (x, y) => (x === y ? 1 : 0),
+  less: (x, y) => (x < y ? 1 : 0),
+  'at-most': (x, y) => (x <= y ? 1 : 0),
+  or: (x, y) => (x !== 0 || y !== 0 ? 1 : 0),
+  choose: (x, y, z) => (x !== 0 ? y : z),
+};

@@ -46,11 +46,17 @@ export type TreeStep =
       readonly leaves: number;
       readonly targetsAt: number;
       readonly ranks: number;
+      /** Of the ranks of eight rows. */
+      readonly groupBytes: number;
       readonly rankColumns: readonly RankColumn[];
     };
 
 export interface RankColumn {
   readonly from: Place;
+  /** Bytes from the beginning of a group to its ranks. */
+  readonly to: number;
+  /** Bytes from there to the same ranks with the opposite for a missing value; 0 when there are none. */
+  readonly twin: number;
   /** Address of its thresholds. */
   readonly thresholds: number;
   readonly top: number;
@@ -74,7 +80,7 @@ export interface TreePlan {
 }
 
 export const PAGE_BYTES = 65_536;
-export const MOST_MEMORY_BYTES = 64 * 1024 * 1024;
+export const MOST_MEMORY_BYTES = 32 * 1024 * 1024;
 const MOST_COLUMNS = 100_000;
 const MOST_STEPS = 200_000;
 /** Nodes that one row may visit: some ten milliseconds. */
@@ -100,13 +106,13 @@ function isPlan({ columns, inputs, outputs, steps, memoryBytes, contents }: Tree
       return step.inputs.length <= 3 && step.inputs.every(isIndex) && isIndex(step.to);
     visits += step.trees * step.depth;
     return (
-      [step.to, step.nodes, step.leaves, step.targetsAt, step.ranks].every(isIndex) &&
+      [step.to, step.nodes, step.leaves, step.targetsAt, step.ranks, step.groupBytes].every(isIndex) &&
       [step.trees, step.depth, step.targets].every(count => isIndex(count) && count >= 1) &&
       (step.levels === undefined || (isIndex(step.levels) && step.levels <= DEEPEST_LEVELS)) &&
       step.targets * ROWS_PER_BLOCK * VALUE_BYTES <= memoryBytes &&
       step.rankColumns.length <= MOST_COLUMNS &&
-      step.rankColumns.every(({ from, thresholds, top, missing }) =>
-        [from, thresholds, top, missing].every(isIndex),
+      step.rankColumns.every(({ from, to, twin, thresholds, top, missing }) =>
+        [from, to, twin, thresholds, top, missing].every(isIndex),
       )
     );
   };

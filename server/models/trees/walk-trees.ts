@@ -6,8 +6,11 @@ import type { TreePlan } from './tree-plan.ts';
 
 /** Rows on which a model is held against ONNX Runtime before it is believed: some milliseconds of work. */
 const ROWS_TO_AGREE = 512;
-/** A larger file would need more memory to be read than the cap of the child leaves beside ONNX Runtime. */
-const MOST_FILE_BYTES = 96 * 1024 * 1024;
+/**
+ * Trees of a larger file lie beyond the caches, where ONNX Runtime is as fast, and take long to be read: a model must not
+ * miss its deadline for that.
+ */
+const MOST_FILE_BYTES = 12 * 1024 * 1024;
 
 /** A model that is walked here, or why not: a clause that goes on after "because". */
 export type WalkedTrees =
