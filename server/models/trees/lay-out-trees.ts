@@ -1,5 +1,4 @@
 import type { Child, Ensemble } from './ensemble.ts';
-import type { PlanMemory } from './plan-memory.ts';
 import {
   DEEPEST_LEVELS,
   HIGHEST_RANK,
@@ -10,7 +9,8 @@ import {
   ROWS_PER_GROUP,
   VALUE_BYTES,
   WORD_BYTES,
-} from './tree-kernels.ts';
+} from './kernel-layout.ts';
+import type { PlanMemory } from './plan-memory.ts';
 import type { Place, RankColumn, TreeStep } from './tree-plan.ts';
 import { Unread } from './unread.ts';
 
@@ -180,15 +180,15 @@ class RankedColumn {
 
   laidOut(memory: PlanMemory): RankColumn {
     const count = this.#thresholds.length;
-    const power = 2 ** Math.ceil(Math.log2(count + 1));
-    const table = new Float64Array(power - 1).fill(Infinity);
+    const steps = Math.ceil(Math.log2(count + 1));
+    const table = new Float64Array(2 ** steps - 1).fill(Infinity);
     table.set(this.#thresholds);
     return {
       from: this.#from,
       to: this.#place * RANK_COLUMN_BYTES,
       twin: this.#passes && this.#fails ? RANK_COLUMN_BYTES : 0,
       thresholds: memory.place(table),
-      top: (power / 2) * VALUE_BYTES,
+      steps,
       missing: this.#passes ? 0 : HIGHEST_RANK - LOWEST_RANK,
     };
   }

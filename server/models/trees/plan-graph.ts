@@ -1,9 +1,9 @@
 import { type EnsembleEnding, readTreeEnsemble, readTreeRegressor } from './ensemble.ts';
+import { ROWS_PER_BLOCK } from './kernel-layout.ts';
 import { layOutTrees } from './lay-out-trees.ts';
 import { ELEMENT, type OnnxConstant, type OnnxGraph, type OnnxNode } from './onnx-graph.ts';
 import { PlanMemory } from './plan-memory.ts';
-import { ROWS_PER_BLOCK } from './tree-kernels.ts';
-import { COLUMN_OPERATORS, type Place, type TreePlan, type TreeStep } from './tree-plan.ts';
+import { COLUMN_OPERATORS, type InputColumn, type Place, type TreePlan, type TreeStep } from './tree-plan.ts';
 import { Unread } from './unread.ts';
 
 type Type = 'float' | 'double' | 'bool';
@@ -52,7 +52,7 @@ class Planner {
   readonly #columns: number;
   readonly #memory = new PlanMemory();
   readonly #steps: TreeStep[] = [];
-  readonly #inputs = new Map<number, Place>();
+  readonly #inputs: InputColumn[] = [];
   readonly #nodeOf = new Map<string, OnnxNode>();
   /** Tables that are ready; those under way are `undefined`, so that a circle is seen. */
   readonly #tables = new Map<string, Table | undefined>();
@@ -79,7 +79,7 @@ class Planner {
     if (!this.#hasTrees) throw new Unread('it has no trees');
     return {
       columns: this.#columns,
-      inputs: [...this.#inputs].map(([column, to]) => ({ column, to })),
+      inputs: this.#inputs.filter(({ to }) => this.#isRead(to, outputs)),
       outputs,
       steps: this.#steps,
       memoryBytes: this.#memory.bytes,
@@ -108,14 +108,30 @@ class Planner {
   }
 
   #input(elementType: number): Table {
-    const places = Array.from({ length: this.#columns }, (_, column) => {
-      const place = this.#memory.column();
-      this.#inputs.set(column, place);
-      return place;
-    });
-    if (elementType === ELEMENT.double) return { type: 'double', places };
+    const columns = Array.from({ length: this.#columns }, (_, column) => column);
+    if (elementType === ELEMENT.double) {
+      return { type: 'double', places: columns.map(column => this.#inputColumn(column, false)) };
+    }
     if (elementType !== ELEMENT.float) throw new Unread('its input is of another type');
-    return this.#each('round', 'float', [{ type: 'float', places }]);
+    return { type: 'float', places: columns.map(column => this.#inputColumn(column, true)) };
+  }
+
+  #inputColumn(column: number, isRounded: boolean): Place {
+    const to = this.#memory.column();
+    this.#inputs.push({ column, to, isRounded });
+    return to;
+  }
+
+  /** Whether anything reads a column of the input. */
+  #isRead(input: Place, outputs: TreePlan['outputs']): boolean {
+    return (
+      outputs.some(({ places }) => places.includes(input)) ||
+      this.#steps.some(step =>
+        step.kind === 'column'
+          ? step.inputs.includes(input)
+          : step.rankColumns.some(({ from }) => from === input),
+      )
+    );
   }
 
   #constant({ elementType, dims, values }: OnnxConstant): Table {
@@ -179,7 +195,11 @@ class Planner {
   #cast(table: Table, to: number | undefined): Table {
     if (to === ELEMENT.double) return { ...table, type: 'double' };
     if (to !== ELEMENT.float) throw new Unread('it casts to another type');
-    return table.type === 'double' ? this.#each('round', 'float', [table]) : { ...table, type: 'float' };
+    if (table.type !== 'double') return { ...table, type: 'float' };
+    const columns = table.places.map(place => this.#inputs.find(input => input.to === place)?.column);
+    if (columns.includes(undefined)) return this.#each('round', 'float', [table]);
+    // Columns as they come in are rounded on their way.
+    return { type: 'float', places: columns.map(column => this.#inputColumn(column ?? 0, true)) };
   }
 
   #reshape(table: Table, shape: OnnxConstant | undefined): Table {

@@ -1,4 +1,4 @@
-import { ROWS_PER_BLOCK, VALUE_BYTES } from './tree-kernels.ts';
+import { ROWS_PER_BLOCK, VALUE_BYTES } from './kernel-layout.ts';
 import { MOST_MEMORY_BYTES, PAGE_BYTES, type Place } from './tree-plan.ts';
 import { Unread } from './unread.ts';
 

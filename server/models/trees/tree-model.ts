@@ -1,11 +1,6 @@
 import type { RunOutput } from '../../platform/index.ts';
-import {
-  ROWS_PER_BLOCK,
-  ROWS_PER_GROUP,
-  type TreeKernels,
-  treeKernels,
-  VALUE_BYTES,
-} from './tree-kernels.ts';
+import { ROWS_PER_BLOCK, ROWS_PER_GROUP, VALUE_BYTES } from './kernel-layout.ts';
+import { type TreeKernels, treeKernels } from './tree-kernels.ts';
 import { COLUMN_OPERATORS, PAGE_BYTES, type Place, type TreePlan, type TreeStep } from './tree-plan.ts';
 import { wasm } from './web-assembly.ts';
 
@@ -73,10 +68,10 @@ export class TreeModel {
   #takeIn(rows: Float64Array, start: number, size: number): void {
     const { columns, inputs } = this.#plan;
     const numbers = this.#numbers;
-    for (const { column, to } of inputs) {
+    for (const { column, to, isRounded } of inputs) {
       let from = start * columns + column;
       for (let place = to; place < to + size; place++) {
-        numbers[place] = rows[from] as number;
+        numbers[place] = isRounded ? Math.fround(rows[from] as number) : (rows[from] as number);
         from += columns;
       }
     }
@@ -94,8 +89,9 @@ export class TreeModel {
   #runTrees(step: TreesStep, kernels: TreeKernels, size: number): void {
     const { nodes, leaves, targetsAt, trees, depth, to, ranks, groupBytes } = step;
     const groups = Math.ceil(size / ROWS_PER_GROUP);
-    for (const { from, to: place, twin, thresholds, top, missing } of step.rankColumns) {
-      kernels.rank(from * VALUE_BYTES, thresholds, top, ranks + place, twin, groups, groupBytes, missing);
+    for (const { from, to: place, twin, thresholds, steps, missing } of step.rankColumns) {
+      const rank = kernels.rank[steps - 1];
+      rank?.(from * VALUE_BYTES, thresholds, ranks + place, twin, groups, groupBytes, missing);
     }
     this.#numbers.fill(0, to, to + step.targets * ROWS_PER_BLOCK);
     kernels.add(nodes, leaves, targetsAt, trees, ranks, to * VALUE_BYTES, groups, groupBytes, depth);

@@ -1,4 +1,4 @@
-import { DEEPEST_LEVELS, ROWS_PER_BLOCK, VALUE_BYTES } from './tree-kernels.ts';
+import { DEEPEST_LEVELS, ROWS_PER_BLOCK, VALUE_BYTES } from './kernel-layout.ts';
 
 /** What one step does with columns, of 64 bits unless it rounds; conditions are 1 and 0. */
 export const COLUMN_OPERATORS = [
@@ -51,6 +51,12 @@ export type TreeStep =
       readonly rankColumns: readonly RankColumn[];
     };
 
+export interface InputColumn {
+  readonly column: number;
+  readonly to: Place;
+  readonly isRounded: boolean;
+}
+
 export interface RankColumn {
   readonly from: Place;
   /** Bytes from the beginning of a group to its ranks. */
@@ -59,7 +65,8 @@ export interface RankColumn {
   readonly twin: number;
   /** Address of its thresholds. */
   readonly thresholds: number;
-  readonly top: number;
+  /** Logarithm of how many these are, and one: 1 to 16. */
+  readonly steps: number;
   /** The count that a missing value gets. */
   readonly missing: number;
 }
@@ -70,8 +77,8 @@ export interface RankColumn {
  */
 export interface TreePlan {
   readonly columns: number;
-  /** Where each column of the input that is of use goes. */
-  readonly inputs: readonly { readonly column: number; readonly to: Place }[];
+  /** Where each column of the input that is of use goes, as it is or rounded to 32 bits. */
+  readonly inputs: readonly InputColumn[];
   readonly outputs: readonly { readonly name: string; readonly places: readonly Place[] }[];
   readonly steps: readonly TreeStep[];
   readonly memoryBytes: number;
@@ -111,8 +118,8 @@ function isPlan({ columns, inputs, outputs, steps, memoryBytes, contents }: Tree
       (step.levels === undefined || (isIndex(step.levels) && step.levels <= DEEPEST_LEVELS)) &&
       step.targets * ROWS_PER_BLOCK * VALUE_BYTES <= memoryBytes &&
       step.rankColumns.length <= MOST_COLUMNS &&
-      step.rankColumns.every(({ from, to, twin, thresholds, top, missing }) =>
-        [from, to, twin, thresholds, top, missing].every(isIndex),
+      step.rankColumns.every(({ from, to, twin, thresholds, steps, missing }) =>
+        [from, to, twin, thresholds, steps, missing].every(isIndex),
       )
     );
   };

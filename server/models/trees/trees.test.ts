@@ -76,8 +76,7 @@ function difference(onnx: Uint8Array, rows?: Float64Array): string | undefined {
     if (alone !== undefined) return `by itself: ${alone}`;
   }
   return (
-    bitDifference(ours, theirs, telling, columns) ??
-    (rows && bitDifference(ours, theirs, rows, columns))
+    bitDifference(ours, theirs, telling, columns) ?? (rows && bitDifference(ours, theirs, rows, columns))
   );
 }
 
