@@ -1,11 +1,11 @@
 import type { Model } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { type ChildOutcome, describeOutcome, type Logger, type Outputs } from '../platform/index.ts';
-import { goldenTable } from './golden-rows.ts';
+import { openOwnTrees } from './open-own-trees.ts';
 import { runInParts } from './run-in-parts.ts';
 import { RunQueue, type RunResult } from './run-queue.ts';
 import { type ChildSettings, InferenceChild } from './start-inference-child.ts';
-import { OwnTrees } from './trees/index.ts';
+import type { OwnTrees } from './trees/index.ts';
 import { tryGoldenRows } from './trial-load.ts';
 
 /** Values and rows that travel to the child at once; another request gets its turn between two such parts. */
@@ -226,20 +226,11 @@ export class ChildSession implements ModelSession {
       if (loaded.kind !== 'answer') throw this.#failure(loaded, true);
       const trial = await tryGoldenRows(child, this.#model.manifest, loaded.value.isDouble);
       if (!trial.passed) throw this.#failure({ kind: 'refused', message: trial.reason }, true);
-      return await this.#ownTrees(child, loaded.value.trees);
+      return await openOwnTrees(child, this.#model.manifest, loaded.value.trees);
     } catch (error) {
       await child.close();
       throw error;
     }
-  }
-
-  async #ownTrees(child: InferenceChild, plan: unknown): Promise<OwnTrees | undefined> {
-    if (plan === undefined) return undefined;
-    const rows = goldenTable(this.#model.manifest) ?? new Float64Array(this.columns);
-    const ran = await child.run(rows, this.columns);
-    return ran.kind === 'answer'
-      ? OwnTrees.open(plan, this.columns, { rows, outputs: ran.value })
-      : undefined;
   }
 
   #failure(outcome: Failure, counts: boolean): AppError {

@@ -70,6 +70,7 @@ describe('few rows of a model of trees', { timeout: 60_000 }, () => {
     );
     const { session } = sessionOf(lying, { features: columns, path });
     open.push(session);
+    await session.warmUp();
     const [values] = await session.run(rows, columns);
     expect(values).toEqual(expected.map(value => value + 1));
   });
