@@ -48,7 +48,9 @@ async function answer(request: InferenceRequest): Promise<unknown> {
   // A lost thread is a crash: whoever waits is told at once.
   const onLost = () => process.exit(1);
   loaded = ThreadedModel.load(request.path, { script: import.meta.filename, onLost });
-  return { outputs: loaded.outputs, isDouble: loaded.isDouble } satisfies LoadAnswer;
+  const { outputs, isDouble, trees } = loaded;
+  const told = request.withTrees && trees ? { trees } : {};
+  return { outputs, isDouble, ...told } satisfies LoadAnswer;
 }
 
 function inspect(path: string): InspectAnswer {

@@ -16,7 +16,8 @@ export type InferenceRequest =
       readonly table: CsvTable;
       readonly features?: readonly string[];
     }
-  | { readonly kind: 'load'; readonly path: string };
+  /** Loads the model that is run from then on. `withTrees` asks how its trees are walked, to do so elsewhere too. */
+  | { readonly kind: 'load'; readonly path: string; readonly withTrees: boolean };
 
 /** Answer to `inspect`: what the file says, or why it is no sound ONNX file. */
 export type InspectAnswer =
@@ -48,4 +49,6 @@ export interface LoadAnswer {
   readonly outputs: readonly string[];
   /** Whether the model calculates on 64-bit numbers. */
   readonly isDouble: boolean;
+  /** A `TreePlan`, not checked, of a model that is nothing but trees, should they be few enough to be told of. */
+  readonly trees?: unknown;
 }

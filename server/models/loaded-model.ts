@@ -20,10 +20,11 @@ export class LoadedModel {
   readonly outputs: readonly string[];
   /** Whether it calculates on 64-bit numbers. */
   readonly isDouble: boolean;
+  /** Values of one row; `undefined` when the model leaves that open. */
+  readonly columns: number | undefined;
   readonly #session: Binding.InferenceSession;
   readonly #fetches: Readonly<Record<string, null>>;
   readonly #input: string;
-  readonly #columns: number | undefined;
 
   private constructor(session: Binding.InferenceSession, input: Binding.ValueMetadata) {
     this.outputs = session.outputMetadata.map(({ name }) => name);
@@ -32,7 +33,7 @@ export class LoadedModel {
     this.#fetches = Object.fromEntries(this.outputs.map(name => [name, null]));
     this.#input = input.name;
     const columns = input.shape[1] ?? 0;
-    this.#columns = columns > 0 ? columns : undefined;
+    this.columns = columns > 0 ? columns : undefined;
   }
 
   /**
@@ -67,11 +68,11 @@ export class LoadedModel {
    */
   run(rows: Float64Array, columns: number): RunOutput[] {
     const count = rows.length / columns;
-    if (count <= ROWS_PER_SLICE) return this.runSlice(rows, columns);
+    if (count <= ROWS_PER_SLICE) return this.#runSlice(rows, columns);
     const outputs: RunOutput[] = [];
     for (let start = 0; start < count; start += ROWS_PER_SLICE) {
       const end = Math.min(count, start + ROWS_PER_SLICE);
-      const slice = this.runSlice(rows.subarray(start * columns, end * columns), columns);
+      const slice = this.#runSlice(rows.subarray(start * columns, end * columns), columns);
       for (const [index, { width, values }] of slice.entries()) {
         outputs[index] ??= { width, values: new Float64Array(count * width) };
         const output = outputs[index];
@@ -84,10 +85,9 @@ export class LoadedModel {
     return outputs;
   }
 
-  /** Runs few rows, all at once. @throws Error as `run` */
-  runSlice(rows: Float64Array, columns: number): RunOutput[] {
-    if (this.#columns !== undefined && this.#columns !== columns) {
-      throw new Error(`it takes ${this.#columns} features, not ${columns}`);
+  #runSlice(rows: Float64Array, columns: number): RunOutput[] {
+    if (this.columns !== undefined && this.columns !== columns) {
+      throw new Error(`it takes ${this.columns} features, not ${columns}`);
     }
     const count = rows.length / columns;
     const tensor = this.isDouble

@@ -1,9 +1,11 @@
 import type { Model } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { type ChildOutcome, describeOutcome, type Logger, type Outputs } from '../platform/index.ts';
+import { openOwnTrees } from './open-own-trees.ts';
 import { runInParts } from './run-in-parts.ts';
 import { RunQueue, type RunResult } from './run-queue.ts';
 import { type ChildSettings, InferenceChild } from './start-inference-child.ts';
+import type { OwnTrees } from './trees/index.ts';
 import { tryGoldenRows } from './trial-load.ts';
 
 /** Values and rows that travel to the child at once; another request gets its turn between two such parts. */
@@ -31,14 +33,16 @@ export interface ModelSession {
 
 interface Serving {
   readonly child: InferenceChild;
-  /** Resolves once it can run rows; rejects with an AppError. */
-  readonly ready: Promise<void>;
+  /** Resolves once it can run rows, with trees that answer few of them without it; rejects with an AppError. */
+  readonly ready: Promise<OwnTrees | undefined>;
   isReady: boolean;
+  own: OwnTrees | undefined;
 }
 
 /**
  * One child for one model. A child that died is started again for the next request, until there were three failures in a
- * row: crashes, hangs and malformed answers. A refusal is none, for the child lives and other rows may do.
+ * row: crashes, hangs and malformed answers. A refusal is none, for the child lives and other rows may do. Few rows
+ * of a model that is nothing but trees are answered in this process.
  */
 export class ChildSession implements ModelSession {
   readonly modelId: string;
@@ -107,7 +111,10 @@ export class ChildSession implements ModelSession {
         `The model takes ${this.columns} features for a row, not ${columns}.`,
       );
     }
-    return this.#using(() => runInParts(rows, columns, this.#rowsPerRun, part => this.#runPart(part)));
+    return (
+      this.#answerOwn(rows) ??
+      this.#using(() => runInParts(rows, columns, this.#rowsPerRun, part => this.#runPart(part)))
+    );
   }
 
   /** Ends the process once nothing is under way; the next request starts it again. */
@@ -121,6 +128,27 @@ export class ChildSession implements ModelSession {
     this.#isClosed = true;
     this.#end();
     await Promise.all(this.#ending);
+  }
+
+  /** What the engine's own trees say of the rows, should the model have some and the rows be few. */
+  #answerOwn(rows: Float64Array): Float64Array[] | undefined {
+    const serving = this.#serving;
+    const own = this.#readyChild() && serving?.own;
+    if (!own || rows.length === 0 || rows.length > own.mostRows * this.columns) return undefined;
+    this.#isToRest = false;
+    this.#onUse();
+    try {
+      const outputs = own.run(rows);
+      this.#failures = 0;
+      return outputs;
+    } catch (error) {
+      this.#log.warn(
+        { err: error, model: this.modelId },
+        'trees cannot be walked in the engine; the child serves',
+      );
+      serving.own = undefined;
+      return undefined;
+    }
   }
 
   async #runPart(rows: Float64Array): Promise<Outputs> {
@@ -183,20 +211,22 @@ export class ChildSession implements ModelSession {
     if (!this.#serving?.child.isAlive) {
       this.#end();
       const child = new InferenceChild(this.#settings, this.#log);
-      this.#serving = { child, ready: this.#prepare(child), isReady: false };
+      this.#serving = { child, ready: this.#prepare(child), isReady: false, own: undefined };
     }
     const serving = this.#serving;
-    await serving.ready;
+    const own = await serving.ready;
+    if (!serving.isReady) serving.own = own;
     serving.isReady = true;
     return serving.child;
   }
 
-  async #prepare(child: InferenceChild): Promise<void> {
+  async #prepare(child: InferenceChild): Promise<OwnTrees | undefined> {
     try {
-      const loaded = await this.#withFile(path => child.load(path));
+      const loaded = await this.#withFile(path => child.load(path, true));
       if (loaded.kind !== 'answer') throw this.#failure(loaded, true);
       const trial = await tryGoldenRows(child, this.#model.manifest, loaded.value.isDouble);
       if (!trial.passed) throw this.#failure({ kind: 'refused', message: trial.reason }, true);
+      return await openOwnTrees(child, this.#model.manifest, loaded.value.trees);
     } catch (error) {
       await child.close();
       throw error;

@@ -9,6 +9,7 @@ import { draftManifest } from './draft-manifest.ts';
 import type { ConvertedDescription } from './inference-messages.ts';
 import { checkManifest, type FeatureNames, MANIFEST_KEY, manifestError, parseManifest } from './manifest.ts';
 import { describeOutputs } from './model-outputs.ts';
+import { openOwnTrees } from './open-own-trees.ts';
 import { runInParts } from './run-in-parts.ts';
 import { type ChildSettings, InferenceChild } from './start-inference-child.ts';
 import { tryGoldenRows } from './trial-load.ts';
@@ -22,7 +23,7 @@ export interface OpenModelFile {
   /** Whether the file or its manifest said for which pools it is; otherwise `manifest.scope` is the fallback's. */
   readonly saysScope: boolean;
   /**
-   * Runs `rows.length / columns` rows; several calls at once share the processes.
+   * Runs `rows.length / columns` rows; several calls at once share the processes, if there are any.
    * @param rows may not change before the answer
    * @returns for each output its values, row after row
    * @throws AppError `model.faulty` when a process failed
@@ -36,7 +37,7 @@ export interface OpenModelParts {
   readonly children: ChildSettings;
   readonly log: Logger;
   readonly nowMs: number;
-  /** How many children run rows, each on one thread. */
+  /** How many children run rows, each on one thread; trees are walked in this process instead. */
   readonly processes: number;
   /** Another manifest than the one beside the file. */
   readonly manifestFile?: string | undefined;
@@ -64,10 +65,15 @@ export async function openModelFile(path: string, parts: OpenModelParts): Promis
     for (let index = 0; index < Math.max(1, parts.processes); index++) {
       const child = new InferenceChild(parts.children, parts.log);
       children.push(child);
-      const loaded = await child.load(onnx);
+      const loaded = await child.load(onnx, index === 0);
       if (loaded.kind !== 'answer') throw rejected(path, describeOutcome(loaded));
       const trial = await tryGoldenRows(child, manifest, loaded.value.isDouble);
       if (!trial.passed) throw rejected(path, trial.reason);
+      const own = await openOwnTrees(child, manifest, loaded.value.trees);
+      if (!own) continue;
+      // Walked here, rows need no way to another process and back.
+      await child.close();
+      return { manifest, saysScope, run: async rows => own.run(rows), close };
     }
     return { manifest, saysScope, run: sharedAmong(children, manifest.name), close };
   } catch (error) {

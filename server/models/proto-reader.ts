@@ -8,7 +8,7 @@ const MOST_FIELDS = 20_000_000;
 /** One field of a protobuf message: a number, or a stretch of the file. `start` is where its tag begins. */
 export type ProtoField = { readonly number: number; readonly start: number } & (
   | { readonly kind: 'varint'; readonly value: bigint }
-  | { readonly kind: 'fixed' }
+  | { readonly kind: 'fixed'; readonly from: number; readonly to: number }
   | { readonly kind: 'bytes'; readonly from: number; readonly to: number }
 );
 
@@ -50,9 +50,10 @@ export class ProtoReader {
         at = next;
         yield { number, start, kind: 'varint', value };
       } else if (wire === 1 || wire === 5) {
+        const from = at;
         at += wire === 1 ? 8 : 4;
         if (at > to) throw new DamagedFile('it ends within a number');
-        yield { number, start, kind: 'fixed' };
+        yield { number, start, kind: 'fixed', from, to: at };
       } else if (wire === 2) {
         const { value, next } = this.#varint(at, to);
         if (value > BigInt(to - next)) throw new DamagedFile('a part claims to be longer than the file');
@@ -74,15 +75,25 @@ export class ProtoReader {
   /** UTF-8 text between two positions. @throws DamagedFile when it is longer than 2 MiB or no UTF-8. */
   text(from: number, to: number): string {
     if (to - from > LONGEST_TEXT_BYTES) throw new DamagedFile('it has a text of more than 2 MiB');
-    const bytes = Buffer.alloc(to - from);
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(this.bytes(from, to));
+    } catch (error) {
+      if (error instanceof DamagedFile) throw error;
+      throw new DamagedFile('it has a text that is no UTF-8');
+    }
+  }
+
+  /** The bytes between two positions, a copy. */
+  bytes(from: number, to: number): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(to - from);
+    if (from >= this.#windowFrom && to <= this.#windowTo) {
+      bytes.set(this.#window.subarray(from - this.#windowFrom, to - this.#windowFrom));
+      return bytes;
+    }
     this.bytesRead += bytes.length;
     if (readSync(this.#file, bytes, 0, bytes.length, from) !== bytes.length)
       throw new DamagedFile('it is cut off');
-    try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    } catch {
-      throw new DamagedFile('it has a text that is no UTF-8');
-    }
+    return bytes;
   }
 
   #varint(from: number, to: number): { value: bigint; next: number } {

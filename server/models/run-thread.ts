@@ -1,6 +1,7 @@
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { LoadedModel } from './loaded-model.ts';
 import { runSlices, type SharedRun } from './shared-run.ts';
+import { type RowModel, TreeModel, type TreePlan } from './trees/index.ts';
 
 /**
  * What one more thread may take. Without a limit V8 reserves half a gigabyte of addresses for code alone, which the cap of
@@ -11,6 +12,9 @@ const resourceLimits = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8
 /** What a thread tells: first that it has loaded the model, or that it cannot; then of each run whether it went well. */
 type ThreadNews = 'loaded' | 'not loaded' | 'ran' | 'failed';
 
+/** What a thread gets: the model's file, or how its trees are walked. */
+type ThreadModel = { readonly content: Uint8Array<ArrayBuffer> } | { readonly plan: TreePlan };
+
 /** Another thread of the inference child, with a session of its own. */
 export class RunThread {
   readonly #worker: Worker;
@@ -19,13 +23,13 @@ export class RunThread {
 
   /**
    * @param script calls `serveAsThread` when it is not the main thread
-   * @param content of the model's file; it is taken away
+   * @param model a file's content is taken away
    * @param onLost hears that a thread that had loaded the model ended, which nothing asked it to
    */
-  constructor(script: string, content: Uint8Array<ArrayBuffer>, onLost: () => void) {
+  constructor(script: string, model: ThreadModel, onLost: () => void) {
     this.#worker = new Worker(script, {
-      workerData: content,
-      transferList: [content.buffer],
+      workerData: model,
+      transferList: 'content' in model ? [model.content.buffer] : [],
       resourceLimits,
     });
     this.#worker.on('message', (news: ThreadNews) => {
@@ -61,7 +65,7 @@ export class RunThread {
 /** The other side: loads the model and takes part in runs. */
 export function serveAsThread(): void {
   const tell = (news: ThreadNews) => parentPort?.postMessage(news);
-  const model = loaded(workerData as Uint8Array<ArrayBuffer>);
+  const model = loaded(workerData as ThreadModel);
   if (!model) {
     tell('not loaded');
     return;
@@ -78,9 +82,9 @@ export function serveAsThread(): void {
   tell('loaded');
 }
 
-function loaded(content: Uint8Array<ArrayBuffer>): LoadedModel | undefined {
+function loaded(model: ThreadModel): RowModel | undefined {
   try {
-    return LoadedModel.load(content);
+    return 'plan' in model ? new TreeModel(model.plan) : LoadedModel.load(model.content);
   } catch {
     return undefined;
   }

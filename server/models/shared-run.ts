@@ -1,5 +1,5 @@
 import type { SharedRows } from '../platform/index.ts';
-import type { LoadedModel } from './loaded-model.ts';
+import type { RowModel } from './trees/index.ts';
 
 /**
  * A table that several threads run, each with a session of its own that has one thread. All of it lies in shared memory.
@@ -19,7 +19,7 @@ export interface SharedRun {
  * Takes slices until none is left.
  * @throws Error of the model, or when an output has another width than was expected; the others then take no more
  */
-export function runSlices(model: LoadedModel, run: SharedRun): void {
+export function runSlices(model: RowModel, run: SharedRun): void {
   const { rows, columns, rowsPerSlice, next } = run;
   const count = rows.length / columns;
   try {
@@ -27,7 +27,7 @@ export function runSlices(model: LoadedModel, run: SharedRun): void {
       const start = Atomics.add(next, 0, rowsPerSlice);
       if (start >= count) return;
       const end = Math.min(count, start + rowsPerSlice);
-      const answer = model.runSlice(rows.subarray(start * columns, end * columns), columns);
+      const answer = model.run(rows.subarray(start * columns, end * columns), columns);
       for (const [index, { width, values }] of run.outputs.entries()) {
         const own = answer[index];
         if (own?.width !== width) throw new Error(`its output ${index} has another width than before`);

@@ -57,9 +57,9 @@ export class InferenceChild {
     return this.#child.request(request, this.#loadDeadlineMs);
   }
 
-  /** Loads the model that is run from then on. */
-  async load(path: string): Promise<ChildOutcome<LoadAnswer>> {
-    const request: InferenceRequest = { kind: 'load', path };
+  /** Loads the model that is run from then on. @param withTrees asks for `LoadAnswer.trees`, which is not checked */
+  async load(path: string, withTrees = false): Promise<ChildOutcome<LoadAnswer>> {
+    const request: InferenceRequest = { kind: 'load', path, withTrees };
     const outcome = await this.#child.request(request, this.#loadDeadlineMs);
     if (outcome.kind !== 'answer') return outcome;
     if (!isLoadAnswer(outcome.value)) {

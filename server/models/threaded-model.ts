@@ -1,10 +1,11 @@
-import { fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { RunOutput, SharedRows } from '../platform/index.ts';
 import { LoadedModel } from './loaded-model.ts';
 import { addressSpace, hasRoomForThread } from './room-for-thread.ts';
 import { RunThread } from './run-thread.ts';
 import { runSlices, type SharedRun } from './shared-run.ts';
+import { type RowModel, type TreePlan, walkTrees } from './trees/index.ts';
 
 /** More threads wait for memory more than they calculate, and other models want processors too. */
 const MOST_THREADS = 4;
@@ -32,10 +33,14 @@ export interface ThreadOptions {
 /**
  * A model whose large runs are shared among threads. Every row is still calculated by one thread, with the same bits as
  * alone. Threads start when a first run has shown that they pay, where there are processors and memory for them; until
- * they are ready, and when anything goes wrong in a shared run, the main thread does it all.
+ * they are ready, and when anything goes wrong in a shared run, the main thread does it all. A file that is nothing but trees
+ * is walked here in the place of ONNX Runtime.
  */
 export class ThreadedModel {
-  readonly #model: LoadedModel;
+  readonly isDouble: boolean;
+  /** How its trees are walked; `undefined` when ONNX Runtime runs it. */
+  readonly trees: TreePlan | undefined;
+  readonly #model: RowModel;
   readonly #startThread: () => RunThread | undefined;
   readonly #sharedFromMs: number;
   readonly #threads: RunThread[] = [];
@@ -48,11 +53,13 @@ export class ThreadedModel {
   #widths: readonly number[] = [];
 
   private constructor(
-    model: LoadedModel,
+    { model, isDouble, trees }: { model: RowModel; isDouble: boolean; trees?: TreePlan },
     startThread: () => RunThread | undefined,
     { threads, sharedFromMs }: ThreadOptions,
   ) {
     this.#model = model;
+    this.isDouble = isDouble;
+    this.trees = trees;
     this.#startThread = startThread;
     this.#toStart = (threads ?? Math.min(MOST_THREADS, availableParallelism())) - 1;
     this.#sharedFromMs = sharedFromMs ?? SHARED_FROM_MS;
@@ -62,24 +69,32 @@ export class ThreadedModel {
   static load(path: string, options: ThreadOptions): ThreadedModel {
     const before = addressSpace();
     const model = LoadedModel.load(path);
+    const { isDouble } = model;
     // Kept open: once this has returned, what lies at its path may be another file.
     const file = openSync(path, 'r');
+    const { size } = fstatSync(file);
+    const walked = walkTrees(file, size, model.columns, model);
+    if (walked.model) {
+      const { plan } = walked;
+      const now = addressSpace();
+      const startWalking = () =>
+        hasRoomForThread(plan.memoryBytes, now, addressSpace())
+          ? new RunThread(options.script, { plan }, options.onLost)
+          : undefined;
+      closeSync(file);
+      return new ThreadedModel({ model: walked.model, isDouble, trees: plan }, startWalking, options);
+    }
     const startThread = () => {
-      const { size } = fstatSync(file);
       if (!hasRoomForThread(size, before, addressSpace())) return undefined;
       const content = new Uint8Array(size);
       if (readSync(file, content, 0, size, 0) < size) return undefined;
-      return new RunThread(options.script, content, options.onLost);
+      return new RunThread(options.script, { content }, options.onLost);
     };
-    return new ThreadedModel(model, startThread, options);
+    return new ThreadedModel({ model, isDouble }, startThread, options);
   }
 
   get outputs(): readonly string[] {
     return this.#model.outputs;
-  }
-
-  get isDouble(): boolean {
-    return this.#model.isDouble;
   }
 
   /** Runs `rows.length / columns` rows. @throws Error as `LoadedModel.run` */
