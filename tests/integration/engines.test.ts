@@ -60,6 +60,8 @@ describe('engines over HTTP', () => {
       'spot',
       'bin-packing',
       'packing-then-spot',
+      'rightsizing',
+      'rightsizing-then-packing-then-spot',
       'cheapest-in-zone',
     ]);
     expect((await ask(`/api/v1/ml/engines/${engine.id}/file`)).body).toBe(example.toString());

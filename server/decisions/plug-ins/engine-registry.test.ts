@@ -25,7 +25,13 @@ const example = readFileSync(
 const forecasts = forecastsOf({ 'm5.large/us-east-1a': 30_000, 'm6i.xlarge/us-east-1a': 40_000 });
 const clock = { now: () => 1_000_000 };
 const log = createLog('silent');
-const builtIn = ['spot', 'bin-packing', 'packing-then-spot'];
+const builtIn = [
+  'spot',
+  'bin-packing',
+  'packing-then-spot',
+  'rightsizing',
+  'rightsizing-then-packing-then-spot',
+];
 
 let folder: string;
 let database: Database;
@@ -246,7 +252,7 @@ describe('an uploaded engine', () => {
   it('is asked for by a name that exists', async () => {
     await expect(decisions.preview('c1', 'sorcery')).rejects.toMatchObject({
       code: 'resource.not-found',
-      hint: 'Engines are: spot, bin-packing, packing-then-spot.',
+      hint: `Engines are: ${builtIn.join(', ')}.`,
     });
   });
 });
