@@ -1,4 +1,4 @@
-import type { CatalogType, PlanNode } from '../../common/contracts/index.ts';
+import type { CatalogType, Plan, PlanNode } from '../../common/contracts/index.ts';
 import { type DrainBlocker, drainBlockers } from './drain-blockers.ts';
 import { type ComingNode, homelessPods } from './fit-elsewhere.ts';
 import type { SchedulableCluster } from './neighbours.ts';
@@ -48,15 +48,17 @@ export function passingBlockers(
     .map(({ text }) => text);
 }
 
-/** Names pods of the leaving nodes that would find no place on the nodes that stay and those that come. */
+/** Names pods of the leaving nodes that would find no place on the nodes that stay and those that come, as `pods` foresees or otherwise. */
 export function withoutRoom(
   leaving: readonly string[],
   closed: readonly string[],
   coming: readonly ComingNode[],
   observed: SchedulableCluster,
   types: readonly CatalogType[],
+  pods: Plan['pods'] = [],
 ): string[] {
-  const departure = { leaving: new Set(leaving), closed: new Set(closed), coming };
+  const foreseen = new Map(pods.flatMap(({ uid, to }) => (to === null ? [] : [[uid, to] as const])));
+  const departure = { leaving: new Set(leaving), closed: new Set(closed), coming, foreseen };
   const homeless = homelessPods(observed, departure, types);
   const more = homeless.length - NAMED_PODS;
   return [

@@ -62,7 +62,7 @@ export function checkPlan(
     differences.push(
       'Nobody is seen that would bring new nodes, neither Karpenter nor an autoscaler, and none are ordered.',
     );
-  else differences.push(...withoutRoom(leaving, leaving, plan.add, observed, types));
+  else differences.push(...withoutRoom(leaving, leaving, plan.add, observed, types, plan.pods));
   if (differences.length > 0) return stale(differences);
   const [passing] = plan.remove.flatMap(node => passingBlockers(node, observed, policy));
   return passing === undefined ? { verdict: 'holds' } : { verdict: 'wait', text: passing };

@@ -43,6 +43,33 @@ function second(
 }
 
 describe('the look at a cluster before a wave', () => {
+  it('puts pods where the plan foresees them before it looks for other places', () => {
+    // The large pod comes first and would take the only room that the one with a zone has.
+    const zonal = { nodeSelector: { 'topology.kubernetes.io/zone': 'us-east-1a' } };
+    const pods = [
+      podOn('b', 'zonal', { requests: { cpuMilli: 500, memoryBytes: GIB }, ...zonal }),
+      podOn('b', 'large', { requests: { cpuMilli: 600, memoryBytes: GIB } }),
+      podOn('c', 'fills', large),
+    ];
+    const nodes = [nodeAt('b'), nodeAt('c'), nodeAt('d', { zone: 'us-east-1b' })];
+    const look = (planned: object[]) =>
+      checkWave(
+        { ...planOf(), pods: planned as Plan['pods'] },
+        { wave: 2 },
+        stateOf(nodes, pods),
+        smallTypes,
+        defaultPolicy,
+      );
+    expect(look([])).toMatchObject({ verdict: 'stale' });
+    const to = { owner: null, from: 'b', requests: null, namespace: 'shop' };
+    expect(
+      look([
+        { ...to, name: 'zonal', uid: 'uid-zonal', to: 'c' },
+        { ...to, name: 'large', uid: 'uid-large', to: 'd' },
+      ]),
+    ).toEqual({ verdict: 'holds', gone: [] });
+  });
+
   it('passes while nothing differs, and names what went by itself', () => {
     expect(second([podOn('b', 'web-1')])).toEqual({ verdict: 'holds', gone: [] });
     expect(second([], { nodes: [nodeAt('c')] })).toEqual({ verdict: 'holds', gone: ['uid-b'] });

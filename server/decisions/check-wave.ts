@@ -43,6 +43,7 @@ export function checkWave(
       comingNodes(plan, wave, observed),
       observed,
       types,
+      plan.pods,
     ),
   ];
   if (differences.length > 0) return { verdict: 'stale', text: differences.join(' ') };

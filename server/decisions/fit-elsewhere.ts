@@ -12,7 +12,8 @@ const BYTES_PER_MIB = 2 ** 20;
 const NOTHING: Resources = { cpuMilli: 0, memoryBytes: 0, pods: 0 };
 
 /** A node that is expected to come. */
-export type ComingNode = Pick<PlanTarget, 'instanceType' | 'zone' | 'capacityType'>;
+export type ComingNode = Pick<PlanTarget, 'instanceType' | 'zone' | 'capacityType'> &
+  Partial<Pick<PlanTarget, 'key'>>;
 
 /** Where pods may go when nodes are given up. */
 export interface Departure {
@@ -21,6 +22,8 @@ export interface Departure {
   /** Names of nodes that take no more pods, because they go later. */
   readonly closed: ReadonlySet<string>;
   readonly coming: readonly ComingNode[];
+  /** Where a plan means pods to go, by their uid: the name of a node or the key of one that comes. */
+  readonly foreseen?: ReadonlyMap<string, string>;
 }
 
 /** A pod that no node takes, and what keeps it out: "room on 3 nodes, taint on 1". */
@@ -30,13 +33,13 @@ export interface HomelessPod {
 }
 
 /**
- * Pods of leaving nodes that the scheduler would find no place for, on the nodes that stay and on those that come; most important and
- * largest pods first, each to the fullest node that takes it. Pods that wait for a node already are placed before. A pod may be called
+ * Pods of leaving nodes that the scheduler would find no place for, on the nodes that stay and on those that come. Those that fit where
+ * they are foreseen go there; of the others the most important and largest first, each to the fullest node that takes it. Pods that wait for a node already are placed before. A pod may be called
  * homeless although a cleverer order exists; none is overlooked, as far as the inventory tells its rules.
  */
 export function homelessPods(
   observed: SchedulableCluster,
-  { leaving, closed, coming }: Departure,
+  { leaving, closed, coming, foreseen = new Map() }: Departure,
   types: readonly CatalogType[],
 ): HomelessPod[] {
   const { nodes, inventory } = observed;
@@ -62,6 +65,7 @@ export function homelessPods(
   const takers = places.flatMap((_, n) => (nodes[n] && !isOpen(nodes[n]) ? [] : [n]));
   const placement = new Placement(classes.all, indexPodRules(classes.all), places, classes.sizes);
   const placeOf = new Map(places.map(({ name }, n) => [name, n]));
+  const isTaker = new Set(takers);
   const isMoving = (pod: InventoryPod) =>
     pod.nodeName !== null && leaving.has(pod.nodeName) && !pod.terminating && !isResident(pod);
   for (const pod of alive) {
@@ -85,7 +89,15 @@ export function homelessPods(
   };
   for (const pod of byNeed(alive.filter(({ nodeName, terminating }) => nodeName === null && !terminating)))
     place(pod);
-  for (const pod of byNeed(alive.filter(isMoving))) {
+  const isAsForeseen = (pod: InventoryPod) => {
+    const n = placeOf.get(foreseen.get(pod.uid) ?? '');
+    if (n === undefined || !isTaker.has(n) || placement.refusal(classes.of(pod), n) !== undefined)
+      return false;
+    placement.bind(classes.of(pod), n, 1);
+    return true;
+  };
+  const others = byNeed(alive.filter(isMoving)).filter(pod => !isAsForeseen(pod));
+  for (const pod of others) {
     if (place(pod)) continue;
     const refusals = takers.map(n => placement.refusal(classes.of(pod), n) ?? 'room');
     homeless.push({ pod, reason: countedWords(refusals) });
@@ -170,7 +182,7 @@ function comingPlace(
 ): PlacementNode | undefined {
   const type = types.find(({ instanceType }) => instanceType === node.instanceType);
   if (!type) return undefined;
-  const name = `new ${node.instanceType} ${place + 1}`;
+  const name = node.key ?? `new ${node.instanceType} ${place + 1}`;
   const { allocatableCpuMilli: cpuMilli, pods, gpuCount } = type;
   const memoryBytes = type.allocatableMemoryMib * BYTES_PER_MIB;
   const free = classes.amounts(
