@@ -1,5 +1,4 @@
 import { PRICE_STAYS_KNOWN_MS, type PriceRecords } from './market-slice.ts';
-import type { WindowEnds } from './price-frame.ts';
 import type { Memory } from './scratch.ts';
 
 /**
@@ -37,6 +36,14 @@ export function recordsInForce(
     out[index] = isKnown ? next - 1 : -1;
   }
   return out;
+}
+
+/** A window `(time − length, time]` of each time. */
+export interface Window {
+  readonly lengthMs: number;
+  /** The record in force at its end; -1 for none. */
+  readonly last: Int32Array;
+  readonly pasts: RecordPasts;
 }
 
 /** What each record has behind it. */
@@ -101,7 +108,7 @@ export const UNKNOWN_CHANGE = -2;
 export function lastChanges(
   atMs: Float64Array,
   timesMs: Float64Array,
-  { lengthMs, last, runs, changes }: Omit<WindowEnds, 'first'>,
+  { lengthMs, last, pasts: { runs, changes } }: Window,
   memory: Memory,
 ): Int32Array {
   const out = memory.integers(timesMs.length);

@@ -21,8 +21,6 @@ export interface WindowEnds {
   readonly last: Int32Array;
   /** The first record of the stretch without holes that each record is in. */
   readonly runs: Int32Array;
-  /** The last record up to each one at which the price changed; 0 for none. */
-  readonly changes: Int32Array;
 }
 
 /**
@@ -96,7 +94,7 @@ export class PriceFrame {
    */
   lastChange(lengthMs: number): Int32Array {
     return this.#remember('last change', lengthMs, () => {
-      const window = { lengthMs, last: this.#inForce(0), ...this.#pasts() };
+      const window = { lengthMs, last: this.#inForce(0), pasts: this.#pasts() };
       return lastChanges(this.records.atMs, this.timesMs, window, this.#memory);
     });
   }
@@ -132,8 +130,7 @@ export class PriceFrame {
   }
 
   #ends(lengthMs: number): WindowEnds {
-    const { runs, changes } = this.#pasts();
-    return { lengthMs, first: this.#inForce(lengthMs), last: this.#inForce(0), runs, changes };
+    return { lengthMs, first: this.#inForce(lengthMs), last: this.#inForce(0), runs: this.#pasts().runs };
   }
 
   #pasts(): RecordPasts {

@@ -1,4 +1,4 @@
-import { firstAfter, type RecordPasts } from './frame-sweeps.ts';
+import { firstAfter, type Window } from './frame-sweeps.ts';
 import { PRICE_STAYS_KNOWN_MS, type PriceRecords } from './market-slice.ts';
 import type { Memory } from './scratch.ts';
 
@@ -23,14 +23,6 @@ export function noPlaces(): WindowPlaces {
     ups: NOT_ASKED,
     downs: NOT_ASKED,
   };
-}
-
-/** A window of each time. */
-interface Window {
-  readonly lengthMs: number;
-  /** The record in force at its end; -1 for none. */
-  readonly last: Int32Array;
-  readonly pasts: RecordPasts;
 }
 
 /** Rows of `step` values. */
