@@ -148,8 +148,10 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     });
     market.catalogKeeper.onChanged(() => void clusters.refreshPrices());
     const spotNodes = reportSpotNodes(clusters, forecasting, log);
+    const rightsizing = createRightsizing({ clusters, clock });
     const decisions = await createDecisions({
       ...base,
+      rightsizing,
       market,
       forecasting,
       clusters,
@@ -194,7 +196,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     addCapacityRoutes(routes, decisions);
     addEngineRoutes(routes, decisions, clusters);
     addPolicyRoutes(routes, decisions);
-    addRightsizingRoutes(routes, createRightsizing({ clusters, clock }));
+    addRightsizingRoutes(routes, rightsizing, decisions);
     addSavingRoutes(routes, savings);
 
     const sockets = new SocketServer(http.app.server, {

@@ -3,8 +3,9 @@ import { statusMessage } from '../kubernetes/kubernetes-api.ts';
 import { errorText } from '../log.ts';
 import { backoffMs, pause } from '../pause.ts';
 import { type DrainVerdict, judgePods } from './drain-rules.ts';
-import { type EvictionTry, type PodRef, tryEviction } from './evict-pod.ts';
+import { type EvictionTry, tryEviction } from './evict-pod.ts';
 import { callPatiently, findNode, patchNode } from './node-steps.ts';
+import type { PodRef } from './read-pod.ts';
 import {
   done,
   failed,

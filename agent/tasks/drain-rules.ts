@@ -7,7 +7,7 @@ import {
   isMirror,
   isSystemNamespace,
 } from '../../common/kubernetes/index.ts';
-import type { PodRef } from './evict-pod.ts';
+import type { PodRef } from './read-pod.ts';
 
 /** What a drain does with the pods of a node. */
 export interface DrainVerdict {

@@ -1,16 +1,9 @@
-import type { ApiStatus, PodObject } from '../../common/kubernetes/index.ts';
+import type { ApiStatus } from '../../common/kubernetes/index.ts';
 import { type ApiAnswer, statusMessage } from '../kubernetes/kubernetes-api.ts';
 import { errorText } from '../log.ts';
 import { backoffMs, pause } from '../pause.ts';
-import { callPatiently } from './node-steps.ts';
+import { type PodRef, podPath, readPod } from './read-pod.ts';
 import { done, failed, mayAct, overOutcome, type TaskContext, type TaskOutcome } from './task-outcome.ts';
-
-/** A pod by name and identity. */
-export interface PodRef {
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string;
-}
 
 /** What became of one request for eviction. `blocked` names what it waits for; `over`: the task ended before. */
 export type EvictionTry =
@@ -82,15 +75,6 @@ export async function evictPod(
   }
 }
 
-async function readPod(context: TaskContext, pod: PodRef): Promise<PodObject | 'gone'> {
-  const answer = await callPatiently(context, { method: 'GET', path: podPath(pod) });
-  if (answer.code === 404) return 'gone';
-  if (answer.code !== 200)
-    throw new Error(`Pod ${pod.namespace}/${pod.name} cannot be read: ${statusMessage(answer)}`);
-  const seen = answer.body as PodObject;
-  return seen.metadata?.uid === pod.uid ? seen : 'gone';
-}
-
 /** No answer counts as an overloaded API (503): whether there was an effect, the next reading of the pod shows. */
 async function requestEviction(
   context: TaskContext,
@@ -109,10 +93,6 @@ async function requestEviction(
   } catch (error) {
     return { code: 503, body: { message: errorText(error) }, retryAfterSeconds: undefined };
   }
-}
-
-function podPath({ namespace, name }: PodRef): string {
-  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}`;
 }
 
 /** What a refused eviction waits for, in words. The cause names the budget, which lives in the pod's namespace. */

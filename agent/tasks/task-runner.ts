@@ -5,6 +5,8 @@ import { setCordon } from './cordon.ts';
 import { deleteNode } from './delete-node.ts';
 import { drainNode } from './drain-node.ts';
 import { evictPod } from './evict-pod.ts';
+import { resizePod } from './resize-pod.ts';
+import { resizeWorkload } from './resize-workload.ts';
 import type { TaskLog, TaskRecord } from './task-log.ts';
 import { overOutcome, type TaskContext, type TaskOutcome } from './task-outcome.ts';
 
@@ -35,7 +37,7 @@ export interface TaskRunner {
 /** Longest delay that a timer takes; a task that lives longer is ended by the clock check before each step. */
 const maxTimerMs = 2 ** 31 - 1;
 
-/** Runs tasks side by side, but those about the same node or pod one after the other. */
+/** Runs tasks side by side, but those about the same node, pod or workload one after the other. */
 export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   const { taskLog, report, log, now, signal } = options;
   const running = new Map<string, AbortController>();
@@ -160,9 +162,14 @@ function carryOut(context: TaskContext): Promise<TaskOutcome> {
       return drainNode(context, action);
     case 'delete-node':
       return deleteNode(context, action.node);
+    case 'resize-pod':
+      return resizePod(context, action);
+    case 'resize-workload':
+      return resizeWorkload(context, action);
   }
 }
 
 function subjectOf({ action }: AgentTask): string {
-  return action.kind === 'evict' ? `pod ${action.pod.uid}` : `node ${action.node.uid}`;
+  if (action.kind === 'evict' || action.kind === 'resize-pod') return `pod ${action.pod.uid}`;
+  return action.kind === 'resize-workload' ? `workload ${action.workload.uid}` : `node ${action.node.uid}`;
 }

@@ -1,3 +1,11 @@
+export {
+  type ContainerChange,
+  type ContainerResources,
+  containerChanges,
+  containerResources,
+  type ResizableKind,
+  resizableKinds,
+} from './container-resources.ts';
 export type {
   InventoryBudget,
   InventoryContainer,

@@ -36,6 +36,8 @@ export const inventoryContainer = z.object({
   startedAt: z.number().int().optional(),
   /** When its run before this one ended for want of memory. */
   oomKilledAt: z.number().int().optional(),
+  /** Why it does not run although it should: "CrashLoopBackOff"; since version 3. */
+  waiting: z.string().optional(),
   /** Its runtime keeps a heap; the figures are absent where neither arguments, environment nor annotation state them. */
   heap: z
     .object({

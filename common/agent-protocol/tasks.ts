@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { containerChanges, resizableKinds } from './container-resources.ts';
 
 const nodeRef = z.object({ name: z.string(), uid: z.string() });
 const podRef = z.object({ namespace: z.string(), name: z.string(), uid: z.string() });
@@ -15,6 +16,19 @@ export const taskAction = z.discriminatedUnion('kind', [
     deleteLocalStorage: z.boolean(),
   }),
   z.object({ kind: z.literal('delete-node'), node: nodeRef }),
+  /** In place, without a restart. A container that asks for anything else than `now` is left alone; since version 3. */
+  z.object({ kind: z.literal('resize-pod'), pod: podRef, containers: containerChanges }),
+  /** In the template, so that its controller replaces the pods one by one; since version 3. */
+  z.object({
+    kind: z.literal('resize-workload'),
+    workload: z.object({
+      kind: z.enum(resizableKinds),
+      namespace: z.string(),
+      name: z.string(),
+      uid: z.string(),
+    }),
+    containers: containerChanges,
+  }),
 ]);
 export type TaskAction = z.output<typeof taskAction>;
 

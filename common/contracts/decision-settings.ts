@@ -94,6 +94,22 @@ export const decisionSettings = z.strictObject({
     duration('Time for a new node', 'How long an instance that was ordered has to become a ready node.', DAY),
     10 * MINUTE,
   ),
+  resizeWatchMs: withDefault(
+    duration(
+      'Watch after a resize',
+      'So long pods with new sizes have to run without a kill for want of memory, a crash or throttling: one pod first, then all.',
+      DAY,
+    ),
+    10 * MINUTE,
+  ),
+  rolloutMs: withDefault(
+    duration(
+      'Time for a rollout',
+      'How long the pods of a workload have to become ready with new sizes; then they are taken back.',
+      DAY,
+    ),
+    30 * MINUTE,
+  ),
   failuresUntilPause: withDefault(
     wholeNumber(
       'Failures until pause',

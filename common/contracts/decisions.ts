@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { capacityTypes } from './clusters.ts';
+import { planResize } from './container-sizes.ts';
 import { packingPlan } from './packing-plan.ts';
 import { procedure } from './procedure.ts';
 import { microUsd, timeMs } from './values.ts';
@@ -21,7 +22,10 @@ export type PlanState = (typeof planStates)[number];
 export const reason = z.object({ code: z.string(), text: z.string() });
 export type Reason = z.output<typeof reason>;
 
-/** What a step does; a `check` holds the wave against the cluster as it is, and nothing of the wave begins before it passes. */
+/**
+ * What a step does. A `check` holds the wave against the cluster as it is, and nothing of the wave begins before it passes; a `watch`
+ * looks after pods with new sizes for a while.
+ */
 export const planStepKinds = [
   'check',
   'add-node',
@@ -31,6 +35,9 @@ export const planStepKinds = [
   'delete-node',
   'uncordon',
   'terminate',
+  'resize-pod',
+  'resize-workload',
+  'watch',
 ] as const;
 
 export const planStep = z.object({
@@ -48,6 +55,10 @@ export const planStep = z.object({
     .string()
     .optional()
     .meta({ description: 'Of the instance that it launched, waits for or ends' }),
+  pod: z
+    .object({ namespace: z.string(), name: z.string(), uid: z.string() })
+    .optional()
+    .meta({ description: 'The pod that gets new sizes before all others; named when the step begins' }),
   undoes: z.number().int().optional().meta({ description: 'Index of the step that it takes back' }),
   taskId: z.string().nullable().meta({ description: 'Of the agent; null where the engine does it' }),
   state: z.enum(['waiting', 'running', 'done', 'failed', 'skipped']),
@@ -61,8 +72,11 @@ export type PlanStep = z.output<typeof planStep>;
 const plugInIdentity = z.object({ version: z.string(), sha256: z.string() });
 export type PlugInIdentity = z.output<typeof plugInIdentity>;
 
-/** What is decided: one node replaced by a cheaper one, or pods packed anew onto fewer or cheaper nodes. */
-export const planKinds = ['replace-node', 'repack'] as const;
+/**
+ * What is decided: one node replaced by a cheaper one, pods packed anew onto fewer or cheaper nodes, or other requests and limits for
+ * the containers of a workload.
+ */
+export const planKinds = ['replace-node', 'repack', 'resize'] as const;
 export type PlanKind = (typeof planKinds)[number];
 
 const machine = {
@@ -123,7 +137,7 @@ export const planProof = z.object({
 });
 export type PlanProof = z.output<typeof planProof>;
 
-/** One decision: nodes that go, nodes that come in their place, and every dollar of it. */
+/** One decision: nodes that go, nodes that come in their place, and every dollar of it; or new sizes for a workload. */
 export const plan = z.object({
   id: z.string(),
   runId: z.string(),
@@ -137,8 +151,12 @@ export const plan = z.object({
   changedAt: timeMs,
   title: z.string(),
   reasons: z.array(reason),
-  remove: z.array(planNode).min(1),
+  remove: z.array(planNode).meta({ description: 'Empty in plans of kind resize' }),
   add: z.array(planTarget),
+  resize: planResize.optional().meta({ description: 'In plans of kind resize' }),
+  dependsOn: z.array(z.string()).optional().meta({
+    description: 'Plans of the same run that make room for this one; it starts when they have ended',
+  }),
   cost: z.object({
     nowMicroUsdPerHour: microUsd,
     afterMicroUsdPerHour: microUsd.meta({ description: 'Expected price of what comes' }),

@@ -33,6 +33,7 @@ export const api = {
   tasks,
 };
 
+export type { ContainerResources } from '../agent-protocol/index.ts';
 export type { AccessToken, Actor, AuditEntry } from './access.ts';
 export type { Backtest, BacktestOrder, BacktestPoolRow, BacktestReport } from './backtests.ts';
 export {
@@ -60,6 +61,7 @@ export type { CapacityType, ClusterSummary, NodeView, PodView, Resources } from 
 export { capacityTypes, clusterSummary, nodeView, podView } from './clusters.ts';
 export type { CommitmentsSummary, EffectivePriceLine } from './commitments.ts';
 export { commitmentsUploadPath } from './commitments.ts';
+export type { PlanResize } from './container-sizes.ts';
 export type { AllocationGroup, AllocationQuery, AllocationReport, AllocationRow } from './cost-allocation.ts';
 export type { DecisionSettings } from './decision-settings.ts';
 export { decisionSettings } from './decision-settings.ts';
@@ -195,7 +197,6 @@ export { coverageCells, MOST_MAP_DAYS, MOST_POOLS_AT_ONCE, poolStates } from './
 export type { Access, CallInput, CallOutput, Procedure, Role } from './procedure.ts';
 export { roles } from './procedure.ts';
 export type {
-  ContainerResources,
   RightsizingAnswer,
   SizedAsIs,
   SizingProposal,

@@ -1,23 +1,9 @@
 import { z } from 'zod';
-import { reason } from './decisions.ts';
+import { containerResources } from '../agent-protocol/index.ts';
+import { sizedWorkload } from './container-sizes.ts';
+import { plan, reason } from './decisions.ts';
 import { procedure } from './procedure.ts';
 import { microUsd, microUsdPerHourOrUnknown, timeMs } from './values.ts';
-
-/** What a container asks for; `null` where it states nothing. */
-export const containerResources = z.object({
-  cpuRequestMilli: z.number().int().nullable(),
-  memoryRequestBytes: z.number().int().nullable(),
-  cpuLimitMilli: z.number().int().nullable(),
-  memoryLimitBytes: z.number().int().nullable(),
-});
-export type ContainerResources = z.output<typeof containerResources>;
-
-export const sizedWorkload = z.object({
-  key: z.string().meta({ description: '"Deployment/shop/web"' }),
-  kind: z.string(),
-  namespace: z.string(),
-  name: z.string(),
-});
 
 export const usageEvidence = z.object({
   days: z.number().int().meta({ description: 'Days (UTC) with samples, within the window' }),
@@ -132,6 +118,17 @@ export const rightsizing = {
     summary: 'What each container of a cluster should ask for, with evidence and reasons',
     params: clusterParams,
     response: rightsizingAnswer,
+  }),
+  plan: procedure({
+    method: 'POST',
+    path: '/api/v1/optimization/rightsizing/:id/plan',
+    access: 'operator',
+    tag: 'decisions',
+    summary: 'Make a plan of what is recommended for a workload; nothing is changed before it is approved',
+    action: 'rightsizing.plan',
+    params: clusterParams,
+    body: z.object({ workload: z.string().meta({ description: '"Deployment/shop/web"' }) }),
+    response: plan,
   }),
   usage: procedure({
     method: 'GET',

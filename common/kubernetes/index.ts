@@ -11,6 +11,7 @@ export type {
   ObjectList,
   ObjectMeta,
   PodObject,
+  PodSpec,
   Selector,
   SelectorRequirement,
   StorageClassObject,

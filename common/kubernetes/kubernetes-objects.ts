@@ -30,6 +30,8 @@ export interface EventObject extends KubernetesObject {
 export interface Condition {
   readonly type: string;
   readonly status: string;
+  readonly reason?: string;
+  readonly message?: string;
 }
 
 export interface TaintSpec {
@@ -171,7 +173,12 @@ export interface PodObject extends KubernetesObject {
 
 export interface ContainerStatus {
   readonly name: string;
-  readonly state?: { readonly running?: { readonly startedAt?: string } };
+  readonly state?: {
+    readonly running?: { readonly startedAt?: string };
+    readonly waiting?: { readonly reason?: string };
+  };
+  /** What it runs with, which may differ from its spec while a resize is under way. */
+  readonly resources?: { readonly requests?: Quantities; readonly limits?: Quantities };
   readonly lastState?: { readonly terminated?: { readonly reason?: string; readonly finishedAt?: string } };
 }
 

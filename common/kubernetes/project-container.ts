@@ -5,6 +5,8 @@ import { statedHeap } from './stated-heap.ts';
 
 /** Declares the heap of a container where nothing else states it: `cloudoptim.io/heap.app: 768Mi`. */
 const heapAnnotation = 'cloudoptim.io/heap.';
+/** What every container waits for before its first start. */
+const STARTING: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing']);
 
 /** The containers that run side by side in a pod: its own and its sidecars (init containers that stay). */
 export function projectContainers({
@@ -34,6 +36,7 @@ function projectContainer(
   const startedAt = timeOf(status?.state?.running?.startedAt);
   const ended = status?.lastState?.terminated;
   const oomKilledAt = ended?.reason === 'OOMKilled' ? timeOf(ended.finishedAt) : undefined;
+  const waiting = status?.state?.waiting?.reason;
   const heap = statedHeap(spec, declaredHeap);
   return {
     name: spec.name ?? '',
@@ -41,6 +44,7 @@ function projectContainer(
     limits: stated(spec.resources?.limits),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(oomKilledAt === undefined ? {} : { oomKilledAt }),
+    ...(waiting === undefined || STARTING.has(waiting) ? {} : { waiting }),
     ...(heap === undefined ? {} : { heap }),
   };
 }

@@ -10,5 +10,12 @@ export {
   microUsdFromUsd,
   usdFromMicroUsd,
 } from './money.ts';
-export { bytesFromQuantity, cpuMilliFromQuantity, formatBytes, formatCpu } from './quantities.ts';
+export {
+  bytesFromQuantity,
+  cpuMilliFromQuantity,
+  cpuQuantity,
+  formatBytes,
+  formatCpu,
+  memoryQuantity,
+} from './quantities.ts';
 export { formatDuration, MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, MS_PER_SECOND, parseTime } from './time.ts';

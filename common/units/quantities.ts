@@ -34,6 +34,17 @@ export function bytesFromQuantity(text: string): number | undefined {
   return Math.ceil(Number(match[1]) * (match[2] ? (BYTES[match[2]] ?? 0) : 1));
 }
 
+/** Milli-cores as a Kubernetes quantity. */
+export function cpuQuantity(milli: number): string {
+  return `${milli}m`;
+}
+
+/** Bytes as a Kubernetes quantity: in Mi where they are whole. */
+export function memoryQuantity(bytes: number): string {
+  const mebibyte = 2 ** 20;
+  return bytes % mebibyte === 0 ? `${bytes / mebibyte}Mi` : String(bytes);
+}
+
 /** `3.2 GiB`, `512 MiB`, `12 KiB`: binary units, three significant digits. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];

@@ -1,11 +1,12 @@
 import type { Plan } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Clock } from '../platform/index.ts';
-import { checkPlan } from './check-plan.ts';
+import { checkPlan, type PlanCheck } from './check-plan.ts';
 import type { ClusterControl, TypeCatalog } from './neighbours.ts';
 import { openBill } from './open-bill.ts';
 import type { PlanActor, PlanJournal } from './plan-journal.ts';
 import type { PlanStore } from './plan-store.ts';
+import { plansBefore } from './plans-before.ts';
 import { pausedSentence } from './policy/breaker.ts';
 import type { PlanGuard } from './policy/plan-guard.ts';
 import { moveOf, statesUnderWay } from './trigger-run.ts';
@@ -46,7 +47,11 @@ export async function approvePlan(
   const all = (await store.plansIn(statesUnderWay)).map(moveOf);
   const bill = openBill(clusters, market, all);
   const types = market.catalog.all();
-  const check = checkPlan(plan, clusters.state(plan.clusterId), others, types, policy, bill);
+  // What makes room for it has yet to happen: it is held against the cluster when it starts.
+  const isEarly = (await plansBefore(plan, store)).length > 0;
+  const check: PlanCheck = isEarly
+    ? { verdict: 'holds' }
+    : checkPlan(plan, clusters.state(plan.clusterId), others, types, policy, bill);
   if (check.verdict === 'away') throw new AppError('cluster.away', check.text);
   // A budget that another plan of this cluster uses up comes back; the plan waits for its turn anyway.
   if (check.verdict === 'stale' || (check.verdict === 'wait' && others.length === 0)) {

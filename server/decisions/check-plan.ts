@@ -9,6 +9,7 @@ import type { FleetBill } from './fleet-bill.ts';
 import type { SchedulableCluster } from './neighbours.ts';
 import { thresholdsFor } from './policy/pool-thresholds.ts';
 import type { DecisionPolicy } from './policy.ts';
+import { checkResize } from './resizing/check-resize.ts';
 
 /**
  * How a plan, or a wave of it, stands against the present: it may go; it must wait (`wait`: a budget recovers, the agent is away); or
@@ -30,6 +31,8 @@ export function checkPlan(
   policy: DecisionPolicy,
   bill: FleetBill,
 ): PlanCheck {
+  const { resize } = plan;
+  if (resize) return checkResize({ ...plan, resize }, observed, others);
   if (observed?.cluster.state !== 'live') {
     return { verdict: 'away', text: `The agent of cluster ${plan.clusterName} is not connected.` };
   }

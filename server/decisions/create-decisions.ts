@@ -37,6 +37,9 @@ import { type GivenDocument, Policies } from './policy/policies.ts';
 import { PolicyStore } from './policy/policy-store.ts';
 import { previewPolicy } from './policy/preview-policy.ts';
 import { rejectPlan } from './reject-plan.ts';
+import { proposeOneResize } from './resizing/propose-one-resize.ts';
+import { resizingEngine } from './resizing/resizing-engine.ts';
+import type { Rightsizing } from './rightsizing/size-cluster.ts';
 import type { MachineCatalog } from './snapshot/machine-market.ts';
 import { stopPlan } from './stop-plan.ts';
 import { previewRun, type RunResult, statesUnderWay, triggerRun } from './trigger-run.ts';
@@ -51,6 +54,7 @@ export interface DecisionParts {
   readonly market: { readonly catalog: TypeCatalog['catalog'] & MachineCatalog };
   readonly forecasting: PriceForecasts;
   readonly clusters: ClusterControl;
+  readonly rightsizing: Pick<Rightsizing, 'recommend'>;
   /** Folder for uploaded engines, and how they are run. */
   readonly plugIns: { readonly folder: string } & PlugInSettings;
   /** How EC2 is reached where nodes are ordered there. */
@@ -77,6 +81,8 @@ export interface Decisions {
   trigger(clusterId: string, actor: PlanActor, engine?: string): Promise<DecisionRun>;
   /** What an engine says now, with the cluster's own parameters unless others are given; nothing is stored. */
   preview(clusterId: string, engine: string, parameters?: EngineChoice['parameters']): Promise<RunResult>;
+  /** A plan for what rightsizing says of one workload (`Deployment/shop/web`). @throws AppError as `proposeOneResize` does */
+  proposeResize(clusterId: string, workload: string, actor: PlanActor): Promise<Plan>;
   approve(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
   reject(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
   stopPlan(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
@@ -132,7 +138,13 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     ...parts,
     folder: parts.plugIns.folder,
     settings: parts.plugIns,
-    builtIn: [spotEngine, packing, inOrder('packing-then-spot', [packing, spotEngine])],
+    builtIn: [
+      spotEngine,
+      packing,
+      inOrder('packing-then-spot', [packing, spotEngine]),
+      resizingEngine,
+      inOrder('rightsizing-then-packing-then-spot', [resizingEngine, packing, spotEngine]),
+    ],
     hasOpenPlans: async ({ file }) =>
       (await store.plansIn(['proposed', ...statesUnderWay])).some(
         ({ plugIn }) => plugIn?.sha256 === file.sha256,
@@ -202,6 +214,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     trigger: triggerOnce,
     preview: async (clusterId, engine, parameters) =>
       previewRun(run, await engines.find(engine, parameters), clusterId),
+    proposeResize: (clusterId, workload, actor) => proposeOneResize(run, clusterId, workload, actor),
     approve: async (planId, actor, comment) => {
       const plan = await approvePlan(approval, planId, actor, comment);
       wake(executor.wakeCluster(plan.clusterId));

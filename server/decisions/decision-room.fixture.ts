@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Plan } from '../../common/contracts/index.ts';
+import type { Plan, RightsizingAnswer, SizingProposal } from '../../common/contracts/index.ts';
 import { openTestDatabase } from '../platform/database/testing/open-test-database.ts';
 import { AuditLog, auditMigrations, createLog, type Database, LiveHub } from '../platform/index.ts';
 import { createDecisions, type Decisions } from './create-decisions.ts';
@@ -19,6 +19,8 @@ export class DecisionRoom {
   readonly cluster: SmallCluster;
   decisions!: Decisions;
   nowMs: number;
+  /** What rightsizing says. */
+  sizes: SizingProposal[] = [];
 
   private constructor(folder: string, database: Database, nowMs: number) {
     this.folder = folder;
@@ -49,6 +51,7 @@ export class DecisionRoom {
       log: createLog('silent'),
       live: new LiveHub(),
       clusters: cluster,
+      rightsizing: { recommend: async clusterId => sizesOf(clusterId, this.sizes) },
       plugIns: { folder: join(folder, 'engines'), nodePath: process.execPath },
       ...marketOf(forecasts),
     });
@@ -89,6 +92,19 @@ export class DecisionRoom {
   kinds(): string[] {
     return this.cluster.tasks.map(task => task.action.kind);
   }
+}
+
+/** An answer of rightsizing with these proposals. */
+export function sizesOf(clusterId: string, proposals: SizingProposal[]): RightsizingAnswer {
+  return {
+    clusterId,
+    asOf: 0,
+    proposals,
+    left: [],
+    savingMicroUsdPerHour: 0,
+    proposalsWithUnknownSaving: 0,
+    gatheringContainers: 0,
+  };
 }
 
 export async function until<T>(look: () => Promise<T | undefined | false>): Promise<T> {

@@ -3,10 +3,13 @@ import { formatDuration } from '../../common/units/index.ts';
 import type { Clock } from '../platform/index.ts';
 import type { Capacity } from './capacity/choose-capacity.ts';
 import type { NodeOrder, NodeOrders } from './capacity/node-orders.ts';
-import { checkWave } from './check-wave.ts';
+import type { PlanCheck } from './check-plan.ts';
+import { checkWave, type WaveCheck } from './check-wave.ts';
 import type { ClusterControl, SchedulableCluster, TypeCatalog } from './neighbours.ts';
 import { nodeOfInstance } from './node-of-instance.ts';
 import type { DecisionPolicy } from './policy.ts';
+import { checkResize } from './resizing/check-resize.ts';
+import { watchResize } from './resizing/watch-resize.ts';
 
 /** How far a step of the engine is. `gone`: uids of nodes of the wave that went by themselves. */
 export type StepLook =
@@ -20,7 +23,7 @@ export type StepLook =
 
 /** What the engine needs for its own steps. */
 export interface EngineStepParts {
-  readonly clusters: Pick<ClusterControl, 'state'>;
+  readonly clusters: Pick<ClusterControl, 'state' | 'measures'>;
   readonly market: TypeCatalog;
   readonly capacity: Pick<Capacity, 'providerOf'>;
   readonly clock: Clock;
@@ -45,6 +48,8 @@ const TAGS_SETTLE_MS = 60_000;
 export class EngineSteps {
   readonly #parts: EngineStepParts;
   readonly #lookedAtMs = new Map<string, number>();
+  /** Containers at their CPU limit, by plan; a fresh process begins to count anew. */
+  readonly #atLimit = new Map<string, Map<string, { count: number; at: number }>>();
 
   constructor(parts: EngineStepParts) {
     this.#parts = parts;
@@ -53,6 +58,7 @@ export class EngineSteps {
   /** @param policy how long things may take, and what may be drained */
   async look(plan: Plan, step: PlanStep, policy: DecisionPolicy): Promise<StepLook> {
     if (step.kind === 'check') return this.#check(plan, step, policy);
+    if (step.kind === 'watch') return this.#watch(plan, step, policy);
     const observed = this.#parts.clusters.state(plan.clusterId);
     const { orders } = await this.#parts.capacity.providerOf(plan.clusterId);
     const region = observed?.cluster.region;
@@ -71,15 +77,43 @@ export class EngineSteps {
 
   #check(plan: Plan, step: PlanStep, policy: DecisionPolicy): StepLook {
     const { clusters, market } = this.#parts;
-    const check = checkWave(plan, step, clusters.state(plan.clusterId), market.catalog.all(), policy);
+    const observed = clusters.state(plan.clusterId);
+    const { resize } = plan;
+    const check: WaveCheck = resize
+      ? noneGone(checkResize({ ...plan, resize }, observed))
+      : checkWave(plan, step, observed, market.catalog.all(), policy);
     if (check.verdict === 'holds')
-      return { state: 'done', detail: 'The cluster is as planned.', gone: check.gone };
+      return {
+        state: 'done',
+        detail: 'The cluster is as planned.',
+        gone: check.gone,
+      };
     if (check.verdict === 'away') return { state: 'waits' };
     if (check.verdict === 'stale') return { state: 'failed', detail: check.text };
     const waitedMs = this.#sinceStart(step);
     return waitedMs < policy.drainMs
       ? { state: 'waits', detail: `Waits: ${check.text}` }
       : { state: 'failed', detail: `In ${formatDuration(waitedMs)} this did not pass: ${check.text}` };
+  }
+
+  #watch(plan: Plan, step: PlanStep, policy: DecisionPolicy): StepLook {
+    const { clusters, clock } = this.#parts;
+    const observed = clusters.state(plan.clusterId);
+    const { resize } = plan;
+    if (!resize || observed?.cluster.state !== 'live') return { state: 'waits' };
+    const atLimit = this.#atLimit.get(plan.id) ?? new Map();
+    this.#atLimit.set(plan.id, atLimit);
+    const look = watchResize(
+      { ...plan, resize },
+      step,
+      observed,
+      clusters.measures(plan.clusterId),
+      atLimit,
+      policy,
+      clock.now(),
+    );
+    if (look.state !== 'waits') this.#atLimit.delete(plan.id);
+    return look;
   }
 
   async #order(
@@ -163,6 +197,11 @@ export class EngineSteps {
     const nowMs = this.#parts.clock.now();
     return nowMs - (startedAt ?? nowMs);
   }
+}
+
+/** A resize is about no nodes. */
+function noneGone(check: PlanCheck): WaveCheck {
+  return check.verdict === 'holds' ? { ...check, gone: [] } : check;
 }
 
 function orderOf(plan: Plan, step: PlanStep, region: string): NodeOrder {

@@ -20,10 +20,13 @@ import {
   withUndo,
 } from './plan-progress.ts';
 import type { PlanStore } from './plan-store.ts';
+import { plansBefore } from './plans-before.ts';
 import { afterPlan, type Breaker, pausedSentence } from './policy/breaker.ts';
 import { endForKillSwitch } from './policy/kill-switch.ts';
 import type { PlanGuard } from './policy/plan-guard.ts';
 import type { DecisionPolicy } from './policy.ts';
+import { canaryOf } from './resizing/pods-of-resize.ts';
+import { resizeAction } from './resizing/resize-steps.ts';
 
 /** What plans are carried out with. */
 export interface ExecutorParts {
@@ -202,6 +205,7 @@ export class Executor {
     const observed = this.#parts.clusters.state(clusterId);
     return {
       stands: uid => observed?.nodes.some(node => node.uid === uid) ?? true,
+      hasPod: uid => observed?.inventory.pods.some(pod => pod.uid === uid) ?? true,
       nodeOf: instanceId => {
         const found = observed && nodeOfInstance(observed, instanceId);
         return found && { node: { name: found.name, uid: found.uid }, isUsed: found.isUsed };
@@ -232,6 +236,8 @@ export class Executor {
     }
     const policy = await guard.settings(plan.clusterId);
     const startedAt = step.startedAt ?? clock.now();
+    const pod =
+      step.kind === 'resize-pod' && plan.resize ? (step.pod ?? canaryOf(plan.resize, observed)) : undefined;
     const begun = await journal.change(plan.id, {
       from: RUNNING,
       actor: executorActor,
@@ -241,10 +247,20 @@ export class Executor {
       apply: one =>
         one.state === 'stopping' && !isUndo(step)
           ? one
-          : withStep(one, index, { state: 'running', startedAt, detail: null }),
+          : withStep(one, index, { state: 'running', startedAt, detail: null, ...(pod ? { pod } : {}) }),
     });
-    const action = actionOf(step, policy);
-    if (begun?.steps[index]?.state !== 'running' || !action) return begun !== undefined;
+    const running = begun?.steps[index];
+    if (!begun || running?.state !== 'running' || isOfEngine(step)) return begun !== undefined;
+    const action = actionOf(begun, running, policy);
+    if (!action) {
+      await this.#endStep(
+        plan,
+        step,
+        'failed',
+        'no ready pod asks for what it asked for when this was decided',
+      );
+      return true;
+    }
     try {
       const { taskId } = await clusters.sendTask(plan.clusterId, {
         action,
@@ -305,6 +321,16 @@ export class Executor {
     if ((await store.breaker(clusterId)).pausedAt !== null) return false;
     for (const plan of await store.plansIn(['approved'], clusterId)) {
       const [first] = plan.steps;
+      const before = await plansBefore(plan, store);
+      if (before.length > 0) {
+        if (first)
+          await this.#say(
+            plan,
+            first,
+            `Waits: ${before.map(({ title }) => `"${title}"`).join(', ')} comes first.`,
+          );
+        continue;
+      }
       const bill = openBill(clusters, market, []);
       const observed = clusters.state(clusterId);
       const policy = await guard.settings(clusterId);
@@ -344,18 +370,28 @@ export class Executor {
 
 /** A delete cannot be taken back half-way, and an uncordon is the way back itself. */
 function mayBeCancelled(step: PlanStep): boolean {
-  return step.kind === 'cordon' || step.kind === 'drain';
+  return (
+    step.kind === 'cordon' ||
+    step.kind === 'drain' ||
+    (step.kind === 'resize-pod' && step.undoes === undefined)
+  );
 }
 
 /** The agent's task of a step; none for those of the engine. */
-function actionOf({ kind, node }: PlanStep, policy: DecisionPolicy): TaskAction | undefined {
-  if (!node) return undefined;
+function actionOf(plan: Plan, step: PlanStep, policy: DecisionPolicy): TaskAction | undefined {
+  const { kind, node } = step;
+  if (!node) return resizeAction(plan, step);
   if (kind === 'drain') return { kind, node, deleteLocalStorage: policy.allowLocalStorage };
   return kind === 'cordon' || kind === 'uncordon' || kind === 'delete-node' ? { kind, node } : undefined;
 }
 
-function subjectOf({ kind, wave, node }: PlanStep): { step: string; wave: number; node?: string } {
-  return { step: kind, wave, ...(node ? { node: node.name } : {}) };
+function subjectOf({ kind, wave, node, pod }: PlanStep): { step: string; wave: number } {
+  return {
+    step: kind,
+    wave,
+    ...(node ? { node: node.name } : {}),
+    ...(pod ? { pod: `${pod.namespace}/${pod.name}` } : {}),
+  };
 }
 
 function withPause(outcome: string, breaker: Breaker, policy: DecisionPolicy): string {

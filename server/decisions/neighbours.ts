@@ -14,6 +14,7 @@ import type {
 } from '../../common/agent-protocol/index.ts';
 import type { CatalogType, ClusterSummary, NodeView } from '../../common/contracts/index.ts';
 import type { Pool, PoolKey } from '../../common/units/index.ts';
+import type { PodMeasures } from './resizing/watch-resize.ts';
 
 /** What runs in a cluster, as its agent last told. */
 export interface ObservedCluster {
@@ -96,6 +97,8 @@ export interface PriceForecasts {
 /** What decisions ask of clusters: their state, and tasks for their agents. */
 export interface ClusterControl {
   state(clusterId: string): SchedulableCluster | undefined;
+  /** What pods used when they were last measured. */
+  measures(clusterId: string): PodMeasures;
   /** All clusters that are enrolled: they share one bill. */
   summaries(): readonly { readonly id: string }[];
   /**

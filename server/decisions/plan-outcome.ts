@@ -1,7 +1,9 @@
 import type { Plan, PlanNode, PlanStep } from '../../common/contracts/index.ts';
+import { resizeEndWords } from './resizing/resize-steps.ts';
 
 /** What became of the nodes of a plan that did not come to its end. */
 export function endWords(plan: Plan, stands: (uid: string) => boolean): string {
+  if (plan.resize) return resizeEndWords(plan);
   const removed = removedNodes(plan);
   const back = plan.steps
     .filter(step => step.kind === 'uncordon' && plan.remove.some(({ uid }) => uid === step.node?.uid))
@@ -32,20 +34,24 @@ export function stoppedWords(plan: Plan): string {
       step.kind !== 'uncordon' &&
       step.undoes === undefined &&
       step.startedAt !== null &&
-      step.node,
+      (step.node || plan.resize),
   );
   if (done.length === 0) return 'Stopped before any step was done.';
-  const words = done.map(({ kind, node }) => (plan.remove.length === 1 ? kind : `${kind} of ${node?.name}`));
+  const words = done.map(({ kind, node }) =>
+    plan.remove.length === 1 || !node ? kind : `${kind} of ${node.name}`,
+  );
   return `Stopped after ${words.join(' and ')}.`;
 }
 
-/** What to do about nodes and instances that could not be given back. */
+/** What to do about nodes, instances and sizes that could not be given back. */
 export function stuckWords(steps: readonly PlanStep[]): string {
   return steps
-    .map(({ kind, node, instanceId, detail }) =>
-      kind === 'terminate'
-        ? `Ending instance ${instanceId ?? 'of the order'} failed too (${detail}); it may still run: aws ec2 terminate-instances --instance-ids ${instanceId ?? '…'}.`
-        : `Uncordon failed too (${detail}); node ${node?.name} may still be cordoned: kubectl uncordon ${node?.name}.`,
+    .map(({ kind, node, pod, instanceId, detail }) =>
+      kind === 'resize-workload' || kind === 'resize-pod'
+        ? `Taking the new sizes${pod ? ` of pod ${pod.namespace}/${pod.name}` : ''} back failed too (${detail}); look at it by hand.`
+        : kind === 'terminate'
+          ? `Ending instance ${instanceId ?? 'of the order'} failed too (${detail}); it may still run: aws ec2 terminate-instances --instance-ids ${instanceId ?? '…'}.`
+          : `Uncordon failed too (${detail}); node ${node?.name} may still be cordoned: kubectl uncordon ${node?.name}.`,
     )
     .join(' ');
 }

@@ -10,7 +10,7 @@ const node = (name: string) => ({
   capacityType: 'on-demand' as const,
   priceMicroUsdPerHour: 96_000,
 });
-const all = { stands: () => true, mayJoin: () => false, nodeOf: () => undefined };
+const all = { stands: () => true, mayJoin: () => false, hasPod: () => true, nodeOf: () => undefined };
 const without = (gone: string) => ({ ...all, stands: (uid: string) => uid !== gone });
 
 /** A running plan that removes a and b in one wave and c in the next. */
@@ -146,7 +146,7 @@ describe('the steps of a plan', () => {
     const ordered = withStep(planAfter(2, plan), 1, { instanceId: 'i-1' });
     const failed = withStep(ordered, 2, { state: 'failed', startedAt: 1, detail: 'it never came' });
     const node = { name: 'new', uid: 'uid-new' };
-    const idle = { ...all, nodeOf: () => ({ node, isUsed: false }) };
+    const idle = { ...all, hasPod: () => true, nodeOf: () => ({ node, isUsed: false }) };
     expect(nextMove(failed, idle)).toEqual({ kind: 'undo' });
     const undone = withUndo(failed, idle);
     expect(undone.steps.slice(7).map(words)).toEqual(['cordon new', 'terminate new']);
@@ -161,7 +161,7 @@ describe('the steps of a plan', () => {
     });
     // Pods came while it was looked at: it is kept, and takes pods again.
     const kept = withStep(cordoned, 8, { state: 'skipped', startedAt: 1 });
-    const used = { ...idle, nodeOf: () => ({ node, isUsed: true }) };
+    const used = { ...idle, hasPod: () => true, nodeOf: () => ({ node, isUsed: true }) };
     expect(nextMove(kept, used)).toEqual({ kind: 'undo' });
     expect(withUndo(kept, used).steps.slice(9).map(words)).toEqual(['uncordon new']);
     expect(withUndo(failed, used).steps.slice(7)).toEqual([]);

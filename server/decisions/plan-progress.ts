@@ -1,5 +1,6 @@
 import type { Plan, PlanNode, PlanState, PlanStep } from '../../common/contracts/index.ts';
 import { endWords, named, stoppedWords, stuckWords } from './plan-outcome.ts';
+import { resizedWords, resizeSteps, resizesToTakeBack } from './resizing/resize-steps.ts';
 
 /** What a running plan needs next. `poll`: the engine itself is at work on the step, and looks how far it is. */
 export type NextMove =
@@ -15,6 +16,8 @@ export interface ClusterFacts {
   stands(uid: string): boolean;
   /** Whether a drain disturbs nothing that those under way disturb. */
   mayJoin(drain: PlanStep, underWay: readonly PlanStep[]): boolean;
+  /** Whether the pod with this uid is still in the cluster. */
+  hasPod(uid: string): boolean;
   /** The node that an instance became, and whether pods run on it that every node does not have. */
   nodeOf(instanceId: string): { readonly node: NodeRef; readonly isUsed: boolean } | undefined;
 }
@@ -50,6 +53,11 @@ export function freshSteps(waves: readonly FreshWave[]): PlanStep[] {
   return steps.map((step, index) => freshStep({ ...step, index }));
 }
 
+/** The steps of a fresh plan of kind `resize`. */
+export function freshResizeSteps(): PlanStep[] {
+  return resizeSteps.map((step, index) => freshStep({ ...step, index }));
+}
+
 /** The plan with one step changed. */
 export function withStep(plan: Plan, index: number, change: Partial<PlanStep>): Plan {
   return { ...plan, steps: plan.steps.map(step => (step.index === index ? { ...step, ...change } : step)) };
@@ -69,7 +77,7 @@ export function withNodeGone(plan: Plan, uid: string, nowMs: number): Plan {
 
 /**
  * The plan with steps that take back what it did: an uncordon for each node that it cordoned and that still stands, and the end of each
- * instance that it launched and nobody uses. Such a node is cordoned first, so that no pod comes between the look and the end. Steps
+ * instance that it launched and nobody uses, and the old sizes of what it resized. A node that is ended is cordoned first, so that no pod comes between the look and the end. Steps
  * that never began are skipped.
  */
 export function withUndo(plan: Plan, facts: ClusterFacts): Plan {
@@ -89,6 +97,12 @@ export function withUndo(plan: Plan, facts: ClusterFacts): Plan {
       };
       return node ? [{ kind: 'cordon' as const, node, undoes }, end] : [end];
     }),
+    ...resizesToTakeBack(plan).map(({ index: undoes, kind, pod }) => ({
+      kind,
+      node: null,
+      undoes,
+      ...(pod ? { pod } : {}),
+    })),
   ];
   return {
     ...plan,
@@ -101,7 +115,7 @@ export function withUndo(plan: Plan, facts: ClusterFacts): Plan {
 
 /** Steps that the engine does itself; all others are tasks of the agent. */
 export function isOfEngine({ kind }: Pick<PlanStep, 'kind'>): boolean {
-  return kind === 'check' || kind === 'add-node' || kind === 'wait-ready' || kind === 'terminate';
+  return ['check', 'add-node', 'wait-ready', 'terminate', 'watch'].includes(kind);
 }
 
 /** Steps that take others back. */
@@ -125,8 +139,13 @@ export function nextMove(plan: Plan, facts: ClusterFacts): NextMove {
     if (running.length > 0) return { kind: 'wait' };
     const next = undo.find(step => step.state === 'waiting');
     if (next) return { kind: 'run', index: next.index };
-    if (nodesToGiveBack(plan, facts).length + instancesToEnd(plan, facts).length > 0) return { kind: 'undo' };
-    return endOf(plan, isStopping ? undefined : broken, undo, facts.stands);
+    const open = [
+      ...nodesToGiveBack(plan, facts),
+      ...instancesToEnd(plan, facts),
+      ...resizesToTakeBack(plan),
+    ];
+    if (open.length > 0) return { kind: 'undo' };
+    return endOf(plan, isStopping ? undefined : broken, undo, facts);
   }
   const next = forward.find(step => step.state === 'waiting' && mayBegin(step, forward, running, facts));
   return next ? { kind: 'run', index: next.index } : { kind: 'wait' };
@@ -154,6 +173,7 @@ function mayBegin(
 }
 
 function succeeded(plan: Plan, isStopping: boolean): NextMove {
+  if (plan.resize) return { kind: 'end', state: 'succeeded', outcome: resizedWords(plan) };
   const late = isStopping
     ? ` The stop came too late to keep ${plan.remove.length === 1 ? 'it' : 'them'}.`
     : '';
@@ -168,12 +188,15 @@ function endOf(
   plan: Plan,
   broken: PlanStep | undefined,
   undo: readonly PlanStep[],
-  stands: ClusterFacts['stands'],
+  { stands, hasPod }: ClusterFacts,
 ): NextMove {
   const stuck = undo.filter(
     step =>
       step.state === 'failed' &&
-      (step.kind === 'terminate' || (step.kind === 'uncordon' && step.node && stands(step.node.uid))),
+      (step.kind === 'terminate' ||
+        step.kind === 'resize-workload' ||
+        (step.kind === 'resize-pod' && step.pod && hasPod(step.pod.uid)) ||
+        (step.kind === 'uncordon' && step.node && stands(step.node.uid))),
   );
   const why = broken ? brokenWords(plan, broken) : stoppedWords(plan);
   if (stuck.length > 0) return { kind: 'end', state: 'failed', outcome: `${why} ${stuckWords(stuck)}` };
@@ -191,7 +214,7 @@ function brokenWords(plan: Plan, { kind, wave, node, detail }: PlanStep): string
 }
 
 function freshStep(
-  step: Pick<PlanStep, 'index' | 'wave' | 'kind' | 'node' | 'target' | 'instanceId' | 'undoes'>,
+  step: Pick<PlanStep, 'index' | 'wave' | 'kind' | 'node' | 'target' | 'instanceId' | 'pod' | 'undoes'>,
 ): PlanStep {
   return { ...step, taskId: null, state: 'waiting', startedAt: null, endedAt: null, detail: null };
 }

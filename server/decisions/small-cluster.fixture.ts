@@ -11,6 +11,7 @@ import { type Pool, poolKey } from '../../common/units/index.ts';
 import type { DecisionForecasts, DecisionState } from './engines/engine.ts';
 import { FleetBill } from './fleet-bill.ts';
 import type { ClusterControl, PriceForecasts, SchedulableCluster, TypeCatalog } from './neighbours.ts';
+import type { PodMeasures } from './resizing/watch-resize.ts';
 import type { MachineCatalog } from './snapshot/machine-market.ts';
 
 export const GIB = 2 ** 30;
@@ -274,6 +275,7 @@ interface SmallTask {
 export class SmallCluster implements ClusterControl {
   readonly tasks: SmallTask[] = [];
   observed: SchedulableCluster;
+  measured: PodMeasures = new Map();
   #listener: (clusterId: string, result: TaskResult) => void = () => undefined;
 
   constructor(observed: SchedulableCluster) {
@@ -282,6 +284,10 @@ export class SmallCluster implements ClusterControl {
 
   state(clusterId: string): SchedulableCluster | undefined {
     return clusterId === this.observed.cluster.id ? this.observed : undefined;
+  }
+
+  measures(): PodMeasures {
+    return this.measured;
   }
 
   summaries(): readonly { id: string }[] {
@@ -325,12 +331,49 @@ export class SmallCluster implements ClusterControl {
     if (!deaf) this.#listener(this.observed.cluster.id, task.result);
   }
 
+  changePods(change: (pods: readonly InventoryPod[]) => InventoryPod[]): void {
+    const { inventory } = this.observed;
+    this.observed = { ...this.observed, inventory: { ...inventory, pods: change(inventory.pods) } };
+  }
+
   changeNodes(change: (nodes: readonly NodeView[]) => NodeView[]): void {
     this.observed = { ...this.observed, nodes: change(this.observed.nodes) };
   }
 
+  /** The controller is as fast as the agent, and pods keep their names. */
+  #resize(action: Extract<TaskAction, { kind: 'resize-pod' | 'resize-workload' }>): void {
+    const isMeant = (pod: InventoryPod) => action.kind === 'resize-workload' || pod.uid === action.pod.uid;
+    const stated = (cpuMilli: number | null, memoryBytes: number | null) => ({
+      ...(cpuMilli === null ? {} : { cpuMilli }),
+      ...(memoryBytes === null ? {} : { memoryBytes }),
+    });
+    this.changePods(pods =>
+      pods.map(pod => ({
+        ...pod,
+        ...(isMeant(pod) && pod.containers
+          ? {
+              containers: pod.containers.map(container => {
+                const after = action.containers.find(({ name }) => name === container.name)?.after;
+                return after
+                  ? {
+                      ...container,
+                      requests: stated(after.cpuRequestMilli, after.memoryRequestBytes),
+                      limits: stated(after.cpuLimitMilli, after.memoryLimitBytes),
+                    }
+                  : container;
+              }),
+            }
+          : {}),
+      })),
+    );
+  }
+
   #carryOut(action: TaskAction): void {
     if (action.kind === 'evict') return;
+    if (action.kind === 'resize-pod' || action.kind === 'resize-workload') {
+      this.#resize(action);
+      return;
+    }
     const { uid } = action.node;
     if (action.kind === 'delete-node') this.changeNodes(nodes => nodes.filter(node => node.uid !== uid));
     if (action.kind === 'cordon' || action.kind === 'uncordon') {

@@ -1,5 +1,6 @@
 import type { DecisionRun, NodeView, Plan, RunNode } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
+import { MS_PER_DAY } from '../../common/units/index.ts';
 import type { Clock } from '../platform/index.ts';
 import type { Capacity } from './capacity/choose-capacity.ts';
 import { byCriticality } from './drain-order.ts';
@@ -9,9 +10,10 @@ import type { ClusterControl, PriceForecasts, SchedulableCluster, TypeCatalog } 
 import { openBill } from './open-bill.ts';
 import { ordersByWave } from './orders-by-wave.ts';
 import type { PlanActor, PlanJournal } from './plan-journal.ts';
-import { freshSteps } from './plan-progress.ts';
+import { freshResizeSteps, freshSteps } from './plan-progress.ts';
 import type { PlanStore } from './plan-store.ts';
 import type { PlanGuard } from './policy/plan-guard.ts';
+import type { Rightsizing } from './rightsizing/size-cluster.ts';
 
 /** What runs of an engine are made with. */
 export interface RunParts {
@@ -24,6 +26,7 @@ export interface RunParts {
   readonly forecasting: PriceForecasts;
   readonly capacity: Pick<Capacity, 'providerOf'>;
   readonly clusters: Pick<ClusterControl, 'state' | 'summaries'>;
+  readonly rightsizing: Pick<Rightsizing, 'recommend'>;
 }
 
 /** A run and its plans. */
@@ -39,8 +42,12 @@ export const statesUnderWay = ['approved', 'running', 'stopping'] as const;
 const RUNS_WITH_NODES = 20;
 
 /** The move of a plan, for caps and floors. */
-export function moveOf({ remove, add }: Plan): MoveUnderWay {
-  return { removes: remove.map(({ uid }) => uid), adds: add };
+export function moveOf({ remove, add, resize }: Plan): MoveUnderWay {
+  return {
+    removes: remove.map(({ uid }) => uid),
+    adds: add,
+    ...(resize ? { resizes: resize.workload.uid } : {}),
+  };
 }
 
 /**
@@ -64,13 +71,9 @@ export async function triggerRun(
     const answer = await decide(parts, engine, observed);
     const older = await store.plansIn(['proposed'], clusterId);
     const isOrdering = await ordersNodes(parts, clusterId);
-    const plans = answer.proposals.map(proposal => planOf(parts, proposal, started, observed, isOrdering));
-    const renewed = new Set(plans.flatMap(plan => plan.remove.map(({ uid }) => uid)));
+    const plans = plansOf(parts, answer.proposals, started, observed, isOrdering);
     for (const plan of older) {
-      const nodes = plan.remove.length === 1 ? 'this node' : 'these nodes';
-      const outcome = plan.remove.some(({ uid }) => renewed.has(uid))
-        ? `A newer run made a new plan for ${nodes}.`
-        : `A newer run no longer proposes to replace ${nodes}.`;
+      const outcome = supersededWords(plan, plans);
       await journal.change(plan.id, {
         from: ['proposed'],
         actor,
@@ -102,11 +105,15 @@ export async function previewRun(
   const started = freshRun(parts, engine, clusterId);
   const answer = await decide(parts, engine, observed);
   const isOrdering = await ordersNodes(parts, clusterId);
-  const plans = answer.proposals.map(proposal => planOf(parts, proposal, started, observed, isOrdering));
+  const plans = plansOf(parts, answer.proposals, started, observed, isOrdering);
   return { run: finishedRun(started, answer, parts.clock.now()), plans };
 }
 
-function presentState({ clusters }: RunParts, clusterId: string): SchedulableCluster {
+/** A cluster whose agent is connected. @throws AppError `resource.not-found`, `cluster.away` */
+export function presentState(
+  { clusters }: Pick<RunParts, 'clusters'>,
+  clusterId: string,
+): SchedulableCluster {
   const observed = clusters.state(clusterId);
   if (!observed) throw new AppError('resource.not-found', `There is no cluster ${clusterId}.`);
   if (observed.cluster.state !== 'live') {
@@ -127,9 +134,26 @@ async function decide(
     ...observed,
     underWay: ofCluster.map(moveOf),
     openBill: () => openBill(parts.clusters, parts.market, plans.map(moveOf)),
+    ...(engine.needsSizes
+      ? {
+          sizes: await parts.rightsizing.recommend(observed.cluster.id),
+          takenBack: await takenBack(parts, observed.cluster.id),
+        }
+      : {}),
   };
   const policy = await parts.guard.settings(observed.cluster.id);
   return parts.guard.withMemory(await engine.decide(state, forecasts, policy), observed);
+}
+
+/** Workloads whose resize failed within a week: what went wrong has to be seen by a person before it is tried again. */
+async function takenBack({ store, clock }: RunParts, clusterId: string): Promise<Set<string>> {
+  const since = clock.now() - 7 * MS_PER_DAY;
+  const started = await store.startedPlans(clusterId);
+  return new Set(
+    started.flatMap(({ state, changedAt, resize }) =>
+      resize && state === 'failed' && changedAt >= since ? [resize.workload.uid] : [],
+    ),
+  );
 }
 
 function runNode(node: NodeView): RunNode {
@@ -186,20 +210,56 @@ async function ordersNodes({ capacity }: RunParts, clusterId: string): Promise<b
   return (await capacity.providerOf(clusterId)).orders !== null;
 }
 
+/** Why a plan that was only proposed holds no more after a run that made these. */
+function supersededWords({ remove, resize }: Plan, made: readonly Plan[]): string {
+  if (resize) {
+    const { kind, namespace, name, uid } = resize.workload;
+    return made.some(plan => plan.resize?.workload.uid === uid)
+      ? `A newer run made a new plan for ${kind} ${namespace}/${name}.`
+      : `A newer run no longer proposes to resize ${kind} ${namespace}/${name}.`;
+  }
+  const renewed = new Set(made.flatMap(plan => plan.remove.map(({ uid }) => uid)));
+  const nodes = remove.length === 1 ? 'this node' : 'these nodes';
+  return remove.some(({ uid }) => renewed.has(uid))
+    ? `A newer run made a new plan for ${nodes}.`
+    : `A newer run no longer proposes to replace ${nodes}.`;
+}
+
+function plansOf(
+  parts: RunParts,
+  proposals: readonly Proposal[],
+  run: DecisionRun,
+  observed: SchedulableCluster,
+  isOrdering: boolean,
+): Plan[] {
+  const ids = new Map(proposals.map(proposal => [planKey(proposal), parts.newId('plan')]));
+  return proposals.map(proposal => {
+    const dependsOn = (proposal.after ?? []).flatMap(one => ids.get(planKey(one)) ?? []);
+    const plan = planOf(parts, ids.get(planKey(proposal)) ?? '', proposal, run, observed, isOrdering);
+    return dependsOn.length > 0 ? { ...plan, dependsOn } : plan;
+  });
+}
+
+/** What a proposal is about: no two of one answer are about the same nodes or workload. */
+function planKey({ remove, resize }: Proposal): string {
+  return resize?.workload.uid ?? remove.map(({ uid }) => uid).join(' ');
+}
+
 function planOf(
-  { newId, clock }: RunParts,
+  { clock }: RunParts,
+  id: string,
   proposal: Proposal,
   run: DecisionRun,
   observed: SchedulableCluster,
   isOrdering: boolean,
 ): Plan {
   const nowMs = clock.now();
-  const { waves, engine, ...decided } = proposal;
+  const { waves, engine, after: _, ...decided } = proposal;
   const byName = new Map(proposal.remove.map(node => [node.name, node]));
   const wavesOf = waves?.map(names => names.flatMap(name => byName.get(name) ?? [])) ?? [proposal.remove];
   return {
     ...decided,
-    id: newId('plan'),
+    id,
     runId: run.id,
     clusterId: run.clusterId,
     clusterName: observed.cluster.name,
@@ -208,12 +268,14 @@ function planOf(
     state: 'proposed',
     createdAt: nowMs,
     changedAt: nowMs,
-    steps: freshSteps(
-      wavesOf.map((nodes, wave) => ({
-        remove: byCriticality(nodes, observed.inventory),
-        order: isOrdering ? (ordersByWave(proposal, wavesOf)[wave] ?? []) : [],
-      })),
-    ),
+    steps: proposal.resize
+      ? freshResizeSteps()
+      : freshSteps(
+          wavesOf.map((nodes, wave) => ({
+            remove: byCriticality(nodes, observed.inventory),
+            order: isOrdering ? (ordersByWave(proposal, wavesOf)[wave] ?? []) : [],
+          })),
+        ),
     approval: null,
     outcome: null,
   };

@@ -157,6 +157,8 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
   };
 
   const takePlan = async (plan: Plan, nowMs: number): Promise<void> => {
+    // Smaller requests take no node away: what they save is booked with the plan that does.
+    if (plan.resize) return;
     const known = [...entries.values()].find(entry => entry.planId === plan.id);
     if (!known) {
       if (plan.state === 'proposed')

@@ -16,7 +16,7 @@ export { formatTime } from './object-store.ts';
 export { amountOf, isReady } from './pod-facts.ts';
 export type { PretendCluster, PretendClusterOptions } from './pretend-cluster.ts';
 export { createPretendCluster } from './pretend-cluster.ts';
-export { containerUsage, nodeUsage } from './pretend-usage.ts';
+export { containerUsage, MEMORY_ANNOTATION, nodeUsage } from './pretend-usage.ts';
 export type { Offering, PriceOf } from './provisioner.ts';
 export { onDemandPriceOf } from './provisioner.ts';
 export type { ResourceKind } from './resource-kinds.ts';

@@ -6,6 +6,7 @@ import { collectGarbage } from './garbage-collector.ts';
 import { reconcileJobs } from './jobs.ts';
 import type { KubeletTiming } from './kubelet.ts';
 import { createKubelets } from './kubelet.ts';
+import { createMemoryKills } from './memory-kills.ts';
 import type { CatalogType, NodeInstances } from './node-instances.ts';
 import { createNodeInstances } from './node-instances.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -92,6 +93,7 @@ export function createPretendCluster(options: PretendClusterOptions): PretendClu
     nowMs: () => nowMs,
   });
   const kubelets = createKubelets(store, timing, instances.hasKubelet);
+  const kills = createMemoryKills(store);
   const resizes = createPodResizes(store, timing.resizeMs);
   const provisioner = createProvisioner(store, instances, {
     catalog: options.catalog,
@@ -123,6 +125,7 @@ export function createPretendCluster(options: PretendClusterOptions): PretendClu
     provisioner.tick,
     kubelets.tick,
     resizes.tick,
+    kills.tick,
     atMs => {
       if (budgetsChangedMs === undefined || atMs - budgetsChangedMs < timing.budgetLagMs) return;
       budgetsChangedMs = undefined;

@@ -2,17 +2,25 @@ import type { Container, Pod } from './kubernetes-objects.ts';
 import type { Amount } from './pod-facts.ts';
 import { amountOf } from './pod-facts.ts';
 import { hashText } from './random.ts';
+import { SHOP_WORKLOADS } from './small-shop-workloads.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
+/** On a pod: bytes that each of its containers uses instead, for tests of what happens then. */
+export const MEMORY_ANNOTATION = 'pretend.cloudoptim.io/memory-bytes';
+/** What the workloads of the shop were made to ask for: their load does not change with their requests. */
+const LOADS: ReadonlyMap<string, Amount> = new Map(
+  SHOP_WORKLOADS.map(({ image, cpu, memory }) => [image, amountOf({ cpu, memory })]),
+);
 const UNREQUESTED: Amount = { cpuMilli: 20, memoryBytes: 48 * 2 ** 20 };
 
 /**
- * What a container uses at a moment: a smooth, deterministic function of time between about 30 and 60 % of its requests,
+ * What a container uses at a moment: a smooth, deterministic function of time between about 30 and 60 % of what it was made to request,
  * with a daily wave and faster ripples; memory moves less than CPU.
  */
 export function containerUsage(pod: Pod, container: Container, atMs: number): Amount {
-  const requested = amountOf(container.resources?.requests);
+  const requested = LOADS.get(container.image) ?? amountOf(container.resources?.requests);
+  const told = Number(pod.metadata.annotations?.[MEMORY_ANNOTATION]);
   const hash = hashText(`${pod.metadata.namespace}/${pod.metadata.name}/${container.name}`);
   const phase = (hash % 1000) / 1000;
   const level = 0.4 + ((hash >>> 10) % 100) / 1000;
@@ -23,7 +31,8 @@ export function containerUsage(pod: Pod, container: Container, atMs: number): Am
   const memoryShare = level + 0.05 + 0.03 * day + 0.01 * slow;
   return {
     cpuMilli: (requested.cpuMilli || UNREQUESTED.cpuMilli) * cpuShare,
-    memoryBytes: Math.round((requested.memoryBytes || UNREQUESTED.memoryBytes) * memoryShare),
+    memoryBytes:
+      told > 0 ? told : Math.round((requested.memoryBytes || UNREQUESTED.memoryBytes) * memoryShare),
   };
 }
 

@@ -11,6 +11,8 @@ export interface Demo {
   readonly signInLink: string;
   readonly url: string;
   readonly token: string;
+  /** Folder of its files. */
+  readonly data: string;
   /** Answer of a call as its administrator; a POST where there is a body. Throws what the product said against it. */
   ask<Answer>(path: string, body?: object): Promise<Answer>;
   /** Ends it as Ctrl-C does, and removes its folder. */
@@ -39,6 +41,7 @@ export async function startDemo(environment: Readonly<Record<string, string>> = 
     signInLink,
     url,
     token,
+    data,
     ask: async <Answer>(path: string, body?: object) => {
       const answer = await fetch(url + path, {
         method: body ? 'POST' : 'GET',

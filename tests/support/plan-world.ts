@@ -10,6 +10,7 @@ import { startEc2Endpoint } from '../../simulator/ec2-endpoint/index.ts';
 import { startKubernetesApi } from '../../simulator/kubernetes-api/index.ts';
 import { createPretendMarket } from '../../simulator/market/index.ts';
 import { type AgentProcess, startAgent } from './agent-process.ts';
+import { rememberUsage } from './usage-history.ts';
 
 const root = join(import.meta.dirname, '../..');
 const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
@@ -42,6 +43,8 @@ export interface PlanWorld {
   /** The fresh plans of a run; looked for until there are some. */
   findPlans(): Promise<Plan[]>;
   plan(id: string): Promise<Plan>;
+  /** As if the agent had reported usage for so many days; the engine starts anew. */
+  rememberUsage(clusterId: string, days: number): Promise<void>;
   until<T>(look: () => Promise<T | undefined> | T | undefined, what: string, withinMs?: number): Promise<T>;
   /** Names of the nodes that are cordoned now. */
   cordoned(): string[];
@@ -147,6 +150,11 @@ export async function startPlanWorld({
       return plans.filter(({ runId }) => runId === run.id);
     },
     plan: id => world.call<Plan>('GET', api.decisions.getPlan.path.replace(':id', id)),
+    async rememberUsage(clusterId, days) {
+      await world.killEngine();
+      rememberUsage(data, clusterId, cluster, days);
+      await world.startEngine();
+    },
     async until(look, what, withinMs = 120_000) {
       const before = Date.now() + withinMs;
       for (;;) {

@@ -5,6 +5,7 @@ import type {
   PlanTarget,
   PlugInIdentity,
   RefusedMove,
+  RightsizingAnswer,
 } from '../../../common/contracts/index.ts';
 import type { Pool, PoolKey } from '../../../common/units/index.ts';
 import type { FleetBill } from '../fleet-bill.ts';
@@ -38,6 +39,8 @@ export interface MoveUnderWay {
   /** Uids of the nodes that go. */
   readonly removes: readonly string[];
   readonly adds: readonly Pick<PlanTarget, 'instanceType' | 'zone' | 'capacityType'>[];
+  /** Uid of the workload whose pods get new sizes. */
+  readonly resizes?: string;
 }
 
 /** What an engine decides on. */
@@ -45,17 +48,23 @@ export interface DecisionState extends SchedulableCluster {
   readonly underWay: readonly MoveUnderWay[];
   /** The bill as it will be when the moves under way are done; a fresh one at each call. */
   readonly openBill: () => FleetBill;
+  /** What containers should ask for, for engines that need it. */
+  readonly sizes?: Pick<RightsizingAnswer, 'proposals'>;
+  /** Uids of workloads whose last resize had to be taken back not long ago. */
+  readonly takenBack?: ReadonlySet<string>;
 }
 
 /** A plan before it has an id, a run and a time. */
 export type Proposal = Pick<
   Plan,
-  'kind' | 'title' | 'reasons' | 'remove' | 'add' | 'cost' | 'pods' | 'proof'
+  'kind' | 'title' | 'reasons' | 'remove' | 'add' | 'resize' | 'cost' | 'pods' | 'proof'
 > & {
   /** Names of nodes by the wave in which they go; all in one where it is left out. */
   readonly waves?: readonly (readonly string[])[];
   /** The engine of several that run in order. */
   readonly engine?: string;
+  /** Proposals of the same answer that make room for this one. */
+  readonly after?: readonly Proposal[];
 };
 
 /** All that an engine says of one state. */
@@ -89,6 +98,8 @@ export interface DecisionEngine {
 export interface RunnableEngine {
   readonly name: string;
   readonly plugIn?: PlugInIdentity;
+  /** It reads `sizes` of the state, which take a while to work out. */
+  readonly needsSizes?: boolean;
   /** @throws AppError `engine.faulty` when a plug-in gives no answer that can be used */
   decide(
     state: DecisionState,

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { InventoryNode } from '../../../common/agent-protocol/index.ts';
 import { plan as planSchema } from '../../../common/contracts/index.ts';
 import { defaultPolicy } from '../policy.ts';
+import { resizingEngine } from '../resizing/resizing-engine.ts';
+import { webProposal } from '../resizing/sizing-proposal.fixture.ts';
 import { forecastsOf, marketOf, nodeAt, podOn, stateOf } from '../small-cluster.fixture.ts';
 import { binPackingEngine } from './bin-packing/bin-packing-engine.ts';
 import type { DecisionState, EngineAnswer, Proposal, RunnableEngine } from './engine.ts';
@@ -104,6 +106,43 @@ describe('packing, then Spot', () => {
       'saving-too-small',
     );
     expect(answer.costAfterMicroUsdPerHour).toBe(answer.costNowMicroUsdPerHour);
+  });
+});
+
+describe('rightsizing, then packing', () => {
+  it('packs by the sizes that will be asked for, after the resizes that make the room', async () => {
+    // Two pods of 3,000 m need a node each; with 1,000 m they share one.
+    const state = clusterOf([[3_000], [3_000], [3_900]]);
+    const now = {
+      cpuRequestMilli: 3_000,
+      memoryRequestBytes: 1e8,
+      cpuLimitMilli: null,
+      memoryLimitBytes: null,
+    };
+    const pods = state.inventory.pods.map(pod =>
+      pod.nodeName === 'n2'
+        ? { ...pod, ownerKind: 'StatefulSet', ownerName: 'other' }
+        : {
+            ...pod,
+            containers: [{ name: 'app', requests: { cpuMilli: 3_000, memoryBytes: 1e8 }, limits: {} }],
+          },
+    );
+    const sized = {
+      ...state,
+      inventory: { ...state.inventory, pods },
+      sizes: { proposals: [webProposal({ now, recommended: { ...now, cpuRequestMilli: 1_000 } })] },
+    };
+    const alone = await packing.decide(sized, cheap, defaultPolicy);
+    expect(alone.proposals).toEqual([]);
+    const answer = await inOrder('all', [resizingEngine, packing]).decide(sized, cheap, defaultPolicy);
+    const [resize, repack] = answer.proposals;
+    expect(resize).toMatchObject({ kind: 'resize', cost: { savingMicroUsdPerHour: 0 } });
+    expect(repack?.kind).toBe('repack');
+    expect(repack?.after?.map(({ title }) => title)).toEqual([resize?.title]);
+    const { costNowMicroUsdPerHour: cost, costAfterMicroUsdPerHour: after } = answer;
+    expect(cost).toBe(3 * 192_000);
+    expect((cost ?? 0) - (after ?? 0)).toBeGreaterThanOrEqual(96_000);
+    expect(answer.nodesConsidered).toBe(3);
   });
 });
 

@@ -1,3 +1,4 @@
+import { withSizes } from '../resizing/apply-sizes.ts';
 import type { DecisionState, EngineAnswer, Proposal, RunnableEngine } from './engine.ts';
 
 /**
@@ -7,13 +8,21 @@ import type { DecisionState, EngineAnswer, Proposal, RunnableEngine } from './en
 export function inOrder(name: string, engines: readonly RunnableEngine[]): RunnableEngine {
   return {
     name,
+    needsSizes: engines.some(({ needsSizes }) => needsSizes),
     decide: async (state, forecasts, policy) => {
       const answers: EngineAnswer[] = [];
       const proposals: Proposal[] = [];
       for (const engine of engines) {
         const answer = await engine.decide(stateAfter(state, proposals), forecasts, policy);
         answers.push(answer);
-        proposals.push(...answer.proposals.map(proposal => ({ ...proposal, engine: engine.name })));
+        const before = proposals.filter(({ resize }) => resize !== undefined);
+        proposals.push(
+          ...answer.proposals.map(proposal => ({
+            ...proposal,
+            engine: engine.name,
+            ...madeRoomFor(proposal, before),
+          })),
+        );
       }
       return together(answers, proposals);
     },
@@ -25,14 +34,16 @@ function stateAfter(state: DecisionState, proposals: readonly Proposal[]): Decis
   if (proposals.length === 0) return state;
   const removed = new Set(proposals.flatMap(({ remove }) => remove.map(({ uid }) => uid)));
   const placeOf = new Map(proposals.flatMap(({ pods }) => pods.map(({ uid, to }) => [uid, to] as const)));
+  const resizes = proposals.flatMap(({ resize }) => resize ?? []);
+  const inventory = withSizes(state.inventory, resizes);
   const isLeft = ({ uid }: { readonly uid: string }) => !removed.has(uid);
   return {
     ...state,
     nodes: state.nodes.filter(isLeft),
     inventory: {
-      ...state.inventory,
-      nodes: state.inventory.nodes.filter(isLeft),
-      pods: state.inventory.pods.map(pod =>
+      ...inventory,
+      nodes: inventory.nodes.filter(isLeft),
+      pods: inventory.pods.map(pod =>
         placeOf.has(pod.uid) ? { ...pod, nodeName: placeOf.get(pod.uid) ?? null } : pod,
       ),
     },
@@ -44,9 +55,22 @@ function stateAfter(state: DecisionState, proposals: readonly Proposal[]): Decis
   };
 }
 
-/** The first engine counts what all nodes cost; each node that stays is told by the last engine that looked at it, after the others. */
+/** Resizes whose pods move in this proposal, or stand on the nodes that take pods in. */
+function madeRoomFor({ resize, pods }: Proposal, resizes: readonly Proposal[]): Pick<Proposal, 'after'> {
+  if (resize || resizes.length === 0) return {};
+  const owners = new Set(pods.map(({ owner }) => owner));
+  const takers = new Set(pods.map(({ to }) => to));
+  const after = resizes.filter(
+    one =>
+      owners.has(one.resize?.workload.key ?? null) ||
+      one.pods.some(({ from }) => from !== null && takers.has(from)),
+  );
+  return after.length > 0 ? { after } : {};
+}
+
+/** The first engine that looks at nodes counts what all nodes cost; each node that stays is told by the last engine that looked at it, after the others. */
 function together(answers: readonly EngineAnswer[], proposals: readonly Proposal[]): EngineAnswer {
-  const [first] = answers;
+  const first = answers.find(({ nodesConsidered }) => nodesConsidered > 0) ?? answers[0];
   const taken = new Set(proposals.flatMap(({ remove }) => remove.map(({ name }) => name)));
   const reasons = new Map<string, EngineAnswer['blocked'][number]['reasons']>();
   for (const { blocked } of answers)

@@ -13,6 +13,7 @@ import {
 import { openTestDatabase } from '../../platform/database/testing/open-test-database.ts';
 import { AuditLog, auditMigrations, createLog, type Database, LiveHub } from '../../platform/index.ts';
 import { createDecisions, type Decisions } from '../create-decisions.ts';
+import { sizesOf } from '../decision-room.fixture.ts';
 import { decisionMigrations } from '../decision-tables.ts';
 import { forecastsOf, marketOf, nodeAt, podOn, SmallCluster, stateOf } from '../small-cluster.fixture.ts';
 
@@ -45,6 +46,7 @@ async function open(): Promise<void> {
       nodePath: process.execPath,
       limits: { deadlineMs: 3_000, memoryMib: 128, outputUnits: 1e6 },
     },
+    rightsizing: { recommend: async id => sizesOf(id, []) },
     ...marketOf(forecasts),
   });
   await decisions.start();

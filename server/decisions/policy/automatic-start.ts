@@ -11,5 +11,6 @@ export function reasonsForPerson({ mode, automatic }: PolicyDocument, plan: Disr
     reasons.push(`it takes ${plan.nodes.length} nodes, more than ${automatic.maximumNodes}`);
   if (plan.pods.length > automatic.maximumPods)
     reasons.push(`it moves ${plan.pods.length} pods, more than ${automatic.maximumPods}`);
+  if (!plan.hasFullEvidence) reasons.push('less than a whole week with a weekend was measured');
   return reasons;
 }

@@ -22,6 +22,7 @@ const plan = (change: Partial<Disruption> = {}): Disruption => ({
   startedAt: null,
   leftAt: new Map(),
   isUnderWay: false,
+  hasFullEvidence: true,
   ...change,
 });
 const budget = (change: Partial<DisruptionBudget>): DisruptionBudget => ({

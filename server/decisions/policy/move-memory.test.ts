@@ -142,6 +142,7 @@ describe('the memory of moves', () => {
     startedAt: null,
     leftAt: new Map(),
     isUnderWay: false,
+    hasFullEvidence: true,
     ...change,
   });
   const past = (hoursAgo: number) =>

@@ -31,10 +31,12 @@ export interface Disruption {
   /** When pods began to leave each node, in ms by its name; nodes that none left are absent. */
   readonly leftAt: ReadonlyMap<string, number>;
   readonly isUnderWay: boolean;
+  /** `false` of a resize that rests on too little for a policy to start it. */
+  readonly hasFullEvidence: boolean;
 }
 
 /** The parts of a plan that say what it disrupts; a proposal has them, too. */
-type Disrupting = Pick<Plan, 'kind' | 'remove' | 'add' | 'pods'> &
+type Disrupting = Pick<Plan, 'kind' | 'remove' | 'add' | 'pods' | 'resize'> &
   Partial<Pick<Plan, 'id' | 'state' | 'steps'>>;
 
 /** What a plan or a proposal disrupts. */
@@ -54,5 +56,6 @@ export function disruptionOf(plan: Disrupting): Disruption {
       ),
     ),
     isUnderWay: plan.state === 'running' || plan.state === 'stopping',
+    hasFullEvidence: plan.resize?.hasFullEvidence ?? true,
   };
 }

@@ -1,9 +1,14 @@
 import { api } from '../../../common/contracts/index.ts';
 import type { Routes } from '../../platform/index.ts';
+import type { Decisions } from '../create-decisions.ts';
 import type { Rightsizing } from './size-cluster.ts';
 
 /** Adds `api.rightsizing` to the server. */
-export function addRightsizingRoutes(routes: Routes, rightsizing: Rightsizing): void {
+export function addRightsizingRoutes(
+  routes: Routes,
+  rightsizing: Rightsizing,
+  decisions: Pick<Decisions, 'proposeResize'>,
+): void {
   routes.add(api.rightsizing.decide, ({ body }) =>
     rightsizing.recommend(
       body.clusterId,
@@ -12,6 +17,9 @@ export function addRightsizingRoutes(routes: Routes, rightsizing: Rightsizing): 
     ),
   );
   routes.add(api.rightsizing.recommendations, ({ params }) => rightsizing.recommend(params.id));
+  routes.add(api.rightsizing.plan, ({ params, body, actor }) =>
+    decisions.proposeResize(params.id, body.workload, actor),
+  );
   routes.add(api.rightsizing.usage, ({ params, query }) =>
     rightsizing.usageOf(params.id, query.workload, query.container),
   );

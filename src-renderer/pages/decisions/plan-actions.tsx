@@ -33,8 +33,9 @@ export function PlanActions({ plan }: { readonly plan: Plan }) {
           onClick={() => reject.mutate(input)}
         />
         <Text size="sm" c="dimmed" ml="auto" maw={270}>
-          Approving cordons {nodesInWords(plan)} and moves {plan.remove.length === 1 ? 'its' : 'their'} pods;
-          Stop gives back what still stands.
+          {plan.resize
+            ? 'Approving gives one pod the new sizes and watches it, then the others; Stop takes them back.'
+            : `Approving cordons ${nodesInWords(plan)} and moves ${plan.remove.length === 1 ? 'its' : 'their'} pods; Stop gives back what still stands.`}
         </Text>
       </>
     );
@@ -49,7 +50,9 @@ export function PlanActions({ plan }: { readonly plan: Plan }) {
           onClick={() => stop.mutate(input)}
         />
         <Text size="sm" c="dimmed">
-          Stops after the safe step; nodes that still stand take pods again.
+          {plan.resize
+            ? 'Takes the new sizes back.'
+            : 'Stops after the safe step; nodes that still stand take pods again.'}
         </Text>
       </>
     );

@@ -4,6 +4,7 @@ import { MoneyText, SavingText } from '../../components/money-text.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import type { TableColumn } from '../../components/table-columns.ts';
 import { pagePart } from '../../connection/api-path.ts';
+import { GivesBack } from './gives-back.tsx';
 import { PlanStateBadge, planStateText } from './plan-state-badge.tsx';
 
 /** Columns of a list of plans. */
@@ -30,28 +31,33 @@ export const planColumns: readonly TableColumn<Plan>[] = [
     header: 'Saves',
     align: 'right',
     value: plan => plan.cost.savingMicroUsdPerHour,
-    cell: plan => <SavingText perHour={plan.cost.savingMicroUsdPerHour} />,
+    cell: plan =>
+      plan.resize ? (
+        <GivesBack resize={plan.resize} />
+      ) : (
+        <SavingText perHour={plan.cost.savingMicroUsdPerHour} />
+      ),
   },
   {
     id: 'now',
     header: 'Now',
     align: 'right',
-    value: plan => plan.cost.nowMicroUsdPerHour,
-    cell: plan => <MoneyText value={plan.cost.nowMicroUsdPerHour} per="hour" />,
+    value: plan => (plan.resize ? null : plan.cost.nowMicroUsdPerHour),
+    cell: plan => hourly(plan, plan.cost.nowMicroUsdPerHour),
   },
   {
     id: 'after',
     header: 'After',
     align: 'right',
-    value: plan => plan.cost.afterMicroUsdPerHour,
-    cell: plan => <MoneyText value={plan.cost.afterMicroUsdPerHour} per="hour" />,
+    value: plan => (plan.resize ? null : plan.cost.afterMicroUsdPerHour),
+    cell: plan => hourly(plan, plan.cost.afterMicroUsdPerHour),
   },
   {
     id: 'risk',
     header: 'Risk',
     align: 'right',
-    value: plan => plan.cost.riskMicroUsdPerHour,
-    cell: plan => <MoneyText value={plan.cost.riskMicroUsdPerHour} per="hour" />,
+    value: plan => (plan.resize ? null : plan.cost.riskMicroUsdPerHour),
+    cell: plan => hourly(plan, plan.cost.riskMicroUsdPerHour),
   },
   { id: 'cluster', header: 'Cluster', value: plan => plan.clusterName },
   {
@@ -67,6 +73,11 @@ export const planColumns: readonly TableColumn<Plan>[] = [
     cell: plan => <RelativeTime at={plan.createdAt} />,
   },
 ];
+
+/** A resize changes no node, so it has no price before and after. */
+function hourly({ resize }: Plan, microUsdPerHour: number) {
+  return resize ? '–' : <MoneyText value={microUsdPerHour} per="hour" />;
+}
 
 /** The columns of an extract of the list. */
 export const shortPlanColumns = planColumns.filter(({ id }) => ['title', 'state', 'saving'].includes(id));

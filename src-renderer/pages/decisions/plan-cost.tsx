@@ -1,12 +1,20 @@
-import { Table } from '@mantine/core';
+import { Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Plan, PlanTarget } from '../../../common/contracts/index.ts';
 import { formatDuration } from '../../../common/units/index.ts';
 import { MoneyText, SavingText } from '../../components/money-text.tsx';
 import { formatPercent } from '../../components/number-text.ts';
+import { GivesBack } from './gives-back.tsx';
 
 /** The sum that a plan is made of, line by line, with a bar for what is paid now and after. */
 export function PlanCost({ plan }: { readonly plan: Plan }) {
+  if (plan.resize)
+    return (
+      <Text component="div">
+        <GivesBack resize={plan.resize} /> of the prices of its nodes. No node goes, so the bill stays until
+        packing removes some; what that saves is counted there.
+      </Text>
+    );
   const { cost, remove, add } = plan;
   const hour = (value: number) => <MoneyText value={value} per="hour" />;
   return (

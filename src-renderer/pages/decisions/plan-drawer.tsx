@@ -12,6 +12,7 @@ import { PlanActions } from './plan-actions.tsx';
 import { PlanCost } from './plan-cost.tsx';
 import { PlanStateBadge } from './plan-state-badge.tsx';
 import { PlanSteps } from './plan-steps.tsx';
+import { ResizeChanges } from './resize-changes.tsx';
 
 /** A plan in full: why, every dollar, what moves, the steps, and what can be done with it. */
 export function PlanDrawer({
@@ -59,7 +60,9 @@ function PlanBody({ plan }: { readonly plan: Plan }) {
       </Text>
       {plan.outcome === null ? null : <Text>{plan.outcome}</Text>}
       <Link href={`/decisions/${pagePart(plan.id)}/plan`} className="co-link">
-        Open the whole plan: the map before and after, every move
+        {plan.resize
+          ? 'Open the whole plan: every change, and as a file for Git'
+          : 'Open the whole plan: the map before and after, every move'}
       </Link>
       <section aria-label="Reasons">
         <Heading text="Why" />
@@ -77,8 +80,9 @@ function PlanBody({ plan }: { readonly plan: Plan }) {
         <Heading text="Steps" />
         <PlanSteps plan={plan} />
       </section>
-      <section aria-label="Pods to move">
-        <Heading text={`${counted(plan.pods.length, 'pod')} to move`} />
+      {plan.resize ? <ResizeChanges resize={plan.resize} /> : null}
+      <section aria-label="Pods of the plan">
+        <Heading text={`${counted(plan.pods.length, 'pod')} to ${plan.resize ? 'resize' : 'move'}`} />
         <ul style={{ margin: 0, paddingLeft: 20, fontSize: '0.8125rem' }}>
           {plan.pods.map(pod => (
             <li key={pod.uid}>

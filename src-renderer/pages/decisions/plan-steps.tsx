@@ -12,6 +12,9 @@ const WORDS: Record<PlanStep['kind'], string> = {
   'delete-node': 'Delete the node',
   uncordon: 'Uncordon: the node takes pods again',
   terminate: 'Terminate the instance that nobody needs',
+  'resize-pod': 'Resize one pod in place, without a restart',
+  'resize-workload': 'Change the template; its controller replaces the pods',
+  watch: 'Watch for kills, crashes and throttling',
 };
 
 /** The steps of a plan with where each stands. */
@@ -26,7 +29,10 @@ export function PlanSteps({ plan: { steps, remove } }: { readonly plan: Plan }) 
           <div>
             <Text>
               {remove.length > 1 && step.node ? `${step.node.name} · ` : ''}
-              {WORDS[step.kind]}
+              {step.pod ? `${step.pod.name} · ` : ''}
+              {step.kind.startsWith('resize-') && step.undoes !== undefined
+                ? 'Give the old sizes back'
+                : WORDS[step.kind]}
             </Text>
             <Text size="sm" c={step.state === 'failed' ? 'var(--co-risk-text)' : 'dimmed'}>
               {step.state}

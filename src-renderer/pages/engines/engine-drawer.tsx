@@ -47,6 +47,10 @@ const BUILT_IN: Readonly<Record<string, string>> = {
   spot: 'Compares every node with each cheaper Spot pool that would hold its pods. Expected cost = price that the forecast expects + interruption risk × restart cost; the saving is what the node costs now less that, and the cost of running both while pods move is paid once. A node whose pods cannot move stays, with the object that keeps it. A pool with an unknown price or risk is never proposed.',
   'bin-packing':
     'Packs the pods of a cluster onto the cheapest nodes by the rules of the scheduler: nodes go, and fewer or cheaper ones come, in one plan with waves. With it comes a lower bound that no set of nodes for these pods can undercut. A node whose pods cannot move, or whose price is unknown, stays.',
+  rightsizing:
+    'Proposes other requests and limits for containers from what they used, a plan for each workload. One pod gets them first, in place, and is watched; a kill for want of memory, a crash or throttling takes all back. Nothing leaves the bill by it alone.',
+  'rightsizing-then-packing-then-spot':
+    'Runs rightsizing first, bin-packing on the sizes that would then be asked for, and spot on what is left. Plans that need the room wait for the resizes that make it.',
   'packing-then-spot':
     'Runs bin-packing first and spot on what it leaves, with the pods where they then are. No dollar is counted twice: what all its plans save adds up to what the cluster costs less.',
 };

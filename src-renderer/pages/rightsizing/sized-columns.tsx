@@ -2,13 +2,13 @@ import { Text } from '@mantine/core';
 import { Link } from 'wouter';
 import type { SizingProposal } from '../../../common/contracts/index.ts';
 import { formatBytes, formatCpu, HOURS_PER_MONTH, usdFromMicroUsd } from '../../../common/units/index.ts';
+import { ChangeText } from '../../components/change-text.tsx';
 import { SavingText } from '../../components/money-text.tsx';
 import { counted } from '../../components/number-text.ts';
 import type { TableColumn } from '../../components/table-columns.ts';
 import { type Tone, ToneBadge } from '../../components/tone-badge.tsx';
 import { UnknownText } from '../../components/unknown-text.tsx';
 import { pagePart } from '../../connection/api-path.ts';
-import { ChangeText } from './change-text.tsx';
 import type { ProposalRow, SizedRow } from './sized-row.ts';
 
 const CONFIDENCE: Record<SizingProposal['confidence'], Tone> = { low: 'risk', medium: 'busy', high: 'good' };

@@ -1,7 +1,9 @@
 import { SegmentedControl, Text } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
+import { useLocation } from 'wouter';
 import { api } from '../../../common/contracts/index.ts';
 import { formatBytes, formatCpu } from '../../../common/units/index.ts';
+import { ChangeText } from '../../components/change-text.tsx';
 import { DetailDrawer } from '../../components/detail-drawer.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
@@ -9,9 +11,10 @@ import { LoadingRows } from '../../components/loading-rows.tsx';
 import { SavingText } from '../../components/money-text.tsx';
 import { counted } from '../../components/number-text.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
+import { RoleButton } from '../../components/role-button.tsx';
 import { UnknownText } from '../../components/unknown-text.tsx';
-import { useRead } from '../../connection/use-call.ts';
-import { ChangeText } from './change-text.tsx';
+import { pagePart } from '../../connection/api-path.ts';
+import { useAct, useRead } from '../../connection/use-call.ts';
 import { isProposal, type SizedRow } from './sized-row.ts';
 
 const UsageChart = lazy(() => import('./usage-chart.tsx').then(m => ({ default: m.UsageChart })));
@@ -28,7 +31,12 @@ export function SizedDrawer({
 }) {
   const title = row ? `${row.sized.workload.namespace}/${row.sized.workload.name}` : 'Container';
   return (
-    <DetailDrawer isOpen onClose={onClose} title={title}>
+    <DetailDrawer
+      isOpen
+      onClose={onClose}
+      title={title}
+      actions={row && isProposal(row) ? <MakePlan row={row} /> : undefined}
+    >
       {row ? (
         <SizedBody row={row} />
       ) : isLoading ? (
@@ -40,6 +48,28 @@ export function SizedDrawer({
         />
       )}
     </DetailDrawer>
+  );
+}
+
+/** One plan for all containers of the workload: they share a template. */
+function MakePlan({ row }: { readonly row: SizedRow }) {
+  const [, go] = useLocation();
+  const make = useAct(api.rightsizing.plan, { onDone: ({ id }) => go(`/decisions/${pagePart(id)}/plan`) });
+  const { key, kind } = row.sized.workload;
+  const canBeResized = ['Deployment', 'StatefulSet', 'DaemonSet'].includes(kind);
+  return (
+    <>
+      <RoleButton
+        needs="operator"
+        label="Make a plan"
+        loading={make.isPending}
+        why={canBeResized ? undefined : `A ${kind} has no template whose pods could be replaced one by one.`}
+        onClick={() => make.mutate({ params: { id: row.clusterId }, body: { workload: key } })}
+      />
+      <Text size="sm" c="dimmed" maw={300}>
+        For all containers of the workload. Nothing changes before the plan is approved.
+      </Text>
+    </>
   );
 }
 

@@ -53,3 +53,8 @@ export const moveColumns: readonly TableColumn<PlanPod>[] = [
     cell: ({ requests }) => (requests ? formatBytes(requests.memoryBytes) : notKept),
   },
 ];
+
+/** Columns of the pods of a workload that is resized. */
+export const replacedColumns = moveColumns
+  .filter(({ id }) => id !== 'to' && id !== 'owner')
+  .map(column => (column.id === 'from' ? { ...column, header: 'Node' } : column));

@@ -23,6 +23,7 @@ import { PlanMap } from './plan-map.tsx';
 import { plannedNodes } from './plan-nodes.ts';
 import { plannedNodeColumns } from './planned-node-columns.tsx';
 import { ProofBar } from './proof-bar.tsx';
+import { ResizePlanParts } from './resize-plan-parts.tsx';
 
 /** A plan as a whole: before and after, every move and node, the waves, and how much cheaper it could be at all. */
 export function PlanPage() {
@@ -64,8 +65,23 @@ function WholePlan({ plan }: { readonly plan: Plan }) {
         actions={<PlanActions plan={plan} />}
       />
       {plan.outcome === null ? null : <Text maw={900}>{plan.outcome}</Text>}
-      <PlanFigures plan={plan} />
-      <PlanPicture plan={plan} />
+      {plan.dependsOn ? (
+        <Text>
+          Begins when {counted(plan.dependsOn.length, 'resize that makes', 'resizes that make')} its room{' '}
+          {plan.dependsOn.length === 1 ? 'has' : 'have'} ended.{' '}
+          <Link href="/decisions" className="co-link">
+            They are in the list
+          </Link>
+        </Text>
+      ) : null}
+      {plan.resize ? (
+        <ResizePlanParts plan={plan} resize={plan.resize} />
+      ) : (
+        <>
+          <PlanFigures plan={plan} />
+          <PlanPicture plan={plan} />
+        </>
+      )}
       <Card title="Why">
         <ul style={{ margin: 0, paddingLeft: 20, display: 'grid', gap: 4 }}>
           {plan.reasons.map(({ code, text }) => (
