@@ -10,7 +10,7 @@ export interface Span {
 }
 
 /** The product as it is called since 2022. */
-export function basicProduct(product: string): string {
+function basicProduct(product: string): string {
   return product.endsWith(VPC_SUFFIX) ? product.slice(0, -VPC_SUFFIX.length) : product;
 }
 
