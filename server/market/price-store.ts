@@ -263,29 +263,17 @@ function poolAt({ pools }: PriceBatch, place: number): Pool {
   return pool;
 }
 
-/** Keys and prices by stretch, in the order of keys: SQLite then adds a row beside the one before. */
 function rowsByStretch(
   { poolOf, atMs, priceMicroUsdPerHour }: PriceBatch,
   numberOf: (place: number) => number,
 ): RowsByStretch {
-  const keys = Float64Array.from(poolOf, (place, index) =>
-    priceKey(numberOf(place), Math.floor((atMs[index] as number) / MS_PER_SECOND)),
-  );
-  const order = Uint32Array.from(keys, (_, index) => index).sort(
-    (a, b) => (keys[a] as number) - (keys[b] as number) || a - b,
-  );
   const byStretch = new Map<number, number[]>();
-  let values: number[] = [];
-  let before: number | undefined;
-  for (const index of order) {
-    const key = keys[index] as number;
-    const stretch = stretchOf(secondOfKey(key));
-    if (stretch !== before) {
-      values = [];
-      byStretch.set(stretch, values);
-      before = stretch;
-    }
-    values.push(key, priceMicroUsdPerHour[index] as number);
+  for (let index = 0; index < poolOf.length; index++) {
+    const atS = Math.floor((atMs[index] ?? 0) / MS_PER_SECOND);
+    const stretch = stretchOf(atS);
+    const values = byStretch.get(stretch) ?? [];
+    if (values.length === 0) byStretch.set(stretch, values);
+    values.push(priceKey(numberOf(poolOf[index] ?? 0), atS), priceMicroUsdPerHour[index] ?? 0);
   }
   return byStretch;
 }
