@@ -2,16 +2,16 @@ import { AppShell } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { useRemembered } from '../components/remembered.ts';
 import { TipHost } from '../components/tip-host.tsx';
-import { FileDrop } from './file-drop.tsx';
 import { useKeyboardShortcuts } from './keyboard-shortcuts.ts';
 
 import { KillSwitchBanner } from './kill-switch-banner.tsx';
 import { Navigation } from './navigation.tsx';
 import { Routes } from './routes.tsx';
 import { ScopeProvider } from './scope.tsx';
-import { ShortcutHelp } from './shortcut-help.tsx';
 import { TopBar } from './top-bar.tsx';
 
+const ShortcutHelp = lazy(() => import('./shortcut-help.tsx').then(m => ({ default: m.ShortcutHelp })));
+const FileDrop = lazy(() => import('./file-drop.tsx').then(m => ({ default: m.FileDrop })));
 const CommandPalette = lazy(() => import('./command-palette.tsx').then(m => ({ default: m.CommandPalette })));
 
 /** Navigation, top bar and the page between them. */
@@ -55,10 +55,12 @@ export function Frame() {
       </AppShell>
       <Suspense fallback={null}>
         <CommandPalette />
+        <FileDrop />
       </Suspense>
-      <FileDrop />
       <TipHost />
-      <ShortcutHelp isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
+      <Suspense fallback={null}>
+        {isHelpOpen ? <ShortcutHelp isOpen onClose={() => setHelpOpen(false)} /> : null}
+      </Suspense>
     </ScopeProvider>
   );
 }

@@ -1,6 +1,6 @@
 import { Button, Center, Loader, Stack, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useCallback, useEffect, useMemo, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { type Actor, api } from '../../common/contracts/index.ts';
 import { ErrorState } from '../components/error-state.tsx';
 import { type Address, createApiClient } from '../connection/api-client.ts';
@@ -9,7 +9,8 @@ import { type Connection, ConnectionContext } from '../connection/connection-con
 import { desktopBridge } from '../connection/desktop-bridge.ts';
 import { LiveConnection } from '../connection/live-connection.ts';
 import { takeTokenFromAddress } from './sign-in-link.ts';
-import { SignInPage } from './sign-in-page.tsx';
+
+const SignInPage = lazy(() => import('./sign-in-page.tsx').then(m => ({ default: m.SignInPage })));
 
 type Session =
   | { readonly phase: 'opening' }
@@ -59,10 +60,12 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
     );
   if (session.phase === 'signed-out')
     return (
-      <SignInPage
-        problem={session.problem}
-        onToken={async token => setSession(await signIn(BROWSER_ADDRESS, token))}
-      />
+      <Suspense fallback={null}>
+        <SignInPage
+          problem={session.problem}
+          onToken={async token => setSession(await signIn(BROWSER_ADDRESS, token))}
+        />
+      </Suspense>
     );
   return (
     <Center h="100vh" p="xl">

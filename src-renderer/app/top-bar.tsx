@@ -1,6 +1,7 @@
 import { ActionIcon, Button, Group, Kbd, Menu, Text, Tooltip } from '@mantine/core';
 import { spotlight } from '@mantine/spotlight';
 import { IconHelp, IconLogout, IconSearch, IconUser } from '@tabler/icons-react';
+import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
 import type { Plan } from '../../common/contracts/index.ts';
 import { counted } from '../components/number-text.ts';
@@ -8,11 +9,10 @@ import { useConnection } from '../connection/connection-context.ts';
 import { valuesUnder } from '../connection/topic-values.ts';
 import { useLive } from '../connection/use-live.ts';
 import { ConnectionBadge } from './connection-badge.tsx';
-import { RunningFills } from './running-fills.tsx';
-import { RunningImports } from './running-imports.tsx';
-import { RunningUploads } from './running-uploads.tsx';
 import { ScopeSelect } from './scope.tsx';
 import { ThemeToggle } from './theme-toggle.tsx';
+
+const RunningWork = lazy(() => import('./running-work.tsx').then(m => ({ default: m.RunningWork })));
 
 /** What every page shares: scope, state of the wire, running uploads, fills and imports, palette, approvals, theme, who am I. */
 export function TopBar({ onHelp }: { readonly onHelp: () => void }) {
@@ -20,9 +20,9 @@ export function TopBar({ onHelp }: { readonly onHelp: () => void }) {
     <Group h="100%" px="md" gap="md" wrap="nowrap">
       <ScopeSelect />
       <ConnectionBadge />
-      <RunningUploads />
-      <RunningFills />
-      <RunningImports />
+      <Suspense fallback={null}>
+        <RunningWork />
+      </Suspense>
       <Group ml="auto" gap="xs" wrap="nowrap">
         <WaitingApprovals />
         <Button

@@ -1,8 +1,9 @@
 /**
  * A process that fills a gap as the engine does: database, job queue and market room, nothing else. Arguments as JSON:
- * see `FillOrder`. Prints a JSON line for each progress, and ends when the fill has ended.
+ * see `FillOrder`. Prints a JSON line for each progress, with its most memory so far, and ends when the fill has ended.
  */
 import { join } from 'node:path';
+import type { FillProgress } from '../../common/contracts/index.ts';
 import { createMarket, marketMigrations } from '../../server/market/index.ts';
 import {
   createLog,
@@ -26,6 +27,12 @@ export interface FillOrder {
   readonly toMs: number;
   /** How far the clock is behind the machine's. */
   readonly behindMs: number;
+}
+
+/** What the process prints. */
+export interface ToldProgress extends FillProgress {
+  /** The most memory of the process so far. */
+  readonly peakMib: number;
 }
 
 const order = JSON.parse(process.argv[2] ?? '') as FillOrder;
@@ -56,7 +63,8 @@ for (;;) {
   // As a page that shows pools does: it counts what changed, in transactions between those of the fill.
   await market.listPools({ product: order.products[0] ?? '', limit: 1 });
   const progress = await market.getFill(jobId);
-  process.stdout.write(`${JSON.stringify(progress)}\n`);
+  const told: ToldProgress = { ...progress, peakMib: process.resourceUsage().maxRSS / 1024 };
+  process.stdout.write(`${JSON.stringify(told)}\n`);
   if (!['queued', 'running'].includes(progress.state)) break;
   await new Promise(resolve => setTimeout(resolve, 100));
 }

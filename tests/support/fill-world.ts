@@ -4,9 +4,8 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { FillProgress } from '../../common/contracts/index.ts';
 import { MS_PER_DAY, MS_PER_HOUR, MS_PER_SECOND } from '../../common/units/index.ts';
-import type { FillOrder } from './fill-process.ts';
+import type { FillOrder, ToldProgress } from './fill-process.ts';
 import { openMarketOfTest } from './market-of-test.ts';
 
 const root = join(import.meta.dirname, '..', '..');
@@ -109,9 +108,9 @@ export async function openFillWorld(name: string) {
 
     /** Runs the fill in a process; `until` decides after each progress whether it is killed with SIGKILL. */
     runFill: async (
-      until: (progress: FillProgress) => boolean,
+      until: (progress: ToldProgress) => boolean,
       databaseUrl?: string,
-    ): Promise<{ last: FillProgress; signal: string | null }> => {
+    ): Promise<{ last: ToldProgress; signal: string | null }> => {
       const child = spawn(
         process.execPath,
         [
@@ -120,10 +119,10 @@ export async function openFillWorld(name: string) {
         ],
         { stdio: ['ignore', 'pipe', 'inherit'] },
       );
-      let last: FillProgress | undefined;
+      let last: ToldProgress | undefined;
       let shownAt = 0;
       createInterface({ input: child.stdout }).on('line', said => {
-        last = JSON.parse(said) as FillProgress;
+        last = JSON.parse(said) as ToldProgress;
         if (Date.now() - shownAt > 5_000) {
           shownAt = Date.now();
           process.stdout.write(

@@ -195,6 +195,14 @@ describe('a feature table', () => {
     expect(() => make(['vcpu'], [Number.NaN])).toThrow('Time 0 is NaN');
   });
 
+  it('fills a column that is asked for twice twice, between others of its window', () => {
+    const asked = ['mean_24h_to_last', 'vcpu', 'ups_24h', 'mean_24h_to_last', 'mean_72h_to_last'];
+    const times = [END_MS - 12 * MS_PER_DAY, END_MS - 11 * MS_PER_DAY];
+    for (const { values, columns } of make(asked, times)) {
+      for (const row of times.keys()) expect(values[row * columns + 3]).toBe(values[row * columns]);
+    }
+  });
+
   it('yields the price in force beside the values, which stays when the next pool is made', () => {
     const at = END_MS - 12 * MS_PER_DAY;
     const tables = [...featureTable(['last_price_usd'], slice, Float64Array.of(at, at + MS_PER_HOUR))];

@@ -1,9 +1,11 @@
 import type { Pool } from '../../../common/units/index.ts';
+import type { Feature, FigureOfWindow } from './feature.ts';
 import { featureNamed } from './feature-catalog.ts';
 import type { MarketSlice } from './market-slice.ts';
 import { NeighbourFrames } from './neighbours.ts';
 import { PriceFrame } from './price-frame.ts';
 import { Scratch } from './scratch.ts';
+import { NOT_ASKED, noPlaces, type WindowPlaces } from './window-figures.ts';
 
 /** Feature values of one pool at many times. */
 export interface FeatureRows {
@@ -31,8 +33,8 @@ export function* featureTable(
   times: Float64Array | ((pool: Pool) => Float64Array),
   { reuse = false } = {},
 ): Generator<FeatureRows> {
-  const features = names.map(featureNamed);
-  const columns = features.length;
+  const columns = names.length;
+  const { alone, windows } = sweepsOf(names.map(featureNamed));
   const neighbours = new NeighbourFrames(slice);
   const scratch = new Scratch();
   let table = new Float64Array();
@@ -47,11 +49,28 @@ export function* featureTable(
     const size = timesMs.length * columns;
     if (!reuse || table.length < size) table = new Float64Array(size);
     const values = table.subarray(0, size);
-    for (const [place, feature] of features.entries()) {
-      feature.fill(frame, { values, start: place, step: columns });
-    }
+    for (const { fill, start } of alone) fill(frame, { values, start, step: columns });
+    for (const { lengthMs, places } of windows) frame.fillWindow(lengthMs, places, values, columns);
     yield { pool, timesMs, values, columns, priceMicroUsdPerHour: frame.priceAgo(0).slice() };
   }
+}
+
+/** Columns that are filled alone, and those of windows, which are filled together; a column asked for twice goes twice. */
+function sweepsOf(features: readonly Feature[]) {
+  const alone: { fill: Exclude<Feature['fill'], FigureOfWindow>; start: number }[] = [];
+  const windows: { lengthMs: number; places: WindowPlaces }[] = [];
+  for (const [start, { fill }] of features.entries()) {
+    if (typeof fill === 'function') {
+      alone.push({ fill, start });
+      continue;
+    }
+    const { lengthMs, figure } = fill;
+    const begun = windows.find(other => other.lengthMs === lengthMs && other.places[figure] === NOT_ASKED);
+    const { places } = begun ?? { places: noPlaces() };
+    if (!begun) windows.push({ lengthMs, places });
+    places[figure] = start;
+  }
+  return { alone, windows };
 }
 
 /** Sums of whole milliseconds are exact, and that is what equality to the bit rests on. */

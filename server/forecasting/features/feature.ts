@@ -1,4 +1,5 @@
 import type { PriceFrame } from './price-frame.ts';
+import type { WindowFigure } from './window-figures.ts';
 
 /** One entry of the feature catalog: a pure function of what was known at a time. */
 export interface Feature {
@@ -12,8 +13,16 @@ export interface Feature {
   readonly revision: number;
   /** Whether it looks at other pools too, so that their prices are needed. */
   readonly looksAtNeighbours: boolean;
-  /** Writes a value for each time of the frame; NaN where it is unknown. */
-  fill(frame: PriceFrame, column: Column): void;
+  /** Writes a value for each time of the frame, NaN where it is unknown; or the figure of a window that it is. */
+  readonly fill: Fill | FigureOfWindow;
+}
+
+type Fill = (frame: PriceFrame, column: Column) => void;
+
+/** All figures of one window that are asked for are written in one sweep. */
+export interface FigureOfWindow {
+  readonly lengthMs: number;
+  readonly figure: WindowFigure;
 }
 
 /** A column of a table that is kept row after row: its value of row `i` is `values[start + i * step]`. */
@@ -43,23 +52,6 @@ export function fillRatio(
 ): void {
   for (let row = 0, at = start; row < over.length; row++, at += step) {
     values[at] = (figures[row] as number) / (over[row] as number) + added;
-  }
-}
-
-/** The same, where figures are a column of a table too. */
-export function fillRatioOf(
-  figures: Column,
-  over: Float64Array,
-  added: number,
-  { values, start, step }: Column,
-): void {
-  const from = figures.values;
-  for (
-    let row = 0, at = start, of = figures.start;
-    row < over.length;
-    row++, at += step, of += figures.step
-  ) {
-    values[at] = (from[of] as number) / (over[row] as number) + added;
   }
 }
 

@@ -1,17 +1,13 @@
 import type { Pool } from '../../../common/units/index.ts';
-import type { Column } from './feature.ts';
-import { lastChanges, lastChangesOf, recordsInForce, returnsOf, runsOf } from './frame-sweeps.ts';
+import { lastChanges, type RecordPasts, recordPasts, recordsInForce, returnsOf } from './frame-sweeps.ts';
 import type { PoolFacts, PoolPrices, PriceRecords } from './market-slice.ts';
 import { type Memory, newMemory } from './scratch.ts';
 import { medianAcross, type Spread, spreadOf } from './spread.ts';
-import { FIGURES, windowFigures } from './window-figures.ts';
+import { fillWindow, type WindowPlaces } from './window-figures.ts';
 import { type WindowQuantiles, windowQuantiles } from './window-quantiles.ts';
 
 /** The same type in other AZs of the region; or other sizes of the family in the AZ. */
 export type NeighbourKind = 'zones' | 'sizes';
-
-/** Which changes of the price count. */
-export type ChangeKind = 'all' | 'ups' | 'downs';
 
 /**
  * The records of a window `(time − length, time]` of each time. It is known when `first >= runs[last]`: the price is known
@@ -25,16 +21,6 @@ export interface WindowEnds {
   readonly last: Int32Array;
   /** The first record of the stretch without holes that each record is in. */
   readonly runs: Int32Array;
-  /** The last record up to each one at which the price changed; 0 for none. */
-  readonly changes: Int32Array;
-}
-
-/** The last change of the price within a window before each time. */
-export interface LastChange {
-  /** Time since then; the window's length when nothing changed in it. */
-  readonly agoMs: Float64Array;
-  /** ln(price after / price before); 0 when nothing changed in the window. */
-  readonly logReturn: Float64Array;
 }
 
 /**
@@ -89,12 +75,10 @@ export class PriceFrame {
     );
   }
 
-  /** One of the time-weighted figures over `(time − lengthMs, time]`: `MEAN`, `STANDARD_DEVIATION`, `MIN` or `MAX`. */
-  window(lengthMs: number, figure: number): Column {
-    const values = this.#remember('window', lengthMs, () =>
-      windowFigures(this.records, this.timesMs, this.#ends(lengthMs), this.#memory),
-    );
-    return { values, start: figure, step: FIGURES };
+  /** Writes figures over `(time − lengthMs, time]` to their places in a table of rows of `step` values. */
+  fillWindow(lengthMs: number, places: WindowPlaces, values: Float64Array, step: number): void {
+    const window = { lengthMs, last: this.#inForce(0), pasts: this.#pasts() };
+    fillWindow(this.records, this.timesMs, window, { places, values, step }, this.#memory);
   }
 
   /** Time-weighted quantiles over `(time − lengthMs, time]`, and the share of time at the price in force. */
@@ -104,24 +88,15 @@ export class PriceFrame {
     );
   }
 
-  /** Writes how often the price moved in `(time − lengthMs, time]`; a repetition of the same price is no change. */
-  fillCounts(kind: ChangeKind, lengthMs: number, { values, start, step }: Column): void {
-    const { first, last, runs } = this.#ends(lengthMs);
-    // Counts are whole, so the difference of two is exact wherever counting began.
-    const upTo = this.#changesUpTo(kind);
-    for (let index = 0, at = start; index < last.length; index++, at += step) {
-      const to = last[index] as number;
-      const from = first[index] as number;
-      values[at] =
-        to < 0 || from < (runs[to] as number) ? Number.NaN : (upTo[to] as number) - (upTo[from] as number);
-    }
-  }
-
-  /** The last change within `lengthMs`; NaN where the time back to it, or else the whole window, is not known. */
-  lastChange(lengthMs: number): LastChange {
-    return this.#remember('last change', lengthMs, () =>
-      lastChanges(this.records, this.timesMs, this.#ends(lengthMs), this.#memory),
-    );
+  /**
+   * The record of the last change within `lengthMs`; `NO_CHANGE`, and `UNKNOWN_CHANGE` where the time back to it, or else
+   * the whole window, is not known.
+   */
+  lastChange(lengthMs: number): Int32Array {
+    return this.#remember('last change', lengthMs, () => {
+      const window = { lengthMs, last: this.#inForce(0), pasts: this.#pasts() };
+      return lastChanges(this.records.atMs, this.timesMs, window, this.#memory);
+    });
   }
 
   /** The price in force among those of all AZs; or the price per vCPU among those of all sizes of the family. */
@@ -155,26 +130,11 @@ export class PriceFrame {
   }
 
   #ends(lengthMs: number): WindowEnds {
-    const runs = this.#remember('runs', 0, () => runsOf(this.records.atMs, this.#memory));
-    const changes = this.#remember('changes', 0, () =>
-      lastChangesOf(this.records.priceMicroUsdPerHour, this.#memory),
-    );
-    return { lengthMs, first: this.#inForce(lengthMs), last: this.#inForce(0), runs, changes };
+    return { lengthMs, first: this.#inForce(lengthMs), last: this.#inForce(0), runs: this.#pasts().runs };
   }
 
-  /** Changes from the first record up to each one. */
-  #changesUpTo(kind: ChangeKind): Int32Array {
-    return this.#remember(kind, 0, () => {
-      const prices = this.records.priceMicroUsdPerHour;
-      const upTo = this.#memory.integers(prices.length);
-      if (upTo.length > 0) upTo[0] = 0;
-      for (let record = 1; record < upTo.length; record++) {
-        const rise = (prices[record] as number) - (prices[record - 1] as number);
-        const counts = kind === 'ups' ? rise > 0 : kind === 'downs' ? rise < 0 : rise !== 0;
-        upTo[record] = (upTo[record - 1] as number) + (counts ? 1 : 0);
-      }
-      return upTo;
-    });
+  #pasts(): RecordPasts {
+    return this.#remember('pasts', 0, () => recordPasts(this.records, this.#memory));
   }
 
   #remember<Value>(what: string, of: number, make: () => Value): Value {

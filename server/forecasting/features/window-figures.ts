@@ -1,17 +1,43 @@
-import type { PriceRecords } from './market-slice.ts';
-import type { WindowEnds } from './price-frame.ts';
+import { firstAfter, type Window } from './frame-sweeps.ts';
+import { PRICE_STAYS_KNOWN_MS, type PriceRecords } from './market-slice.ts';
 import type { Memory } from './scratch.ts';
 
-/** Places of the figures of a window among the `FIGURES` that each time has. */
-export const MEAN = 0;
-export const STANDARD_DEVIATION = 1;
-export const MIN = 2;
-export const MAX = 3;
-export const FIGURES = 4;
+/**
+ * What a window has: time-weighted mean, standard deviation and extremes, over the price at its end (but for the deviation,
+ * less 1), and how often the price moved.
+ */
+export type WindowFigure = 'mean' | 'deviation' | 'min' | 'max' | 'changes' | 'ups' | 'downs';
+
+/** The column of each figure, or `NOT_ASKED`. */
+export type WindowPlaces = Record<WindowFigure, number>;
+
+export const NOT_ASKED = -1;
+
+export function noPlaces(): WindowPlaces {
+  return {
+    mean: NOT_ASKED,
+    deviation: NOT_ASKED,
+    min: NOT_ASKED,
+    max: NOT_ASKED,
+    changes: NOT_ASKED,
+    ups: NOT_ASKED,
+    downs: NOT_ASKED,
+  };
+}
+
+/** Rows of `step` values. */
+interface Table {
+  readonly values: Float64Array;
+  readonly step: number;
+  readonly places: WindowPlaces;
+}
+
+/** From each record to the cut after it: sum, squares, lowest and highest. One array, since each one costs a register. */
+const TO_CUT = 4;
 
 /**
- * Time-weighted mean, standard deviation and extremes of a step function over `(time − length, time]`, four figures for each
- * time one after the other, NaN where the window is not known; in time linear in records and times.
+ * Writes figures of a step function over `(time − length, time]`, NaN where the window is not known, in time linear in
+ * records and times. All in one sweep and straight to the table: passes over memory are what costs time here.
  *
  * Time is cut at the multiples of the window's length since 1970, so that every window holds exactly one cut. A window's
  * figure is that from its start to the cut, gathered backwards from the cut, and that from the cut to its end, gathered
@@ -20,15 +46,17 @@ export const FIGURES = 4;
  * the records begin nor on other times. Sums are of deviations from the price at the cut, so a price far from zero costs no
  * digits, and one that rests has a deviation of exactly 0.
  */
-export function windowFigures(
+export function fillWindow(
   { atMs, priceMicroUsdPerHour: prices }: PriceRecords,
   timesMs: Float64Array,
-  { lengthMs, first: firsts, last: lasts, runs, changes }: WindowEnds,
+  { lengthMs, last: lasts, pasts: { runs, changesUpTo: changes, upsUpTo: ups } }: Window,
+  { values, step, places }: Table,
   memory: Memory,
-): Float64Array {
-  const figures = memory.floats(timesMs.length * FIGURES);
-  // From each record to the cut after it: sum, squares, lowest and highest. One array, since each one costs a register.
-  const toCut = memory.floats(atMs.length * FIGURES);
+): void {
+  const { mean: atMean, deviation: atDeviation, min: atMin, max: atMax } = places;
+  const { changes: atChanges, ups: atUps, downs: atDowns } = places;
+  const toCut = memory.floats(atMs.length * TO_CUT);
+  let next = 0;
   let nextCutMs = Number.NEGATIVE_INFINITY;
   let atCut = 0;
   let reference = 0;
@@ -39,32 +67,46 @@ export function windowFigures(
   let squares = 0;
   let min = 0;
   let max = 0;
-  for (let index = 0; index < timesMs.length; index++) {
-    const place = index * FIGURES;
-    const last = lasts[index] as number;
-    const first = firsts[index] as number;
-    if (last < 0 || first < (runs[last] as number)) {
-      figures[place + MEAN] = Number.NaN;
-      figures[place + STANDARD_DEVIATION] = Number.NaN;
-      figures[place + MIN] = Number.NaN;
-      figures[place + MAX] = Number.NaN;
-      continue;
-    }
-    if ((changes[last] as number) <= first) {
-      // What the sums would come to: the price rests, as prices mostly do.
-      const price = prices[last] as number;
-      figures[place + MEAN] = price;
-      figures[place + STANDARD_DEVIATION] = 0;
-      figures[place + MIN] = price;
-      figures[place + MAX] = price;
-      continue;
-    }
+  for (let index = 0, row = 0; index < timesMs.length; index++, row += step) {
     const toMs = timesMs[index] as number;
+    const fromMs = toMs - lengthMs;
+    next = firstAfter(atMs, next, fromMs);
+    const first = next - 1;
+    const last = lasts[index] as number;
+    if (
+      last < 0 ||
+      first < (runs[last] as number) ||
+      fromMs - (atMs[first] as number) > PRICE_STAYS_KNOWN_MS
+    ) {
+      if (atMean >= 0) values[row + atMean] = Number.NaN;
+      if (atDeviation >= 0) values[row + atDeviation] = Number.NaN;
+      if (atMin >= 0) values[row + atMin] = Number.NaN;
+      if (atMax >= 0) values[row + atMax] = Number.NaN;
+      if (atChanges >= 0) values[row + atChanges] = Number.NaN;
+      if (atUps >= 0) values[row + atUps] = Number.NaN;
+      if (atDowns >= 0) values[row + atDowns] = Number.NaN;
+      continue;
+    }
+    const changed = (changes[last] as number) - (changes[first] as number);
+    const rose = (ups[last] as number) - (ups[first] as number);
+    if (atChanges >= 0) values[row + atChanges] = changed;
+    if (atUps >= 0) values[row + atUps] = rose;
+    if (atDowns >= 0) values[row + atDowns] = changed - rose;
+    const lastPrice = prices[last] as number;
+    if (changed === 0) {
+      // What the sums would come to: the price rests, as prices mostly do.
+      const atRest = 0 / lastPrice;
+      if (atMean >= 0) values[row + atMean] = atRest;
+      if (atDeviation >= 0) values[row + atDeviation] = atRest;
+      if (atMin >= 0) values[row + atMin] = atRest;
+      if (atMax >= 0) values[row + atMax] = atRest;
+      continue;
+    }
     if (toMs >= nextCutMs) {
       const cutMs = Math.floor(toMs / lengthMs) * lengthMs;
       nextCutMs = cutMs + lengthMs;
-      atCut = first;
-      while (atCut < last && (atMs[atCut + 1] as number) <= cutMs) atCut++;
+      atCut = last;
+      while (atCut > first && (atMs[atCut] as number) > cutMs) atCut--;
       reference = prices[atCut] as number;
       gatherBackwards(atMs, prices, first, atCut, cutMs, toCut);
       reached = atCut;
@@ -86,18 +128,17 @@ export function windowFigures(
       if (price < min) min = price;
       if (price > max) max = price;
     }
-    const lastAway = (prices[last] as number) - reference;
+    const lastAway = lastPrice - reference;
     const lastWeighted = lastAway * (toMs - reachedMs);
     let windowSum = sum + lastWeighted;
     let windowSquares = squares + lastAway * lastWeighted;
     let windowMin = min;
     let windowMax = max;
     if (first < atCut) {
-      const next = first + 1;
       const price = prices[first] as number;
       const away = price - reference;
-      const weighted = away * ((atMs[next] as number) - (toMs - lengthMs));
-      const from = next * FIGURES;
+      const weighted = away * ((atMs[next] as number) - fromMs);
+      const from = next * TO_CUT;
       windowSum += (toCut[from] as number) + weighted;
       windowSquares += (toCut[from + 1] as number) + away * weighted;
       const lowestToCut = toCut[from + 2] as number;
@@ -109,12 +150,11 @@ export function windowFigures(
     }
     const mean = windowSum / lengthMs;
     const variance = windowSquares / lengthMs - mean * mean;
-    figures[place + MEAN] = reference + mean;
-    figures[place + STANDARD_DEVIATION] = variance > 0 ? Math.sqrt(variance) : 0;
-    figures[place + MIN] = windowMin;
-    figures[place + MAX] = windowMax;
+    if (atMean >= 0) values[row + atMean] = (reference + mean) / lastPrice - 1;
+    if (atDeviation >= 0) values[row + atDeviation] = (variance > 0 ? Math.sqrt(variance) : 0) / lastPrice;
+    if (atMin >= 0) values[row + atMin] = windowMin / lastPrice - 1;
+    if (atMax >= 0) values[row + atMax] = windowMax / lastPrice - 1;
   }
-  return figures;
 }
 
 function gatherBackwards(
@@ -140,7 +180,7 @@ function gatherBackwards(
     squares += away * weighted;
     if (price < min) min = price;
     if (price > max) max = price;
-    const place = record * FIGURES;
+    const place = record * TO_CUT;
     toCut[place] = sum;
     toCut[place + 1] = squares;
     toCut[place + 2] = min;

@@ -74,12 +74,21 @@ export class Ec2Source implements SpotPriceSource {
   }
 
   async *pages(question: PriceQuestion, signal: AbortSignal): AsyncIterable<PricePage> {
-    let nextToken: string | undefined;
-    do {
-      const page = await this.#page(question, nextToken, signal);
-      nextToken = page.nextToken;
-      yield { batch: page.batch, refusedPrices: page.refusedPrices, isLast: nextToken === undefined };
-    } while (nextToken !== undefined);
+    const left = new AbortController();
+    const either = AbortSignal.any([signal, left.signal]);
+    let coming: Promise<ScannedPage> | undefined = this.#page(question, undefined, either);
+    try {
+      while (coming) {
+        const { batch, refusedPrices, nextToken }: ScannedPage = await coming;
+        // On its way while this one is stored.
+        coming = nextToken === undefined ? undefined : this.#page(question, nextToken, either);
+        // It is told when its turn comes; until then nobody waits for it.
+        coming?.catch(() => undefined);
+        yield { batch, refusedPrices, isLast: coming === undefined };
+      }
+    } finally {
+      left.abort();
+    }
   }
 
   /** Asks for the last price of one common type, to tell whether EC2 answers these credentials. */
@@ -157,8 +166,7 @@ export class Ec2Source implements SpotPriceSource {
     };
     const client = await this.#client(region);
     const patience = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
-    const names = this.#options.reader === 'sdk' ? undefined : this.#namesOf(region);
-    return fetchPricePage(client, input, names, region, patience);
+    return fetchPricePage(client, input, this.#namesOf(region), this.#options.reader ?? 'bytes', patience);
   }
 
   #namesOf(region: string): PoolNames {

@@ -20,34 +20,36 @@ interface RawResponse {
  * One page of DescribeSpotPriceHistory. The AWS SDK resolves, signs and sends, and reads every error; a page of prices
  * is read from its bytes, in a twentieth of the time that the SDK takes to make objects of it. What the byte scanner
  * does not understand, the SDK reads.
- * @param names where the scanner looks pools up; without it the SDK reads all pages
+ * @param names where pools are looked up
+ * @param reader who reads pages: the scanner, or (for comparison) the SDK alone
  * @throws what the SDK throws
  */
 export async function fetchPricePage(
   client: EC2Client,
   input: DescribeSpotPriceHistoryCommandInput,
-  names: PoolNames | undefined,
-  region: string,
+  names: PoolNames,
+  reader: 'bytes' | 'sdk',
   abortSignal: AbortSignal,
 ): Promise<ScannedPage> {
   const { DescribeSpotPriceHistoryCommand } = await import('@aws-sdk/client-ec2');
   const command = new DescribeSpotPriceHistoryCommand(input);
   let scanned: ScannedPage | undefined;
-  command.middlewareStack.add(
-    next => async args => {
-      const result = await next(args);
-      const response = result.response as RawResponse;
-      if (response.statusCode !== 200) return result;
-      const bytes = await bytesOf(response);
-      scanned = names && scanPricePage(bytes, names);
-      response.body = scanned ? NOTHING_LEFT : bytes;
-      return result;
-    },
-    // Below the SDK's own reader of answers, so that it gets what is left here.
-    { step: 'deserialize', priority: 'low', name: 'readPricesFromBytes' },
-  );
+  if (reader === 'bytes')
+    command.middlewareStack.add(
+      next => async args => {
+        const result = await next(args);
+        const response = result.response as RawResponse;
+        if (response.statusCode !== 200) return result;
+        const bytes = await bytesOf(response);
+        scanned = scanPricePage(bytes, names);
+        response.body = scanned ? NOTHING_LEFT : bytes;
+        return result;
+      },
+      // Below the SDK's own reader of answers, so that it gets what is left here.
+      { step: 'deserialize', priority: 'low', name: 'readPricesFromBytes' },
+    );
   const output = await client.send(command, { abortSignal });
-  return scanned ?? readSdkItems(region, output.SpotPriceHistory ?? [], output.NextToken);
+  return scanned ?? readSdkItems(names, output.SpotPriceHistory ?? [], output.NextToken);
 }
 
 /** The SDK asks for no compression and so takes none off; a proxy on the way may compress all the same. */

@@ -27,7 +27,7 @@ function serve(body: Uint8Array | string, headers = {}, statusCode = 200) {
 async function bySdk(body: Uint8Array | string): Promise<ScannedPage> {
   serve(body);
   const output = await client.send(new DescribeSpotPriceHistoryCommand({}));
-  return readSdkItems(region, output.SpotPriceHistory ?? [], output.NextToken);
+  return readSdkItems(new PoolNames(region), output.SpotPriceHistory ?? [], output.NextToken);
 }
 
 const recordsOf = ({ pools, poolOf, atMs, priceMicroUsdPerHour }: PriceBatch) =>
@@ -153,7 +153,7 @@ describe('scanPricePage', () => {
 
 describe('fetchPricePage', () => {
   const fetched = () =>
-    fetchPricePage(client, {}, new PoolNames(region), region, new AbortController().signal);
+    fetchPricePage(client, {}, new PoolNames(region), 'bytes', new AbortController().signal);
 
   it('gives what the bytes say, also where the SDK has to read them, and where they came compressed', async () => {
     const wanted = contentOf(await bySdk(plain));

@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack, Tabs, Text, TextInput } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { useLocation, useParams } from 'wouter';
 import { api, type ClusterSummary, type NodeView, type PodView } from '../../../common/contracts/index.ts';
 import { Card } from '../../components/card.tsx';
@@ -18,8 +18,9 @@ import { valuesUnder } from '../../connection/topic-values.ts';
 import { useAct } from '../../connection/use-call.ts';
 import { useLive } from '../../connection/use-live.ts';
 import { ClusterStateBadge, costUnknownReason } from './cluster-columns.tsx';
-import { NewNodes } from './new-nodes.tsx';
 import { nodeColumns, podColumns } from './node-columns.tsx';
+
+const NewNodes = lazy(() => import('./new-nodes.tsx').then(m => ({ default: m.NewNodes })));
 
 /** One cluster: what it costs, its map, nodes and pods. */
 export function ClusterPage() {
@@ -92,10 +93,12 @@ export function ClusterPage() {
         </Tabs>
       </section>
       {summary ? (
-        <NewNodes
-          cluster={summary}
-          zones={[...new Set((nodes ?? []).flatMap(({ zone }) => zone ?? []))].toSorted()}
-        />
+        <Suspense fallback={<LoadingRows rows={2} />}>
+          <NewNodes
+            cluster={summary}
+            zones={[...new Set((nodes ?? []).flatMap(({ zone }) => zone ?? []))].toSorted()}
+          />
+        </Suspense>
       ) : null}
     </>
   );

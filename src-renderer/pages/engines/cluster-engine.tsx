@@ -1,15 +1,17 @@
 import { Button, Group, Select, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { api, type ClusterSummary, type Engine, type EngineChoice } from '../../../common/contracts/index.ts';
 import { ErrorState } from '../../components/error-state.tsx';
+import { LoadingRows } from '../../components/loading-rows.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { RoleButton } from '../../components/role-button.tsx';
 import { useMay } from '../../connection/connection-context.ts';
 import { useAct } from '../../connection/use-call.ts';
 import { engineName, STANDARD_ENGINE } from './engine-name.ts';
-import { EnginePreview } from './engine-preview.tsx';
-import { ParameterForm } from './parameter-form.tsx';
 import { firstValues, type ParameterValues, valueProblem } from './parameter-values.ts';
+
+const EnginePreview = lazy(() => import('./engine-preview.tsx').then(m => ({ default: m.EnginePreview })));
+const ParameterForm = lazy(() => import('./parameter-form.tsx').then(m => ({ default: m.ParameterForm })));
 
 /** The engine of one cluster: which, with what parameters, and what it would do now. */
 export function ClusterEngine(props: {
@@ -84,17 +86,21 @@ export function ClusterEngine(props: {
           )}
         </Text>
       </Group>
-      {Object.keys(properties).length === 0 ? null : (
-        <ParameterForm
-          properties={properties}
-          values={values}
-          isDisabled={!mayChoose}
-          onChange={changed => setDraft({ engineId, values: changed })}
-        />
-      )}
+      <Suspense fallback={<LoadingRows rows={1} />}>
+        {Object.keys(properties).length === 0 ? null : (
+          <ParameterForm
+            properties={properties}
+            values={values}
+            isDisabled={!mayChoose}
+            onChange={changed => setDraft({ engineId, values: changed })}
+          />
+        )}
+      </Suspense>
       {choose.error ? <ErrorState error={choose.error} /> : null}
       {preview.error ? <ErrorState error={preview.error} /> : null}
-      {preview.data ? <EnginePreview preview={preview.data} clusterName={cluster.name} /> : null}
+      <Suspense fallback={<LoadingRows rows={2} />}>
+        {preview.data ? <EnginePreview preview={preview.data} clusterName={cluster.name} /> : null}
+      </Suspense>
     </Stack>
   );
 }

@@ -1,6 +1,6 @@
 import { Stack } from '@mantine/core';
 import { IconCpu, IconUpload } from '@tabler/icons-react';
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { Link, useLocation, useParams } from 'wouter';
 import type { ClusterSummary, Engine, EngineChoice } from '../../../common/contracts/index.ts';
 import { useScope } from '../../app/scope.tsx';
@@ -20,9 +20,10 @@ import { valuesUnder } from '../../connection/topic-values.ts';
 import { useLive } from '../../connection/use-live.ts';
 import { ClusterEngine } from './cluster-engine.tsx';
 import { engineColumns } from './engine-columns.tsx';
-import { EngineDrawer } from './engine-drawer.tsx';
 import { STANDARD_ENGINE } from './engine-name.ts';
 import { EngineUploads, WhatAnEngineIs } from './engine-uploads.tsx';
+
+const EngineDrawer = lazy(() => import('./engine-drawer.tsx').then(m => ({ default: m.EngineDrawer })));
 
 /** They only tidy the dialog. */
 const ENGINE_ENDINGS = '.js,.mjs,.wasm,.json';
@@ -64,11 +65,11 @@ export function EnginesPage() {
         </div>
       </Card>
       <Choices clusters={clusters} engines={engines} choices={choices} />
-      <EngineDrawer
-        engine={open}
-        usedBy={open ? (usedBy.get(open.id) ?? []) : []}
-        onClose={() => go('/engines')}
-      />
+      <Suspense fallback={null}>
+        {open === undefined ? null : (
+          <EngineDrawer engine={open} usedBy={usedBy.get(open.id) ?? []} onClose={() => go('/engines')} />
+        )}
+      </Suspense>
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { Badge, Group, Select, Tabs, Text } from '@mantine/core';
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { useLocation, useParams, useSearchParams } from 'wouter';
 import {
   type ClusterSummary,
@@ -18,12 +18,13 @@ import { valuesUnder } from '../../connection/topic-values.ts';
 import { useLive } from '../../connection/use-live.ts';
 import { FreezeButton } from './freeze-button.tsx';
 import { KillSwitchButton } from './kill-switch-button.tsx';
-import { PolicyEffect } from './policy-effect.tsx';
 import { PolicyForm } from './policy-form.tsx';
-import { PolicyHistory } from './policy-history.tsx';
-import { PolicyYaml } from './policy-yaml.tsx';
 import { SaveBar } from './save-bar.tsx';
 import { type PolicyDraft, usePolicyDraft } from './use-policy-draft.ts';
+
+const PolicyEffect = lazy(() => import('./policy-effect.tsx').then(m => ({ default: m.PolicyEffect })));
+const PolicyHistory = lazy(() => import('./policy-history.tsx').then(m => ({ default: m.PolicyHistory })));
+const PolicyYaml = lazy(() => import('./policy-yaml.tsx').then(m => ({ default: m.PolicyYaml })));
 
 /** What may happen to clusters, when, and how much at once; for all of them or for one. */
 export function PoliciesPage() {
@@ -107,13 +108,19 @@ function ScopePolicy(props: {
           <PolicyForm shown={shown} draft={draft} />
         </Tabs.Panel>
         <Tabs.Panel value="yaml" pt="md">
-          <PolicyYaml shown={shown} name={name} draft={draft} />
+          <Suspense fallback={<LoadingRows />}>
+            <PolicyYaml shown={shown} name={name} draft={draft} />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="effect" pt="md">
-          <PolicyEffect draft={draft} />
+          <Suspense fallback={<LoadingRows />}>
+            <PolicyEffect draft={draft} />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="history" pt="md">
-          <PolicyHistory saved={saved} shown={shown} hasDraft={draft.content !== undefined} />
+          <Suspense fallback={<LoadingRows />}>
+            <PolicyHistory saved={saved} shown={shown} hasDraft={draft.content !== undefined} />
+          </Suspense>
         </Tabs.Panel>
       </Tabs>
       <SaveBar saved={saved} shown={shown} name={name} draft={draft} />

@@ -1,13 +1,15 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { api, type PolicyRevision } from '../../../common/contracts/index.ts';
 import { ErrorState } from '../../components/error-state.tsx';
+import { LoadingRows } from '../../components/loading-rows.tsx';
 import { counted } from '../../components/number-text.ts';
 import { RoleButton } from '../../components/role-button.tsx';
 import { toApiError } from '../../connection/api-error.ts';
 import { useAct } from '../../connection/use-call.ts';
 import type { PolicyDraft } from './use-policy-draft.ts';
-import { YamlDiff } from './yaml-diff.tsx';
+
+const YamlDiff = lazy(() => import('./yaml-diff.tsx').then(m => ({ default: m.YamlDiff })));
 
 /** What is changed and not saved: stays in sight below the page, leads to the diff and then to the save. */
 export function SaveBar(props: {
@@ -96,13 +98,17 @@ function SaveDialog(props: {
         <Stack>
           <Text size="sm">{toApiError(save.error).message}</Text>
           <Text fw={600}>What they changed</Text>
-          <YamlDiff
-            label="What they changed"
-            before={shown.revision === draft.baseRevision ? shown.yaml : ''}
-            after={conflict.saved.yaml}
-          />
+          <Suspense fallback={<LoadingRows rows={4} />}>
+            <YamlDiff
+              label="What they changed"
+              before={shown.revision === draft.baseRevision ? shown.yaml : ''}
+              after={conflict.saved.yaml}
+            />
+          </Suspense>
           <Text fw={600}>From theirs to yours</Text>
-          <YamlDiff label="From theirs to yours" before={conflict.saved.yaml} after={yaml} />
+          <Suspense fallback={<LoadingRows rows={4} />}>
+            <YamlDiff label="From theirs to yours" before={conflict.saved.yaml} after={yaml} />
+          </Suspense>
           <Group justify="flex-end">
             <Button
               variant="default"
@@ -126,7 +132,9 @@ function SaveDialog(props: {
         </Stack>
       ) : (
         <Stack>
-          <YamlDiff label="What changes" before={shown.yaml} after={yaml} />
+          <Suspense fallback={<LoadingRows rows={4} />}>
+            <YamlDiff label="What changes" before={shown.yaml} after={yaml} />
+          </Suspense>
           <EffectWords draft={draft} />
           <TextInput
             label="Note"

@@ -1,5 +1,6 @@
 import { MICRO_USD_PER_USD, MS_PER_DAY, MS_PER_HOUR } from '../../../../common/units/index.ts';
 import { type Column, type Feature, type FeatureGroup, fillRatio, fillScaled } from '../feature.ts';
+import { NO_CHANGE, UNKNOWN_CHANGE } from '../frame-sweeps.ts';
 import { PRICE_STAYS_KNOWN_MS } from '../market-slice.ts';
 import type { PriceFrame } from '../price-frame.ts';
 
@@ -56,7 +57,7 @@ export const priceFeatures: FeatureGroup = {
       unit: 'h',
       description: 'Time since the price last moved, at most 168',
       lookbackMs: WEEK_MS + PRICE_STAYS_KNOWN_MS,
-      fill: (frame, column) => fillScaled(frame.lastChange(WEEK_MS).agoMs, MS_PER_HOUR, column),
+      fill: fillHoursSinceChange,
     },
     {
       ...own,
@@ -64,13 +65,39 @@ export const priceFeatures: FeatureGroup = {
       unit: 'ln',
       description: 'ln(price after / price before) of the last change within 168 h; 0 when there was none',
       lookbackMs: WEEK_MS + PRICE_STAYS_KNOWN_MS,
-      fill: (frame, column) => fillScaled(frame.lastChange(WEEK_MS).logReturn, 1, column),
+      fill: fillLastChangeReturn,
     },
   ],
 };
 
 function fillToOnDemand(frame: PriceFrame, agoMs: number, column: Column): void {
   fillScaled(frame.priceAgo(agoMs), frame.facts.onDemandMicroUsdPerHour ?? Number.NaN, column);
+}
+
+function fillHoursSinceChange(frame: PriceFrame, { values, start, step }: Column): void {
+  const { atMs } = frame.records;
+  const changes = frame.lastChange(WEEK_MS);
+  for (let row = 0, at = start; row < changes.length; row++, at += step) {
+    const change = changes[row] as number;
+    const agoMs = change === UNKNOWN_CHANGE ? Number.NaN : WEEK_MS;
+    values[at] =
+      (change < 0 ? agoMs : (frame.timesMs[row] as number) - (atMs[change] as number)) / MS_PER_HOUR;
+  }
+}
+
+function fillLastChangeReturn(frame: PriceFrame, { values, start, step }: Column): void {
+  const prices = frame.records.priceMicroUsdPerHour;
+  const changes = frame.lastChange(WEEK_MS);
+  let knownOf = -1;
+  let known = 0;
+  for (let row = 0, at = start; row < changes.length; row++, at += step) {
+    const change = changes[row] as number;
+    if (change >= 0 && change !== knownOf) {
+      known = Math.log((prices[change] as number) / (prices[change - 1] as number));
+      knownOf = change;
+    }
+    values[at] = change >= 0 ? known : change === NO_CHANGE ? 0 : Number.NaN;
+  }
 }
 
 function returnOver(hours: number): Feature {

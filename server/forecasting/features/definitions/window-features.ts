@@ -1,8 +1,7 @@
 import { MS_PER_HOUR } from '../../../../common/units/index.ts';
-import { type Feature, type FeatureGroup, fillRatio, fillRatioOf, fillScaled } from '../feature.ts';
+import { type Feature, type FeatureGroup, fillRatio, fillScaled } from '../feature.ts';
 import { PRICE_STAYS_KNOWN_MS } from '../market-slice.ts';
-import type { ChangeKind } from '../price-frame.ts';
-import { MAX, MEAN, MIN, STANDARD_DEVIATION } from '../window-figures.ts';
+import type { WindowFigure } from '../window-figures.ts';
 
 /** Figures of the last hours, days and week. */
 export const windowFeatures: FeatureGroup = {
@@ -16,33 +15,22 @@ export const windowFeatures: FeatureGroup = {
 
 function figuresOf(hours: number): Feature[] {
   const lengthMs = hours * MS_PER_HOUR;
-  const toLast = (name: string, figure: number, description: string): Feature =>
-    featureOf(
-      hours,
-      `${name}_${hours}h_to_last`,
-      'ratio',
-      `${description} of ${hours} h over the price in force, less 1`,
-      (frame, column) => fillRatioOf(frame.window(lengthMs, figure), frame.priceAgo(0), -1, column),
-    );
-  const count = (name: string, kind: ChangeKind, description: string): Feature =>
-    featureOf(hours, `${name}_${hours}h`, 'count', `${description} within ${hours} h`, (frame, column) =>
-      frame.fillCounts(kind, lengthMs, column),
-    );
+  const toLast = (name: string, figure: WindowFigure, description: string): Feature =>
+    featureOf(hours, `${name}_${hours}h_to_last`, 'ratio', description, { lengthMs, figure });
+  const count = (figure: WindowFigure, description: string): Feature =>
+    featureOf(hours, `${figure}_${hours}h`, 'count', `${description} within ${hours} h`, {
+      lengthMs,
+      figure,
+    });
+  const overLast = `of ${hours} h over the price in force`;
   return [
-    toLast('mean', MEAN, 'Time-weighted mean'),
-    featureOf(
-      hours,
-      `std_${hours}h_to_last`,
-      'ratio',
-      `Time-weighted standard deviation of ${hours} h over the price in force`,
-      (frame, column) =>
-        fillRatioOf(frame.window(lengthMs, STANDARD_DEVIATION), frame.priceAgo(0), 0, column),
-    ),
-    toLast('min', MIN, 'Lowest price'),
-    toLast('max', MAX, 'Highest price'),
-    count('changes', 'all', 'How often the price moved (repetitions of the same price are no changes)'),
-    count('ups', 'ups', 'How often the price rose'),
-    count('downs', 'downs', 'How often the price fell'),
+    toLast('mean', 'mean', `Time-weighted mean ${overLast}, less 1`),
+    toLast('std', 'deviation', `Time-weighted standard deviation ${overLast}`),
+    toLast('min', 'min', `Lowest price ${overLast}, less 1`),
+    toLast('max', 'max', `Highest price ${overLast}, less 1`),
+    count('changes', 'How often the price moved (repetitions of the same price are no changes)'),
+    count('ups', 'How often the price rose'),
+    count('downs', 'How often the price fell'),
   ];
 }
 

@@ -1,8 +1,9 @@
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { FillProgress, Model } from '../../../../common/contracts/index.ts';
 import { RoleButton } from '../../../components/role-button.tsx';
-import { FillGapDialog } from '../fill-gap-dialog.tsx';
 import { isGoing } from '../model-order.ts';
+
+const FillGapDialog = lazy(() => import('../fill-gap-dialog.tsx').then(m => ({ default: m.FillGapDialog })));
 
 /** Shows what a fill of a model's gap would fetch, and starts it. */
 export function FillGapButton({
@@ -28,7 +29,9 @@ export function FillGapButton({
         why={why}
         onClick={() => setAnalysing(true)}
       />
-      <FillGapDialog model={model} isOpen={isAnalysing} onClose={() => setAnalysing(false)} />
+      <Suspense fallback={null}>
+        {isAnalysing ? <FillGapDialog model={model} isOpen onClose={() => setAnalysing(false)} /> : null}
+      </Suspense>
     </>
   );
 }

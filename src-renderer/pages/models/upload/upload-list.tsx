@@ -1,11 +1,14 @@
 import { CloseButton } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { ErrorState } from '../../../components/error-state.tsx';
+import { LoadingRows } from '../../../components/loading-rows.tsx';
 import type { Upload } from '../../../connection/model-uploads.ts';
 import { modelUploads, useModelUploads } from '../../../connection/use-model-uploads.ts';
-import { DraftNotice } from './draft-notice.tsx';
 import { UploadProgress } from './upload-progress.tsx';
-import { UploadVerdict } from './upload-verdict.tsx';
 import { WhatCanBeUploaded } from './what-can-be-uploaded.tsx';
+
+const DraftNotice = lazy(() => import('./draft-notice.tsx').then(m => ({ default: m.DraftNotice })));
+const UploadVerdict = lazy(() => import('./upload-verdict.tsx').then(m => ({ default: m.UploadVerdict })));
 
 /** Uploads of this window: how far each is, and what came of it until that is put away. */
 export function UploadList() {
@@ -25,7 +28,9 @@ export function UploadList() {
           }}
         >
           <div style={{ flex: 1, minWidth: 0 }}>
-            <Outcome upload={upload} />
+            <Suspense fallback={<LoadingRows rows={1} />}>
+              <Outcome upload={upload} />
+            </Suspense>
           </div>
           {['done', 'failed', 'cancelled'].includes(upload.phase) ? (
             <CloseButton
