@@ -159,7 +159,7 @@ function handshakeOf(identity: Identity, lastAckedSeq: number): Handshake {
     // What it says is of its own version alone: an older server could not read it.
     protocolMin: protocolVersion,
     protocolMax: protocolVersion,
-    capabilities: ['cordon', 'uncordon', 'evict', 'drain', 'delete-node'],
+    capabilities: ['cordon', 'uncordon', 'evict', 'drain', 'delete-node', 'resize-pod', 'resize-workload'],
     agentVersion,
     agentId,
     key,

@@ -27,7 +27,7 @@ describe('protocol version 1', () => {
     expect(schema.parse(read(name))).toEqual(read(name));
   });
 
-  it('has an example of each kind of message and task', () => {
+  it('has an example of each kind of message, and of each kind of task with what came later', () => {
     const batch = agentMessageBatch.parse(read('messages.json'));
     expect(batch.messages.map(message => message.body.kind).toSorted()).toEqual([
       'event',
@@ -36,7 +36,7 @@ describe('protocol version 1', () => {
       'task.result',
       'usage',
     ]);
-    const tasks = z.array(agentTask).parse(read('tasks.json'));
+    const tasks = [1, 3].flatMap(version => z.array(agentTask).parse(read('tasks.json', version)));
     expect(new Set(tasks.map(task => task.action.kind)).size).toBe(agentTask.shape.action.options.length);
   });
 
@@ -64,6 +64,7 @@ describe('protocol version 3', () => {
   it.each([
     ['handshake.json', handshake],
     ['messages.json', agentMessageBatch],
+    ['tasks.json', z.array(agentTask)],
   ] as const)('is understood to the last field: %s', (name, schema) => {
     expect(schema.parse(read(name, 3))).toEqual(read(name, 3));
   });
