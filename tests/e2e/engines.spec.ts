@@ -67,7 +67,7 @@ test('prices are filled first: without any, no engine can propose a thing', asyn
 
 test('what is no engine is refused with the check that failed, and what can be uploaded', async () => {
   await page.goto(`${demo.url}/engines`);
-  await expect(page.getByText('3 engines built in, 0 uploaded.')).toBeVisible();
+  await expect(page.getByText('5 engines built in, 0 uploaded.')).toBeVisible();
   await choose({ name: 'clock.js', mimeType: 'text/javascript', buffer: Buffer.from('import "node:fs";') });
   await expect(page.getByRole('alert')).toContainText('clock.js is not taken in. loads: it threw');
   await page.getByRole('button', { name: 'Put clock.js away' }).click();

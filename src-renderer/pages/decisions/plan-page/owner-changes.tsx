@@ -19,16 +19,6 @@ const VERDICTS: Readonly<
   unknown: { tone: 'neutral', text: 'Unknown' },
 };
 
-/** How the tab is called; `undefined` where no owner has to be told anything. */
-export function ownerTabTitle({ changes, nodes }: OwnerChanges): string | undefined {
-  const kinds = new Set(
-    [...changes, ...nodes].map(({ owner }) => owner.kind).filter(kind => kind !== 'nobody'),
-  );
-  if (kinds.size === 0) return undefined;
-  if (kinds.size > 1) return 'For the owners';
-  return kinds.has('karpenter') ? 'For Karpenter' : 'For the node group';
-}
-
 /** What a plan means for those who own its nodes: who they are, each change with present values beside it, and its text to take along. */
 export function OwnerChangesPanel({ nodes, changes, notes }: OwnerChanges) {
   const problems = [...new Set(nodes.flatMap(({ problem }) => problem ?? []))];

@@ -1,5 +1,5 @@
 import { Group, Tabs, Text } from '@mantine/core';
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { Link, useParams } from 'wouter';
 import { api, type Plan } from '../../../../common/contracts/index.ts';
 import { Card } from '../../../components/card.tsx';
@@ -19,12 +19,18 @@ import { PlanCost } from '../plan-cost.tsx';
 import { PlanStateBadge } from '../plan-state-badge.tsx';
 import { PlanSteps } from '../plan-steps.tsx';
 import { moveColumns } from './move-columns.tsx';
-import { OwnerChangesPanel, ownerTabTitle } from './owner-changes.tsx';
+import { ownerTabTitle } from './owner-tab-title.ts';
 import { PlanMap } from './plan-map.tsx';
 import { plannedNodes } from './plan-nodes.ts';
 import { plannedNodeColumns } from './planned-node-columns.tsx';
 import { ProofBar } from './proof-bar.tsx';
-import { ResizePlanParts } from './resize-plan-parts.tsx';
+
+const OwnerChangesPanel = lazy(() =>
+  import('./owner-changes.tsx').then(m => ({ default: m.OwnerChangesPanel })),
+);
+const ResizePlanParts = lazy(() =>
+  import('./resize-plan-parts.tsx').then(m => ({ default: m.ResizePlanParts })),
+);
 
 /** A plan as a whole: before and after, every move and node, the waves, and how much cheaper it could be at all. */
 export function PlanPage() {
@@ -76,7 +82,9 @@ function WholePlan({ plan }: { readonly plan: Plan }) {
         </Text>
       ) : null}
       {plan.resize ? (
-        <ResizePlanParts plan={plan} resize={plan.resize} />
+        <Suspense fallback={<LoadingRows rows={8} />}>
+          <ResizePlanParts plan={plan} resize={plan.resize} />
+        </Suspense>
       ) : (
         <>
           <PlanFigures plan={plan} />
@@ -203,7 +211,11 @@ function PlanPicture({ plan }: { readonly plan: Plan }) {
               <PlanSteps plan={plan} />
             </div>
           </Tabs.Panel>
-          <Tabs.Panel value="owners">{owners ? <OwnerChangesPanel {...owners} /> : null}</Tabs.Panel>
+          <Tabs.Panel value="owners">
+            <Suspense fallback={<LoadingRows rows={6} />}>
+              {owners ? <OwnerChangesPanel {...owners} /> : null}
+            </Suspense>
+          </Tabs.Panel>
           <Tabs.Panel value="cost">
             <div style={{ padding: 16 }}>
               <PlanCost plan={plan} />
