@@ -21,6 +21,8 @@ export async function setCordon(
 ): Promise<TaskOutcome> {
   const word = cordon ? 'cordoned' : 'uncordoned';
   const found = await findNode(context, ref);
+  // A node that is gone is cordoned no more.
+  if (found.kind === 'gone' && !cordon) return done(`Node ${ref.name} is gone.`);
   if (found.kind === 'gone') return refused(`Node ${ref.name} does not exist any more.`);
   if (found.kind === 'other')
     return refused(`Node ${ref.name} is another one now (uid ${found.uid}, not ${ref.uid}).`);

@@ -223,7 +223,10 @@ function refOf({ name, uid }: PlanNode): NodeRef {
   return { name, uid };
 }
 
-/** Nodes of which a cordon began, that still stand, and that nothing gives back yet; not those whose instance is ended. */
+/**
+ * Nodes of which a cordon began, that still stand, and that nothing gives back yet; not those whose instance is ended, nor those that
+ * the plan deleted, of which the inventory may tell a moment longer.
+ */
 function nodesToGiveBack({ steps }: Plan, { stands }: ClusterFacts): NodeRef[] {
   return steps
     .filter(step => step.kind === 'cordon' && step.startedAt !== null)
@@ -234,7 +237,9 @@ function nodesToGiveBack({ steps }: Plan, { stands }: ClusterFacts): NodeRef[] {
         !steps.some(
           step =>
             step.node?.uid === uid &&
-            (step.kind === 'uncordon' || (step.kind === 'terminate' && step.state !== 'skipped')),
+            (step.kind === 'uncordon' ||
+              (step.kind === 'delete-node' && step.state === 'done') ||
+              (step.kind === 'terminate' && step.state !== 'skipped')),
         ),
     );
 }
