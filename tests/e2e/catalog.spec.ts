@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { offerFileText } from '../../server/market/catalog/offer-file.fixture.ts';
 import { type Demo, startDemo } from '../support/demo-process.ts';
+import { axeFindsNothing } from '../support/signed-in-page.ts';
 
 /** How the catalog is brought up to date, and zones get their names, in a real browser; what AWS publishes is served from here. */
 test.describe.configure({ mode: 'serial' });
@@ -54,7 +54,7 @@ async function refresh(): Promise<void> {
   await page.getByRole('button', { name: 'Refresh', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: 'Refresh the catalog' });
   await dialog.getByRole('checkbox', { name: 'Sizes of types' }).uncheck();
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   await dialog.getByRole('button', { name: 'Start to refresh' }).click();
   await expect(dialog).toHaveCount(0);
 }
@@ -66,7 +66,7 @@ test('a refresh takes what is published, and says what failed and stays as it wa
   await expect(page.getByText('Refresh failed')).toBeVisible({ timeout: 60_000 });
   await expect(page.getByText(/^Spot advisor: .*404/)).toBeVisible();
   await expect(sources()).toContainText(/List prices\s*us-east-1/);
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   await page.getByRole('button', { name: 'Put the refresh away' }).click();
 });
 
@@ -86,7 +86,7 @@ test('an offer file is imported by the page, another file is refused in words', 
   await page.getByRole('button', { name: 'Put index.json away' }).click();
   await choose('Import a file', 'other.json', '{"nothing": 1}');
   await expect(page.getByRole('alert')).toBeVisible({ timeout: 60_000 });
-  await axeFindsNothing();
+  await axeFindsNothing(page);
 });
 
 test('zones that a file tells by id get their names, and their pools stand under these', async () => {
@@ -100,7 +100,7 @@ test('zones that a file tells by id get their names, and their pools stand under
   await choose('Choose files', 'ids.csv', csv);
   await page.getByRole('textbox', { name: 'use1-az4' }).fill('somewhere');
   await expect(page.getByText('A zone is written like eu-west-1a')).toBeVisible();
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   await page.getByRole('textbox', { name: 'use1-az4' }).fill('us-east-1b');
   await page.getByRole('button', { name: 'Import again with these names' }).click();
   await expect
@@ -119,15 +119,4 @@ async function choose(button: string, name: string, text: string): Promise<void>
   const chosen = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: button }).first().click();
   await (await chosen).setFiles({ name, mimeType: 'text/plain', buffer: Buffer.from(text) });
-}
-
-/** Looks at the page as it is now, in both themes. */
-async function axeFindsNothing(): Promise<void> {
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
-      .analyze();
-    expect(violations.map(one => `${one.id}: ${one.nodes[0]?.target.join(' ')}`)).toEqual([]);
-  }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { type Demo, startDemo } from '../support/demo-process.ts';
+import { axeFindsNothing, openSignedIn } from '../support/signed-in-page.ts';
 
 /** What an operator does with decision engines, in a real browser against the product. */
 test.describe.configure({ mode: 'serial' });
@@ -10,19 +10,13 @@ const EXAMPLE = join(import.meta.dirname, '../../resources/engines/cheapest-in-z
 
 let demo: Demo;
 let page: Page;
-const faults: string[] = [];
+let faults: readonly string[] = [];
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(120_000);
   demo = await startDemo();
-  page = await (await browser.newContext()).newPage();
-  page.on('pageerror', error => faults.push(String(error)));
-  page.on('console', message => {
-    // The browser itself logs each refusal of the server that the page then shows.
-    if (message.type() === 'error' && !message.text().includes('422')) faults.push(message.text());
-  });
-  await page.goto(demo.signInLink);
-  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
+  // The browser itself logs each refusal of the server that the page then shows.
+  ({ page, faults } = await openSignedIn(browser, demo, { expected: /422/ }));
 });
 test.afterAll(async () => {
   await page?.close();
@@ -37,16 +31,6 @@ async function picker() {
   const asked = page.waitForEvent('filechooser');
   await page.getByRole('button', { name: 'Upload an engine' }).click();
   return asked;
-}
-
-async function axeFindsNothing(): Promise<void> {
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
-      .analyze();
-    expect(violations.map(one => `${one.id}: ${one.nodes[0]?.target.join(' ')}`)).toEqual([]);
-  }
 }
 
 test('prices are filled first: without any, no engine can propose a thing', async () => {
@@ -95,7 +79,7 @@ test('a cluster previews it with its parameters, then uses it, and plans come fr
   const preview = page.getByRole('region', { name: /^Preview for / });
   await expect(preview.getByRole('status')).toContainText('Nothing was stored.', { timeout: 30_000 });
   await expect(preview.getByRole('table').first()).toContainText('Spot in');
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   await page.getByRole('button', { name: 'Use from the next run on' }).click();
   await expect(page.getByText(/chosen by/)).toBeVisible();
 
@@ -119,7 +103,7 @@ test('an engine that a cluster uses cannot be deleted', async () => {
     .getByRole('link', { name: 'cheapest-in-zone 1.0.0' })
     .click();
   await expect(page.getByRole('button', { name: 'Delete' })).toHaveAttribute('aria-disabled', 'true');
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   expect(faults).toEqual([]);
 });
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { type Demo, startDemo } from '../support/demo-process.ts';
 import { linearModel } from '../support/linear-model.ts';
 import { madeRecording } from '../support/made-recording.ts';
+import { axeFindsNothing, openSignedIn } from '../support/signed-in-page.ts';
 
 /** What the Forecasts page tells of models with and without a band, and of risks, in a real browser against the product. */
 test.describe.configure({ mode: 'serial' });
@@ -14,20 +14,13 @@ let demo: Demo;
 let page: Page;
 let bands: string;
 let risks: string;
-const faults: string[] = [];
+let faults: readonly string[] = [];
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(180_000);
   demo = await startDemo();
-  const context = await browser.newContext({ acceptDownloads: true });
-  page = await context.newPage();
-  page.on('pageerror', error => faults.push(String(error)));
-  page.on('console', message => {
-    // The browser itself logs each refusal of the server that the page then shows.
-    if (message.type() === 'error' && !message.text().includes('400')) faults.push(message.text());
-  });
-  await page.goto(demo.signInLink);
-  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
+  // The browser itself logs each refusal of the server that the page then shows.
+  ({ page, faults } = await openSignedIn(browser, demo, { expected: /400/, acceptDownloads: true }));
 });
 test.afterAll(async () => {
   await page?.close();
@@ -38,7 +31,7 @@ test('before there is a price it says so, and what to do next', async () => {
   await page.goto(`${demo.url}/forecasts`);
   await expect(page.getByText('No prediction yet')).toBeVisible();
   await expect(page.getByText('Persistence serves')).toBeVisible();
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   await page.getByRole('link', { name: 'Fill the gap' }).click();
   await expect(page.getByRole('dialog')).toBeVisible();
 });
@@ -94,7 +87,7 @@ test('once prices are there, a model is judged in words, and its band is drawn w
   await expect(page.getByText('Seasonal (the price of a week before)')).toBeVisible();
   await expect(page.getByText('Predicted band, 10 % to 90 %')).toHaveCount(0);
   await page.getByRole('checkbox', { name: 'Band' }).check();
-  await axeFindsNothing();
+  await axeFindsNothing(page);
 });
 
 test('a pool is found by searching, opened by the keyboard, kept in the address, and the table is exported', async () => {
@@ -141,7 +134,7 @@ test('risks say that nothing can be compared yet, who serves, and the pools by r
   const table = page.getByRole('table', { name: 'Interruption risk by pool' });
   const cells = await table.getByRole('row').nth(1).getByRole('cell').allTextContents();
   expect(cells[2]).toMatch(/ %$/);
-  await axeFindsNothing();
+  await axeFindsNothing(page);
 });
 
 test('a model is tested on past prices: progress, report, pools, files, and what it is worth', async () => {
@@ -153,14 +146,14 @@ test('a model is tested on past prices: progress, report, pools, files, and what
   await page.getByRole('combobox', { name: 'What to test' }).fill('Bands');
   await page.getByRole('option', { name: 'Bands 1.0.0' }).click();
   await page.getByRole('checkbox', { name: 'Also say what it is worth in dollars' }).check();
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   await page.getByRole('button', { name: 'Start the test' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Bands on past prices' })).toBeVisible();
   await expect(page.getByRole('group', { name: 'Verdict' })).toBeVisible({ timeout: 90_000 });
   await expect(page.getByText('Between its outer quantiles lie')).toBeVisible();
   await expect(page.getByRole('table', { name: 'Policies' })).toContainText('hindsight-optimal');
   await expect(page.getByRole('table', { name: 'Pools of the test' })).toContainText('us-east-1/us-east-1a/');
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   const download = page.waitForEvent('download');
   await page.getByRole('button', { name: 'Pools (CSV)' }).click();
   expect((await download).suggestedFilename()).toContain('pools.csv');
@@ -183,7 +176,7 @@ test('a model of interruptions is tested on a recording: scores, calibration, po
   const start = new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS - 11 * DAY_MS).toISOString();
   await choose(gzipSync(madeRecording(10, { start })), 'made.csv.gz');
   await expect(page.getByText(/made\.csv\.gz: 4 pools/)).toBeVisible();
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   await page.getByRole('button', { name: 'Start the test' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Risks on made.csv.gz' })).toBeVisible();
   await expect(page.getByRole('group', { name: 'Skill against the base rate' })).toBeVisible({
@@ -194,7 +187,7 @@ test('a model of interruptions is tested on a recording: scores, calibration, po
   await expect(page.getByRole('table', { name: 'Pools of the test' })).toContainText(
     'us-east-1/us-east-1a/m5.large',
   );
-  await axeFindsNothing();
+  await axeFindsNothing(page);
 });
 
 test('nothing went wrong in the browser meanwhile', () => {
@@ -229,14 +222,3 @@ async function upload(bytes: Uint8Array, manifest: object): Promise<string> {
 }
 
 const authorization = () => ({ authorization: `Bearer ${demo.token}` });
-
-/** Looks at the page as it is now, in both themes. */
-async function axeFindsNothing(): Promise<void> {
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
-      .analyze();
-    expect(violations.map(one => `${one.id}: ${one.nodes[0]?.target.join(' ')}`)).toEqual([]);
-  }
-}

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { type Demo, startDemo } from '../support/demo-process.ts';
+import { axeFindsNothing, openSignedIn } from '../support/signed-in-page.ts';
 
 /** What an operator does with Spot prices, in a real browser against the product and its pretend region. */
 test.describe.configure({ mode: 'serial' });
@@ -17,20 +17,13 @@ const POOLS = ['m5.large', 'c5.large'].flatMap(type => ['a', 'b', 'c'].map(zone 
 
 let demo: Demo;
 let page: Page;
-const faults: string[] = [];
+let faults: readonly string[] = [];
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(120_000);
   demo = await startDemo();
-  const context = await browser.newContext({ acceptDownloads: true });
-  page = await context.newPage();
-  page.on('pageerror', error => faults.push(String(error)));
-  page.on('console', message => {
-    // The browser itself logs each refusal of the server that the page then shows.
-    if (message.type() === 'error' && !/40\d|422/.test(message.text())) faults.push(message.text());
-  });
-  await page.goto(demo.signInLink);
-  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
+  // The browser itself logs each refusal of the server that the page then shows.
+  ({ page, faults } = await openSignedIn(browser, demo, { expected: /40\d|422/, acceptDownloads: true }));
 });
 test.afterAll(async () => {
   await page?.close();
@@ -40,14 +33,14 @@ test.afterAll(async () => {
 test('without prices every tab says what it is for and what to do', async () => {
   await page.goto(`${demo.url}/market`);
   await expect(page.getByText('No prices on disk', { exact: true })).toBeVisible();
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   for (const tab of ['History', 'Coverage']) {
     await page.getByRole('tab', { name: tab }).click();
     await expect(page.getByText('No prices on disk', { exact: true })).toBeVisible();
   }
   await page.getByRole('tab', { name: 'Collections' }).click();
   await expect(page.getByText('Nothing is collected')).toBeVisible();
-  await axeFindsNothing();
+  await axeFindsNothing(page);
 });
 
 test('a damaged archive changes nothing, until what comes before the damage is asked for', async () => {
@@ -60,7 +53,7 @@ test('a damaged archive changes nothing, until what comes before the damage is a
   await expect(line).toContainText('line 4 is damaged');
   await line.getByRole('button', { name: 'Import the 2 rows before line 4' }).click();
   await expect(page.getByText('Imported up to the damage: line 4')).toBeVisible();
-  await axeFindsNothing();
+  await axeFindsNothing(page);
 });
 
 test('an archive is imported, and its pools appear and are found', async () => {
@@ -77,7 +70,7 @@ test('an archive is imported, and its pools appear and are found', async () => {
   await page.keyboard.press('/');
   await page.keyboard.type('c5 1b');
   await expect(page.getByText('1 of 6')).toBeVisible();
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   await page.getByRole('button', { name: 'Clear the search' }).click();
   // A filter is part of the address.
   await page.goto(`${demo.url}/market?family=m5`);
@@ -117,7 +110,7 @@ test('the history of two pools is one picture, with exact values, zoom and expor
   await page.getByRole('switch', { name: 'On-demand price' }).check();
   await page.reload();
   await expect(page.getByRole('switch', { name: 'Logarithmic' })).toBeChecked();
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   const [csv] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Save the history as CSV' }).click(),
@@ -146,7 +139,7 @@ test('coverage shows the hole; a dry run says what filling it takes; filled, it 
   await page.keyboard.press('ArrowDown');
   for (let day = 0; day < 4; day++) await page.keyboard.press('ArrowLeft');
   await expect(page.getByText('EC2 still keeps this day: fill it.', { exact: true })).toBeVisible();
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog', { name: 'm5.large' })).toContainText('Never asked for');
   await page.getByRole('button', { name: 'Fill 3 days' }).click();
@@ -154,7 +147,7 @@ test('coverage shows the hole; a dry run says what filling it takes; filled, it 
   await expect(dialog.getByText('EC2 answers')).toBeVisible();
   await expect(dialog.getByRole('table', { name: 'What the fill takes' })).toContainText('Requests to EC2');
   await expect(dialog).toContainText(/3 d/);
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   await dialog.getByRole('button', { name: 'Start filling' }).click();
   await expect(page.getByRole('region', { name: 'Fills that run' })).toContainText(/Filled/, {
     timeout: 60_000,
@@ -189,7 +182,7 @@ test('a collection is added, changed, switched off and removed', async () => {
   await page.keyboard.press('Enter');
   await page.getByRole('combobox', { name: 'Instance types' }).fill('m5.large');
   await page.keyboard.press('Enter');
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   await page.getByRole('button', { name: 'Start to collect' }).click();
   const table = page.getByRole('table', { name: 'Collections' });
   await expect(table).toContainText('us-east-1; Linux/UNIX; m5.large');
@@ -201,7 +194,7 @@ test('a collection is added, changed, switched off and removed', async () => {
   await expect(table).toContainText('2 types');
   await table.getByRole('switch').press(' ');
   await expect(table).toContainText('when it is on');
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   await table.getByRole('button', { name: 'Remove' }).click();
   await page.getByRole('button', { name: 'Collect this no more' }).click();
   await expect(page.getByText('Nothing is collected')).toBeVisible();
@@ -220,7 +213,7 @@ test('commitments are understood line by line, and change effective prices until
   await expect(lines.locator('tbody tr')).toHaveCount(2);
   await expect(lines).toContainText('4 × m5.large');
   await expect(page.getByRole('table', { name: 'Effective prices' })).toContainText('reservation 1');
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   await page.goto(`${demo.url}/market?family=m5`);
   await expect(page.getByRole('table', { name: 'Pools' })).toContainText('$0.0500/h');
   await page.goto(`${demo.url}/market/catalog`);
@@ -298,23 +291,4 @@ const authorization = () => ({ authorization: `Bearer ${demo.token}` });
 
 function dayOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
-}
-
-/** Looks at the page as it is now, in both themes. */
-async function axeFindsNothing(): Promise<void> {
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme);
-    // A colour on its way from one theme to the other is neither.
-    await page.evaluate(async () => {
-      const finite = document
-        .getAnimations()
-        .filter(({ effect }) => effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY);
-      await Promise.allSettled(finite.map(({ finished }) => finished));
-    });
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
-      .analyze();
-    expect(violations.map(one => `${one.id}: ${one.nodes[0]?.target.join(' ')}`)).toEqual([]);
-  }
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { type Demo, startDemo } from '../support/demo-process.ts';
 import { linearModel } from '../support/linear-model.ts';
+import { axeFindsNothing, openSignedIn } from '../support/signed-in-page.ts';
 
 /** What an operator does with model versions, in a real browser against the product. */
 test.describe.configure({ mode: 'serial' });
@@ -14,20 +14,13 @@ const DAY_MS = 86_400_000;
 
 let demo: Demo;
 let page: Page;
-const faults: string[] = [];
+let faults: readonly string[] = [];
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(120_000);
   demo = await startDemo();
-  const context = await browser.newContext({ acceptDownloads: true });
-  page = await context.newPage();
-  page.on('pageerror', error => faults.push(String(error)));
-  page.on('console', message => {
-    // The browser itself logs each refusal of the server that the page then shows.
-    if (message.type() === 'error' && !message.text().includes('422')) faults.push(message.text());
-  });
-  await page.goto(demo.signInLink);
-  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
+  // The browser itself logs each refusal of the server that the page then shows.
+  ({ page, faults } = await openSignedIn(browser, demo, { expected: /422/, acceptDownloads: true }));
 });
 test.afterAll(async () => {
   await page?.close();
@@ -73,7 +66,7 @@ test('a pickle without a manifest is taken in by a form, which survives a change
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill(NAME);
   await page.getByRole('button', { name: 'Take it in' }).click();
   await expect(page.getByText('Which feature does this column take?')).toHaveCount(4);
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   await page.keyboard.press('Escape');
   await page.getByRole('link', { name: 'Savings' }).click();
   await page.getByRole('link', { name: /waits for a manifest/ }).click();
@@ -114,7 +107,7 @@ test('what each output is stands in the form as the file names it, and is checke
   await page.getByRole('textbox', { name: 'Quantile of p50' }).fill('0.1');
   await page.getByRole('button', { name: 'Take it in' }).click();
   await expect(page.getByText('The outputs hold the quantile 0.1 twice.')).toBeVisible();
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   await page.getByRole('textbox', { name: 'Quantile of p50' }).fill('0.5');
   await page.getByRole('button', { name: 'Take it in' }).click();
   await expect(page.getByText('band.onnx was accepted as band 1.0.0')).toBeVisible();
@@ -140,7 +133,7 @@ test('a note and tags are kept, and the tags are found by searching', async () =
   await expect(page.getByRole('button', { name: 'Change tags' })).toBeVisible();
   await page.reload();
   await expect(page.getByText('from the fixtures')).toBeVisible();
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   await page.keyboard.press('Escape');
   await page.keyboard.press('/');
   await page.keyboard.type('staging');
@@ -175,7 +168,7 @@ test('two versions are chosen in the table and stand side by side', async () => 
   await expect(page.getByText('4 features in both.')).toBeVisible();
   await page.reload();
   await expect(page.getByRole('table', { name: 'Manifest and file' })).toContainText('a Python pickle');
-  await axeFindsNothing();
+  await axeFindsNothing(page);
 });
 
 test('a version that nothing refers to is deleted, after a word about what goes', async () => {
@@ -200,11 +193,11 @@ test('a shadow experiment is started and stopped, and what came of it stays', as
   await page.getByRole('button', { name: 'Start experiment…' }).click();
   await page.getByRole('combobox', { name: 'Challenger' }).click();
   await page.getByRole('option', { disabled: false }).first().click();
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   await page.getByRole('button', { name: 'Start in shadow' }).click();
   await expect(page.getByRole('button', { name: 'Promote challenger' })).toBeVisible({ timeout: 30_000 });
   await expect(page.getByText('in shadow, serving no cluster')).toBeVisible();
-  await axeFindsNothing();
+  await axeFindsNothing(page);
 
   await page.getByRole('button', { name: 'Stop experiment' }).click();
   await page.getByLabel('Why (optional)').fill('seen enough');
@@ -212,7 +205,7 @@ test('a shadow experiment is started and stopped, and what came of it stays', as
   await expect(page.getByText(/It was stopped by .* seen enough/)).toBeVisible();
   await page.getByRole('link', { name: 'All models' }).click();
   await expect(page.getByRole('table', { name: 'Experiments' })).toContainText('Stopped');
-  await axeFindsNothing();
+  await axeFindsNothing(page);
 });
 
 test('the challenger is made champion, and one click goes back to the version that is named', async () => {
@@ -273,15 +266,4 @@ async function openVersion(): Promise<void> {
   const own = (await models()).find(({ manifest }) => manifest.name === NAME);
   await page.goto(`${demo.url}/models/${own?.id}`);
   await expect(page.getByRole('dialog', { name: `${NAME} 1.0.0` })).toBeVisible();
-}
-
-/** Looks at the page as it is now, in both themes. */
-async function axeFindsNothing(): Promise<void> {
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
-      .analyze();
-    expect(violations.map(one => `${one.id}: ${one.nodes[0]?.target.join(' ')}`)).toEqual([]);
-  }
 }

@@ -1,25 +1,19 @@
 import { readFile } from 'node:fs/promises';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { type Demo, startDemo } from '../support/demo-process.ts';
+import { axeFindsNothing, openSignedIn } from '../support/signed-in-page.ts';
 
 /** A cluster packed anew, from the choice of the engine to realized savings, through the real agent. */
 test.describe.configure({ mode: 'serial' });
 
 let demo: Demo;
 let page: Page;
-const faults: string[] = [];
+let faults: readonly string[] = [];
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(120_000);
   demo = await startDemo();
-  page = await (await browser.newContext()).newPage();
-  page.on('pageerror', error => faults.push(String(error)));
-  page.on('console', message => {
-    if (message.type() === 'error') faults.push(message.text());
-  });
-  await page.goto(demo.signInLink);
-  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
+  ({ page, faults } = await openSignedIn(browser, demo));
   // Without prices of today, what comes on Spot could be booked at no price.
   const { models } = await demo.ask<{ models: { id: string }[] }>('/api/v1/ml/models/list');
   await demo.ask('/api/v1/ml/gap-filler/fill', { modelId: models[0]?.id });
@@ -75,13 +69,7 @@ test('its page shows before and after, every move and node, and what is left to 
   await expect(page.getByText('Goes', { exact: true })).toHaveCount(plan.remove.length);
   await page.getByRole('tab', { name: /^Steps/ }).click();
   await expect(page.getByText(/Cordon: the node takes no new pods/).first()).toBeVisible();
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
-      .analyze();
-    expect(violations.map(one => `${one.id}: ${one.nodes[0]?.target.join(' ')}`)).toEqual([]);
-  }
+  await axeFindsNothing(page);
 });
 
 test('its page says it in the language of Karpenter, to copy, to download and to apply', async () => {
@@ -96,13 +84,7 @@ test('its page says it in the language of Karpenter, to copy, to download and to
   ]);
   expect(await readFile(await download.path(), 'utf8')).toMatch(/^kind: NodePool$/m);
   await expect(change.getByText('kubectl patch nodepool general --type merge')).toBeVisible();
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
-      .analyze();
-    expect(violations.map(one => `${one.id}: ${one.nodes[0]?.target.join(' ')}`)).toEqual([]);
-  }
+  await axeFindsNothing(page);
 });
 
 test('approved, it removes nodes wave by wave until it is done or says what no longer fits; no cordon is left', async () => {

@@ -1,6 +1,6 @@
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { type Demo, startDemo } from '../support/demo-process.ts';
+import { axeFindsNothing, openSignedIn } from '../support/signed-in-page.ts';
 
 /** What an owner of a cluster does with its policy, in a real browser against the product. */
 test.describe.configure({ mode: 'serial' });
@@ -8,19 +8,13 @@ test.describe.configure({ mode: 'serial' });
 let demo: Demo;
 let page: Page;
 let cluster: { id: string; name: string };
-const faults: string[] = [];
+let faults: readonly string[] = [];
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(120_000);
   demo = await startDemo();
-  page = await (await browser.newContext({ timezoneId: 'Europe/Berlin' })).newPage();
-  page.on('pageerror', error => faults.push(String(error)));
-  page.on('console', message => {
-    // The browser itself logs each refusal of the server that the page then shows.
-    if (message.type() === 'error' && !/40[09]/.test(message.text())) faults.push(message.text());
-  });
-  await page.goto(demo.signInLink);
-  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
+  // The browser itself logs each refusal of the server that the page then shows.
+  ({ page, faults } = await openSignedIn(browser, demo, { expected: /40[09]/, timezoneId: 'Europe/Berlin' }));
   const { clusters } = await demo.ask<{ clusters: (typeof cluster)[] }>('/api/v1/admin/clusters');
   const [first] = clusters;
   if (!first) throw new Error('the demo has no cluster');
@@ -44,7 +38,7 @@ test('the form shows help, units and defaults, and saves after its diff', async 
   await expect(
     page.getByText('At least this part of the nodes stays on-demand. Default: 20 %.'),
   ).toBeVisible();
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   await page.getByRole('textbox', { name: 'On-demand floor', exact: true }).fill('50');
   await page.getByRole('combobox', { name: 'Mode' }).click();
   await page.getByRole('option', { name: 'approve' }).click();
@@ -125,7 +119,7 @@ test('the kill switch is confirmed, shown on every page, and taken back', async 
   await expect(banner).toContainText('Kill switch on for all clusters.');
   await page.getByRole('link', { name: 'Savings' }).click();
   await expect(banner).toContainText('odd latencies');
-  await axeFindsNothing();
+  await axeFindsNothing(page);
   await banner.getByRole('link', { name: 'Policies' }).click();
   await page.getByRole('button', { name: 'Switch the kill switch off' }).click();
   await page.getByRole('button', { name: 'Switch it off' }).click();
@@ -143,14 +137,4 @@ interface Revision {
 
 async function saveElsewhere(document: object, baseRevision: number): Promise<void> {
   await demo.ask(`/api/v1/optimization/policies/${cluster.id}/save`, { document, baseRevision });
-}
-
-async function axeFindsNothing(): Promise<void> {
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
-      .analyze();
-    expect(violations.map(one => `${one.id}: ${one.nodes[0]?.target.join(' ')}`)).toEqual([]);
-  }
 }

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { createSmallShop } from '../../simulator/cluster/index.ts';
 import { type Demo, startDemo } from '../support/demo-process.ts';
+import { axeFindsNothing, openSignedIn } from '../support/signed-in-page.ts';
 import { rememberUsage } from '../support/usage-history.ts';
 
 /** From a recommendation to pods that ask for less, in a real browser through the real agent. */
@@ -12,7 +12,7 @@ test.describe.configure({ mode: 'serial' });
 const root = join(import.meta.dirname, '../..');
 let demo: Demo;
 let page: Page;
-const faults: string[] = [];
+let faults: readonly string[] = [];
 
 test.beforeAll(async ({ browser }) => {
   test.setTimeout(180_000);
@@ -28,13 +28,7 @@ test.beforeAll(async ({ browser }) => {
     document: { decisions: { resizeWatchMs: 3_000 } },
     baseRevision: 0,
   });
-  page = await (await browser.newContext()).newPage();
-  page.on('pageerror', error => faults.push(String(error)));
-  page.on('console', message => {
-    if (message.type() === 'error') faults.push(message.text());
-  });
-  await page.goto(demo.signInLink);
-  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
+  ({ page, faults } = await openSignedIn(browser, demo));
 });
 test.afterAll(async () => {
   await page?.close();
@@ -52,13 +46,7 @@ test('a recommendation becomes a plan that shows every change, also as a file fo
   await expect(page.getByRole('table', { name: 'Containers that change' })).toContainText('→');
   await page.getByRole('tab', { name: 'For Git' }).click();
   await expect(page.getByText(/patch deployment search --patch-file/)).toBeVisible();
-  for (const colorScheme of ['dark', 'light'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
-      .analyze();
-    expect(violations.map(one => `${one.id}: ${one.nodes[0]?.target.join(' ')}`)).toEqual([]);
-  }
+  await axeFindsNothing(page);
 });
 
 test('approved, one pod is resized and watched, then all, and the page says so', async () => {

@@ -1,0 +1,46 @@
+import AxeBuilder from '@axe-core/playwright';
+import { type Browser, type BrowserContextOptions, expect, type Page } from '@playwright/test';
+import type { Demo } from './demo-process.ts';
+
+/** A page that has signed in to a demo. */
+export interface SignedIn {
+  readonly page: Page;
+  /** What broke in the browser, one by one as it happens; refusals that the browser logs are no faults where they are expected. */
+  readonly faults: readonly string[];
+}
+
+/** Opens a page of its own and signs in. @param expected errors in the console that the test itself causes */
+export async function openSignedIn(
+  browser: Browser,
+  demo: Demo,
+  { expected, ...context }: BrowserContextOptions & { readonly expected?: RegExp } = {},
+): Promise<SignedIn> {
+  const page = await (await browser.newContext(context)).newPage();
+  const faults: string[] = [];
+  page.on('pageerror', error => faults.push(String(error)));
+  page.on('console', message => {
+    if (message.type() === 'error' && expected?.test(message.text()) !== true) faults.push(message.text());
+  });
+  await page.goto(demo.signInLink);
+  await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
+  return { page, faults };
+}
+
+/** Holds the page as it is now, in both themes, against the rules of axe for WCAG 2.2 AA. */
+export async function axeFindsNothing(page: Page): Promise<void> {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await expect(page.locator('html')).toHaveAttribute('data-mantine-color-scheme', colorScheme);
+    // A colour on its way from one theme to the other is neither.
+    await page.evaluate(async () => {
+      const finite = document
+        .getAnimations()
+        .filter(({ effect }) => effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY);
+      await Promise.allSettled(finite.map(({ finished }) => finished));
+    });
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(['wcag2a', 'wcag2aa', 'wcag22aa'])
+      .analyze();
+    expect(violations.map(one => `${one.id}: ${one.nodes[0]?.target.join(' ')}`)).toEqual([]);
+  }
+}
