@@ -1,4 +1,6 @@
 import type { InventoryNodePool } from '../../../common/agent-protocol/index.ts';
+import { expressionHolds } from '../packing/node-rules.ts';
+import { type LabelExpression, labelOperators } from '../packing/problem.ts';
 
 export type PoolRequirement = InventoryNodePool['requirements'][number];
 
@@ -66,29 +68,13 @@ const KNOWN = new Set([
   }).keys(),
 ]);
 
-/** Whether a value, `undefined` for none, meets a requirement. Operators: Kubernetes' node affinity, and Karpenter's Gte and Lte. */
-export function meets({ operator, values = [] }: PoolRequirement, value: string | undefined): boolean {
-  const [limit = ''] = values;
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return Number(value) > Number(limit);
-    case 'Lt':
-      return Number(value) < Number(limit);
-    case 'Gte':
-      return Number(value) >= Number(limit);
-    case 'Lte':
-      return Number(value) <= Number(limit);
-    default:
-      return false;
-  }
+/** Whether a value, `undefined` for none, meets a requirement: by Kubernetes' operators, and Karpenter's own Gte and Lte. */
+export function meets({ key, operator, values = [] }: PoolRequirement, value: string | undefined): boolean {
+  const holds = (one: LabelExpression['operator']) => expressionHolds({ key, operator: one, values }, value);
+  if (operator === 'Gte') return holds('Gt') || value === values[0];
+  if (operator === 'Lte') return holds('Lt') || value === values[0];
+  const known = labelOperators.find(one => one === operator);
+  return known !== undefined && holds(known);
 }
 
 /** Whether a pool may buy an offering: every requirement that can be judged is met. */

@@ -67,7 +67,8 @@ export function selectorHolds({ matchLabels, matchExpressions }: LabelSelector, 
   return matchExpressions.every(expression => expressionHolds(expression, labels[expression.key]));
 }
 
-function expressionHolds({ operator, values }: LabelExpression, value: string | undefined): boolean {
+/** Whether a label's value, `undefined` for none, meets an expression. */
+export function expressionHolds({ operator, values }: LabelExpression, value: string | undefined): boolean {
   switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value);

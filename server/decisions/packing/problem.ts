@@ -11,9 +11,12 @@ export interface Resources {
   readonly extended: Readonly<Record<string, number>>;
 }
 
+/** Kubernetes' operators on labels. */
+export const labelOperators = ['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt'] as const;
+
 export interface LabelExpression {
   readonly key: string;
-  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist' | 'Gt' | 'Lt';
+  readonly operator: (typeof labelOperators)[number];
   readonly values: readonly string[];
 }
 
