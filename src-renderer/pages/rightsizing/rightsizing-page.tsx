@@ -110,6 +110,8 @@ export function RightsizingPage() {
 
 function sentenceOf(answers: readonly RightsizingAnswer[], proposals: number): string {
   const gathering = sum(answers, one => one.gatheringContainers);
+  if (proposals === 0 && gathering > 0)
+    return `Nothing is recommended yet: evidence is being gathered for ${counted(gathering, 'container')}.`;
   const waiting = gathering === 0 ? '' : ` Evidence is being gathered for ${formatCount(gathering)} more.`;
   const would =
     proposals === 1 ? '1 container should ask' : `${formatCount(proposals)} containers should ask`;
@@ -141,7 +143,7 @@ function SizingFigures({ answers }: { readonly answers: readonly RightsizingAnsw
         },
         {
           label: 'Recommendations',
-          value: proposals && formatCount(proposals.length),
+          value: proposals && (isUnknown ? 'none yet' : formatCount(proposals.length)),
           below:
             proposals && `${formatCount(proposals.filter(one => one.automatic).length)} with full evidence`,
         },

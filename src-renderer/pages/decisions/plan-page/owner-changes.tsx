@@ -115,13 +115,13 @@ function Fields({ fields, label }: { readonly fields: OwnerChange['fields']; rea
           <Table.Th>Field</Table.Th>
           <Table.Th>Now</Table.Th>
           <Table.Th>Proposed</Table.Th>
-          <Table.Th>Why</Table.Th>
+          <Table.Th miw={240}>Why</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
         {fields.map(({ path, present, proposed, why }) => (
           <Table.Tr key={path}>
-            <Table.Td>{path}</Table.Td>
+            <Table.Td style={{ overflowWrap: 'anywhere' }}>{path}</Table.Td>
             <Table.Td style={{ overflowWrap: 'anywhere' }}>
               {present ?? <UnknownText reason="The cluster does not tell." />}
             </Table.Td>
