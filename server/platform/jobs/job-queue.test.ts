@@ -22,7 +22,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Counts to `input`, one checkpoint a step; waits at `holdAt` until it is aborted. */
+/** Counts to `input`, one checkpoint a step; waits at `holdAt` until it is aborted, or not if it has been. */
 function counter(steps: number[], holdAt?: number): JobHandler {
   return async ({ input, checkpoint, signal, saveCheckpoint, report }) => {
     for (let step = ((checkpoint as number | null) ?? 0) + 1; step <= (input as number); step++) {
@@ -30,6 +30,7 @@ function counter(steps: number[], holdAt?: number): JobHandler {
       await database.write(transaction => saveCheckpoint(transaction, step));
       report({ step });
       if (step === holdAt) {
+        signal.throwIfAborted();
         await new Promise((_, reject) =>
           signal.addEventListener('abort', () => reject(new Error('aborted'))),
         );
