@@ -16,6 +16,7 @@ export default defineConfig({
           'run-engine': join(here, 'src-main/engine/run-engine.ts'),
           'inference-child': join(here, 'server/models/inference-child.ts'),
           'plug-in-child': join(here, 'server/decisions/plug-ins/plug-in-child.ts'),
+          'backtest-thread': join(here, 'server/forecasting/backtest/backtest-thread.ts'),
           'packing-worker': join(here, 'server/decisions/packing/packing-worker.ts'),
           'improvement-worker': join(here, 'server/decisions/packing/improvement-worker.ts'),
         },

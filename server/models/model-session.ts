@@ -5,7 +5,7 @@ import { openOwnTrees } from './open-own-trees.ts';
 import { runInParts } from './run-in-parts.ts';
 import { RunQueue, type RunResult } from './run-queue.ts';
 import { type ChildSettings, InferenceChild } from './start-inference-child.ts';
-import type { OwnTrees } from './trees/index.ts';
+import type { OwnTrees, TreePlan } from './trees/index.ts';
 import { tryGoldenRows } from './trial-load.ts';
 
 /** Values and rows that travel to the child at once; another request gets its turn between two such parts. */
@@ -29,6 +29,8 @@ export interface ModelSession {
    * @throws AppError `input.invalid` for the wrong number of columns, `model.faulty` when its process failed
    */
   run(rows: Float64Array, columns: number): Promise<Float64Array[]>;
+  /** How the model is walked, where it is nothing but trees and is loaded, for threads to do the same. */
+  readonly trees?: TreePlan | undefined;
 }
 
 interface Serving {
@@ -102,6 +104,10 @@ export class ChildSession implements ModelSession {
   /** Process id of the child that serves now. */
   get pid(): number | undefined {
     return this.#serving?.child.pid;
+  }
+
+  get trees(): TreePlan | undefined {
+    return this.#serving?.own?.plan;
   }
 
   async run(rows: Float64Array, columns: number): Promise<Float64Array[]> {

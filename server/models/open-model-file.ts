@@ -12,6 +12,7 @@ import { describeOutputs } from './model-outputs.ts';
 import { openOwnTrees } from './open-own-trees.ts';
 import { runInParts } from './run-in-parts.ts';
 import { type ChildSettings, InferenceChild } from './start-inference-child.ts';
+import type { TreePlan } from './trees/index.ts';
 import { tryGoldenRows } from './trial-load.ts';
 
 /** Rows that travel to a child at once. */
@@ -29,6 +30,8 @@ export interface OpenModelFile {
    * @throws AppError `model.faulty` when a process failed
    */
   run(rows: Float64Array, columns: number): Promise<Float64Array[]>;
+  /** How it is walked, where it is nothing but trees, for threads to do the same. */
+  readonly trees?: TreePlan;
   close(): Promise<void>;
 }
 
@@ -73,7 +76,7 @@ export async function openModelFile(path: string, parts: OpenModelParts): Promis
       if (!own) continue;
       // Walked here, rows need no way to another process and back.
       await child.close();
-      return { manifest, saysScope, run: async rows => own.run(rows), close };
+      return { manifest, saysScope, run: async rows => own.run(rows), trees: own.plan, close };
     }
     return { manifest, saysScope, run: sharedAmong(children, manifest.name), close };
   } catch (error) {

@@ -23,10 +23,20 @@ export function distinctRows(table: Float64Array, columns: number): DistinctRows
   const firstOf = new Uint32Array(count);
   const placeOf = new Uint32Array(count);
   let different = 0;
+  let before = 0;
   for (let row = 0; row < count; row++) {
     const start = row * words;
+    // Rows that come again do so one after the other: the one after the last one's is the likeliest.
+    const next = before + 1;
+    if (next < different && isSame(bits, (firstOf[next] as number) * words, start, words)) {
+      placeOf[row] = before = next;
+      continue;
+    }
     let hash = 0;
-    for (let word = start; word < start + words; word++) hash = Math.imul(hash ^ (bits[word] ?? 0), PRIME);
+    for (let word = start; word < start + words; word += 2) {
+      const high = bits[word + 1] as number;
+      hash = Math.imul(hash ^ (bits[word] as number) ^ ((high << 13) | (high >>> 19)), PRIME);
+    }
     // The high bits are the well mixed ones.
     let slot = (hash ^ (hash >>> 15)) & (slots - 1);
     for (;;) {
@@ -34,11 +44,11 @@ export function distinctRows(table: Float64Array, columns: number): DistinctRows
       if (place < 0) {
         taken[slot] = different + 1;
         firstOf[different] = row;
-        placeOf[row] = different++;
+        placeOf[row] = before = different++;
         break;
       }
       if (isSame(bits, (firstOf[place] ?? 0) * words, start, words)) {
-        placeOf[row] = place;
+        placeOf[row] = before = place;
         break;
       }
       slot = (slot + 1) & (slots - 1);

@@ -1,3 +1,5 @@
+import type { ModelManifest } from '../../../common/contracts/index.ts';
+import type { TreePlan } from '../../models/for-threads.ts';
 import type { PoolPrices } from '../features/index.ts';
 
 /** What a forecaster is asked: one pool at many times. */
@@ -30,5 +32,21 @@ export interface Forecaster {
   readonly levels: readonly number[];
   /** How often each feature was the first unknown one of a time, so that nothing could be said. */
   readonly unknownFeatures: ReadonlyMap<string, number>;
+  /** Absent where it can answer here only. */
+  readonly inThread?: ForecasterInThread | undefined;
   forecast(question: ForecastQuestion): Promise<ForecastAnswer>;
+}
+
+/** How threads can stand in for a forecaster: they say the same to the bit. */
+interface ForecasterInThread {
+  readonly model: ThreadModel;
+  /** Counts rows on for which a thread said nothing; see `unknownFeatures`. */
+  addUnknown(feature: string, rows: number): void;
+}
+
+/** A model as plain data: what `modelForecaster` takes. */
+export interface ThreadModel {
+  readonly manifest: ModelManifest;
+  readonly levels: readonly number[];
+  readonly trees: TreePlan;
 }

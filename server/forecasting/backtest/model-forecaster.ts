@@ -1,7 +1,7 @@
 import type { ModelManifest } from '../../../common/contracts/index.ts';
 import { AppError } from '../../../common/errors.ts';
 import { MS_PER_HOUR } from '../../../common/units/index.ts';
-import { joinOutputs } from '../../models/index.ts';
+import { joinOutputs, type TreePlan } from '../../models/for-threads.ts';
 import { answerPlaces, priceAnswer, priceOf } from '../model-answers.ts';
 import { completeRows } from './complete-rows.ts';
 import { distinctRows } from './distinct-rows.ts';
@@ -11,6 +11,8 @@ import type { ForecastAnswer, Forecaster } from './forecaster.ts';
 export interface RowRunner {
   /** @returns for each output its values, row after row */
   run(rows: Float64Array, columns: number): Promise<Float64Array[]>;
+  /** How the model can be walked elsewhere with the same bits, if it is nothing but trees. */
+  readonly trees?: TreePlan | undefined;
 }
 
 /**
@@ -38,6 +40,10 @@ export function modelForecaster(
     features: names,
     levels: places ? places.quantiles.map(({ q }) => q) : levels,
     unknownFeatures,
+    inThread: runner.trees && {
+      model: { manifest, levels, trees: runner.trees },
+      addUnknown: (name, rows) => unknownFeatures.set(name, (unknownFeatures.get(name) ?? 0) + rows),
+    },
     forecast: async question => {
       const { rows, points } = completeRows(names, question, unknownFeatures);
       const empty = () => new Float64Array(question.places.length).fill(Number.NaN);

@@ -1,7 +1,7 @@
 import { featureTable, type PoolFacts, type PoolPrices } from '../features/index.ts';
 
 /** A price asks nothing of the catalog. */
-const noFacts: PoolFacts = {
+export const noFacts: PoolFacts = {
   vcpu: undefined,
   memoryMib: undefined,
   gpuCount: undefined,

@@ -1,15 +1,19 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type PoolKey, poolKey } from '../../../common/units/index.ts';
-import { type FeatureRows, featureTable, type MarketSlice, type PoolPrices } from '../features/index.ts';
-import { BASELINE_LOOKBACK_MS, type BaselineName, baselineForecast, baselineNames } from './baselines.ts';
-import type { ForecastAnswer, Forecaster } from './forecaster.ts';
+import type { MarketSlice } from '../features/index.ts';
+import { askInThreads } from './ask-in-threads.ts';
+import { type AskedPool, askPools } from './ask-pools.ts';
+import { type BaselineName, baselineNames } from './baselines.ts';
+import type { Forecaster } from './forecaster.ts';
+import { familiesOf } from './market-families.ts';
 import { PointErrors } from './metrics/point-errors.ts';
 import { QuantileScores } from './metrics/quantile-scores.ts';
 import { PoolTally } from './pool-tally.ts';
-import { earlierTimes, placesWithAll, pricesInForce, valuesAt } from './price-points.ts';
 
-/** Pools that are asked at once, so that the processes of a model never wait for features. */
-const POOLS_AT_ONCE = 4;
+/** Predictions below which threads would take longer to start than they save. */
+const FEWEST_IN_THREADS = 100_000;
+/** Predictions of a family, above which threads would hold too much of them at once: some 200 MB. */
+const MOST_IN_THREADS = 3_000_000;
 
 /** What is to be tested on what. */
 export interface BacktestOrder {
@@ -51,10 +55,11 @@ export interface BaselineTally {
  * @throws what the forecaster throws, and what `signal` was aborted with
  */
 export async function runBacktest(
-  { forecaster, market, timesMs }: BacktestOrder,
+  order: BacktestOrder,
   signal: AbortSignal,
   tell: (pools: number, points: number) => void,
 ): Promise<BacktestTally> {
+  const { forecaster, timesMs } = order;
   const tallies: { pool: PoolKey; tally: PoolTally }[] = [];
   const sums = {
     totals: new PoolTally(),
@@ -68,75 +73,32 @@ export async function runBacktest(
     unknownPrice: 0,
     noForecast: 0,
   };
-  const laterMs = timesMs.map(at => at + forecaster.horizonMs);
-  const { pools } = market;
-  const tables = featureTable(forecaster.features, market, timesMs, { reuse: true });
-  const waiting: Promise<Asked>[] = [];
-  let next = 0;
   let done = 0;
-  try {
-    for (const { pool: named } of pools) {
-      while (waiting.length < POOLS_AT_ONCE && next < pools.length) {
-        const asked = ask(
-          forecaster,
-          pools[next++] as PoolPrices,
-          tables.next().value as FeatureRows,
-          laterMs,
-        );
-        // Whoever awaits it hears of a failure; until then it is not unhandled.
-        asked.catch(() => undefined);
-        waiting.push(asked);
-      }
-      // In the order of pools, so that the sums are the same to the bit each time.
-      const asked = await (waiting.shift() as Promise<Asked>);
-      signal.throwIfAborted();
-      const tally = addUp(asked, sums, timesMs.length);
-      sums.totals.merge(tally);
-      if (tally.model.points > 0) tallies.push({ pool: poolKey(named), tally });
-      tell(++done, sums.totals.model.points);
-      // Other work of the engine gets its turn, also where a forecaster answers at once.
-      await turn();
-    }
-  } finally {
-    await Promise.allSettled(waiting);
+  // In the order of families, so that the sums are the same to the bit each time.
+  for await (const asked of askAll(order, signal)) {
+    signal.throwIfAborted();
+    const tally = addUp(asked, sums, timesMs.length);
+    sums.totals.merge(tally);
+    if (tally.model.points > 0) tallies.push({ pool: poolKey(asked.pool), tally });
+    tell(++done, sums.totals.model.points);
+    // Other work of the engine gets its turn, also where a forecaster answers at once.
+    await turn();
   }
-  return { ...sums, pools: tallies, poolsWithoutPoints: pools.length - tallies.length };
+  return { ...sums, pools: tallies, poolsWithoutPoints: done - tallies.length };
 }
 
-/** A pool's points: everything but what the forecaster left out is known. */
-interface Asked {
-  /** Places of the points in the list of times. */
-  readonly places: Uint32Array;
-  readonly now: Float64Array;
-  readonly actual: Float64Array;
-  readonly answer: ForecastAnswer;
-  readonly baselines: Readonly<Record<BaselineName, Float64Array>>;
-}
-
-/** Everything but the forecaster's answer is found out before this returns, while the rows are there. */
-async function ask(
-  forecaster: Forecaster,
-  pool: PoolPrices,
-  { timesMs, values, priceMicroUsdPerHour: priceNow }: FeatureRows,
-  laterMs: Float64Array,
-): Promise<Asked> {
-  const priceLater = pricesInForce(pool, laterMs);
-  const all = { pool, timesMs, priceNow };
-  const said = baselineNames.map(name => [name, baselineForecast(name, all, forecaster.horizonMs)] as const);
-  const weekAgo = pricesInForce(pool, earlierTimes(timesMs, BASELINE_LOOKBACK_MS));
-  const places = placesWithAll([priceNow, priceLater, weekAgo, ...said.map(([, told]) => told)]);
-  const baselines = Object.fromEntries(said.map(([name, told]) => [name, valuesAt(told, places)]));
-  const answer =
-    places.length === 0
-      ? { price: new Float64Array() }
-      : await forecaster.forecast({ ...all, places, values });
-  return {
-    places,
-    now: valuesAt(priceNow, places),
-    actual: valuesAt(priceLater, places),
-    answer,
-    baselines: baselines as Record<BaselineName, Float64Array>,
-  };
+/** Threads where the forecaster can be in them and the work is worth their start. */
+async function* askAll(order: BacktestOrder, signal: AbortSignal): AsyncGenerator<AskedPool> {
+  const { forecaster, market, timesMs } = order;
+  const families = familiesOf(market);
+  const pools = Math.max(...families.map(family => family.pools.length));
+  const isWorthThreads = market.pools.length * timesMs.length >= FEWEST_IN_THREADS;
+  const { inThread } = forecaster;
+  if (inThread && families.length > 1 && isWorthThreads && pools * timesMs.length <= MOST_IN_THREADS) {
+    yield* askInThreads({ families, timesMs, inThread }, signal);
+    return;
+  }
+  for (const family of families) yield* askPools({ forecaster, market: family, timesMs });
 }
 
 type Sums = Omit<BacktestTally, 'pools' | 'poolsWithoutPoints' | 'unknownPrice' | 'noForecast'> & {
@@ -144,7 +106,7 @@ type Sums = Omit<BacktestTally, 'pools' | 'poolsWithoutPoints' | 'unknownPrice' 
   noForecast: number;
 };
 
-function addUp({ places, now, actual, answer, baselines }: Asked, sums: Sums, times: number): PoolTally {
+function addUp({ places, now, actual, answer, baselines }: AskedPool, sums: Sums, times: number): PoolTally {
   const tally = new PoolTally();
   const ofPool = baselineNames.map(name => [name, new PointErrors()] as const);
   const quantiles = new Float64Array(answer.quantiles?.length ?? 0);

@@ -1,5 +1,5 @@
 import { TreeModel } from './tree-model.ts';
-import { checkedPlan } from './tree-plan.ts';
+import { checkedPlan, type TreePlan } from './tree-plan.ts';
 
 /** How long a run may keep the engine from other work. */
 const MOST_MS = 0.25;
@@ -14,10 +14,13 @@ const TRIAL_ROWS = 64;
 export class OwnTrees {
   /** Most rows of one run. */
   readonly mostRows: number;
+  /** How they are walked, for threads to do the same. */
+  readonly plan: TreePlan;
   readonly #model: TreeModel;
   readonly #columns: number;
 
-  private constructor(model: TreeModel, columns: number, mostRows: number) {
+  private constructor(plan: TreePlan, model: TreeModel, columns: number, mostRows: number) {
+    this.plan = plan;
     this.#model = model;
     this.#columns = columns;
     this.mostRows = mostRows;
@@ -41,7 +44,7 @@ export class OwnTrees {
       const isSame = own.every(({ values }, index) => isSameBits(values, outputs[index]));
       if (own.length !== outputs.length || !isSame) return undefined;
       const mostRows = Math.floor(MOST_MS / msPerRow(model, columns));
-      return mostRows > 0 ? new OwnTrees(model, columns, mostRows) : undefined;
+      return mostRows > 0 ? new OwnTrees(checked, model, columns, mostRows) : undefined;
     } catch {
       // Out of its memory, or no vectors on this machine: the child serves.
       return undefined;

@@ -20,12 +20,10 @@ export const calendarFeatures: FeatureGroup = {
       name: 'is_weekend',
       unit: '1',
       description: '1 on Saturday and Sunday, UTC, else 0',
-      fill: ({ timesMs }, { values, start, step }) => {
-        for (const [row, time] of timesMs.entries()) {
-          const day = Math.floor(((time + SUNDAY_MS) % WEEK_MS) / MS_PER_DAY);
-          values[start + row * step] = day === 0 || day === 6 ? 1 : 0;
-        }
-      },
+      fill: ofTime(time => {
+        const day = Math.floor(((time + SUNDAY_MS) % WEEK_MS) / MS_PER_DAY);
+        return day === 0 || day === 6 ? 1 : 0;
+      }),
     },
   ],
 };
@@ -36,11 +34,18 @@ function wave(name: string, periodMs: number, shiftMs: number, what: string): Fe
     name: `${name}_${suffix}`,
     unit: '1',
     description: `${suffix === 'sin' ? 'Sine' : 'Cosine'} of ${what}, one turn for the period`,
-    fill: ({ timesMs }, { values, start, step }) => {
-      for (const [row, time] of timesMs.entries()) {
-        values[start + row * step] = turn((2 * Math.PI * ((time + shiftMs) % periodMs)) / periodMs);
-      }
-    },
+    fill: ofTime(time => turn((2 * Math.PI * ((time + shiftMs) % periodMs)) / periodMs)),
   });
   return [feature('sin', Math.sin), feature('cos', Math.cos)];
+}
+
+/** A backtest asks for the same list of times for every pool, so the figures are kept while the list is. */
+function ofTime(figureOf: (timeMs: number) => number): Feature['fill'] {
+  const known = new WeakMap<Float64Array, Float64Array>();
+  return ({ timesMs }, { values, start, step }) => {
+    const figures = known.get(timesMs) ?? timesMs.map(figureOf);
+    known.set(timesMs, figures);
+    for (let row = 0, at = start; row < figures.length; row++, at += step)
+      values[at] = figures[row] as number;
+  };
 }
