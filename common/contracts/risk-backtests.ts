@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { policyReport } from './policy-backtests.ts';
 import { procedure } from './procedure.ts';
 import { timeMs } from './values.ts';
 
@@ -94,6 +95,9 @@ export const riskBacktestReport = z.object({
       }),
     )
     .meta({ description: 'Over equal stretches of made-at time; those without points are absent' }),
+  policy: policyReport
+    .optional()
+    .meta({ description: 'What the model is worth in dollars, where asked for' }),
   notes: z.array(z.string()),
 });
 export type RiskBacktestReport = z.output<typeof riskBacktestReport>;

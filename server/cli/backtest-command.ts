@@ -1,9 +1,7 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { AppError } from '../../common/errors.ts';
-import { microUsdFromUsd } from '../../common/units/index.ts';
 import { availabilitySkill, comparePolicies, policiesAsHtml, readTraces } from '../forecasting/index.ts';
-import { nodesOf } from './parse-values.ts';
+import { nodesOf, usdOf } from './parse-values.ts';
 import { describePolicies, type PolicyFlags, policyOrderOf, withPolicyFlags } from './policy-flags.ts';
 import { ProgressLine } from './progress-line.ts';
 import { openProgramCatalog } from './read-pools.ts';
@@ -45,7 +43,7 @@ export function addBacktestCommand(program: Command): void {
     const traces = flags.traces.flatMap(path =>
       readTraces(readText(path), basename(path), {
         nodes: nodesOf(flags.nodes),
-        spot,
+        spotOf: () => spot,
         onDemandOf: (region, type) => onDemand ?? catalog.onDemandMicroUsdPerHour(region, type),
       }),
     );
@@ -75,14 +73,5 @@ export function addBacktestCommand(program: Command): void {
       line.end();
       interrupted.end();
     }
-  });
-}
-
-function usdOf(flag: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const usd = Number(text);
-  if (text.trim() !== '' && Number.isFinite(usd) && usd > 0) return microUsdFromUsd(usd);
-  throw new AppError('input.invalid', `${flag} is "${text}", which is no price.`, {
-    hint: 'Write it in USD per hour, as 0.918.',
   });
 }

@@ -66,7 +66,12 @@ export function addEvaluateCommand(program: Command): void {
     .option('--data <folder>', 'Take list prices and types from the catalog of this folder, too')
     .option('--csv <file>', 'Write a table of all pools')
     .option('--html <file>', 'Write the report as one page')
-    .option('--policy', 'Say what the model is worth in dollars, by jobs that may run in any zone')
+    .option(
+      '--policy',
+      'Say what the model is worth in dollars and interruptions, by jobs that may run in any zone',
+    )
+    .option('--spot-price <usd>', 'With --policy: USD per hour of Spot capacity that nothing else tells')
+    .option('--on-demand-price <usd>', 'With --policy on recordings: USD per hour; the catalog when left out')
     .option('--json', 'Print JSON');
   withPolicyFlags(command, '7d').action(async (model: string, flags: EvaluateFlags) => {
     const result = await asVerdict(evaluate(model, flags));
@@ -110,7 +115,8 @@ async function evaluate(model: string, flags: EvaluateFlags): Promise<Evaluated>
       });
       return {
         report,
-        text: () => describeRiskReport(report),
+        text: () =>
+          `${describeRiskReport(report)}${report.policy ? `\n${describePolicies(report.policy)}` : ''}`,
         csv: () => riskPoolsAsCsv(riskPools),
         html: () => riskReportAsHtml(report, riskPools),
       };

@@ -9,7 +9,8 @@ import {
   readAvailability,
 } from '../forecasting/index.ts';
 import type { OpenForecaster } from './open-forecaster.ts';
-import { nodesOf } from './parse-values.ts';
+import { nodesOf, usdOf } from './parse-values.ts';
+import { type PolicyFlags, policyOrderOf } from './policy-flags.ts';
 import type { ProgressLine } from './progress-line.ts';
 import { openProgramCatalog, type PriceFlags, readPools } from './read-pools.ts';
 import { readText } from './read-text.ts';
@@ -19,6 +20,9 @@ export interface RiskFlags {
   readonly availability?: readonly string[];
   readonly nodes: string;
   readonly onlyAvailable?: boolean;
+  readonly policy?: boolean;
+  readonly spotPrice?: string;
+  readonly onDemandPrice?: string;
 }
 
 interface TestedTimes {
@@ -35,7 +39,7 @@ interface TestedTimes {
  */
 export async function evaluateRisks(
   opened: Extract<OpenForecaster, { task: 'interruption' }>,
-  flags: RiskFlags & Omit<PriceFlags, 'prices'> & { readonly prices?: readonly string[] },
+  flags: RiskFlags & PolicyFlags & Omit<PriceFlags, 'prices'> & { readonly prices?: readonly string[] },
   times: TestedTimes,
   {
     signal,
@@ -48,6 +52,8 @@ export async function evaluateRisks(
   },
 ): Promise<RiskBacktestResult> {
   const nodes = nodesOf(flags.nodes);
+  const spot = usdOf('--spot-price', flags.spotPrice);
+  const onDemand = usdOf('--on-demand-price', flags.onDemandPrice);
   const files = (flags.availability ?? []).map(path => ({ name: basename(path), text: readText(path) }));
   const recorded = readAvailability(files, { product: flags.product, nodes });
   const types = new Set(flags.type);
@@ -75,6 +81,7 @@ export async function evaluateRisks(
       origins: flags.onlyAvailable ? 'available' : 'all',
       nodes,
       notes,
+      policy: flags.policy ? { files, spot, onDemand, jobs: policyOrderOf(flags) } : undefined,
     },
     signal,
     (done, points) => show(done, availability.length, points),

@@ -1,5 +1,11 @@
 import { AppError } from '../../common/errors.ts';
-import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE, parseTime } from '../../common/units/index.ts';
+import {
+  MS_PER_DAY,
+  MS_PER_HOUR,
+  MS_PER_MINUTE,
+  microUsdFromUsd,
+  parseTime,
+} from '../../common/units/index.ts';
 
 const UNITS: Readonly<Record<string, number>> = { m: MS_PER_MINUTE, h: MS_PER_HOUR, d: MS_PER_DAY };
 
@@ -27,4 +33,14 @@ export function nodesOf(text: string): number {
   const nodes = Number(text);
   if (Number.isInteger(nodes) && nodes > 0) return nodes;
   throw new AppError('input.invalid', `--nodes is "${text}", which is no number of nodes.`);
+}
+
+/** A price in micro-USD per hour; `undefined` when left out. @throws AppError `input.invalid` naming flag and value */
+export function usdOf(flag: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const usd = Number(text);
+  if (text.trim() !== '' && Number.isFinite(usd) && usd > 0) return microUsdFromUsd(usd);
+  throw new AppError('input.invalid', `${flag} is "${text}", which is no price.`, {
+    hint: 'Write it in USD per hour, as 0.918.',
+  });
 }

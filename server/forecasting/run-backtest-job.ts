@@ -73,18 +73,28 @@ export async function runBacktestJob(
         notes: [],
       },
       stepMs: order.stepMinutes * MS_PER_MINUTE,
-      policy: policy && {
-        job: {
-          workMs: policy.workHours * MS_PER_HOUR,
-          deadlineMs: policy.deadlineHours * MS_PER_HOUR,
-          changeoverMs: policy.changeoverMinutes * MS_PER_MINUTE,
-        },
-        everyMs: policy.everyHours * MS_PER_HOUR,
-      },
+      policy: policy && policyJobsOf(policy),
     },
     signal,
     (done, points) => tell({ phase: 'testing', pools: done, poolsTotal: pools.length, points }),
   );
+}
+
+/** The jobs that an order compares policies by. */
+export function policyJobsOf({
+  workHours,
+  deadlineHours,
+  changeoverMinutes,
+  everyHours,
+}: NonNullable<BacktestOrder['policy']>) {
+  return {
+    job: {
+      workMs: workHours * MS_PER_HOUR,
+      deadlineMs: deadlineHours * MS_PER_HOUR,
+      changeoverMs: changeoverMinutes * MS_PER_MINUTE,
+    },
+    everyMs: everyHours * MS_PER_HOUR,
+  };
 }
 
 interface Subject {

@@ -14,7 +14,7 @@ import type { MarketSlice } from './features/index.ts';
 import { demandTask, type ForecastParts } from './forecast-parts.ts';
 import { isInScope, sliceFor } from './predict.ts';
 import type { RecordingStore } from './recording-store.ts';
-import type { BacktestStep } from './run-backtest-job.ts';
+import { type BacktestStep, policyJobsOf } from './run-backtest-job.ts';
 
 /** Recordings tell no product; Spot capacity is recorded with Linux. */
 const PRODUCT = 'Linux/UNIX';
@@ -63,6 +63,12 @@ export async function runRiskBacktestJob(
       ...{ fromMs: order.fromMs, toMs: order.toMs, origins: order.origins },
       market: withRecordedPrices(slice, recorded.prices),
       stepMs: order.stepMinutes * MS_PER_MINUTE,
+      policy: order.policy && {
+        files: [{ name: recording.name, text }],
+        spot: undefined,
+        onDemand: undefined,
+        jobs: policyJobsOf(order.policy),
+      },
     },
     signal,
     (done, points) => tell({ phase: 'testing', pools: done, poolsTotal: availability.length, points }),

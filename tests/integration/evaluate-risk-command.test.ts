@@ -99,6 +99,28 @@ describe('cloudoptim evaluate --availability', () => {
     expect(riskBacktestReport.parse(JSON.parse(stdout))).toMatchObject({ verdict: 'better', pools: 4 });
   });
 
+  it('says what it is worth in dollars and interruptions beside persistence', () => {
+    const jobs = ['--policy', '--every', '24h', '--on-demand-price', '2'];
+    const { code, stdout } = evaluate(good, '--availability', recording, '--json', ...jobs);
+    expect(code).toBe(0);
+    const { policy } = riskBacktestReport.parse(JSON.parse(stdout));
+    expect(policy).toMatchObject({ traces: 1, pools: 4 });
+    expect(policy?.policies.map(each => each.policy)).toEqual([
+      ...[
+        'hindsight-optimal',
+        'on-demand',
+        'spot-cheapest',
+        'greedy',
+        'uniform-progress',
+        'persistence',
+        'model',
+      ],
+    ]);
+    const text = evaluate(good, '--availability', recording, ...jobs).stdout;
+    expect(text).toMatch(/^model +[\d.]+ +[\d.]+ +\d+/m);
+    expect(text).toMatch(/The model (saves|costs) \$[\d.]+ (beside|more than) persistence\./);
+  });
+
   it('shows the bar without a model', () => {
     const { code, stdout } = evaluate(
       'persistence',

@@ -31,7 +31,7 @@ it('says what keeps it from being sent', () => {
   expect(whyNotTest({ ...INITIAL_ORDER, modelId: 'm' }, 'spot-price')).toBeUndefined();
 });
 
-it('holds interruptions against a recording, which it needs, and asks no worth of them', () => {
+it('holds interruptions against a recording, which it needs, and asks their worth by a job each day', () => {
   const chosen = { ...INITIAL_ORDER, modelId: 'risk:persistence', horizonHours: 1, isWorthAsked: true };
   expect(taskOf('risk:persistence', [])).toBe('interruption');
   expect(taskOf('model-2', ['model-2'])).toBe('interruption');
@@ -42,6 +42,12 @@ it('holds interruptions against a recording, which it needs, and asks no worth o
   expect(whyNotTest(given, 'interruption')).toBeUndefined();
   const order = backtestOrderOf(given, 'interruption');
   expect(order).toEqual(
-    backtestOrder.parse({ modelId: 'persistence', horizonHours: 1, recording, origins: 'available' }),
+    backtestOrder.parse({
+      modelId: 'persistence',
+      horizonHours: 1,
+      recording,
+      origins: 'available',
+      policy: { everyHours: 24 },
+    }),
   );
 });

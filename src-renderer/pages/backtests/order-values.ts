@@ -42,7 +42,7 @@ export function whyNotTest(values: OrderValues, task: TestedTask): string | unde
   const from = dayStart(values.from);
   const to = dayStart(values.to);
   if (from !== undefined && to !== undefined && from >= to) return 'The last day must come after the first.';
-  if (task === 'spot-price' && values.isWorthAsked && values.deadlineHours < values.workHours)
+  if (values.isWorthAsked && values.deadlineHours < values.workHours)
     return 'A job needs at least as much time as it has work.';
   return undefined;
 }
@@ -64,8 +64,14 @@ export function backtestOrderOf(values: OrderValues, task: TestedTask): Backtest
     ...(fromMs === undefined ? {} : { fromMs }),
     ...(toMs === undefined ? {} : { toMs }),
     ...(isBaseline(values.modelId) ? { horizonHours: values.horizonHours } : {}),
-    ...(isOfPrices && values.isWorthAsked
-      ? { policy: { workHours, deadlineHours, changeoverMinutes: 12, everyHours: 168 } }
+    ...(values.isWorthAsked
+      ? {
+          policy: {
+            ...{ workHours, deadlineHours, changeoverMinutes: 12 },
+            // Recordings are of weeks, prices of months.
+            everyHours: isOfPrices ? 168 : 24,
+          },
+        }
       : {}),
   };
 }

@@ -11,6 +11,7 @@ import { formatDay } from '../../components/time-text.ts';
 import { BacktestPools } from './backtest-pools.tsx';
 import { intervalWords, verdictWords } from './backtest-words.ts';
 import { errorLine } from './error-line.ts';
+import { PolicyTable } from './policy-table.tsx';
 
 const TimelineChart = lazy(() => import('./timeline-chart.tsx').then(m => ({ default: m.TimelineChart })));
 
@@ -101,6 +102,7 @@ export function RiskReportView({
           </Suspense>
         </Card>
       ) : null}
+      {report.policy ? <PolicyTable policy={report.policy} /> : null}
       <BacktestPools jobId={jobId} />
     </>
   );

@@ -133,7 +133,7 @@ export function StartBacktest({
           checked={values.includeTrained}
           onChange={event => change({ includeTrained: event.currentTarget.checked })}
         />
-        {task === 'spot-price' ? <WorthFields values={values} change={change} /> : null}
+        <WorthFields values={values} change={change} />
         <Text size="sm" c="dimmed">
           Nothing serves or decides differently while it runs. A model is only ever judged on what was known
           at the time.

@@ -10,6 +10,8 @@ export interface CapacityTrace {
   readonly onDemand: number;
   /** What a model foretold at each tick for `horizonMs` later, for each pool; NaN where it said nothing. */
   readonly predicted?: readonly Float64Array[];
+  /** How likely an interruption within `horizonMs` is by a model, at each tick for each pool: 0…1; NaN where it said nothing. */
+  readonly risk?: readonly Float64Array[];
   readonly horizonMs: number;
 }
 

@@ -38,7 +38,7 @@ export async function comparePolicies(
   const chosen = policies.filter(
     policy =>
       (policy.name !== 'on-demand' || traces.every(trace => !Number.isNaN(trace.onDemand))) &&
-      (policy.name !== 'model' || traces.every(trace => trace.predicted !== undefined)),
+      (policy.name !== 'model' || traces.every(({ predicted, risk }) => predicted ?? risk)),
   );
   const standings = new Map<string, Standing>();
   const leftOut = { traces: 0, jobs: 0 };

@@ -13,6 +13,8 @@ export interface Situation {
   readonly onDemand: number;
   /** What was foretold in this tick; NaN where nothing was. */
   readonly predicted: Float64Array;
+  /** How likely each pool is interrupted within the horizon, as foretold in this tick; NaN where nothing was. */
+  readonly risk: Float64Array;
   /** Ticks from now that a forecast is for. */
   readonly horizonTicks: number;
 }
@@ -60,23 +62,19 @@ const uniformProgress: Policy = {
 };
 
 /**
- * Uniform Progress, with the pool chosen and changed by what prices are expected to be: half-way between now and the forecast for the
- * time until the horizon. A job moves when that saves more than the changeover costs.
+ * Uniform Progress, with the pool chosen and changed by what an hour in it is expected to cost until the horizon. A job moves when
+ * that saves more than the changeover costs.
  */
-function byForecast(
+function byExpectation(
   name: string,
   sentence: string,
-  predictedOf: (situation: Situation) => Float64Array,
+  expectedOf: (situation: Situation) => Float64Array,
 ): Policy {
   return {
     name,
     sentence,
     choose: situation => {
-      const predicted = predictedOf(situation);
-      const expected = situation.spot.map((now, pool) => {
-        const then = predicted[pool] ?? Number.NaN;
-        return Number.isNaN(then) ? now : (now + then) / 2;
-      });
+      const expected = expectedOf(situation);
       const best = cheapestOf(expected);
       if (!runsOnSpot(situation) || best === IDLE) return uniformProgressWith(situation, best);
       const { state, grid, horizonTicks } = situation;
@@ -89,16 +87,30 @@ function byForecast(
   };
 }
 
-const persistence = byForecast(
+/**
+ * Half-way between the price now and the one foretold; with the chance of an interruption, each of which costs a changeover. What
+ * nobody foretold stays as it is.
+ */
+function foretoldCosts({ spot, predicted, risk, grid, horizonTicks }: Situation): Float64Array {
+  const restart = grid.changeoverUnits / (grid.unitsPerTick * horizonTicks);
+  return spot.map((now, pool) => {
+    const then = predicted[pool] ?? Number.NaN;
+    const chance = risk[pool] ?? Number.NaN;
+    const price = Number.isNaN(then) ? now : (now + then) / 2;
+    return Number.isNaN(chance) ? price : price * (1 + chance * restart);
+  });
+}
+
+const persistence = byExpectation(
   'persistence',
   'Uniform Progress in the pool that is cheapest if prices stay as they are, moving when that pays',
   ({ spot }) => spot,
 );
 
-const model = byForecast(
+const model = byExpectation(
   'model',
-  'Uniform Progress in the pool that the model expects to be cheapest, moving when that pays',
-  ({ predicted }) => predicted,
+  'Uniform Progress in the pool that the model expects to be cheapest, interruptions included, moving when that pays',
+  foretoldCosts,
 );
 
 /** Every policy that knows no future; `model` only makes sense where a model said something. */

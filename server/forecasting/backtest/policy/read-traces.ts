@@ -7,8 +7,11 @@ import type { CapacityTrace } from './capacity-trace.ts';
 export interface TraceOptions {
   /** Nodes that must be there at once for capacity to count as there. */
   readonly nodes: number;
-  /** Micro-USD per hour where the file tells no price; `undefined` is refused then. */
-  readonly spot: number | undefined;
+  /**
+   * Micro-USD per hour where the file tells no price; NaN when nobody knows it, so that nothing can be had; `undefined` is
+   * refused.
+   */
+  readonly spotOf: (zone: string, instanceType: string, atMs: number) => number | undefined;
   /** Micro-USD per hour of an instance type; `undefined` when unknown. */
   readonly onDemandOf: (region: string, instanceType: string) => number | undefined;
 }
@@ -31,7 +34,7 @@ function traceOf(
   name: string,
   pools: readonly Recording[],
   fileName: string,
-  { nodes, spot, onDemandOf }: TraceOptions,
+  { nodes, spotOf, onDemandOf }: TraceOptions,
 ): CapacityTrace {
   const ticks = Math.min(...pools.map(pool => pool.nodes.length));
   const [first] = pools;
@@ -39,7 +42,9 @@ function traceOf(
     Float64Array.from({ length: ticks }, (_, tick) => {
       if (!((pool.nodes[tick] ?? 0) >= nodes)) return Number.NaN;
       const known = pool.price[tick] ?? Number.NaN;
-      return Number.isNaN(known) ? (spot ?? missingPrice(fileName, pool.instanceType)) : known;
+      if (!Number.isNaN(known)) return known;
+      const atMs = (pool.startedMs ?? 0) + tick * pool.stepMs;
+      return spotOf(pool.zone, pool.instanceType, atMs) ?? missingPrice(fileName, pool.instanceType);
     }),
   );
   return {
@@ -55,7 +60,7 @@ function traceOf(
 
 function missingPrice(fileName: string, instanceType: string): never {
   throw new AppError('input.invalid', `"${fileName}" tells no price of ${instanceType}.`, {
-    hint: 'Say what Spot capacity costs with --spot-price, in USD per hour.',
+    hint: 'Give a recording with a column price_usd, or prices of its pools; the command line also takes --spot-price, in USD per hour.',
   });
 }
 

@@ -41,6 +41,8 @@ export function simulateJob(
   const onDemandAt = onDemandPlace(trace.pools.length);
   const horizonTicks = trace.horizonMs / trace.stepMs;
   const nothing = new Float64Array(trace.pools.length).fill(Number.NaN);
+  const at = (columns: CapacityTrace['risk'], tick: number) =>
+    columns ? Float64Array.from(columns, values => values[tick] ?? Number.NaN) : nothing;
   const sum = { cost: 0, interruptions: 0, starts: 0, onDemandUnits: 0, spotUnits: 0 };
   const run = (state: JobState, to: Place, price: number): JobState => {
     if (to === IDLE) return afterTick(state, to, grid);
@@ -66,9 +68,8 @@ export function simulateJob(
       tick,
       spot: Float64Array.from(spot),
       onDemand: trace.onDemand,
-      predicted: trace.predicted
-        ? Float64Array.from(trace.predicted, prices => prices[firstTick + tick] ?? Number.NaN)
-        : nothing,
+      predicted: at(trace.predicted, firstTick + tick),
+      risk: at(trace.risk, firstTick + tick),
       horizonTicks,
     });
     const price = to === onDemandAt ? trace.onDemand : (spot[to - 1] ?? Number.NaN);

@@ -12,7 +12,7 @@ import { readTraces, type TraceOptions } from './read-traces.ts';
 import { policiesAsHtml } from './render-policies.ts';
 
 const quiet = new AbortController().signal;
-const options: TraceOptions = { nodes: 1, spot: 900_000, onDemandOf: () => 3_000_000 };
+const options: TraceOptions = { nodes: 1, spotOf: () => 900_000, onDemandOf: () => 3_000_000 };
 const RUNS_HEAD = 'trace,instance_type,zone,start_date,gap_seconds,tick_start,ticks,available,price_usd';
 const pattern = (trace: CapacityTrace | undefined, pool = 0) =>
   [...(trace?.spot[pool] ?? [])].map(price => (Number.isNaN(price) ? '-' : String(price / 1e6))).join(' ');
@@ -70,7 +70,9 @@ describe('readTraces', () => {
 
   it('guesses no price', () => {
     const text = `${RUNS_HEAD}\na,p3,us-east-1a,2023-02-15,600,0,2,1,\n`;
-    expect(() => readTraces(text, 't.csv', { ...options, spot: undefined })).toThrow(/tells no price of p3/);
+    expect(() => readTraces(text, 't.csv', { ...options, spotOf: () => undefined })).toThrow(
+      /tells no price of p3/,
+    );
   });
 });
 

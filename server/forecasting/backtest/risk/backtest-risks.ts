@@ -3,9 +3,12 @@ import { AppError } from '../../../../common/errors.ts';
 import type { MarketSlice } from '../../features/index.ts';
 import type { TestedTimes } from '../backtest-pools.ts';
 import { madeAtTimes } from '../made-at-times.ts';
+import type { CapacityTrace } from '../policy/capacity-trace.ts';
+import { comparePolicies, type PolicyOrder } from '../policy/index.ts';
 import type { Origins, PoolAvailability } from './pool-availability.ts';
 import { reportRiskBacktest, riskPoolRows } from './report-risk-backtest.ts';
 import type { RiskForecaster } from './risk-forecaster.ts';
+import { type RiskTraceOrder, tracesOfRecordings, withRisks } from './risk-traces.ts';
 import { type RiskTally, runRiskBacktest } from './run-risk-backtest.ts';
 
 /** A backtest of probabilities from recordings to report. */
@@ -18,7 +21,20 @@ export interface RiskBacktestPlan extends TestedTimes {
   /** Nodes that must be there at once, as the recordings were read. */
   readonly nodes: number;
   readonly notes: readonly string[];
+  /** Jobs with which to find out what the forecaster is worth in dollars, where that is asked for. */
+  readonly policy?: RiskPolicyPlan | undefined;
 }
+
+/** What policies are compared on; the rest is that of the backtest. */
+export interface RiskPolicyPlan extends Pick<RiskTraceOrder, 'files' | 'spot' | 'onDemand'> {
+  readonly jobs: Omit<PolicyOrder, 'assumptions'>;
+}
+
+const assumptions: readonly string[] = [
+  'A recording tells when capacity could be had, not how long a running instance would have lived; zones of one region stand in for each other.',
+  'The model is asked at each tick of the recordings about each pool that can be had then; where it says nothing, the price alone counts.',
+  'Ticks shorter than 2 min are put together: capacity that was away for a moment was away.',
+];
 
 /** What came of it. */
 export interface RiskBacktestResult {
@@ -33,7 +49,7 @@ export interface RiskBacktestResult {
  * @throws AppError `input.invalid` when there is nothing to test; what the forecaster throws and `signal` was aborted with
  */
 export async function backtestRisks(
-  { availability, market, forecaster, origins, nodes, notes, ...window }: RiskBacktestPlan,
+  { availability, market, forecaster, origins, nodes, notes, policy, ...window }: RiskBacktestPlan,
   signal: AbortSignal,
   tell: (pools: number, points: number) => void,
 ): Promise<RiskBacktestResult> {
@@ -45,6 +61,8 @@ export async function backtestRisks(
     knownToMs: Math.max(...availability.map(({ toMs }) => toMs)),
     what: 'recordings',
   });
+  // Read first: a recording that tells no price is refused before the long part.
+  const asked = policy && askedOf(policy, { forecaster, market, nodes, availability, timesMs });
   const tested = { forecaster, availability, market, timesMs, stepMs, origins };
   const tally = await runRiskBacktest(tested, signal, tell);
   if (tally.totals.model.points === 0) throw nothingToCompare(tally, forecaster);
@@ -52,7 +70,32 @@ export async function backtestRisks(
     ...{ forecaster, timesMs, stepMs, trainedUntilMs, isEmbargoLifted, origins, nodes, notes },
     poolsRecorded: availability.length,
   });
-  return { riskReport, riskPools: riskPoolRows(tally) };
+  const riskPools = riskPoolRows(tally);
+  if (!policy || !asked) return { riskReport, riskPools };
+  const foretold = await withRisks(asked.traces, asked.order, signal);
+  const compared = await comparePolicies(foretold, { ...policy.jobs, assumptions }, signal, () =>
+    tell(availability.length, tally.totals.model.points),
+  );
+  return { riskReport: { ...riskReport, policy: compared }, riskPools };
+}
+
+function askedOf(
+  { files, spot, onDemand }: RiskPolicyPlan,
+  {
+    forecaster,
+    market,
+    nodes,
+    availability,
+    timesMs,
+  }: Pick<RiskBacktestPlan, 'forecaster' | 'market' | 'nodes' | 'availability'> & { timesMs: Float64Array },
+): { order: RiskTraceOrder; traces: CapacityTrace[] } {
+  const order = {
+    ...{ files, spot, onDemand, forecaster, market, nodes },
+    pools: availability.map(({ pool }) => pool),
+    fromMs: timesMs[0] ?? 0,
+    toMs: (timesMs.at(-1) ?? 0) + forecaster.horizonMs,
+  };
+  return { order, traces: tracesOfRecordings(order) };
 }
 
 function nothingToCompare({ leftOut }: RiskTally, { unknownFeatures }: RiskForecaster): AppError {

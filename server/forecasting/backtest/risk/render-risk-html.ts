@@ -1,5 +1,6 @@
 import type { RiskBacktestPoolRow, RiskBacktestReport } from '../../../../common/contracts/index.ts';
 import { htmlList, htmlPage, htmlTable } from '../html-page.ts';
+import { policiesSection } from '../policy/index.ts';
 import { escapeHtml, svgChart } from '../svg-chart.ts';
 
 const ROWS_SHOWN = 25;
@@ -19,6 +20,7 @@ export function riskReportAsHtml(report: RiskBacktestReport, pools: readonly Ris
     timeChart(report),
     '<h2>Over pools</h2>',
     poolsTables(pools),
+    ...(report.policy ? ['<h2>In dollars</h2>', policiesSection(report.policy)] : []),
     '<h2>How it was measured</h2>',
     methodOf(report),
   ];
