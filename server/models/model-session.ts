@@ -29,6 +29,11 @@ export interface ModelSession {
    * @throws AppError `input.invalid` for the wrong number of columns, `model.faulty` when its process failed
    */
   run(rows: Float64Array, columns: number): Promise<Float64Array[]>;
+  /**
+   * What the engine's own trees say of the rows, should the model have some and the rows be few; `undefined` asks for `run`.
+   * @param rows whole rows of `columns` values
+   */
+  answerNow?(rows: Float64Array): Float64Array[] | undefined;
   /** How the model is walked, where it is nothing but trees and is loaded, for threads to do the same. */
   readonly trees?: TreePlan | undefined;
 }
@@ -118,26 +123,12 @@ export class ChildSession implements ModelSession {
       );
     }
     return (
-      this.#answerOwn(rows) ??
+      this.answerNow(rows) ??
       this.#using(() => runInParts(rows, columns, this.#rowsPerRun, part => this.#runPart(part)))
     );
   }
 
-  /** Ends the process once nothing is under way; the next request starts it again. */
-  rest(): void {
-    this.#isToRest = true;
-    this.#restWhenIdle();
-  }
-
-  /** Ends the process at once, for good. What is under way fails, which counts for nothing. */
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    this.#end();
-    await Promise.all(this.#ending);
-  }
-
-  /** What the engine's own trees say of the rows, should the model have some and the rows be few. */
-  #answerOwn(rows: Float64Array): Float64Array[] | undefined {
+  answerNow(rows: Float64Array): Float64Array[] | undefined {
     const serving = this.#serving;
     const own = this.#readyChild() && serving?.own;
     if (!own || rows.length === 0 || rows.length > own.mostRows * this.columns) return undefined;
@@ -155,6 +146,19 @@ export class ChildSession implements ModelSession {
       serving.own = undefined;
       return undefined;
     }
+  }
+
+  /** Ends the process once nothing is under way; the next request starts it again. */
+  rest(): void {
+    this.#isToRest = true;
+    this.#restWhenIdle();
+  }
+
+  /** Ends the process at once, for good. What is under way fails, which counts for nothing. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#end();
+    await Promise.all(this.#ending);
   }
 
   async #runPart(rows: Float64Array): Promise<Outputs> {

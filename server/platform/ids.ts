@@ -1,8 +1,20 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 
+const ID_BYTES = 10;
+/** Every request gets an id, and asking for many random bytes at once costs as much as for ten. */
+const IDS_AT_ONCE = 128;
+let bytes = Buffer.alloc(0);
+let used = 0;
+
 /** A new id like `plan-3f9a…`: 80 random bits behind a word that says what it is. */
 export function newId<T extends string>(kind: string): T {
-  return `${kind}-${randomBytes(10).toString('hex')}` as T;
+  if (used === bytes.length) {
+    bytes = randomBytes(ID_BYTES * IDS_AT_ONCE);
+    used = 0;
+  }
+  const id = bytes.toString('hex', used, used + ID_BYTES);
+  used += ID_BYTES;
+  return `${kind}-${id}` as T;
 }
 
 /** A new secret of 256 random bits, in URL-safe text. */

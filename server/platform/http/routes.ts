@@ -52,6 +52,18 @@ export interface RawRoute {
   readonly query?: z.ZodObject;
 }
 
+/** Who asks, from the check before the body on. */
+interface Caller {
+  readonly actor: Actor;
+  readonly agent: AgentIdentity | undefined;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller | null;
+  }
+}
+
 const nobody: Actor = { id: 'nobody', label: 'nobody', role: 'viewer' };
 
 /** Secrets must not reach the audit log. */
@@ -65,6 +77,7 @@ export function createRoutes(parts: {
   cookieName: () => string;
 }): Routes {
   const { app, audit } = parts;
+  app.decorateRequest('caller', null);
 
   const identify = async (request: FastifyRequest): Promise<Actor | undefined> => {
     const bearer = bearerOf(request);
@@ -95,7 +108,6 @@ export function createRoutes(parts: {
 
   return {
     add: (procedure, handler) => {
-      const actors = new WeakMap<FastifyRequest, { actor: Actor; agent: AgentIdentity | undefined }>();
       const route: RouteOptions = {
         method: procedure.method,
         url: procedure.path,
@@ -110,23 +122,23 @@ export function createRoutes(parts: {
         },
         // Before the body is parsed: who may not call it learns nothing about it.
         onRequest: async request => {
-          if (procedure.access === 'public') actors.set(request, { actor: nobody, agent: undefined });
+          if (procedure.access === 'public') request.caller = { actor: nobody, agent: undefined };
           else if (procedure.access === 'agent') {
             const agent = await parts.verifyAgent(bearerOf(request) ?? '');
             if (!agent)
               throw new AppError('access.unauthenticated', 'This agent is not known or was revoked.');
-            actors.set(request, { actor: { id: agent.agentId, label: 'agent', role: 'viewer' }, agent });
-          } else actors.set(request, { actor: await demand(request, procedure.access), agent: undefined });
+            request.caller = { actor: { id: agent.agentId, label: 'agent', role: 'viewer' }, agent };
+          } else request.caller = { actor: await demand(request, procedure.access), agent: undefined };
         },
         handler: async (request, reply) => {
-          const known = actors.get(request);
-          if (!known) throw new AppError('access.unauthenticated', 'This call needs a token.');
-          await note(procedure.action, known.actor, request);
+          const { caller } = request;
+          if (!caller) throw new AppError('access.unauthenticated', 'This call needs a token.');
+          await note(procedure.action, caller.actor, request);
           const call = {
             params: request.params,
             query: request.query,
             body: request.body,
-            ...known,
+            ...caller,
             request,
             reply,
           };
