@@ -161,7 +161,7 @@ test('a model is tested on past prices: progress, report, pools, files, and what
   await expect(page.getByRole('group', { name: 'Verdict' })).toBeVisible();
 });
 
-test('a model of interruptions is tested on a recording: scores, calibration, pools', async () => {
+test('a model of interruptions is tested on a recording: scores, calibration, pools, and its worth in dollars', async () => {
   await page.goto(`${demo.url}/forecasts/backtests?new=1`);
   await page.getByRole('combobox', { name: 'What to test' }).fill('Risks');
   await page.getByRole('option', { name: 'Risks 1.0.0' }).click();
@@ -176,6 +176,7 @@ test('a model of interruptions is tested on a recording: scores, calibration, po
   const start = new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS - 11 * DAY_MS).toISOString();
   await choose(gzipSync(madeRecording(10, { start })), 'made.csv.gz');
   await expect(page.getByText(/made\.csv\.gz: 4 pools/)).toBeVisible();
+  await page.getByRole('checkbox', { name: 'Also say what it is worth in dollars' }).check();
   await axeFindsNothing(page);
   await page.getByRole('button', { name: 'Start the test' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Risks on made.csv.gz' })).toBeVisible();
@@ -184,6 +185,9 @@ test('a model of interruptions is tested on a recording: scores, calibration, po
   });
   await expect(page.getByRole('img', { name: /^Calibration: predicted/ })).toBeVisible();
   await expect(page.getByRole('table', { name: 'Model and simple rules' })).toContainText('Persistence');
+  const worth = page.getByRole('table', { name: 'Policies' });
+  await expect(worth.getByRole('row', { name: /^model/ })).toBeVisible();
+  await expect(worth.getByRole('row', { name: /^hindsight-optimal/ })).toBeVisible();
   await expect(page.getByRole('table', { name: 'Pools of the test' })).toContainText(
     'us-east-1/us-east-1a/m5.large',
   );
