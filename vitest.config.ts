@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { findPostgres } from './server/platform/database/testing/find-postgres.ts';
 
@@ -37,6 +38,8 @@ export default defineConfig(async () => {
   };
   return {
     test: {
+      // Many tests wait for processes that they started: one worker on two cores would leave one idle.
+      maxWorkers: Math.max(2, availableParallelism() - 1),
       projects: [
         {
           test: {
