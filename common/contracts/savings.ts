@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { capacityTypes } from './clusters.ts';
 import { allocation } from './cost-allocation.ts';
+import { planNode } from './decisions.ts';
 import { procedure } from './procedure.ts';
 import { microUsd, microUsdPerHourOrUnknown, provenance, timeMs } from './values.ts';
 
@@ -67,6 +68,7 @@ export const savingsEntryDetail = savingsEntry.extend({
       listMicroUsdPerHour: microUsdPerHourOrUnknown.meta({
         description: 'Before Savings Plans, reservations and discounts; the record is of this price',
       }),
+      endedBy: planNode.shape.endedBy,
     }),
   ),
   nodesPromised: z.array(

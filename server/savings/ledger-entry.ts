@@ -79,16 +79,20 @@ export function freeze(plan: Plan, observed: ObservedCluster | undefined, nowMs:
   const nodes = new Map(observed?.nodes.map(node => [node.uid, node]));
   return {
     frozenAt: nowMs,
-    removed: removedBy(plan).map(({ name, uid, instanceType, zone, capacityType, priceMicroUsdPerHour }) => ({
-      name,
-      uid,
-      instanceType,
-      zone,
-      capacityType,
-      priceMicroUsdPerHour,
-      listMicroUsdPerHour: nodes.get(uid)?.priceMicroUsdPerHour ?? null,
-      provenance: nodes.get(uid)?.priceProvenance ?? null,
-    })),
+    removed: removedBy(plan).map(node => {
+      const { name, uid, instanceType, zone, capacityType, priceMicroUsdPerHour, endedBy } = node;
+      return {
+        name,
+        uid,
+        instanceType,
+        zone,
+        capacityType,
+        priceMicroUsdPerHour,
+        listMicroUsdPerHour: nodes.get(uid)?.priceMicroUsdPerHour ?? null,
+        provenance: nodes.get(uid)?.priceProvenance ?? null,
+        ...(endedBy === undefined ? {} : { endedBy }),
+      };
+    }),
   };
 }
 
