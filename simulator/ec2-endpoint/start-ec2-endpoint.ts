@@ -57,6 +57,8 @@ export interface Ec2EndpointOptions {
   readonly accessKeyIds?: readonly string[];
   /** Actions that answer 403; what is added later counts from then on. */
   readonly deniedActions?: readonly string[];
+  /** Hears of the action of each request before it is answered. */
+  readonly onRequest?: (action: string) => void;
   /** 100 requests, refilled by 20 a second, unless given. It fills by real time, whatever `clock` says. */
   readonly bucket?: TokenBucketOptions;
   /** Throttles every Nth request; none unless given. */
@@ -114,6 +116,7 @@ export async function startEc2Endpoint(options: Ec2EndpointOptions): Promise<Ec2
   const server = createServer((request, response) => {
     const reply = async (): Promise<void> => {
       const form = await readForm(request);
+      options.onRequest?.(parseQueryParameters(form ?? '').action);
       if (options.pageLatencyMs) await sleep(options.pageLatencyMs);
       const requestId = requestIdOf(gate.requests() + 1);
       const answer = answerTo(form, request.headers.authorization, gate, contextAt(clock()), requestId);

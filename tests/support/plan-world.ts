@@ -38,6 +38,8 @@ export interface PlanWorld {
   readonly effects: Effects;
   /** Actions that AWS refuses from now on. */
   readonly denied: string[];
+  /** Does something at the next request of this action to AWS that is meant, before it is answered; resolves when that is done. */
+  atRequest(action: string, isMeant: () => boolean, act: () => Promise<void>): Promise<void>;
   agent: AgentProcess;
   /** Starts an engine on the data of the one before, at the same address. */
   startEngine(): Promise<void>;
@@ -89,6 +91,7 @@ export async function startPlanWorld({
     generalOwner,
   });
   const denied: string[] = [];
+  const listeners = new Set<(action: string) => void>();
   const effects = countEffects(cluster);
   const ticking = setInterval(() => cluster.tick(Date.now()), 100);
   const kubernetes = await startKubernetesApi({ cluster, clock: Date.now, token: 'all' });
@@ -104,6 +107,9 @@ export async function startPlanWorld({
       subnets: SUBNETS,
     },
     deniedActions: denied,
+    onRequest: action => {
+      for (const hear of [...listeners]) hear(action);
+    },
   });
 
   let engine: ChildProcess | undefined;
@@ -128,6 +134,15 @@ export async function startPlanWorld({
     cluster,
     effects,
     denied,
+    atRequest: (action, isMeant, act) =>
+      new Promise((resolve, reject) => {
+        const hear = (asked: string) => {
+          if (asked !== action || !isMeant()) return;
+          listeners.delete(hear);
+          act().then(resolve, reject);
+        };
+        listeners.add(hear);
+      }),
     agent: undefined as unknown as AgentProcess,
     async startEngine() {
       const port = url === '' ? '0' : new URL(url).port;
