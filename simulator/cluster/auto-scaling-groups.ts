@@ -18,7 +18,7 @@ interface GroupOrder {
 interface GroupMember {
   readonly instanceId: string;
   readonly zone: string;
-  readonly lifecycleState: 'Pending' | 'InService' | 'Terminating';
+  readonly lifecycleState: 'Pending' | 'InService' | 'Terminating' | 'Terminating:Wait';
   readonly isProtected: boolean;
 }
 
@@ -42,6 +42,8 @@ export interface AutoScalingGroups {
   setMin(name: string, min: number): void;
   suspend(name: string, process: string): void;
   protect(instanceId: string): void;
+  /** A lifecycle hook that keeps instances from their end, until it is called with `false`. */
+  hold(name: string, isHeld: boolean): void;
   /** Begins to end an instance, with its place in the group or so that another comes. */
   end(instanceId: string, isDecremented: boolean): void;
   /** Ends what is to end, and launches what is missing. */
@@ -52,6 +54,7 @@ interface Group extends GroupOrder {
   min: number;
   desired: number;
   suspended: string[];
+  isHeld: boolean;
   members: GroupMember[];
 }
 
@@ -77,11 +80,11 @@ export function createAutoScalingGroups(ec2: Ec2Instances): AutoScalingGroups {
     tags: { ...tags, 'aws:autoscaling:groupName': name },
   });
   const alive = ({ members }: Group) =>
-    members.filter(({ lifecycleState }) => lifecycleState !== 'Terminating');
+    members.filter(({ lifecycleState }) => !lifecycleState.startsWith('Terminating'));
 
   return {
     create: order => {
-      groups.set(order.name, { ...order, desired: 0, suspended: [], members: [] });
+      groups.set(order.name, { ...order, desired: 0, suspended: [], isHeld: false, members: [] });
     },
     bring: (name, { instanceType, zone }) => {
       const one = group(name);
@@ -105,6 +108,9 @@ export function createAutoScalingGroups(ec2: Ec2Instances): AutoScalingGroups {
       group(name).suspended.push(process);
     },
     protect: instanceId => change(instanceId, { isProtected: true }),
+    hold: (name, isHeld) => {
+      group(name).isHeld = isHeld;
+    },
     end: (instanceId, isDecremented) => {
       for (const one of groups.values()) {
         const isMember = alive(one).some(member => member.instanceId === instanceId);
@@ -116,7 +122,10 @@ export function createAutoScalingGroups(ec2: Ec2Instances): AutoScalingGroups {
       const running = new Map(ec2.list().map(instance => [instance.instanceId, instance.state]));
       for (const one of groups.values()) {
         for (const { instanceId, lifecycleState } of one.members) {
-          if (lifecycleState === 'Terminating') ec2.terminate(instanceId);
+          if (lifecycleState.startsWith('Terminating')) {
+            if (one.isHeld) change(instanceId, { lifecycleState: 'Terminating:Wait' });
+            else ec2.terminate(instanceId);
+          }
           if (lifecycleState === 'Pending' && running.get(instanceId) === 'running')
             change(instanceId, { lifecycleState: 'InService' });
         }

@@ -148,9 +148,16 @@ describe('the instance of a node group', () => {
       to: desired - 1,
     });
     expect(plan.reasons.map(({ code }) => code)).toContain('group-balances-zones');
+    world.cluster.groups.hold(GROUP, true);
     const killed = restartAt('TerminateInstanceInAutoScalingGroup');
     await approve(plan);
     await killed;
+    await world.until(async () => {
+      const step = (await world.plan(plan.id)).steps.find(({ kind }) => kind === 'end-instance');
+      return step?.detail?.includes('Terminating:Wait') ? true : undefined;
+    }, 'A word on what the end waits for');
+    expect(stateOf(instanceId)).toBe('running');
+    world.cluster.groups.hold(GROUP, false);
     const ended = await endOf(plan);
     expect(ended).toMatchObject({ state: 'succeeded' });
     expect(ends).toEqual([`${instanceId} with its place`]);
