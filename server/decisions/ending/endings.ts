@@ -169,7 +169,7 @@ export class Endings {
     const { ends, awsCluster }: CapacityProvider = await this.#parts.capacity.providerOf(observed.cluster.id);
     const { region } = observed.cluster;
     if (!ends)
-      return 'CloudOptim may end no instances of this cluster: under New nodes on its page they can be allowed.';
+      return 'CloudOptim may end no instances of this cluster; its page lets it, under New nodes and old instances.';
     if (region == null) return 'The region of the cluster is not known, so no instance of it can be ended.';
     return { ends, awsCluster, observed, region };
   }
