@@ -94,6 +94,7 @@ async function startWorld(data: string): Promise<World> {
 async function startEngine(data: string, world: World): Promise<{ url: string; token: string }> {
   const environment = {
     CLOUDOPTIM_EC2_ENDPOINT: world.ec2Url,
+    CLOUDOPTIM_AUTO_SCALING_ENDPOINT: world.ec2Url,
     AWS_ACCESS_KEY_ID: world.accessKeyId,
     AWS_SECRET_ACCESS_KEY: world.secretAccessKey,
     AWS_REGION: world.region,
