@@ -107,6 +107,10 @@ export const planNode = z.object({
     description:
       'Who ends its instance: owner (Karpenter), engine (a step of the plan), or nobody, and then it goes on costing; absent in older plans',
   }),
+  instanceId: z
+    .string()
+    .optional()
+    .meta({ description: 'Of an instance that nobody ends, where the node tells it' }),
   ...machine,
 });
 export type PlanNode = z.output<typeof planNode>;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { capacityTypes } from './clusters.ts';
 import { allocation } from './cost-allocation.ts';
-import { planNode } from './decisions.ts';
 import { procedure } from './procedure.ts';
 import { microUsd, microUsdPerHourOrUnknown, provenance, timeMs } from './values.ts';
 
@@ -68,7 +67,7 @@ export const savingsEntryDetail = savingsEntry.extend({
       listMicroUsdPerHour: microUsdPerHourOrUnknown.meta({
         description: 'Before Savings Plans, reservations and discounts; the record is of this price',
       }),
-      endedBy: planNode.shape.endedBy,
+      goesOn: z.boolean().meta({ description: 'Its instance goes on costing, because nobody ended it' }),
     }),
   ),
   nodesPromised: z.array(

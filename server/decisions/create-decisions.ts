@@ -91,6 +91,8 @@ export interface Decisions {
   stopPlan(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
   /** What a plan means for the owners of its nodes; nothing is changed. */
   ownerChanges(planId: string): Promise<OwnerChanges>;
+  /** Which of these instances have come to their end; none where AWS cannot be asked. */
+  goneInstances(clusterId: string, instanceIds: readonly string[]): Promise<readonly string[]>;
   /** Hears of every new and changed plan after its commit. */
   onPlanChanged(listener: (plan: Plan) => void): void;
   /** @throws AppError `resource.not-found` */
@@ -245,6 +247,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
         { ...parts, policyOf: async id => (await policies.inForce(id)).document },
         await planInState(store, planId, planStates, 'shown'),
       ),
+    goneInstances: (clusterId, instanceIds) => endings.gone(clusterId, instanceIds),
     onPlanChanged: listener => journal.onPlanChanged(listener),
     get: planId => planInState(store, planId, planStates, 'shown'),
     plans,

@@ -304,5 +304,7 @@ function planOf(
 
 function withEnd(node: PlanNode, ends: PlanMeans['ends']): PlanNode {
   const end = ends.get(node.uid);
-  return end ? { ...node, endedBy: end.by } : node;
+  if (!end) return node;
+  const { instanceId } = end.by === 'nobody' ? end : {};
+  return { ...node, endedBy: end.by, ...(instanceId === undefined ? {} : { instanceId }) };
 }

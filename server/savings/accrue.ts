@@ -3,7 +3,7 @@ import type { ObservedCluster } from '../decisions/index.ts';
 import { workloadOwners } from '../decisions/index.ts';
 import { apportion } from './apportion.ts';
 import type { BookedInterval } from './booked-interval.ts';
-import { frozenPrice, type LedgerEntry, type Replacement, SETTLING_MS } from './ledger-entry.ts';
+import { frozenPrice, goesOn, type LedgerEntry, type Replacement, SETTLING_MS } from './ledger-entry.ts';
 
 /** An entry after a tick, and the time it booked. */
 export interface Accrual {
@@ -205,8 +205,8 @@ function actualOf(
   shares: readonly (number | null)[] | undefined,
 ): number | null {
   let sum = 0;
-  for (const { uid, priceMicroUsdPerHour, endedBy } of entry.counterfactual.removed) {
-    if (endedBy === 'nobody' || stands(uid, entry, view)) sum += priceMicroUsdPerHour;
+  for (const node of entry.counterfactual.removed) {
+    if (goesOn(entry, node) || stands(node.uid, entry, view)) sum += node.priceMicroUsdPerHour;
   }
   for (const share of shares ?? []) {
     if (share === null) return null;

@@ -14,6 +14,8 @@ export interface RemovedNode {
   readonly provenance: Provenance | null;
   /** Who ends its instance; absent in entries of older engines. */
   readonly endedBy?: PlanNode['endedBy'];
+  /** Of an instance that nobody ends. */
+  readonly instanceId?: string | undefined;
 }
 
 /** A node that a plan means to bring. */

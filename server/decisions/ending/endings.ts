@@ -33,13 +33,15 @@ interface EndableCluster {
 
 /** AWS is asked this often how far an end is. */
 const LOOK_EVERY_MS = 5_000;
+/** An order that AWS has taken shows within this time; later it is given again. */
+const SETTLING_MS = 60_000;
 
 /** Ends the instances of nodes whose owner does not, and knows before a plan begins whether it may. */
 export class Endings {
   readonly #parts: EndingParts;
   readonly #lookedAtMs = new Map<string, number>();
-  /** Instances whose end this process has ordered; AWS may not show it everywhere at once. */
-  readonly #ordered = new Set<string>();
+  /** When this process ordered the end of instances; AWS may not show it everywhere at once. */
+  readonly #orderedAtMs = new Map<string, number>();
 
   constructor(parts: EndingParts) {
     this.#parts = parts;
@@ -56,15 +58,28 @@ export class Endings {
     const ends = new Map<string, NodeEnd>(leaving.map(({ uid }) => [uid, { by: 'owner' }]));
     if (unowned.length === 0) return ends;
     const cluster = await this.#endable(observed);
-    const seen = typeof cluster === 'string' ? cluster : await seeNodes(cluster, unowned);
+    const ids = unowned.flatMap(({ providerId }) => instanceIdOf(providerId) ?? []);
+    const seen = typeof cluster === 'string' ? cluster : await seeInstances(cluster, ids);
     for (const node of unowned) {
-      const end: NodeEnd =
-        typeof cluster === 'string' || typeof seen === 'string'
-          ? { by: 'nobody', reason: String(seen) }
-          : endOf(node, cluster, seen);
-      ends.set(node.uid, end);
+      const end =
+        typeof cluster === 'string' || typeof seen === 'string' ? String(seen) : endOf(node, cluster, seen);
+      ends.set(
+        node.uid,
+        typeof end === 'string'
+          ? { by: 'nobody', reason: end, instanceId: instanceIdOf(node.providerId) }
+          : end,
+      );
     }
     return ends;
+  }
+
+  /** Which of these instances of a cluster have come to their end; none where AWS cannot be asked. */
+  async gone(clusterId: string, instanceIds: readonly string[]): Promise<readonly string[]> {
+    const observed = this.#parts.clusters.state(clusterId);
+    const cluster = observed && (await this.#endable(observed));
+    if (cluster === undefined || typeof cluster === 'string') return [];
+    const seen = await seeInstances(cluster, instanceIds);
+    return typeof seen === 'string' ? [] : instanceIds.filter(id => isEnded(seen.instances.get(id)));
   }
 
   /** Whether all instances that a plan has yet to end could be ended now; changes nothing. */
@@ -124,7 +139,7 @@ export class Endings {
     const instance = seen.instances.get(instanceId);
     if (instance === undefined || isEnded(instance)) {
       this.#lookedAtMs.delete(instanceId);
-      this.#ordered.delete(instanceId);
+      this.#orderedAtMs.delete(instanceId);
       const state = instance === undefined ? 'gone' : instance.state;
       return {
         state: 'done',
@@ -137,7 +152,8 @@ export class Endings {
         state: 'waits',
         detail: `Waits: Auto Scaling group ${instance.place.group} ends it (${instance.place.lifecycleState}).`,
       };
-    if (this.#ordered.has(instanceId)) return { state: 'waits' };
+    const orderedAtMs = this.#orderedAtMs.get(instanceId) ?? Number.NEGATIVE_INFINITY;
+    if (this.#parts.clock.now() - orderedAtMs < SETTLING_MS) return { state: 'waits' };
     if (plan.state === 'stopping')
       return { state: 'skipped', detail: 'Stopped before the instance was ended.' };
     const found = cluster.observed.inventory.nodes.find(({ uid }) => uid === node?.uid);
@@ -160,7 +176,7 @@ export class Endings {
       : ends.end(region, instanceId));
     if (answer.kind === 'refused') return { state: 'failed', detail: answer.reason };
     if (answer.kind === 'later') return this.#later(step, policy, answer.reason);
-    this.#ordered.add(instanceId);
+    this.#orderedAtMs.set(instanceId, this.#parts.clock.now());
     return { state: 'waits', detail: 'Waits: AWS has taken the order to end it.', change };
   }
 
@@ -195,31 +211,29 @@ export class Endings {
   }
 }
 
-function endOf(node: InventoryNode, cluster: EndableCluster, { instances, groups }: SeenInstances): NodeEnd {
+/** How the plan ends the instance of a node; a sentence where it may not. */
+function endOf(
+  node: InventoryNode,
+  cluster: EndableCluster,
+  { instances, groups }: SeenInstances,
+): NodeEnd | string {
   const instanceId = instanceIdOf(node.providerId);
-  if (instanceId === undefined)
-    return { by: 'nobody', reason: `Node ${node.name} does not tell which EC2 instance it is.` };
+  if (instanceId === undefined) return `Node ${node.name} does not tell which EC2 instance it is.`;
   const instance = instances.get(instanceId);
-  if (!instance) return { by: 'nobody', reason: `EC2 in ${cluster.region} knows no instance ${instanceId}.` };
+  if (!instance) return `EC2 in ${cluster.region} knows no instance ${instanceId}.`;
   const unproven = unprovenWords(instance, judged(node), taggedAs(cluster));
-  if (unproven !== undefined) return { by: 'nobody', reason: unproven };
-  return {
-    by: 'engine',
-    instanceId,
-    group: instance.place ? (groups.get(instance.place.group) ?? null) : null,
-  };
+  if (unproven !== undefined) return unproven;
+  const group = instance.place ? (groups.get(instance.place.group) ?? null) : null;
+  return { by: 'engine', instanceId, group };
 }
 
-/** What AWS says of the instances of nodes; a sentence where it cannot be asked. */
-async function seeNodes(
+/** What AWS says of instances; a sentence where it cannot be asked. */
+async function seeInstances(
   { ends, region }: EndableCluster,
-  nodes: readonly InventoryNode[],
+  instanceIds: readonly string[],
 ): Promise<SeenInstances | string> {
   try {
-    return await ends.see(
-      region,
-      nodes.flatMap(({ providerId }) => instanceIdOf(providerId) ?? []),
-    );
+    return await ends.see(region, instanceIds);
   } catch (error) {
     if (error instanceof AppError) return error.message;
     throw error;

@@ -9,7 +9,7 @@ export type NodeEnd =
   /** A step of the plan ends it. */
   | { readonly by: 'engine'; readonly instanceId: string; readonly group: SeenGroup | null }
   /** It goes on running; `reason` says in a sentence why no step ends it. */
-  | { readonly by: 'nobody'; readonly reason: string };
+  | { readonly by: 'nobody'; readonly reason: string; readonly instanceId?: string | undefined };
 
 /** What a step that ends an instance is about. */
 export type EndOrder = Required<Pick<PlanStep, 'instanceId'>> & Pick<PlanStep, 'group'>;

@@ -77,7 +77,7 @@ function EntryBody({ entry }: { readonly entry: SavingsEntryDetail }) {
           {entry.nodesRemoved.map(node => (
             <li key={node.name}>
               <NodeWords node={node} />: <MoneyText value={node.priceMicroUsdPerHour} per="hour" />{' '}
-              {node.endedBy === 'nobody'
+              {node.goesOn
                 ? 'goes on, because nobody ended its instance: nothing of it is counted as saved.'
                 : 'leaves the bill.'}{' '}
               {node.provenance === null || node.listMicroUsdPerHour === null ? (
