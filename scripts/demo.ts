@@ -26,6 +26,7 @@ const { values } = parseArgs({
     port: { type: 'string' },
     data: { type: 'string', default: join(root, '.data', 'demo') },
     replay: { type: 'string' },
+    'general-owner': { type: 'string' },
     'until-stdin-closes': { type: 'boolean', default: false },
   },
 });
@@ -81,6 +82,8 @@ async function startWorld(data: string): Promise<World> {
     join(root, 'resources/catalog/instance-types.json'),
   ];
   if (values.replay !== undefined) flags.push('--replay', values.replay);
+  const owner = values['general-owner'];
+  if (owner !== undefined) flags.push('--general-owner', owner);
   const part = start('simulator', 'simulator/main.ts', [
     ...flags,
     '--kubeconfig-out',

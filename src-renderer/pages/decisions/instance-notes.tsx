@@ -13,6 +13,7 @@ export function InstanceNotes({ plan: { reasons } }: { readonly plan: Plan }) {
       color="orange"
       variant="light"
       maw={900}
+      styles={{ title: { color: 'var(--co-risk-text)' } }}
       title={stays ? 'An instance goes on costing after this plan' : 'A group may do more than the plan says'}
     >
       {notes.map(({ text }) => (
