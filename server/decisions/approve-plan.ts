@@ -28,7 +28,8 @@ export interface ApprovalParts {
  * Approves a proposed plan after holding it against the present state of its cluster.
  * @throws AppError `resource.not-found`; `plan.wrong-state`; `cluster.away` (the plan stays proposed);
  * `plan.owned-elsewhere` where a node belongs to somebody who would bring it back (the plan stays proposed);
- * `plan.instance-kept` where an instance that it means to end could not be ended (the plan stays proposed);
+ * `plan.instance-kept` where an instance that it means to end could not be ended, or a policy would approve what saves nothing because an
+ * instance goes on (the plan stays proposed);
  * `plan.stale` with the difference in words (the plan is stale from then on); `resource.conflict` while the executor of
  * the cluster is paused or a kill switch is on for it
  */
@@ -49,6 +50,12 @@ export async function approvePlan(
     });
   }
   demandHandshake(plan, clusters.state(plan.clusterId));
+  const staying = plan.remove.find(({ endedBy }) => endedBy === 'nobody');
+  if (actor.policy && staying)
+    throw new AppError(
+      'plan.instance-kept',
+      `The instance of node ${staying.name} would go on costing, so no policy approves plan ${plan.id}; a person may.`,
+    );
   const ends = await endings.check(plan);
   if (ends.verdict !== 'holds') throw new AppError('plan.instance-kept', ends.text);
   const others = (await store.plansIn(statesUnderWay, plan.clusterId)).map(moveOf);
