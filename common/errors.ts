@@ -143,6 +143,11 @@ export const errorCatalogue = {
     httpStatus: 409,
     hint: 'The page of the plan says what to change for the owner of the node; or make a plan without it.',
   },
+  'plan.instance-kept': {
+    kind: 'user',
+    httpStatus: 409,
+    hint: 'Do what the sentence says, then approve again; docs/guides/aws-credentials.md has the permissions. Nothing was changed.',
+  },
   'plan.wrong-state': { kind: 'user', httpStatus: 409, hint: 'Reload to see the present state of the plan.' },
   'storage.unwritable': {
     kind: 'operational',

@@ -26,6 +26,7 @@ const { values } = parseArgs({
     port: { type: 'string' },
     data: { type: 'string', default: join(root, '.data', 'demo') },
     replay: { type: 'string' },
+    'general-owner': { type: 'string' },
     'until-stdin-closes': { type: 'boolean', default: false },
   },
 });
@@ -81,6 +82,8 @@ async function startWorld(data: string): Promise<World> {
     join(root, 'resources/catalog/instance-types.json'),
   ];
   if (values.replay !== undefined) flags.push('--replay', values.replay);
+  const owner = values['general-owner'];
+  if (owner !== undefined) flags.push('--general-owner', owner);
   const part = start('simulator', 'simulator/main.ts', [
     ...flags,
     '--kubeconfig-out',
@@ -94,6 +97,7 @@ async function startWorld(data: string): Promise<World> {
 async function startEngine(data: string, world: World): Promise<{ url: string; token: string }> {
   const environment = {
     CLOUDOPTIM_EC2_ENDPOINT: world.ec2Url,
+    CLOUDOPTIM_AUTO_SCALING_ENDPOINT: world.ec2Url,
     AWS_ACCESS_KEY_ID: world.accessKeyId,
     AWS_SECRET_ACCESS_KEY: world.secretAccessKey,
     AWS_REGION: world.region,

@@ -155,7 +155,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       market,
       forecasting,
       clusters,
-      ec2: { endpoint: settings.ec2Endpoint, profile: settings.awsProfile },
+      aws: {
+        endpoint: settings.ec2Endpoint,
+        autoScalingEndpoint: settings.autoScalingEndpoint,
+        profile: settings.awsProfile,
+      },
       ...(options.decisionPolicy ? { policy: options.decisionPolicy } : {}),
       plugIns: {
         folder: join(settings.data, 'engines'),

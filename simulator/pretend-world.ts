@@ -45,6 +45,7 @@ export async function startPretendWorld(flags: WorldFlags, clock: () => number):
     region: market.region,
     zones,
     priceOf: priceFrom(market, catalog.types, clock),
+    generalOwner: flags.generalOwner,
   });
   const ec2 = await onPort('--ec2-port', flags.ec2Port, port =>
     startEc2Endpoint({
@@ -52,6 +53,7 @@ export async function startPretendWorld(flags: WorldFlags, clock: () => number):
       instanceTypes: catalog.types,
       account: {
         host: cluster.ec2,
+        groups: cluster.groups,
         templates: [{ id: 'lt-0123456789abcdef0', name: 'small-shop-nodes', versions: [1] }],
         subnets: Object.fromEntries(
           zones.map((zone, n) => [`subnet-0${String(n + 1).padStart(16, '0')}`, zone]),

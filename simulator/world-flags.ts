@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { GENERAL_OWNERS, type GeneralOwner } from './cluster/index.ts';
 
 /** What the command line asks for. */
 export interface WorldFlags {
@@ -12,6 +13,8 @@ export interface WorldFlags {
   readonly kubeconfigPath: string | undefined;
   /** How long the EC2 endpoint takes for an answer. */
   readonly ec2LatencyMs: number;
+  /** Who owns the shop's on-demand nodes. */
+  readonly generalOwner: GeneralOwner;
   readonly untilStdinCloses: boolean;
 }
 
@@ -34,6 +37,7 @@ export function readWorldFlags(args: readonly string[]): WorldFlags {
     replayPath: values.replay,
     kubeconfigPath: values['kubeconfig-out'],
     ec2LatencyMs: wholeNumber('--ec2-latency-ms', values['ec2-latency-ms'], 60_000),
+    generalOwner: ownerOf(values['general-owner']),
     untilStdinCloses: values['until-stdin-closes'],
   };
 }
@@ -51,6 +55,7 @@ function parse(args: readonly string[]) {
         replay: { type: 'string' },
         'kubeconfig-out': { type: 'string' },
         'ec2-latency-ms': { type: 'string', default: '0' },
+        'general-owner': { type: 'string', default: 'karpenter' },
         'until-stdin-closes': { type: 'boolean', default: false },
       },
     }).values;
@@ -58,9 +63,15 @@ function parse(args: readonly string[]) {
     // parseArgs explains with a hint about positionals after the first sentence; one sentence is enough.
     const [sentence] = (error instanceof Error ? error.message : String(error)).split('. ');
     throw new WrongFlag(
-      `${sentence}; the flags are --region, --seed, --ec2-port, --kubernetes-port, --catalog, --replay, --kubeconfig-out, --ec2-latency-ms and --until-stdin-closes.`,
+      `${sentence}; the flags are --region, --seed, --ec2-port, --kubernetes-port, --catalog, --replay, --kubeconfig-out, --ec2-latency-ms, --general-owner and --until-stdin-closes.`,
     );
   }
+}
+
+function ownerOf(text: string): GeneralOwner {
+  const found = GENERAL_OWNERS.find(owner => owner === text);
+  if (!found) throw new WrongFlag(`--general-owner ${text} is not one of ${GENERAL_OWNERS.join(', ')}.`);
+  return found;
 }
 
 function wholeNumber(flag: string, text: string, highest: number): number {

@@ -16,9 +16,20 @@ export const capacityPatterns = {
     pattern: /^subnet-[0-9a-f]{8,17}$/,
     problem: 'a subnet id looks like subnet-0a1b2c3d4e5f60718',
   },
+  awsCluster: {
+    pattern: /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,99}$/,
+    problem: 'a cluster is named by letters, digits, dots, dashes and underscores, 100 at most',
+  },
 } as const;
 
-const { launchTemplate, version, subnetId } = capacityPatterns;
+const { launchTemplate, version, subnetId, awsCluster } = capacityPatterns;
+
+const ending = {
+  awsCluster: z.string().trim().regex(awsCluster.pattern, awsCluster.problem).optional().meta({
+    description:
+      'Name of the cluster in AWS. Where it is given, plans end the instances of nodes that nobody ends: those with the tag kubernetes.io/cluster/<name>, alone or in an Auto Scaling group',
+  }),
+};
 
 /** A launch template that lets an instance join the cluster as a node, and a subnet for each zone. */
 export const ec2CapacitySource = z.object({
@@ -42,12 +53,13 @@ export const ec2CapacitySource = z.object({
       subnets => new Set(subnets.map(({ zone }) => zone)).size === subnets.length,
       'each zone is named once',
     ),
+  ...ending,
 });
 export type Ec2CapacitySource = z.output<typeof ec2CapacitySource>;
 
-/** Where new nodes of a cluster come from. */
+/** Where new nodes of a cluster come from, and whether instances of old ones are ended. */
 export const capacitySource = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('provisioner') }).meta({
+  z.object({ kind: z.literal('provisioner'), ...ending }).meta({
     description:
       'Karpenter or an autoscaler of the cluster brings nodes as pods wait for them; nothing is ordered',
   }),
@@ -74,7 +86,7 @@ export const capacity = {
     path: '/api/v1/admin/clusters/:id/capacity',
     access: 'viewer',
     tag: 'clusters',
-    summary: 'Where new nodes of a cluster come from',
+    summary: 'Where new nodes of a cluster come from, and whether instances of old ones are ended',
     params,
     response: capacityChoice,
   }),
@@ -84,7 +96,7 @@ export const capacity = {
     access: 'admin',
     tag: 'clusters',
     summary:
-      'Choose where new nodes come from; a launch template is looked up, and a launch tried out (DryRun), before it is saved',
+      'Choose where new nodes come from, and whether instances of old ones are ended; launch template and tags are looked up, and a launch and an end tried out (DryRun), before it is saved',
     action: 'cluster.choose-capacity',
     params,
     body: capacitySource,

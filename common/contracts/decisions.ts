@@ -32,6 +32,7 @@ export const planStepKinds = [
   'wait-ready',
   'cordon',
   'drain',
+  'end-instance',
   'delete-node',
   'uncordon',
   'terminate',
@@ -55,6 +56,10 @@ export const planStep = z.object({
     .string()
     .optional()
     .meta({ description: 'Of the instance that it launched, waits for or ends' }),
+  group: z
+    .object({ name: z.string(), from: z.number().int(), to: z.number().int() })
+    .optional()
+    .meta({ description: 'Auto Scaling group that shrinks with the instance, and its desired sizes' }),
   pod: z
     .object({ namespace: z.string(), name: z.string(), uid: z.string() })
     .optional()
@@ -79,6 +84,9 @@ export type PlugInIdentity = z.output<typeof plugInIdentity>;
 export const planKinds = ['replace-node', 'repack', 'resize'] as const;
 export type PlanKind = (typeof planKinds)[number];
 
+/** Who ends the instance of a node that goes. */
+const instanceEnders = ['owner', 'engine', 'nobody'] as const;
+
 const machine = {
   instanceType: z.string(),
   zone: z.string(),
@@ -95,6 +103,14 @@ export const planNode = z.object({
     .nullable()
     .optional()
     .meta({ description: 'NodePool or node group, where its labels say so' }),
+  endedBy: z.enum(instanceEnders).optional().meta({
+    description:
+      'Who ends its instance: owner (Karpenter), engine (a step of the plan), or nobody, and then it goes on costing; absent in older plans',
+  }),
+  instanceId: z
+    .string()
+    .optional()
+    .meta({ description: 'Of an instance that nobody ends, where the node tells it' }),
   ...machine,
 });
 export type PlanNode = z.output<typeof planNode>;

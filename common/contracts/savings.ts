@@ -67,6 +67,7 @@ export const savingsEntryDetail = savingsEntry.extend({
       listMicroUsdPerHour: microUsdPerHourOrUnknown.meta({
         description: 'Before Savings Plans, reservations and discounts; the record is of this price',
       }),
+      goesOn: z.boolean().meta({ description: 'Its instance goes on costing, because nobody ended it' }),
     }),
   ),
   nodesPromised: z.array(

@@ -16,6 +16,7 @@ const serverFlags: readonly (readonly [flag: string, name: SettingName])[] = [
   ['--allowed-hosts <names>', 'allowedHosts'],
   ['--allowed-origins <origins>', 'allowedOrigins'],
   ['--ec2-endpoint <url>', 'ec2Endpoint'],
+  ['--auto-scaling-endpoint <url>', 'autoScalingEndpoint'],
   ['--price-list-url <url>', 'priceListUrl'],
   ['--spot-advisor-url <url>', 'spotAdvisorUrl'],
   ['--model-max-mib <number>', 'modelMaxMib'],

@@ -2,6 +2,7 @@ import type { Plan } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Clock } from '../platform/index.ts';
 import { checkPlan, type PlanCheck } from './check-plan.ts';
+import type { Endings } from './ending/endings.ts';
 import type { ClusterControl, TypeCatalog } from './neighbours.ts';
 import { openBill } from './open-bill.ts';
 import { demandHandshake } from './owners/handshake.ts';
@@ -19,6 +20,7 @@ export interface ApprovalParts {
   readonly clusters: Pick<ClusterControl, 'state' | 'summaries'>;
   readonly market: TypeCatalog;
   readonly guard: PlanGuard;
+  readonly endings: Pick<Endings, 'check'>;
   readonly clock: Clock;
 }
 
@@ -26,6 +28,8 @@ export interface ApprovalParts {
  * Approves a proposed plan after holding it against the present state of its cluster.
  * @throws AppError `resource.not-found`; `plan.wrong-state`; `cluster.away` (the plan stays proposed);
  * `plan.owned-elsewhere` where a node belongs to somebody who would bring it back (the plan stays proposed);
+ * `plan.instance-kept` where an instance that it means to end could not be ended, or a policy would approve what saves nothing because an
+ * instance goes on (the plan stays proposed);
  * `plan.stale` with the difference in words (the plan is stale from then on); `resource.conflict` while the executor of
  * the cluster is paused or a kill switch is on for it
  */
@@ -35,7 +39,7 @@ export async function approvePlan(
   actor: PlanActor,
   comment?: string,
 ): Promise<Plan> {
-  const { store, journal, clusters, market, guard, clock } = parts;
+  const { store, journal, clusters, market, guard, endings, clock } = parts;
   const plan = await planInState(store, planId, ['proposed'], 'approved');
   await guard.demandNoKillSwitch(plan.clusterId);
   const policy = await guard.settings(plan.clusterId);
@@ -46,6 +50,14 @@ export async function approvePlan(
     });
   }
   demandHandshake(plan, clusters.state(plan.clusterId));
+  const staying = plan.remove.find(({ endedBy }) => endedBy === 'nobody');
+  if (actor.policy && staying)
+    throw new AppError(
+      'plan.instance-kept',
+      `The instance of node ${staying.name} would go on costing, so no policy approves plan ${plan.id}; a person may.`,
+    );
+  const ends = await endings.check(plan);
+  if (ends.verdict !== 'holds') throw new AppError('plan.instance-kept', ends.text);
   const others = (await store.plansIn(statesUnderWay, plan.clusterId)).map(moveOf);
   const all = (await store.plansIn(statesUnderWay)).map(moveOf);
   const bill = openBill(clusters, market, all);

@@ -258,19 +258,29 @@ describe('an approval', () => {
 });
 
 describe('nodes that belong to somebody', () => {
-  const giveToGroup = () => {
+  const label = (labels: Record<string, string>, only?: string) => {
     const { inventory } = room.cluster.observed;
-    room.cluster.observed = {
-      ...room.cluster.observed,
-      inventory: {
-        ...inventory,
-        nodes: inventory.nodes.map(node => ({
-          ...node,
-          labels: { 'eks.amazonaws.com/nodegroup': 'general' },
-        })),
-      },
-    };
+    const isMeant = (name: string) => only === undefined || name === only;
+    const nodes = inventory.nodes.map(node => (isMeant(node.name) ? { ...node, labels } : node));
+    room.cluster.observed = { ...room.cluster.observed, inventory: { ...inventory, nodes } };
   };
+  const giveToGroup = () => label({ 'eks.amazonaws.com/nodegroup': 'general' });
+
+  it('or to nobody: no policy approves a plan whose instance would go on costing, a person may', async () => {
+    label({ 'topology.kubernetes.io/region': 'us-east-1' }, 'c');
+    const plan = await room.proposed('c');
+    expect(plan.remove).toMatchObject([{ endedBy: 'nobody' }]);
+    expect(plan.reasons.at(-1)).toMatchObject({
+      code: 'instance-stays',
+      text: expect.stringMatching(/^The instance of node c goes on costing \$.* may end no instances/),
+    });
+    const policy = { id: 'policy:default@1', label: 'policy', policy: { scope: 'default', revision: 1 } };
+    await expect(room.decisions.approve(plan.id, policy)).rejects.toMatchObject({
+      code: 'plan.instance-kept',
+      message: expect.stringContaining('node c'),
+    });
+    expect(await room.decisions.approve(plan.id, ann)).toMatchObject({ state: 'approved' });
+  });
 
   it('are not acted on without a handshake: the approval is refused, and the plan stays to be read', async () => {
     giveToGroup();

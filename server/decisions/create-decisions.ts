@@ -19,9 +19,10 @@ import {
   newId,
 } from '../platform/index.ts';
 import { approvePlan, planInState } from './approve-plan.ts';
+import type { AwsAccess } from './capacity/aws-clients.ts';
 import { CapacityStore } from './capacity/capacity-store.ts';
 import { Capacity } from './capacity/choose-capacity.ts';
-import type { Ec2Access } from './capacity/ec2-orders.ts';
+import { Endings } from './ending/endings.ts';
 import { binPackingEngine } from './engines/bin-packing/bin-packing-engine.ts';
 import { inOrder } from './engines/in-order.ts';
 import { spotEngine } from './engines/spot/spot-engine.ts';
@@ -59,8 +60,8 @@ export interface DecisionParts {
   readonly rightsizing: Pick<Rightsizing, 'recommend'>;
   /** Folder for uploaded engines, and how they are run. */
   readonly plugIns: { readonly folder: string } & PlugInSettings;
-  /** How EC2 is reached where nodes are ordered there. */
-  readonly ec2?: Ec2Access;
+  /** How AWS is reached where nodes are ordered and instances ended there. */
+  readonly aws?: AwsAccess;
   /** What holds while no policy was saved; the defaults of its schema unless given. */
   readonly policy?: PolicyDocument;
   readonly newId?: (kind: string) => string;
@@ -90,6 +91,8 @@ export interface Decisions {
   stopPlan(planId: string, actor: PlanActor, comment?: string): Promise<Plan>;
   /** What a plan means for the owners of its nodes; nothing is changed. */
   ownerChanges(planId: string): Promise<OwnerChanges>;
+  /** Which of these instances have come to their end; none where AWS cannot be asked. */
+  goneInstances(clusterId: string, instanceIds: readonly string[]): Promise<readonly string[]>;
   /** Hears of every new and changed plan after its commit. */
   onPlanChanged(listener: (plan: Plan) => void): void;
   /** @throws AppError `resource.not-found` */
@@ -120,7 +123,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   const capacity = new Capacity({
     store: new CapacityStore(database),
     clusters,
-    ec2: parts.ec2 ?? {},
+    aws: parts.aws ?? {},
     clock,
   });
   const policies = new Policies({
@@ -130,9 +133,10 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     ...(parts.policy ? { builtIn: parts.policy } : {}),
   });
   const guard = new PlanGuard({ policies, store, clusters, clock });
-  const approval = { store, journal, clusters, market, guard, clock, log };
+  const endings = new Endings({ clusters, capacity, clock });
+  const approval = { store, journal, clusters, market, guard, endings, clock, log };
   const executor = new Executor({ ...approval, capacity });
-  const run = { ...parts, store, journal, guard, capacity, newId: parts.newId ?? newId };
+  const run = { ...parts, store, journal, guard, capacity, endings, newId: parts.newId ?? newId };
   const closing = new AbortController();
   const packing = binPackingEngine({
     catalog: market.catalog,
@@ -243,6 +247,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
         { ...parts, policyOf: async id => (await policies.inForce(id)).document },
         await planInState(store, planId, planStates, 'shown'),
       ),
+    goneInstances: (clusterId, instanceIds) => endings.gone(clusterId, instanceIds),
     onPlanChanged: listener => journal.onPlanChanged(listener),
     get: planId => planInState(store, planId, planStates, 'shown'),
     plans,

@@ -2,36 +2,31 @@ import type { Plan, PlanStep } from '../../common/contracts/index.ts';
 import { formatDuration } from '../../common/units/index.ts';
 import type { Clock } from '../platform/index.ts';
 import type { Capacity } from './capacity/choose-capacity.ts';
+import type { InstanceEnds } from './capacity/instance-ends.ts';
 import type { NodeOrder, NodeOrders } from './capacity/node-orders.ts';
 import type { PlanCheck } from './check-plan.ts';
 import { checkWave, type WaveCheck } from './check-wave.ts';
+import type { Endings } from './ending/endings.ts';
 import type { ClusterControl, SchedulableCluster, TypeCatalog } from './neighbours.ts';
 import { nodeOfInstance } from './node-of-instance.ts';
 import type { DecisionPolicy } from './policy.ts';
 import { checkResize } from './resizing/check-resize.ts';
 import { watchResize } from './resizing/watch-resize.ts';
-
-/** How far a step of the engine is. `gone`: uids of nodes of the wave that went by themselves. */
-export type StepLook =
-  | { readonly state: 'waits'; readonly detail?: string; readonly change?: Partial<PlanStep> }
-  | {
-      readonly state: 'done' | 'failed' | 'skipped';
-      readonly detail: string;
-      readonly change?: Partial<PlanStep>;
-      readonly gone?: readonly string[];
-    };
+import type { StepLook } from './step-look.ts';
 
 /** What the engine needs for its own steps. */
 export interface EngineStepParts {
   readonly clusters: Pick<ClusterControl, 'state' | 'measures'>;
   readonly market: TypeCatalog;
   readonly capacity: Pick<Capacity, 'providerOf'>;
+  readonly endings: Pick<Endings, 'check' | 'look'>;
   readonly clock: Clock;
 }
 
 /** A step about an instance, with what it is looked at with. */
 interface OrderedStep {
   readonly orders: NodeOrders;
+  readonly ends: InstanceEnds;
   readonly plan: Plan;
   readonly step: PlanStep;
   readonly observed: SchedulableCluster;
@@ -59,10 +54,11 @@ export class EngineSteps {
   async look(plan: Plan, step: PlanStep, policy: DecisionPolicy): Promise<StepLook> {
     if (step.kind === 'check') return this.#check(plan, step, policy);
     if (step.kind === 'watch') return this.#watch(plan, step, policy);
+    if (step.kind === 'end-instance') return this.#parts.endings.look(plan, step, policy);
     const observed = this.#parts.clusters.state(plan.clusterId);
-    const { orders } = await this.#parts.capacity.providerOf(plan.clusterId);
+    const { orders, ends } = await this.#parts.capacity.providerOf(plan.clusterId);
     const region = observed?.cluster.region;
-    if (!orders) {
+    if (!orders || !ends) {
       return {
         state: 'failed',
         detail: 'New nodes of this cluster come from its own provisioner now; nothing is ordered from EC2.',
@@ -71,17 +67,17 @@ export class EngineSteps {
     if (!observed || region == null)
       return { state: 'waits', detail: 'Waits: the region of the cluster is not known.' };
     if (step.kind === 'add-node') return this.#order(orders, orderOf(plan, step, region), step, policy);
-    if (step.kind === 'wait-ready') return this.#await({ orders, plan, step, observed, region, policy });
-    return this.#end({ orders, plan, step, observed, region, policy });
+    const ordered = { orders, ends, plan, step, observed, region, policy };
+    return step.kind === 'wait-ready' ? this.#await(ordered) : this.#end(ordered);
   }
 
-  #check(plan: Plan, step: PlanStep, policy: DecisionPolicy): StepLook {
+  async #check(plan: Plan, step: PlanStep, policy: DecisionPolicy): Promise<StepLook> {
     const { clusters, market } = this.#parts;
     const observed = clusters.state(plan.clusterId);
     const { resize } = plan;
     const check: WaveCheck = resize
       ? noneGone(checkResize({ ...plan, resize }, observed))
-      : checkWave(plan, step, observed, market.catalog.all(), policy);
+      : await this.#withEnds(checkWave(plan, step, observed, market.catalog.all(), policy), plan);
     if (check.verdict === 'holds')
       return {
         state: 'done',
@@ -94,6 +90,13 @@ export class EngineSteps {
     return waitedMs < policy.drainMs
       ? { state: 'waits', detail: `Waits: ${check.text}` }
       : { state: 'failed', detail: `In ${formatDuration(waitedMs)} this did not pass: ${check.text}` };
+  }
+
+  /** The check of a wave that holds, and holds no more where an instance of the plan could not be ended. */
+  async #withEnds(check: WaveCheck, plan: Plan): Promise<WaveCheck> {
+    if (check.verdict !== 'holds') return check;
+    const ends = await this.#parts.endings.check(plan);
+    return ends.verdict === 'holds' ? check : ends;
   }
 
   #watch(plan: Plan, step: PlanStep, policy: DecisionPolicy): StepLook {
@@ -153,7 +156,7 @@ export class EngineSteps {
     return { state: 'waits', detail: `Waits for instance ${instanceId}: ${stands}.`, change };
   }
 
-  async #end({ orders, plan, step, observed, region, policy }: OrderedStep): Promise<StepLook> {
+  async #end({ orders, ends, plan, step, observed, region, policy }: OrderedStep): Promise<StepLook> {
     const ordered = plan.steps.find(({ index }) => index === step.undoes);
     let { instanceId } = step;
     if (instanceId === undefined && ordered) {
@@ -174,7 +177,7 @@ export class EngineSteps {
         change,
       };
     }
-    const answer = await orders.end(region, instanceId);
+    const answer = await ends.end(region, instanceId);
     if (answer.kind === 'ended')
       return { state: 'done', detail: `Instance ${instanceId} is terminated.`, change };
     if (answer.kind === 'later' && this.#sinceStart(step) < policy.nodeReadyMs)

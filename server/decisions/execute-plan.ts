@@ -1,10 +1,11 @@
-import type { TaskAction, TaskResult } from '../../common/agent-protocol/index.ts';
+import type { TaskResult } from '../../common/agent-protocol/index.ts';
 import type { Plan, PlanStep } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Clock, Logger } from '../platform/index.ts';
 import type { Capacity } from './capacity/choose-capacity.ts';
 import { checkPlan } from './check-plan.ts';
 import { disturbedBy } from './drain-order.ts';
+import type { Endings } from './ending/endings.ts';
 import { EngineSteps } from './engine-steps.ts';
 import type { ClusterControl, TypeCatalog } from './neighbours.ts';
 import { nodeOfInstance } from './node-of-instance.ts';
@@ -12,6 +13,7 @@ import { openBill } from './open-bill.ts';
 import { executorActor, type PlanJournal } from './plan-journal.ts';
 import {
   type ClusterFacts,
+  isDue,
   isOfEngine,
   isUndo,
   nextMove,
@@ -20,13 +22,13 @@ import {
   withUndo,
 } from './plan-progress.ts';
 import type { PlanStore } from './plan-store.ts';
+import { actionOf, mayBeCancelled, subjectOf } from './plan-tasks.ts';
 import { plansBefore } from './plans-before.ts';
 import { afterPlan, type Breaker, pausedSentence } from './policy/breaker.ts';
 import { endForKillSwitch } from './policy/kill-switch.ts';
 import type { PlanGuard } from './policy/plan-guard.ts';
 import type { DecisionPolicy } from './policy.ts';
 import { canaryOf } from './resizing/pods-of-resize.ts';
-import { resizeAction } from './resizing/resize-steps.ts';
 
 /** What plans are carried out with. */
 export interface ExecutorParts {
@@ -35,6 +37,7 @@ export interface ExecutorParts {
   readonly clusters: ClusterControl;
   readonly market: TypeCatalog;
   readonly capacity: Pick<Capacity, 'providerOf'>;
+  readonly endings: Endings;
   readonly guard: PlanGuard;
   readonly clock: Clock;
   readonly log: Logger;
@@ -47,7 +50,7 @@ const RUNNING = ['running', 'stopping'] as const;
 
 /**
  * Carries plans out, one at a time for each cluster, in the order of their approval and wave by wave: check, cordon, drain,
- * delete-node. All that it knows is in the plans, so an engine that starts again goes on. What a cluster needs is done in turn, never
+ * end-instance, delete-node. All that it knows is in the plans, so an engine that starts again goes on. What a cluster needs is done in turn, never
  * twice at once.
  */
 export class Executor {
@@ -157,7 +160,7 @@ export class Executor {
       from: RUNNING,
       actor: executorActor,
       action: `plan.step-${state}`,
-      detail: { ...subjectOf(step), words: detail },
+      detail: { ...subjectOf(plan, step), words: detail },
       apply: one => also(withStep(one, step.index, { state, detail, endedAt: this.#parts.clock.now() })),
     });
   }
@@ -242,10 +245,10 @@ export class Executor {
       from: RUNNING,
       actor: executorActor,
       action: 'plan.step-started',
-      detail: subjectOf(step),
+      detail: subjectOf(plan, step),
       // A stop that was ordered meanwhile comes before the step, but not before its undoing.
       apply: one =>
-        one.state === 'stopping' && !isUndo(step)
+        one.state === 'stopping' && !isUndo(step) && !isDue(one, step)
           ? one
           : withStep(one, index, { state: 'running', startedAt, detail: null, ...(pod ? { pod } : {}) }),
     });
@@ -288,7 +291,7 @@ export class Executor {
   async #pollStep(plan: Plan, index: number): Promise<boolean> {
     const step = plan.steps[index];
     if (!step) return false;
-    if (plan.state === 'stopping' && !isUndo(step)) {
+    if (plan.state === 'stopping' && !isUndo(step) && step.kind !== 'end-instance') {
       await this.#endStep(plan, step, 'skipped', 'Stopped.');
       return true;
     }
@@ -366,32 +369,6 @@ export class Executor {
     this.#cancelled.add(taskId);
     await this.#parts.clusters.cancelTask(plan.clusterId, taskId, `plan ${plan.id} is stopped`);
   }
-}
-
-/** A delete cannot be taken back half-way, and an uncordon is the way back itself. */
-function mayBeCancelled(step: PlanStep): boolean {
-  return (
-    step.kind === 'cordon' ||
-    step.kind === 'drain' ||
-    (step.kind === 'resize-pod' && step.undoes === undefined)
-  );
-}
-
-/** The agent's task of a step; none for those of the engine. */
-function actionOf(plan: Plan, step: PlanStep, policy: DecisionPolicy): TaskAction | undefined {
-  const { kind, node } = step;
-  if (!node) return resizeAction(plan, step);
-  if (kind === 'drain') return { kind, node, deleteLocalStorage: policy.allowLocalStorage };
-  return kind === 'cordon' || kind === 'uncordon' || kind === 'delete-node' ? { kind, node } : undefined;
-}
-
-function subjectOf({ kind, wave, node, pod }: PlanStep): { step: string; wave: number } {
-  return {
-    step: kind,
-    wave,
-    ...(node ? { node: node.name } : {}),
-    ...(pod ? { pod: `${pod.namespace}/${pod.name}` } : {}),
-  };
 }
 
 function withPause(outcome: string, breaker: Breaker, policy: DecisionPolicy): string {

@@ -12,3 +12,8 @@ export function nodeOfInstance(
   if (!node) return undefined;
   return { ...node, isUsed: occupancyByNode(inventory.pods)(node.name).moving.length > 0 };
 }
+
+/** The instance that a provider id of AWS names: `aws:///us-east-1a/i-0a1b2c3d4e5f60718`. */
+export function instanceIdOf(providerId: string | null): string | undefined {
+  return /\b(i-[0-9a-f]+)$/.exec(providerId ?? '')?.[1];
+}

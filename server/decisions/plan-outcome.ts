@@ -21,9 +21,29 @@ export function endWords(plan: Plan, stands: (uid: string) => boolean): string {
     ...plan.steps
       .filter(({ kind, state, instanceId }) => kind === 'terminate' && state === 'done' && instanceId)
       .map(({ instanceId }) => `Instance ${instanceId}, which came for it, is terminated.`),
+    ...endedWords(plan),
     ...(gone.length > 0 ? [`${named(gone)} ${gone.length === 1 ? 'is' : 'are'} gone.`] : []),
   ];
   return words.length > 0 ? words.join(' ') : 'Nothing was changed.';
+}
+
+/** Instances that the plan ended; nothing brings them back. */
+function endedWords({ steps }: Plan): string[] {
+  const ids = steps
+    .filter(({ kind, state, startedAt }) => kind === 'end-instance' && state === 'done' && startedAt !== null)
+    .map(({ instanceId }) => instanceId);
+  if (ids.length === 0) return [];
+  return [
+    `${ids.length === 1 ? 'Instance' : 'Instances'} ${ids.join(', ')} ${ids.length === 1 ? 'was' : 'were'} ended, which cannot be taken back.`,
+  ];
+}
+
+/** Nodes of a plan whose instances go on costing, in one sentence; empty where there are none. */
+export function stayingWords({ remove }: Pick<Plan, 'remove'>): string {
+  const staying = remove.filter(({ endedBy }) => endedBy === 'nobody');
+  if (staying.length === 0) return '';
+  const one = staying.length === 1;
+  return ` The ${one ? 'instance of node' : 'instances of nodes'} ${staying.map(({ name }) => name).join(', ')} ${one ? 'goes' : 'go'} on costing until somebody ends ${one ? 'it' : 'them'}.`;
 }
 
 /** How far a plan came before it was stopped. */

@@ -172,3 +172,76 @@ describe('the steps of a plan', () => {
     expect(withUndo(failed, all).steps.slice(7).map(words)).toEqual(['terminate']);
   });
 });
+
+describe('a step that ends an instance', () => {
+  const a = node('a');
+  const b = node('b');
+  const ends = new Map([
+    ['uid-a', { instanceId: 'i-a' }],
+    ['uid-b', { instanceId: 'i-b', group: { name: 'web', from: 5, to: 4 } }],
+  ]);
+  const fresh = {
+    state: 'running',
+    remove: [a, b],
+    pods: [],
+    steps: freshSteps([{ remove: [a, b], order: [], ends }]),
+  } as unknown as Plan;
+  const done = (plan: Plan, index: number) =>
+    withStep(plan, index, { state: 'done', startedAt: 1, endedAt: 2 });
+
+  it('comes between the drain of its node and the end of the Node object', () => {
+    expect(fresh.steps.map(words)).toEqual([
+      'check',
+      'cordon a',
+      'cordon b',
+      'drain a',
+      'end-instance a',
+      'delete-node a',
+      'drain b',
+      'end-instance b',
+      'delete-node b',
+    ]);
+    expect(fresh.steps[7]).toMatchObject({ instanceId: 'i-b', group: { name: 'web', from: 5, to: 4 } });
+    for (let count = 0; count < 9; count++)
+      expect(nextMove(planAfter(count, fresh), all)).toEqual({ kind: 'run', index: count });
+  });
+
+  it('waits for its own drain alone, where drains run side by side', () => {
+    const draining = withStep(planAfter(3, fresh), 3, { state: 'running', startedAt: 1 });
+    const both = { ...all, mayJoin: () => true };
+    expect(nextMove(draining, both)).toEqual({ kind: 'run', index: 6 });
+    expect(nextMove(done(draining, 6), both)).toEqual({ kind: 'run', index: 7 });
+  });
+
+  it('gives its node back when it fails', () => {
+    const failed = withStep(planAfter(4, fresh), 4, { state: 'failed', startedAt: 1, detail: 'not allowed' });
+    const undone = withUndo(failed, all);
+    expect(undone.steps.filter(({ kind }) => kind === 'uncordon').map(words)).toEqual([
+      'uncordon a',
+      'uncordon b',
+    ]);
+  });
+
+  it('that was done is followed by the end of its Node object although the plan stops, and is told as final', () => {
+    const stopping: Plan = { ...planAfter(5, fresh), state: 'stopping' };
+    expect(nextMove(stopping, all)).toEqual({ kind: 'run', index: 5 });
+    const deleted = done(stopping, 5);
+    expect(nextMove(deleted, all)).toEqual({ kind: 'undo' });
+    const undone = withUndo(deleted, all);
+    expect(undone.steps.filter(({ kind }) => kind === 'uncordon').map(words)).toEqual(['uncordon b']);
+    const back = undone.steps.findIndex(({ kind }) => kind === 'uncordon');
+    expect(nextMove(done(undone, back), all)).toMatchObject({
+      kind: 'end',
+      state: 'stopped',
+      outcome: expect.stringMatching(
+        /Node b was uncordoned.*Instance i-a was ended, which cannot be taken back\./,
+      ),
+    });
+  });
+
+  it('is done for a node that went by itself only when its instance is looked at', () => {
+    const gone = withNodeGone(planAfter(1, fresh), 'uid-a', 5);
+    expect(gone.steps[4]).toMatchObject({ kind: 'end-instance', state: 'waiting' });
+    expect(gone.steps[5]).toMatchObject({ kind: 'delete-node', state: 'done' });
+  });
+});

@@ -1,5 +1,6 @@
 import type { Plan, PlanNode, PlanState, PlanStep } from '../../common/contracts/index.ts';
-import { endWords, named, stoppedWords, stuckWords } from './plan-outcome.ts';
+import type { EndOrder } from './ending/node-end.ts';
+import { endWords, named, stayingWords, stoppedWords, stuckWords } from './plan-outcome.ts';
 import { resizedWords, resizeSteps, resizesToTakeBack } from './resizing/resize-steps.ts';
 
 /** What a running plan needs next. `poll`: the engine itself is at work on the step, and looks how far it is. */
@@ -26,16 +27,19 @@ export interface ClusterFacts {
 export interface FreshWave {
   readonly remove: readonly PlanNode[];
   readonly order: readonly number[];
+  /** Instances that the engine ends, by uid of their node. */
+  readonly ends?: ReadonlyMap<string, EndOrder>;
 }
 
 type NodeRef = NonNullable<PlanStep['node']>;
 
 /**
  * The steps of a fresh plan. A wave begins with a look at the cluster, and with another one when the nodes that it ordered are ready;
- * every node of it is cordoned before the first is drained, so that no pod moves to a node that goes next.
+ * every node of it is cordoned before the first is drained, so that no pod moves to a node that goes next. An instance is ended while
+ * its Node object stands: if that fails, the node can still be given back.
  */
 export function freshSteps(waves: readonly FreshWave[]): PlanStep[] {
-  const steps = waves.flatMap(({ remove, order }, place) => {
+  const steps = waves.flatMap(({ remove, order, ends }, place) => {
     const wave = place + 1;
     const check = { wave, kind: 'check' as const, node: null };
     return [
@@ -46,6 +50,9 @@ export function freshSteps(waves: readonly FreshWave[]): PlanStep[] {
       ...remove.map(node => ({ wave, kind: 'cordon' as const, node: refOf(node) })),
       ...remove.flatMap(node => [
         { wave, kind: 'drain' as const, node: refOf(node) },
+        ...[ends?.get(node.uid) ?? []]
+          .flat()
+          .map(end => ({ wave, kind: 'end-instance' as const, node: refOf(node), ...end })),
         { wave, kind: 'delete-node' as const, node: refOf(node) },
       ]),
     ];
@@ -63,12 +70,12 @@ export function withStep(plan: Plan, index: number, change: Partial<PlanStep>): 
   return { ...plan, steps: plan.steps.map(step => (step.index === index ? { ...step, ...change } : step)) };
 }
 
-/** The plan with the steps of a node that went by itself done: nobody began them. */
+/** The plan with the steps of a node that went by itself done: nobody began them. Whether its instance went too is looked at in its turn. */
 export function withNodeGone(plan: Plan, uid: string, nowMs: number): Plan {
   return {
     ...plan,
     steps: plan.steps.map(step =>
-      step.node?.uid === uid && step.state === 'waiting'
+      step.node?.uid === uid && step.state === 'waiting' && step.kind !== 'end-instance'
         ? { ...step, state: 'done', endedAt: nowMs, detail: `Node ${step.node.name} was gone already.` }
         : step,
     ),
@@ -115,12 +122,20 @@ export function withUndo(plan: Plan, facts: ClusterFacts): Plan {
 
 /** Steps that the engine does itself; all others are tasks of the agent. */
 export function isOfEngine({ kind }: Pick<PlanStep, 'kind'>): boolean {
-  return ['check', 'add-node', 'wait-ready', 'terminate', 'watch'].includes(kind);
+  return ['check', 'add-node', 'wait-ready', 'end-instance', 'terminate', 'watch'].includes(kind);
 }
 
 /** Steps that take others back. */
 export function isUndo({ kind, undoes }: Pick<PlanStep, 'kind' | 'undoes'>): boolean {
   return kind === 'uncordon' || undoes !== undefined;
+}
+
+/** Whether a step has to be done in any case: the Node object of an instance that was ended is of no use to anybody. */
+export function isDue({ steps }: Plan, { kind, node }: PlanStep): boolean {
+  return (
+    kind === 'delete-node' &&
+    steps.some(one => one.kind === 'end-instance' && one.node?.uid === node?.uid && one.state === 'done')
+  );
 }
 
 /** What comes next, from the steps alone, so that an engine that starts again goes on where the last one was. */
@@ -137,6 +152,8 @@ export function nextMove(plan: Plan, facts: ClusterFacts): NextMove {
   if (broken || isStopping) {
     // Drains that run beside the one that failed come to their own end first.
     if (running.length > 0) return { kind: 'wait' };
+    const due = forward.find(step => step.state === 'waiting' && isDue(plan, step));
+    if (due) return { kind: 'run', index: due.index };
     const next = undo.find(step => step.state === 'waiting');
     if (next) return { kind: 'run', index: next.index };
     const open = [
@@ -153,7 +170,7 @@ export function nextMove(plan: Plan, facts: ClusterFacts): NextMove {
 
 /**
  * Whether a waiting step may begin. All is done in order, but a drain may run beside others of its wave that disturb nothing that it
- * disturbs, and a node is deleted as soon as its own drain has ended.
+ * disturbs, and instance and node go as soon as their own drain has ended.
  */
 function mayBegin(
   step: PlanStep,
@@ -163,11 +180,10 @@ function mayBegin(
 ): boolean {
   const isDone = (one: PlanStep) => one.state === 'done';
   const before = forward.filter(one => one.index < step.index);
-  if (step.kind !== 'drain' && step.kind !== 'delete-node') return before.every(isDone);
-  const isOfNode = (one: PlanStep) => one.kind === 'drain' || one.kind === 'delete-node';
+  const isOfNode = ({ kind }: PlanStep) => ['drain', 'end-instance', 'delete-node'].includes(kind);
+  if (!isOfNode(step)) return before.every(isDone);
   if (!before.every(one => isDone(one) || (one.wave === step.wave && isOfNode(one)))) return false;
-  if (step.kind === 'delete-node')
-    return before.every(one => one.node?.uid !== step.node?.uid || isDone(one));
+  if (step.kind !== 'drain') return before.every(one => one.node?.uid !== step.node?.uid || isDone(one));
   const drains = running.filter(({ kind }) => kind === 'drain');
   return drains.length === 0 || facts.mayJoin(step, drains);
 }
@@ -179,7 +195,7 @@ function succeeded(plan: Plan, isStopping: boolean): NextMove {
     : '';
   const verb = plan.remove.length === 1 ? 'was' : 'were';
   const whose = plan.remove.length === 1 ? 'its' : 'their';
-  const outcome = `${named(plan.remove)} ${verb} drained and removed; ${whose} ${plan.pods.length} pods run elsewhere.${late}`;
+  const outcome = `${named(plan.remove)} ${verb} drained and removed; ${whose} ${plan.pods.length} pods run elsewhere.${stayingWords(plan)}${late}`;
   return { kind: 'end', state: 'succeeded', outcome };
 }
 
@@ -224,7 +240,7 @@ function refOf({ name, uid }: PlanNode): NodeRef {
 }
 
 /**
- * Nodes of which a cordon began, that still stand, and that nothing gives back yet; not those whose instance is ended, nor those that
+ * Nodes of which a cordon began, that still stand, and that nothing gives back yet; not those whose instance is ended or was, nor those that
  * the plan deleted, of which the inventory may tell a moment longer.
  */
 function nodesToGiveBack({ steps }: Plan, { stands }: ClusterFacts): NodeRef[] {
@@ -238,7 +254,7 @@ function nodesToGiveBack({ steps }: Plan, { stands }: ClusterFacts): NodeRef[] {
           step =>
             step.node?.uid === uid &&
             (step.kind === 'uncordon' ||
-              (step.kind === 'delete-node' && step.state === 'done') ||
+              ((step.kind === 'delete-node' || step.kind === 'end-instance') && step.state === 'done') ||
               (step.kind === 'terminate' && step.state !== 'skipped')),
         ),
     );

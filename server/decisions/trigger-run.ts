@@ -1,9 +1,11 @@
-import type { DecisionRun, NodeView, Plan, RunNode } from '../../common/contracts/index.ts';
+import type { DecisionRun, NodeView, Plan, PlanNode, RunNode } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { MS_PER_DAY } from '../../common/units/index.ts';
 import type { Clock } from '../platform/index.ts';
 import type { Capacity } from './capacity/choose-capacity.ts';
 import { byCriticality } from './drain-order.ts';
+import type { Endings } from './ending/endings.ts';
+import { endOrders, endReasons, type NodeEnd } from './ending/node-end.ts';
 import type { EngineAnswer, MoveUnderWay, Proposal, RunnableEngine } from './engines/engine.ts';
 import { loadForecasts } from './load-forecasts.ts';
 import type { ClusterControl, PriceForecasts, SchedulableCluster, TypeCatalog } from './neighbours.ts';
@@ -25,6 +27,7 @@ export interface RunParts {
   readonly market: TypeCatalog;
   readonly forecasting: PriceForecasts;
   readonly capacity: Pick<Capacity, 'providerOf'>;
+  readonly endings: Pick<Endings, 'choose'>;
   readonly clusters: Pick<ClusterControl, 'state' | 'summaries'>;
   readonly rightsizing: Pick<Rightsizing, 'recommend'>;
 }
@@ -70,8 +73,8 @@ export async function triggerRun(
   try {
     const answer = await decide(parts, engine, observed);
     const older = await store.plansIn(['proposed'], clusterId);
-    const isOrdering = await ordersNodes(parts, clusterId);
-    const plans = plansOf(parts, answer.proposals, started, observed, isOrdering);
+    const means = await meansOf(parts, observed, answer.proposals);
+    const plans = plansOf(parts, answer.proposals, started, observed, means);
     for (const plan of older) {
       const outcome = supersededWords(plan, plans);
       await journal.change(plan.id, {
@@ -104,8 +107,8 @@ export async function previewRun(
   const observed = presentState(parts, clusterId);
   const started = freshRun(parts, engine, clusterId);
   const answer = await decide(parts, engine, observed);
-  const isOrdering = await ordersNodes(parts, clusterId);
-  const plans = plansOf(parts, answer.proposals, started, observed, isOrdering);
+  const means = await meansOf(parts, observed, answer.proposals);
+  const plans = plansOf(parts, answer.proposals, started, observed, means);
   return { run: finishedRun(started, answer, parts.clock.now()), plans };
 }
 
@@ -205,9 +208,21 @@ function finishedRun(started: DecisionRun, answer: EngineAnswer, nowMs: number):
   };
 }
 
-/** Whether new nodes of the cluster are ordered; else they come as pods wait for them. */
-async function ordersNodes({ capacity }: RunParts, clusterId: string): Promise<boolean> {
-  return (await capacity.providerOf(clusterId)).orders !== null;
+/** How nodes come and instances end. */
+interface PlanMeans {
+  /** Whether new nodes of the cluster are ordered; else they come as pods wait for them. */
+  readonly isOrdering: boolean;
+  readonly ends: ReadonlyMap<string, NodeEnd>;
+}
+
+async function meansOf(
+  { capacity, endings }: RunParts,
+  observed: SchedulableCluster,
+  proposals: readonly Proposal[],
+): Promise<PlanMeans> {
+  const { orders } = await capacity.providerOf(observed.cluster.id);
+  const leaving = proposals.flatMap(({ remove }) => remove);
+  return { isOrdering: orders !== null, ends: await endings.choose(observed, leaving) };
 }
 
 /** Why a plan that was only proposed holds no more after a run that made these. */
@@ -230,12 +245,12 @@ function plansOf(
   proposals: readonly Proposal[],
   run: DecisionRun,
   observed: SchedulableCluster,
-  isOrdering: boolean,
+  means: PlanMeans,
 ): Plan[] {
   const ids = new Map(proposals.map(proposal => [planKey(proposal), parts.newId('plan')]));
   return proposals.map(proposal => {
     const dependsOn = (proposal.after ?? []).flatMap(one => ids.get(planKey(one)) ?? []);
-    const plan = planOf(parts, ids.get(planKey(proposal)) ?? '', proposal, run, observed, isOrdering);
+    const plan = planOf(parts, ids.get(planKey(proposal)) ?? '', proposal, run, observed, means);
     return dependsOn.length > 0 ? { ...plan, dependsOn } : plan;
   });
 }
@@ -251,14 +266,19 @@ function planOf(
   proposal: Proposal,
   run: DecisionRun,
   observed: SchedulableCluster,
-  isOrdering: boolean,
+  means: PlanMeans,
 ): Plan {
   const nowMs = clock.now();
   const { waves, engine, after: _, ...decided } = proposal;
   const byName = new Map(proposal.remove.map(node => [node.name, node]));
-  const wavesOf = waves?.map(names => names.flatMap(name => byName.get(name) ?? [])) ?? [proposal.remove];
+  const wavesOf = (
+    waves?.map(names => names.flatMap(name => byName.get(name) ?? [])) ?? [proposal.remove]
+  ).map(nodes => byCriticality(nodes, observed.inventory));
+  const ends = endOrders(wavesOf.flat(), means.ends);
   return {
     ...decided,
+    reasons: [...decided.reasons, ...endReasons(proposal.remove, means.ends)],
+    remove: proposal.remove.map(node => withEnd(node, means.ends)),
     id,
     runId: run.id,
     clusterId: run.clusterId,
@@ -272,11 +292,19 @@ function planOf(
       ? freshResizeSteps()
       : freshSteps(
           wavesOf.map((nodes, wave) => ({
-            remove: byCriticality(nodes, observed.inventory),
-            order: isOrdering ? (ordersByWave(proposal, wavesOf)[wave] ?? []) : [],
+            remove: nodes,
+            order: means.isOrdering ? (ordersByWave(proposal, wavesOf)[wave] ?? []) : [],
+            ends,
           })),
         ),
     approval: null,
     outcome: null,
   };
+}
+
+function withEnd(node: PlanNode, ends: PlanMeans['ends']): PlanNode {
+  const end = ends.get(node.uid);
+  if (!end) return node;
+  const { instanceId } = end.by === 'nobody' ? end : {};
+  return { ...node, endedBy: end.by, ...(instanceId === undefined ? {} : { instanceId }) };
 }

@@ -3,7 +3,7 @@ import type { ObservedCluster } from '../decisions/index.ts';
 import { workloadOwners } from '../decisions/index.ts';
 import { apportion } from './apportion.ts';
 import type { BookedInterval } from './booked-interval.ts';
-import { frozenPrice, type LedgerEntry, type Replacement, SETTLING_MS } from './ledger-entry.ts';
+import { frozenPrice, goesOn, type LedgerEntry, type Replacement, SETTLING_MS } from './ledger-entry.ts';
 
 /** An entry after a tick, and the time it booked. */
 export interface Accrual {
@@ -24,6 +24,7 @@ const SUCCESSOR_LEAD_MS = 5 * MS_PER_MINUTE;
  * 2. A replacement of several plans is paid once: its price is split by their counterfactuals.
  * 3. While a node that goes still stands it costs what it would have cost, so what a new node costs in that time is a loss. Of a
  *    plan that did not come to its end, nodes that it did not take away count as standing: what becomes of them is not its doing.
+ *    A node whose instance nobody ends costs what it did although its Node object is gone.
  * 4. A replacement that goes away (a Spot interruption) may be followed by nodes born from 5 minutes before until 15
  *    minutes after, by rule 1. A replacement that a later plan replaces stays in the books at the frozen price of that
  *    plan, which books the rest itself: no dollar is saved twice.
@@ -204,8 +205,8 @@ function actualOf(
   shares: readonly (number | null)[] | undefined,
 ): number | null {
   let sum = 0;
-  for (const { uid, priceMicroUsdPerHour } of entry.counterfactual.removed) {
-    if (stands(uid, entry, view)) sum += priceMicroUsdPerHour;
+  for (const node of entry.counterfactual.removed) {
+    if (goesOn(entry, node) || stands(node.uid, entry, view)) sum += node.priceMicroUsdPerHour;
   }
   for (const share of shares ?? []) {
     if (share === null) return null;

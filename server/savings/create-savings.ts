@@ -9,7 +9,7 @@ import type {
   SavingsSummary,
 } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
-import { MS_PER_DAY, MS_PER_HOUR } from '../../common/units/index.ts';
+import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE } from '../../common/units/index.ts';
 import type { Decisions, ObservedCluster } from '../decisions/index.ts';
 import { type Clock, type Database, type LiveHub, type Logger, newId } from '../platform/index.ts';
 import { accrue } from './accrue.ts';
@@ -23,7 +23,15 @@ import { type Booked, bookedIn, nothingBooked, plus, since, toMicroUsd } from '.
 import { type CostSample, costHistory } from './cost-history.ts';
 import type { ExportLine } from './export-lines.ts';
 import { type ExportOrder, exportLines } from './export-savings.ts';
-import { freeze, frozenPrice, type LedgerEntry, openEntry, showEntry, withPlanEnd } from './ledger-entry.ts';
+import {
+  freeze,
+  frozenPrice,
+  goesOn,
+  type LedgerEntry,
+  openEntry,
+  showEntry,
+  withPlanEnd,
+} from './ledger-entry.ts';
 import { ledgerReport, type ReportOrder } from './ledger-report.ts';
 import { SavingsStore } from './savings-store.ts';
 import { showDetail } from './show-detail.ts';
@@ -38,7 +46,7 @@ export interface SavingParts {
     state(clusterId: string): ObservedCluster | undefined;
     costHistory(fromMs: number, toMs: number): Promise<readonly CostSample[]>;
   };
-  readonly decisions: Pick<Decisions, 'onPlanChanged' | 'plans'>;
+  readonly decisions: Pick<Decisions, 'onPlanChanged' | 'plans' | 'goneInstances'>;
   readonly capacityOf: CapacityOf;
   readonly newId?: (kind: string) => string;
 }
@@ -72,6 +80,8 @@ export interface Savings {
 }
 
 const TICK_MS = 5_000;
+/** AWS is asked this often whether instances that nobody was to end are gone. */
+const LOOK_EVERY_MS = 5 * MS_PER_MINUTE;
 const DEFAULT_SPAN_MS = 30 * MS_PER_DAY;
 
 /** Wires the room and reads the ledger. Nothing is booked by itself before `start()`. */
@@ -90,6 +100,7 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
   const entries = new Map<string, LedgerEntry>();
   const booked = new Map<string, Booked>();
   let month = { startMs: monthStart(clock.now()), booked: nothingBooked };
+  let lookedAtMs = 0;
   let timer: NodeJS.Timeout | undefined;
   let turn: Promise<void> = Promise.resolve();
 
@@ -188,6 +199,24 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
     publish([ended]);
   };
 
+  /** Notes which instances that nobody was to end are gone; until then they cost. */
+  const findGone = async (): Promise<void> => {
+    for (const entry of entries.values()) {
+      if (entry.endedAt !== null) continue;
+      const open = entry.counterfactual.removed.filter(node => goesOn(entry, node));
+      const ids = open.flatMap(({ instanceId }) => instanceId ?? []);
+      const gone = ids.length === 0 ? [] : await decisions.goneInstances(entry.clusterId, ids);
+      if (gone.length === 0) continue;
+      await inTurn(async () => {
+        const now = entries.get(entry.id) ?? entry;
+        const noted = { ...now, goneInstances: [...(now.goneInstances ?? []), ...gone] };
+        await store.save([{ entry: noted, interval: undefined }]);
+        entries.set(noted.id, noted);
+        publish([noted]);
+      });
+    }
+  };
+
   await readLedger();
   live.define('savings', () => [
     { key: 'summary', value: summary() },
@@ -200,6 +229,11 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
   });
   const tick = async (): Promise<void> => {
     await inTurn(() => book(clock.now()));
+    const nowMs = clock.now();
+    if (nowMs - lookedAtMs >= LOOK_EVERY_MS) {
+      lookedAtMs = nowMs;
+      await findGone();
+    }
     try {
       await recorder.tick();
     } catch (error) {

@@ -59,6 +59,8 @@ export interface LedgerEntry {
   readonly plan: 'running' | 'succeeded' | 'partly' | 'undone';
   /** Uids of the nodes that it took away before it was stopped; of `partly` only. */
   readonly taken: readonly string[];
+  /** Instances that nobody was to end and that are gone by now; absent while there are none. */
+  readonly goneInstances?: readonly string[];
   /** Nodes born from here on … */
   readonly opensAt: number;
   /** … and seen until here with a moved workload on them are replacements; `null` while the plan runs. */
@@ -79,16 +81,21 @@ export function freeze(plan: Plan, observed: ObservedCluster | undefined, nowMs:
   const nodes = new Map(observed?.nodes.map(node => [node.uid, node]));
   return {
     frozenAt: nowMs,
-    removed: removedBy(plan).map(({ name, uid, instanceType, zone, capacityType, priceMicroUsdPerHour }) => ({
-      name,
-      uid,
-      instanceType,
-      zone,
-      capacityType,
-      priceMicroUsdPerHour,
-      listMicroUsdPerHour: nodes.get(uid)?.priceMicroUsdPerHour ?? null,
-      provenance: nodes.get(uid)?.priceProvenance ?? null,
-    })),
+    removed: removedBy(plan).map(node => {
+      const { name, uid, instanceType, zone, capacityType, priceMicroUsdPerHour, endedBy, instanceId } = node;
+      return {
+        name,
+        uid,
+        instanceType,
+        zone,
+        capacityType,
+        priceMicroUsdPerHour,
+        listMicroUsdPerHour: nodes.get(uid)?.priceMicroUsdPerHour ?? null,
+        provenance: nodes.get(uid)?.priceProvenance ?? null,
+        ...(endedBy === undefined ? {} : { endedBy }),
+        ...(instanceId === undefined ? {} : { instanceId }),
+      };
+    }),
   };
 }
 
@@ -128,6 +135,14 @@ export function openEntry(
     bookedUntil: nowMs,
     actualMicroUsdPerHour: frozenPrice(counterfactual),
   };
+}
+
+/** Whether the instance of a node that went goes on costing, because nobody ended it. */
+export function goesOn(
+  { goneInstances = [] }: Pick<LedgerEntry, 'goneInstances'>,
+  { endedBy, instanceId = '' }: Pick<RemovedNode, 'endedBy' | 'instanceId'>,
+): boolean {
+  return endedBy === 'nobody' && !goneInstances.includes(instanceId);
 }
 
 /** What the nodes that go would cost together, micro-USD per hour. */

@@ -1,4 +1,4 @@
-import type { CapacityType, Plan, Provenance } from '../../common/contracts/index.ts';
+import type { CapacityType, Plan, PlanNode, Provenance } from '../../common/contracts/index.ts';
 
 /** A node that a plan takes away, at the price on which the decision rests. */
 export interface RemovedNode {
@@ -12,6 +12,10 @@ export interface RemovedNode {
   /** Its price before them when the decision was made, with the record; `null` where it was not seen then. */
   readonly listMicroUsdPerHour: number | null;
   readonly provenance: Provenance | null;
+  /** Who ends its instance; absent in entries of older engines. */
+  readonly endedBy?: PlanNode['endedBy'];
+  /** Of an instance that nobody ends. */
+  readonly instanceId?: string | undefined;
 }
 
 /** A node that a plan means to bring. */

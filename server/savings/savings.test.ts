@@ -10,7 +10,7 @@ import { openTestDatabase } from '../platform/database/testing/open-test-databas
 import { createLog, LiveHub } from '../platform/index.ts';
 import { accrue } from './accrue.ts';
 import { type BookedInterval, bookedOver, toMicroUsd } from './booked-interval.ts';
-import { createSavings } from './create-savings.ts';
+import { createSavings, type Savings } from './create-savings.ts';
 import { freeze, type LedgerEntry, openEntry, withPlanEnd } from './ledger-entry.ts';
 import { savingMigrations } from './saving-tables.ts';
 import { node, observed, pod, START } from './testing/test-cluster.ts';
@@ -243,6 +243,7 @@ describe('the room of savings', () => {
           tell = listener;
         },
         plans: async () => [],
+        goneInstances: async () => [],
       },
     };
     const savings = await createSavings(parts);
@@ -278,6 +279,67 @@ describe('the room of savings', () => {
     const again = await createSavings(parts);
     expect(again.summary()).toEqual(savings.summary());
     expect(again.entries()).toEqual(savings.entries());
+    await database.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('counts a node whose instance nobody ends as saved from when the instance is found gone, also after a restart', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'savings-'));
+    const database = await openTestDatabase(folder, savingMigrations);
+    let nowMs = START;
+    let gone: string[] = [];
+    let tell: (plan: Plan) => void = () => undefined;
+    const view = observed([node('new', 60_000, START + 1000)], [pod('new')]);
+    const parts = {
+      database,
+      live: new LiveHub(),
+      clock: { now: () => nowMs },
+      log: createLog('silent'),
+      clusters: {
+        summaries: () => [{ id: 'c1', name: 'shop' }],
+        state: () => view,
+        measures: () => new Map(),
+        costHistory: async () => [],
+      },
+      capacityOf: () => undefined,
+      decisions: {
+        onPlanChanged: (listener: typeof tell) => {
+          tell = listener;
+        },
+        plans: async () => [],
+        goneInstances: async (_cluster: string, ids: readonly string[]) =>
+          ids.filter(id => gone.includes(id)),
+      },
+    };
+    const kept = (state?: Plan['state']): Plan => {
+      const plan = planOf('p', 'old', 192_000, state);
+      return {
+        ...plan,
+        remove: plan.remove.map(one => ({ ...one, endedBy: 'nobody' as const, instanceId: 'i-0a' })),
+      };
+    };
+    const pass = async (savings: Savings, minutes: number) => {
+      for (let minute = 0; minute < minutes; minute++) {
+        nowMs += MS_PER_MINUTE;
+        await savings.tick();
+      }
+    };
+    const first = await createSavings(parts);
+    tell(kept());
+    await first.tick();
+    tell(kept('succeeded'));
+    await pass(first, 60);
+    const [entry] = first.entries();
+    expect(entry).toMatchObject({ actualMicroUsdPerHour: 252_000, realizedMicroUsd: -60_000 });
+    expect((await first.entry(entry?.id ?? '')).nodesRemoved).toMatchObject([{ name: 'old', goesOn: true }]);
+    gone = ['i-0a'];
+    await pass(first, 6);
+    await first.stop();
+    const again = await createSavings(parts);
+    await pass(again, 1);
+    expect(again.entries()).toMatchObject([{ actualMicroUsdPerHour: 60_000 }]);
+    expect((await again.entry(entry?.id ?? '')).nodesRemoved).toMatchObject([{ goesOn: false }]);
+    await again.stop();
     await database.close();
     await rm(folder, { recursive: true, force: true });
   });

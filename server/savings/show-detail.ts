@@ -1,7 +1,7 @@
 import type { SavingsEntryDetail } from '../../common/contracts/index.ts';
 import { attribute } from './attribute.ts';
 import { type BookedInterval, bookedIn, bookedOver, toMicroUsd } from './booked-interval.ts';
-import { type LedgerEntry, showEntry } from './ledger-entry.ts';
+import { goesOn, type LedgerEntry, showEntry } from './ledger-entry.ts';
 import { roundInOrder } from './ledger-report.ts';
 
 /** More intervals are not shown; the export has all of them. */
@@ -26,7 +26,10 @@ export function showDetail(entry: LedgerEntry, intervals: readonly BookedInterva
     endedBecause: entry.endedBecause,
     stages: entry.stages.map((stage, index) => ({ ...stage, realizedMicroUsd: byStage[index] ?? 0 })),
     workloads: entry.workloads.map((one, index) => ({ ...one, realizedMicroUsd: byWorkload[index] ?? 0 })),
-    nodesRemoved: entry.counterfactual.removed.map(({ uid: _, ...node }) => node),
+    nodesRemoved: entry.counterfactual.removed.map(removed => {
+      const { uid: _, endedBy: __, instanceId: ___, ...node } = removed;
+      return { ...node, goesOn: goesOn(entry, removed) };
+    }),
     nodesPromised: [...entry.promised],
     nodesAdded: entry.replacements.map(({ uid: _, ...node }) => node),
     intervals: intervals.slice(first).map((one, index) => ({

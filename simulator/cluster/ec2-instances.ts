@@ -11,14 +11,23 @@ interface Ec2Instance {
   readonly state: 'pending' | 'running' | 'shutting-down' | 'terminated';
   readonly launchedAtMs: number;
   readonly tags: Readonly<Record<string, string>>;
+  /** That of its node; empty until it has joined. */
+  readonly privateDnsName: string;
 }
+
+/** What is launched; `labels` are those that its node registers with. */
+type InstanceOrder = Pick<Ec2Instance, 'instanceType' | 'zone' | 'lifecycle' | 'tags'> & {
+  readonly labels?: Readonly<Record<string, string>>;
+};
 
 /** What goes wrong with the next instances. */
 export type InstanceFault = 'never-joins' | 'never-ready' | 'no-capacity';
 
 /** Instances of the pretend account whose launch template lets them join the cluster. */
 export interface Ec2Instances {
-  launch(order: Pick<Ec2Instance, 'instanceType' | 'zone' | 'lifecycle' | 'tags'>): Ec2Instance | undefined;
+  launch(order: InstanceOrder): Ec2Instance | undefined;
+  /** One that runs already, and whose node is Ready. */
+  bring(order: InstanceOrder): Ec2Instance;
   terminate(instanceId: string): void;
   list(): readonly Ec2Instance[];
   /** From now on, until it is called with `undefined`. */
@@ -29,6 +38,7 @@ export interface Ec2Instances {
 
 interface Machine {
   instance: Ec2Instance;
+  readonly labels: Readonly<Record<string, string>>;
   readonly fault: InstanceFault | undefined;
   nodeName: string | undefined;
 }
@@ -56,18 +66,31 @@ export function createEc2Instances(
       capacityType: lifecycle,
       managedBy: 'launch-template',
       instanceId,
+      labels: machine.labels,
     });
     machine.nodeName = node.metadata.name;
+    machine.instance = { ...machine.instance, privateDnsName: node.metadata.name };
     if (machine.fault === 'never-ready') nodes.neverStart(node.metadata.name, nowMs);
+  };
+  const add = (order: InstanceOrder, state: Ec2Instance['state']): Machine => {
+    const { labels = {}, instanceType, zone, lifecycle, tags } = order;
+    const instanceId = `i-0${random.hex(16)}`;
+    const launchedAtMs = options.nowMs();
+    const instance = { instanceId, instanceType, zone, lifecycle, tags, state, launchedAtMs };
+    const machine = { instance: { ...instance, privateDnsName: '' }, labels, fault, nodeName: undefined };
+    machines.set(instanceId, machine);
+    return machine;
   };
   return {
     launch: order => {
       if (fault === 'no-capacity' || !options.catalog.some(one => one.instanceType === order.instanceType))
         return undefined;
-      const instanceId = `i-0${random.hex(16)}`;
-      const instance: Ec2Instance = { ...order, instanceId, state: 'pending', launchedAtMs: options.nowMs() };
-      machines.set(instanceId, { instance, fault, nodeName: undefined });
-      return instance;
+      return add(order, 'pending').instance;
+    },
+    bring: order => {
+      const machine = add(order, 'running');
+      join(machine, options.nowMs());
+      return machine.instance;
     },
     terminate: instanceId => {
       const machine = machines.get(instanceId);

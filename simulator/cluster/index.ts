@@ -21,5 +21,5 @@ export type { Offering, PriceOf } from './provisioner.ts';
 export { onDemandPriceOf } from './provisioner.ts';
 export type { ResourceKind } from './resource-kinds.ts';
 export { apiVersionOf, RESOURCE_KINDS } from './resource-kinds.ts';
-export { createSmallShop } from './small-shop.ts';
+export { createSmallShop, GENERAL_OWNERS, type GeneralOwner } from './small-shop.ts';
 export { completePodSpec } from './stamp-pod.ts';

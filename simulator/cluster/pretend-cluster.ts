@@ -1,3 +1,4 @@
+import { type AutoScalingGroups, createAutoScalingGroups } from './auto-scaling-groups.ts';
 import { reconcileDaemonSets } from './daemon-sets.ts';
 import { reconcileDeployments } from './deployments.ts';
 import { reconcileDisruptionBudgets } from './disruption-budgets.ts';
@@ -55,6 +56,8 @@ export interface PretendCluster {
   readonly interruptions: SpotInterruptions;
   /** Instances that EC2 launches from the cluster's launch template. */
   readonly ec2: Ec2Instances;
+  /** Groups that such instances may belong to. */
+  readonly groups: AutoScalingGroups;
   readonly random: Random;
   /** The time of the last tick, in ms. */
   nowMs(): number;
@@ -92,6 +95,7 @@ export function createPretendCluster(options: PretendClusterOptions): PretendClu
     bootMs: timing.launchMs,
     nowMs: () => nowMs,
   });
+  const groups = createAutoScalingGroups(ec2);
   const kubelets = createKubelets(store, timing, instances.hasKubelet);
   const kills = createMemoryKills(store);
   const resizes = createPodResizes(store, timing.resizeMs);
@@ -114,6 +118,7 @@ export function createPretendCluster(options: PretendClusterOptions): PretendClu
   const controllers: readonly ((atMs: number) => void)[] = [
     interruptions.tick,
     ec2.tick,
+    groups.tick,
     atMs => collectGarbage(store, atMs),
     instances.tick,
     atMs => reconcileDeployments(store, atMs),
@@ -138,6 +143,7 @@ export function createPretendCluster(options: PretendClusterOptions): PretendClu
     instances,
     interruptions,
     ec2,
+    groups,
     random,
     nowMs: () => nowMs,
     tick: atMs => {

@@ -8,6 +8,15 @@ import type { ShopWorkload } from './small-shop-workloads.ts';
 import { SHOP_WORKLOADS } from './small-shop-workloads.ts';
 import { completePodSpec } from './stamp-pod.ts';
 
+/** Who owns the shop's on-demand nodes; the Spot ones are Karpenter's. */
+export const GENERAL_OWNERS = ['karpenter', 'node-group', 'nobody'] as const;
+export type GeneralOwner = (typeof GENERAL_OWNERS)[number];
+
+/** What the shop is called in AWS: by the tags of instances that are not Karpenter's. */
+const AWS_NAME = 'small-shop';
+/** The Auto Scaling group of its EKS node group, and the size that it keeps. */
+const GROUP = 'eks-general-c8c7a3f2';
+const GROUP_MIN = 2;
 /** On-demand nodes only. */
 const GENERAL = 'general';
 /** What pods wait for comes from here. */
@@ -37,18 +46,21 @@ const NODES: readonly (readonly [string, CapacityType])[] = [
  * budget that allows nothing (payments/ledger), a bare pod (analytics/notebook), a pod with local storage
  * (shop/thumbnails) and one that asks not to be disrupted (analytics/training). Throws when the catalog lacks a type.
  */
-export function createSmallShop(options: PretendClusterOptions): PretendCluster {
+export function createSmallShop(
+  options: PretendClusterOptions & { readonly generalOwner?: GeneralOwner },
+): PretendCluster {
+  const { generalOwner = 'karpenter' } = options;
   const bornMs = options.nowMs - AGE_MS;
   const cluster = createPretendCluster({ ...options, nowMs: bornMs });
   const { store } = cluster;
   createSurroundings(store);
   createNodePool(store, DEFAULT, ['spot', 'on-demand'], options.zones);
-  createNodes(cluster, options);
+  createNodes(cluster, options, generalOwner);
   for (const workload of SHOP_WORKLOADS) createWorkload(store, workload, options.zones);
   createBarePod(store);
   for (let atMs = bornMs; !isSettled(cluster) && atMs < bornMs + 120_000; atMs += 250) cluster.tick(atMs);
   cluster.tick(bornMs + 120_000);
-  createNodePool(store, GENERAL, ['on-demand'], options.zones);
+  if (generalOwner === 'karpenter') createNodePool(store, GENERAL, ['on-demand'], options.zones);
   claimNodes(store, bornMs);
   cluster.tick(options.nowMs);
   store.compact();
@@ -122,21 +134,46 @@ function createNodePool(
   });
 }
 
-function createNodes({ instances }: PretendCluster, options: PretendClusterOptions): void {
+function createNodes(
+  { instances, ec2, groups }: PretendCluster,
+  options: PretendClusterOptions,
+  generalOwner: GeneralOwner,
+): void {
+  const tags = { [`kubernetes.io/cluster/${AWS_NAME}`]: 'owned' };
+  if (generalOwner === 'node-group')
+    groups.create({
+      name: GROUP,
+      min: GROUP_MIN,
+      zones: options.zones,
+      instanceType: 'm5.xlarge',
+      lifecycle: 'on-demand',
+      tags: { ...tags, 'eks:cluster-name': AWS_NAME, 'eks:nodegroup-name': GENERAL },
+      labels: { 'eks.amazonaws.com/nodegroup': GENERAL, 'eks.amazonaws.com/capacityType': 'ON_DEMAND' },
+    });
   NODES.forEach(([name, capacityType], index) => {
     const type = catalogType(options.catalog, name);
     const zone = options.zones[index % options.zones.length];
     if (zone === undefined) throw new Error('the small shop needs at least one zone, and none was given');
+    if (capacityType === 'on-demand' && generalOwner === 'node-group') {
+      groups.bring(GROUP, { instanceType: name, zone });
+      return;
+    }
+    if (capacityType === 'on-demand' && generalOwner === 'nobody') {
+      ec2.bring({ instanceType: name, zone, lifecycle: capacityType, tags });
+      return;
+    }
     const managedBy = { nodepool: capacityType === 'spot' ? DEFAULT : GENERAL };
     instances.launch({ type, region: options.region, zone, capacityType, managedBy });
   });
 }
 
-/** Karpenter has launched all of them: each has its NodeClaim. */
+/** Each node that Karpenter has launched has its NodeClaim. */
 function claimNodes(store: ObjectStore, nowMs: number): void {
   for (const node of store.list('nodes')) {
     const { labels = {} } = node.metadata;
-    const pool = store.get('nodepools', undefined, labels['karpenter.sh/nodepool'] ?? '');
+    const poolName = labels['karpenter.sh/nodepool'];
+    if (poolName === undefined) continue;
+    const pool = store.get('nodepools', undefined, poolName);
     if (!pool) throw new Error(`node ${node.metadata.name} of the small shop belongs to no NodePool`);
     const claim = createClaim(store, pool, {
       instanceType: labels['node.kubernetes.io/instance-type'] ?? '',

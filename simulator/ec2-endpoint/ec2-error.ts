@@ -23,3 +23,8 @@ export function errorXml(error: Ec2Error, requestId: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <Response><Errors><Error><Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message></Error></Errors><RequestID>${escapeXml(requestId)}</RequestID></Response>`;
 }
+
+/** The same in the shape of services whose Query protocol is not EC2's own, Auto Scaling among them. */
+export function queryErrorXml(error: Ec2Error, requestId: string): string {
+  return `<ErrorResponse><Error><Type>${error.status < 500 ? 'Sender' : 'Receiver'}</Type><Code>${escapeXml(error.code)}</Code><Message>${escapeXml(error.message)}</Message></Error><RequestId>${escapeXml(requestId)}</RequestId></ErrorResponse>`;
+}

@@ -6,7 +6,7 @@ import { element, itemSet } from './xml.ts';
 
 const STATE_CODES = { pending: 0, running: 16, 'shutting-down': 32, terminated: 48 } as const;
 
-/** DescribeInstances by id, tag, state and type. */
+/** DescribeInstances by id, tag, state and type; by ids of which one is unknown it is refused, by a filter it is not. */
 export function describeInstances(parameters: QueryParameters, { account }: ActionContext): string {
   const all = account?.host.list() ?? [];
   const ids = known(parameters.list('InstanceId'), all);
@@ -48,7 +48,8 @@ function known(ids: readonly string[], all: readonly HostedInstance[]): readonly
   return ids;
 }
 
-function matches(filter: QueryFilter, { tags, state, instanceType }: HostedInstance): boolean {
+function matches(filter: QueryFilter, { instanceId, tags, state, instanceType }: HostedInstance): boolean {
+  if (filter.name === 'instance-id') return matchesFilter(filter, instanceId);
   if (filter.name === 'instance-state-name') return matchesFilter(filter, state);
   if (filter.name === 'instance-type') return matchesFilter(filter, instanceType);
   if (!filter.name.startsWith('tag:')) throw invalidParameterValue(`The filter '${filter.name}' is invalid`);
@@ -61,10 +62,12 @@ function stateXml(state: HostedInstance['state']): string {
 }
 
 function instanceXml(instance: HostedInstance): string {
-  const { instanceId, instanceType, zone, lifecycle, state, launchedAtMs, tags } = instance;
+  const { instanceId, instanceType, zone, lifecycle, state, launchedAtMs, tags, privateDnsName } = instance;
   return [
     element('instanceId', instanceId),
     `<instanceState>${stateXml(state)}</instanceState>`,
+    // EC2 takes the name away with the machine.
+    element('privateDnsName', state === 'terminated' ? '' : privateDnsName),
     element('instanceType', instanceType),
     element('launchTime', new Date(launchedAtMs).toISOString()),
     `<placement>${element('availabilityZone', zone)}</placement>`,

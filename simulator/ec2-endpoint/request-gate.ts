@@ -7,16 +7,24 @@ export interface RequestGateOptions {
   readonly region: string;
   /** Access key ids that are known; every id is, when absent. */
   readonly accessKeyIds: readonly string[] | undefined;
-  /** Actions that answer 403 UnauthorizedOperation. */
+  /** Actions that answer 403. */
   readonly deniedActions: readonly string[];
   readonly bucket: TokenBucketOptions;
   /** Every Nth request is throttled, whatever the bucket holds; 0 for none. */
   readonly throttleEveryNth: number;
 }
 
+/** What credentials are scoped to. */
+export type Service = 'ec2' | 'autoscaling';
+
 /** Lets requests through or throws the `Ec2Error` that EC2 would answer; counts both. */
 export interface RequestGate {
-  admit(action: string, authorization: string | undefined, nowMs: number): void;
+  admit(request: {
+    readonly service: Service;
+    readonly action: string;
+    readonly authorization: string | undefined;
+    readonly nowMs: number;
+  }): void;
   requests(): number;
   throttled(): number;
 }
@@ -27,17 +35,17 @@ export function createRequestGate(options: RequestGateOptions, startMs: number):
   let requests = 0;
   let throttled = 0;
   return {
-    admit(action, authorization, nowMs) {
+    admit({ service, action, authorization, nowMs }) {
       requests++;
-      checkCredential(authorization, options);
+      checkCredential(authorization, service, options);
       const isNth = options.throttleEveryNth > 0 && requests % options.throttleEveryNth === 0;
       if (isNth || !takeToken(nowMs)) {
         throttled++;
         throw new Ec2Error(503, 'RequestLimitExceeded', 'Request limit exceeded.');
       }
       if (options.deniedActions.includes(action)) {
-        const message = `You are not authorized to perform this operation. The access key may not call ec2:${action}.`;
-        throw new Ec2Error(403, 'UnauthorizedOperation', message);
+        const message = `You are not authorized to perform this operation. The access key may not call ${service}:${action}.`;
+        throw new Ec2Error(403, service === 'ec2' ? 'UnauthorizedOperation' : 'AccessDenied', message);
       }
     },
     requests: () => requests,
@@ -45,7 +53,11 @@ export function createRequestGate(options: RequestGateOptions, startMs: number):
   };
 }
 
-function checkCredential(authorization: string | undefined, options: RequestGateOptions): void {
+function checkCredential(
+  authorization: string | undefined,
+  wanted: Service,
+  options: RequestGateOptions,
+): void {
   const scope = /^AWS4-HMAC-SHA256 .*Credential=([^/,\s]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/.exec(
     authorization ?? '',
   );
@@ -53,8 +65,8 @@ function checkCredential(authorization: string | undefined, options: RequestGate
   if (!accessKeyId || (options.accessKeyIds && !options.accessKeyIds.includes(accessKeyId))) {
     throw new Ec2Error(401, 'AuthFailure', 'AWS was not able to validate the provided access credentials');
   }
-  if (region !== options.region || service !== 'ec2') {
-    const message = `Credential should be scoped to a valid region and service: '${options.region}' and 'ec2'.`;
+  if (region !== options.region || service !== wanted) {
+    const message = `Credential should be scoped to a valid region and service: '${options.region}' and '${wanted}'.`;
     throw new Ec2Error(401, 'AuthFailure', message);
   }
 }

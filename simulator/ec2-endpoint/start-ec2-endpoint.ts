@@ -3,22 +3,29 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CatalogInstanceType, SpotMarket } from '../market/index.ts';
 import type { Action, ActionContext } from './action-context.ts';
+import {
+  describeAutoScalingGroups,
+  describeAutoScalingInstances,
+  terminateInstanceInAutoScalingGroup,
+} from './auto-scaling-groups.ts';
 import { createFleet } from './create-fleet.ts';
 import { describeInstanceTypes } from './describe-instance-types.ts';
 import { describeSpotPriceHistory } from './describe-spot-price-history.ts';
 import { describeAvailabilityZones, describeRegions } from './describe-zones.ts';
-import { Ec2Error, errorXml } from './ec2-error.ts';
+import { Ec2Error, errorXml, queryErrorXml } from './ec2-error.ts';
 import type { HostedAccount } from './instance-host.ts';
 import { describeInstances, terminateInstances } from './instances.ts';
 import { describeLaunchTemplates, describeLaunchTemplateVersions } from './launch-templates.ts';
 import { parseQueryParameters } from './query-parameters.ts';
-import { createRequestGate, type RequestGate } from './request-gate.ts';
+import { createRequestGate, type RequestGate, type Service } from './request-gate.ts';
 import type { TokenBucketOptions } from './token-bucket.ts';
-import { responseXml } from './xml.ts';
+import { autoScalingXml, responseXml } from './xml.ts';
 import { zoneIdsOf } from './zone-ids.ts';
 
 const LARGEST_BODY_BYTES = 1_000_000;
-const ACTIONS: Record<string, Action> = {
+/** Auto Scaling's version of its API; every request of a Query protocol names one. */
+const AUTO_SCALING_VERSION = '2011-01-01';
+const EC2_ACTIONS: Record<string, Action> = {
   DescribeSpotPriceHistory: describeSpotPriceHistory,
   DescribeAvailabilityZones: describeAvailabilityZones,
   DescribeInstanceTypes: describeInstanceTypes,
@@ -28,6 +35,11 @@ const ACTIONS: Record<string, Action> = {
   TerminateInstances: terminateInstances,
   DescribeLaunchTemplates: describeLaunchTemplates,
   DescribeLaunchTemplateVersions: describeLaunchTemplateVersions,
+};
+const AUTO_SCALING_ACTIONS: Record<string, Action> = {
+  DescribeAutoScalingGroups: describeAutoScalingGroups,
+  DescribeAutoScalingInstances: describeAutoScalingInstances,
+  TerminateInstanceInAutoScalingGroup: terminateInstanceInAutoScalingGroup,
 };
 
 /** Options of `startEc2Endpoint`. */
@@ -43,8 +55,10 @@ export interface Ec2EndpointOptions {
   readonly port?: number;
   /** Access key ids that are known; every id is known unless given. */
   readonly accessKeyIds?: readonly string[];
-  /** Actions that answer 403 UnauthorizedOperation. */
+  /** Actions that answer 403; what is added later counts from then on. */
   readonly deniedActions?: readonly string[];
+  /** Hears of the action of each request before it is answered. */
+  readonly onRequest?: (action: string) => void;
   /** 100 requests, refilled by 20 a second, unless given. It fills by real time, whatever `clock` says. */
   readonly bucket?: TokenBucketOptions;
   /** Throttles every Nth request; none unless given. */
@@ -57,7 +71,7 @@ export interface Ec2EndpointOptions {
 
 /** A running endpoint. */
 export interface Ec2Endpoint {
-  /** `http://127.0.0.1:PORT`, to be given to an EC2 client as its `endpoint`. */
+  /** `http://127.0.0.1:PORT`, to be given to clients of EC2 and Auto Scaling as their `endpoint`. */
   readonly url: string;
   /** Requests received, refused ones included. */
   requests(): number;
@@ -67,8 +81,8 @@ export interface Ec2Endpoint {
 }
 
 /**
- * Starts an HTTP server on loopback that answers like EC2 in the market's region (Query protocol, XML of 2016-11-15), well enough
- * for `@aws-sdk/client-ec2`. Nothing is kept between requests but two counters, the throttle and the fleets of `account`. Rejects when the port is taken.
+ * Starts an HTTP server on loopback that answers like EC2 and EC2 Auto Scaling in the market's region (Query protocol, XML of 2016-11-15
+ * and 2011-01-01), well enough for their clients in the AWS SDK. Nothing is kept between requests but two counters, the throttle and the fleets of `account`. Rejects when the port is taken.
  */
 export async function startEc2Endpoint(options: Ec2EndpointOptions): Promise<Ec2Endpoint> {
   const { market } = options;
@@ -102,6 +116,7 @@ export async function startEc2Endpoint(options: Ec2EndpointOptions): Promise<Ec2
   const server = createServer((request, response) => {
     const reply = async (): Promise<void> => {
       const form = await readForm(request);
+      options.onRequest?.(parseQueryParameters(form ?? '').action);
       if (options.pageLatencyMs) await sleep(options.pageLatencyMs);
       const requestId = requestIdOf(gate.requests() + 1);
       const answer = answerTo(form, request.headers.authorization, gate, contextAt(clock()), requestId);
@@ -132,32 +147,37 @@ function answerTo(
   context: ActionContext,
   requestId: string,
 ): Answer {
+  const parameters = parseQueryParameters(form ?? '');
+  const isEc2 = parameters.text('Version') !== AUTO_SCALING_VERSION;
+  const { action: name } = parameters;
   try {
     if (form === undefined)
       throw new Ec2Error(413, 'RequestEntityTooLarge', 'The request body is larger than 1 MB');
-    const parameters = parseQueryParameters(form);
-    gate.admit(parameters.action, authorization, performance.now());
-    if (parameters.action === '') {
+    const service: Service = isEc2 ? 'ec2' : 'autoscaling';
+    gate.admit({ service, action: name, authorization, nowMs: performance.now() });
+    if (name === '') {
       throw new Ec2Error(400, 'MissingAction', 'The request must contain the parameter Action');
     }
-    const action = Object.hasOwn(ACTIONS, parameters.action) ? ACTIONS[parameters.action] : undefined;
+    const actions = isEc2 ? EC2_ACTIONS : AUTO_SCALING_ACTIONS;
+    const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
     if (!action) {
-      throw new Ec2Error(
-        400,
-        'InvalidAction',
-        `The action ${parameters.action} is not valid for this web service.`,
-      );
+      throw new Ec2Error(400, 'InvalidAction', `The action ${name} is not valid for this web service.`);
     }
     if (parameters.flag('DryRun')) {
       throw new Ec2Error(412, 'DryRunOperation', 'Request would have succeeded, but DryRun flag is set.');
     }
-    return { status: 200, xml: responseXml(parameters.action, requestId, action(parameters, context)) };
+    const body = action(parameters, context);
+    return {
+      status: 200,
+      xml: isEc2 ? responseXml(name, requestId, body) : autoScalingXml(name, requestId, body),
+    };
   } catch (error) {
     const refusal =
       error instanceof Ec2Error
         ? error
         : new Ec2Error(500, 'InternalError', `An internal error has occurred: ${error}`);
-    return { status: refusal.status, xml: errorXml(refusal, requestId) };
+    const xml = isEc2 ? errorXml(refusal, requestId) : queryErrorXml(refusal, requestId);
+    return { status: refusal.status, xml };
   }
 }
 

@@ -20,3 +20,13 @@ export function responseXml(action: string, requestId: string, body: string): st
   return `<?xml version="1.0" encoding="UTF-8"?>
 <${action}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>${escapeXml(requestId)}</requestId>${body}</${action}Response>`;
 }
+
+/** `<name><member>…</member>…</name>`: a list of Auto Scaling. */
+export function memberList(name: string, members: readonly string[]): string {
+  return `<${name}>${members.map(member => `<member>${member}</member>`).join('')}</${name}>`;
+}
+
+/** A whole answer of Auto Scaling to `action`. */
+export function autoScalingXml(action: string, requestId: string, body: string): string {
+  return `<${action}Response xmlns="http://autoscaling.amazonaws.com/doc/2011-01-01/"><${action}Result>${body}</${action}Result><ResponseMetadata><RequestId>${escapeXml(requestId)}</RequestId></ResponseMetadata></${action}Response>`;
+}

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Ec2CapacitySource } from '../../common/contracts/index.ts';
-import { Ec2Clients, Ec2Orders } from '../../server/decisions/capacity/ec2-orders.ts';
+import { AwsClients } from '../../server/decisions/capacity/aws-clients.ts';
+import { AwsInstanceEnds } from '../../server/decisions/capacity/aws-instance-ends.ts';
+import { Ec2Orders } from '../../server/decisions/capacity/ec2-orders.ts';
 import { createPretendCluster, type PretendCluster } from '../../simulator/cluster/index.ts';
 import {
   type Ec2Endpoint,
@@ -25,7 +27,7 @@ const source: Ec2CapacitySource = {
 
 let cluster: PretendCluster;
 let endpoint: Ec2Endpoint;
-let clients: Ec2Clients;
+let clients: AwsClients;
 let nowMs: number;
 
 async function serve(more: Partial<Ec2EndpointOptions> = {}): Promise<void> {
@@ -40,20 +42,19 @@ async function serve(more: Partial<Ec2EndpointOptions> = {}): Promise<void> {
     },
     ...more,
   });
+  clients = new AwsClients({ endpoint: endpoint.url });
 }
 
 beforeEach(() => {
   process.env.AWS_ACCESS_KEY_ID = 'AKIAEXAMPLE';
   process.env.AWS_SECRET_ACCESS_KEY = 'secret';
-  clients = new Ec2Clients();
 });
 afterEach(async () => {
   await clients.stop();
   await endpoint.close();
 });
 
-const ordersFrom = (one: Partial<Ec2CapacitySource> = {}) =>
-  new Ec2Orders({ ...source, ...one }, { endpoint: endpoint.url }, clients);
+const ordersFrom = (one: Partial<Ec2CapacitySource> = {}) => new Ec2Orders({ ...source, ...one }, clients);
 const order = (step: number, capacityType: 'spot' | 'on-demand' = 'spot', zone = 'us-east-1a') => ({
   clusterId: 'c1',
   clusterName: 'shop',
@@ -101,9 +102,9 @@ describe('nodes ordered from EC2 by the real SDK', () => {
     const [node] = cluster.store.list('nodes');
     expect(node?.spec.providerID).toBe(`aws:///us-east-1a/${instanceId}`);
     expect(await ordersFrom().look(region, instanceId)).toEqual({ kind: 'alive' });
-    expect(await ordersFrom().end(region, instanceId)).toEqual({ kind: 'ended' });
+    expect(await new AwsInstanceEnds(clients).end(region, instanceId)).toEqual({ kind: 'ended' });
     cluster.tick(nowMs + 9_000);
-    expect(await ordersFrom().end(region, instanceId)).toEqual({ kind: 'ended' });
+    expect(await new AwsInstanceEnds(clients).end(region, instanceId)).toEqual({ kind: 'ended' });
     expect(await ordersFrom().look(region, instanceId)).toMatchObject({ kind: 'gone' });
     expect(cluster.store.list('nodes')).toEqual([]);
     expect(await ordersFrom().find(order(1))).toBeUndefined();

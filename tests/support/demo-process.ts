@@ -19,12 +19,19 @@ export interface Demo {
   end(): Promise<void>;
 }
 
-/** Starts the demo and waits for its sign-in link. @param environment settings beside those of this process */
-export async function startDemo(environment: Readonly<Record<string, string>> = {}): Promise<Demo> {
+/**
+ * Starts the demo and waits for its sign-in link.
+ * @param environment settings beside those of this process
+ * @param flags of the demo, beside those for ports and folder
+ */
+export async function startDemo(
+  environment: Readonly<Record<string, string>> = {},
+  flags: readonly string[] = [],
+): Promise<Demo> {
   const data = mkdtempSync(join(tmpdir(), 'cloudoptim-demo-'));
   const child: ChildProcess = spawn(
     process.execPath,
-    [join(root, 'scripts/demo.ts'), '--port', '0', '--data', data, '--until-stdin-closes'],
+    [join(root, 'scripts/demo.ts'), '--port', '0', '--data', data, '--until-stdin-closes', ...flags],
     { cwd: root, stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...environment } },
   );
   const signInLink = await new Promise<string>((resolve, reject) => {

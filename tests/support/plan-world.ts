@@ -5,7 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { api, type Plan } from '../../common/contracts/index.ts';
 import type { DecisionPolicy } from '../../server/decisions/policy.ts';
-import { createSmallShop, type PretendCluster, type StoreEvent } from '../../simulator/cluster/index.ts';
+import {
+  createSmallShop,
+  type GeneralOwner,
+  type PretendCluster,
+  type StoreEvent,
+} from '../../simulator/cluster/index.ts';
 import { startEc2Endpoint } from '../../simulator/ec2-endpoint/index.ts';
 import { startKubernetesApi } from '../../simulator/kubernetes-api/index.ts';
 import { createPretendMarket } from '../../simulator/market/index.ts';
@@ -31,6 +36,10 @@ export interface Effects {
 export interface PlanWorld {
   readonly cluster: PretendCluster;
   readonly effects: Effects;
+  /** Actions that AWS refuses from now on. */
+  readonly denied: string[];
+  /** Does something at the next request of this action to AWS that is meant, before it is answered; resolves when that is done. */
+  atRequest(action: string, isMeant: () => boolean, act: () => Promise<void>): Promise<void>;
   agent: AgentProcess;
   /** Starts an engine on the data of the one before, at the same address. */
   startEngine(): Promise<void>;
@@ -56,18 +65,33 @@ export interface PlanWorldOptions {
   readonly policy?: Partial<DecisionPolicy>;
   /** New nodes are ordered from a pretend EC2 instead of waited for. */
   readonly ordersNodes?: boolean;
+  /** Who owns the on-demand nodes; Karpenter unless given. */
+  readonly generalOwner?: GeneralOwner;
+  /** Instances that nobody else ends are ended, with the cluster's name in AWS. */
+  readonly endsInstances?: boolean;
 }
 
 /** Brings the world up on free ports of 127.0.0.1, in a folder of its own. */
 export async function startPlanWorld({
   policy = {},
   ordersNodes = false,
+  generalOwner = 'karpenter',
+  endsInstances = false,
 }: PlanWorldOptions = {}): Promise<PlanWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-plan-'));
   const data = join(folder, 'engine');
   importSpotPrices(folder, data);
   const { types } = JSON.parse(readFileSync(join(root, 'resources/catalog/instance-types.json'), 'utf8'));
-  const cluster = createSmallShop({ catalog: types, seed: 1, nowMs: Date.now(), region: 'us-east-1', zones });
+  const cluster = createSmallShop({
+    catalog: types,
+    seed: 1,
+    nowMs: Date.now(),
+    region: 'us-east-1',
+    zones,
+    generalOwner,
+  });
+  const denied: string[] = [];
+  const listeners = new Set<(action: string) => void>();
   const effects = countEffects(cluster);
   const ticking = setInterval(() => cluster.tick(Date.now()), 100);
   const kubernetes = await startKubernetesApi({ cluster, clock: Date.now, token: 'all' });
@@ -78,8 +102,13 @@ export async function startPlanWorld({
     market: createPretendMarket({ seed: 1, region: 'us-east-1', types, zones }),
     account: {
       host: cluster.ec2,
+      groups: cluster.groups,
       templates: [{ id: TEMPLATE, name: 'nodes', versions: [1] }],
       subnets: SUBNETS,
+    },
+    deniedActions: denied,
+    onRequest: action => {
+      for (const hear of [...listeners]) hear(action);
     },
   });
 
@@ -104,6 +133,16 @@ export async function startPlanWorld({
   const world: PlanWorld = {
     cluster,
     effects,
+    denied,
+    atRequest: (action, isMeant, act) =>
+      new Promise((resolve, reject) => {
+        const hear = (asked: string) => {
+          if (asked !== action || !isMeant()) return;
+          listeners.delete(hear);
+          act().then(resolve, reject);
+        };
+        listeners.add(hear);
+      }),
     agent: undefined as unknown as AgentProcess,
     async startEngine() {
       const port = url === '' ? '0' : new URL(url).port;
@@ -186,9 +225,12 @@ export async function startPlanWorld({
     { clusterName: 'shop' },
   );
   world.agent = addAgent('--join', joinToken);
-  if (ordersNodes) {
+  if (ordersNodes || endsInstances) {
     const subnets = Object.entries(SUBNETS).map(([subnetId, zone]) => ({ zone, subnetId }));
-    const body = { kind: 'ec2', launchTemplate: TEMPLATE, subnets };
+    const body = {
+      ...(ordersNodes ? { kind: 'ec2', launchTemplate: TEMPLATE, subnets } : { kind: 'provisioner' }),
+      ...(endsInstances ? { awsCluster: 'small-shop' } : {}),
+    };
     const path = api.capacity.chooseCapacity.path.replace(':id', await world.clusterId());
     await world.call('POST', path, body);
   }

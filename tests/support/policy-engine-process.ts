@@ -1,4 +1,4 @@
-/** `node policy-engine-process.ts DATA PORT POLICY`: the engine with another decision policy than the usual one, given as JSON; ends by a signal. */
+/** `node policy-engine-process.ts DATA PORT POLICY AWS`: the engine with another decision policy than the usual one, given as JSON; ends by a signal. */
 import { join } from 'node:path';
 import { policyDocument } from '../../common/contracts/index.ts';
 import { createEngine } from '../../server/index.ts';
@@ -7,7 +7,12 @@ import { loadSettings } from '../../server/platform/index.ts';
 const [data = '', port = '0', policy = '{}', ec2Endpoint] = process.argv.slice(2);
 const engine = await createEngine({
   settings: loadSettings(
-    { data, port, logLevel: 'error', ...(ec2Endpoint === undefined ? {} : { ec2Endpoint }) },
+    {
+      data,
+      port,
+      logLevel: 'error',
+      ...(ec2Endpoint === undefined ? {} : { ec2Endpoint, autoScalingEndpoint: ec2Endpoint }),
+    },
     process.env,
   ),
   version: '0',

@@ -1,32 +1,37 @@
 import type { CapacityChoice, CapacitySource } from '../../../common/contracts/index.ts';
 import { AppError } from '../../../common/errors.ts';
 import type { Clock } from '../../platform/index.ts';
-import type { ClusterControl } from '../neighbours.ts';
+import { clusterTagOf } from '../ending/judge-instance.ts';
+import type { ClusterControl, SchedulableCluster } from '../neighbours.ts';
+import { instanceIdOf } from '../node-of-instance.ts';
+import { type AwsAccess, AwsClients } from './aws-clients.ts';
+import { AwsInstanceEnds } from './aws-instance-ends.ts';
 import type { CapacityStore } from './capacity-store.ts';
-import { type Ec2Access, Ec2Clients, ec2Capacity } from './ec2-orders.ts';
+import { Ec2Orders } from './ec2-orders.ts';
 import type { CapacityProvider } from './node-orders.ts';
-import { provisionerCapacity, provisionerSeen } from './provisioner.ts';
+import { provisionerSeen } from './provisioner.ts';
 
 /** What choices are made with. */
 export interface CapacityParts {
   readonly store: CapacityStore;
   readonly clusters: Pick<ClusterControl, 'state' | 'summaries'>;
-  readonly ec2: Ec2Access;
+  readonly aws: AwsAccess;
   readonly clock: Clock;
 }
 
 /** Where new nodes of each cluster come from: its own provisioner unless somebody chose otherwise. */
 export class Capacity {
   readonly #parts: CapacityParts;
-  readonly #clients = new Ec2Clients();
+  readonly #clients: AwsClients;
 
   constructor(parts: CapacityParts) {
     this.#parts = parts;
+    this.#clients = new AwsClients(parts.aws);
   }
 
   async providerOf(clusterId: string): Promise<CapacityProvider> {
     const choice = await this.#parts.store.find(clusterId);
-    return choice ? this.#providerFrom(choice.source) : provisionerCapacity;
+    return this.#providerFrom(choice?.source ?? { kind: 'provisioner' });
   }
 
   /** @throws AppError `resource.not-found` */
@@ -44,23 +49,25 @@ export class Capacity {
   }
 
   /**
-   * Saves the choice once EC2 has agreed to it.
-   * @throws AppError `resource.not-found`; `input.invalid` or `market.*` with what EC2 says
+   * Saves the choice once AWS has agreed to it.
+   * @throws AppError `resource.not-found`; `input.invalid` or `market.*` with what AWS says
    */
   async choose(clusterId: string, source: CapacitySource, by: string): Promise<CapacityChoice> {
     const { store, clusters, clock } = this.#parts;
     this.#known(clusterId);
-    const { orders } = this.#providerFrom(source);
-    if (orders) {
-      const region = clusters.state(clusterId)?.cluster.region;
-      if (region == null) {
+    const provider = this.#providerFrom(source);
+    if (provider.ends) {
+      const observed = clusters.state(clusterId);
+      const region = observed?.cluster.region;
+      if (observed === undefined || region == null) {
         throw new AppError(
           'input.invalid',
-          'The region of this cluster is not known, so no instance can be launched for it.',
+          'The region of this cluster is not known, so no instance can be launched or ended for it.',
           { hint: 'It is told by the labels of its nodes, once the agent has reported.' },
         );
       }
-      await orders.verify(region);
+      await provider.orders?.verify(region);
+      await verifyEnds(provider, region, observed);
     }
     await store.save(clusterId, { source, changedAt: clock.now(), changedBy: by });
     return this.choiceOf(clusterId);
@@ -71,11 +78,39 @@ export class Capacity {
   }
 
   #providerFrom(source: CapacitySource): CapacityProvider {
-    return source.kind === 'ec2' ? ec2Capacity(source, this.#parts.ec2, this.#clients) : provisionerCapacity;
+    const { kind, awsCluster } = source;
+    return {
+      kind,
+      orders: kind === 'ec2' ? new Ec2Orders(source, this.#clients) : null,
+      ends: kind === 'ec2' || awsCluster !== undefined ? new AwsInstanceEnds(this.#clients) : null,
+      awsCluster,
+    };
   }
 
   #known(clusterId: string): void {
     if (!this.#parts.clusters.summaries().some(({ id }) => id === clusterId))
       throw new AppError('resource.not-found', `There is no cluster ${clusterId}.`);
   }
+}
+
+/** @throws AppError where no instance of the cluster carries its tag, or one that does could not be ended */
+async function verifyEnds(
+  { ends, awsCluster }: CapacityProvider,
+  region: string,
+  { inventory }: SchedulableCluster,
+): Promise<void> {
+  if (!ends || awsCluster === undefined) return;
+  const ids = inventory.nodes.flatMap(({ providerId }) => instanceIdOf(providerId) ?? []);
+  const { instances } = await ends.see(region, ids);
+  const tag = clusterTagOf(awsCluster);
+  const own = [...instances.values()].filter(({ tags }) => tags[tag] !== undefined);
+  if (own.length === 0) {
+    throw new AppError(
+      'input.invalid',
+      `None of the ${ids.length} instances of this cluster carries the tag ${tag} in ${region}.`,
+      { hint: `Name the cluster as AWS does; its instances carry kubernetes.io/cluster/<name>.` },
+    );
+  }
+  const alone = own.filter(({ place }) => place === null).map(({ instanceId }) => instanceId);
+  if (alone.length > 0) await ends.tryOut(region, alone);
 }

@@ -2,22 +2,11 @@ import type { CreateFleetCommandInput, EC2Client } from '@aws-sdk/client-ec2';
 import type { Ec2CapacitySource } from '../../../common/contracts/index.ts';
 import { AppError } from '../../../common/errors.ts';
 import { type Ec2Failure, ec2Failure } from '../../market/index.ts';
-import type {
-  CapacityProvider,
-  EndAnswer,
-  InstanceLook,
-  NodeOrder,
-  NodeOrders,
-  OrderAnswer,
-} from './node-orders.ts';
+import { type AwsClients, within } from './aws-clients.ts';
+import { answerOf, appErrorOf, nameOf } from './aws-failure.ts';
+import type { InstanceLook, NodeOrder, NodeOrders, OrderAnswer } from './node-orders.ts';
+import { ownTag } from './own-tags.ts';
 
-/** How EC2 is reached; credentials are those of the AWS SDK's default chain. */
-export interface Ec2Access {
-  readonly endpoint?: string | undefined;
-  readonly profile?: string | undefined;
-}
-
-const ANSWER_WITHIN_MS = 20_000;
 const ALIVE = ['pending', 'running'];
 /** What a tried-out launch asks for: every account may have one. */
 const USUAL_TYPE = 'm5.large';
@@ -29,12 +18,10 @@ const USUAL_TYPE = 'm5.large';
  */
 export class Ec2Orders implements NodeOrders {
   readonly #source: Ec2CapacitySource;
-  readonly #access: Ec2Access;
-  readonly #clients: Ec2Clients;
+  readonly #clients: AwsClients;
 
-  constructor(source: Ec2CapacitySource, access: Ec2Access, clients: Ec2Clients) {
+  constructor(source: Ec2CapacitySource, clients: AwsClients) {
     this.#source = source;
-    this.#access = access;
     this.#clients = clients;
   }
 
@@ -68,8 +55,8 @@ export class Ec2Orders implements NodeOrders {
       client.send(
         new DescribeInstancesCommand({
           Filters: [
-            { Name: 'tag:cloudoptim:plan', Values: [planId] },
-            { Name: 'tag:cloudoptim:step', Values: [String(step)] },
+            { Name: `tag:${ownTag.plan}`, Values: [planId] },
+            { Name: `tag:${ownTag.step}`, Values: [String(step)] },
             { Name: 'instance-state-name', Values: ALIVE },
           ],
         }),
@@ -94,19 +81,6 @@ export class Ec2Orders implements NodeOrders {
       // Right after a launch EC2 may not know the instance everywhere yet.
       const answer = this.#answerOf(error, region, 'ec2:DescribeInstances');
       return { kind: 'unknown', reason: answer.reason };
-    }
-  }
-
-  async end(region: string, instanceId: string): Promise<EndAnswer> {
-    const { TerminateInstancesCommand } = await import('@aws-sdk/client-ec2');
-    try {
-      await this.#send(region, client =>
-        client.send(new TerminateInstancesCommand({ InstanceIds: [instanceId] }), within()),
-      );
-      return { kind: 'ended' };
-    } catch (error) {
-      if (nameOf(error) === 'InvalidInstanceID.NotFound') return { kind: 'ended' };
-      return this.#answerOf(error, region, 'ec2:TerminateInstances');
     }
   }
 
@@ -161,9 +135,9 @@ export class Ec2Orders implements NodeOrders {
     if (capacityType === 'unknown')
       return { refused: `The plan does not say how the ${instanceType} is to be paid for.` };
     const tags = [
-      { Key: 'cloudoptim:plan', Value: order.planId },
-      { Key: 'cloudoptim:step', Value: String(order.step) },
-      { Key: 'cloudoptim:cluster', Value: order.clusterName },
+      { Key: ownTag.plan, Value: order.planId },
+      { Key: ownTag.step, Value: String(order.step) },
+      { Key: ownTag.cluster, Value: order.clusterName },
     ];
     return {
       Type: 'instant',
@@ -191,68 +165,14 @@ export class Ec2Orders implements NodeOrders {
   }
 
   async #send<Answer>(region: string, ask: (client: EC2Client) => Promise<Answer>): Promise<Answer> {
-    return ask(await this.#clients.of(region, this.#access));
+    return ask(await this.#clients.ec2(region));
   }
 
   #failureOf(error: unknown, region: string, action: string): Ec2Failure {
-    return ec2Failure(error, { region, endpoint: this.#access.endpoint, action });
+    return ec2Failure(error, { region, endpoint: this.#clients.endpoint, action });
   }
 
   #answerOf(error: unknown, region: string, action: string): Exclude<OrderAnswer, { kind: 'launched' }> {
-    const failure = this.#failureOf(error, region, action);
-    if (failure.kind === 'throttled')
-      return { kind: 'later', reason: `EC2 in ${region} is throttling requests.` };
-    return { kind: failure.kind === 'final' ? 'refused' : 'later', reason: failure.error.message };
+    return answerOf(this.#failureOf(error, region, action), region);
   }
-}
-
-/** One client for each region, made when it is first needed: the SDK is heavy. */
-export class Ec2Clients {
-  readonly #clients = new Map<string, Promise<EC2Client>>();
-
-  of(region: string, { endpoint, profile }: Ec2Access): Promise<EC2Client> {
-    const known = this.#clients.get(region);
-    if (known !== undefined) return known;
-    const client = import('@aws-sdk/client-ec2').then(
-      ({ EC2Client: Client }) =>
-        new Client({
-          region,
-          maxAttempts: 3,
-          ...(endpoint === undefined ? {} : { endpoint }),
-          ...(profile === undefined ? {} : { profile }),
-        }),
-    );
-    this.#clients.set(region, client);
-    return client;
-  }
-
-  async stop(): Promise<void> {
-    for (const client of this.#clients.values()) (await client).destroy();
-    this.#clients.clear();
-  }
-}
-
-/** The provider of a cluster whose nodes come from this launch template. */
-export function ec2Capacity(
-  source: Ec2CapacitySource,
-  access: Ec2Access,
-  clients: Ec2Clients,
-): CapacityProvider {
-  return { kind: 'ec2', orders: new Ec2Orders(source, access, clients) };
-}
-
-function within() {
-  return { abortSignal: AbortSignal.timeout(ANSWER_WITHIN_MS) };
-}
-
-function nameOf(error: unknown): string {
-  return (error as { name?: string } | undefined)?.name ?? '';
-}
-
-function appErrorOf(failure: Ec2Failure, region: string): AppError {
-  if (failure.kind !== 'throttled') return failure.error;
-  return new AppError(
-    'market.unreachable',
-    `EC2 in ${region} is throttling requests; save again in a minute.`,
-  );
 }

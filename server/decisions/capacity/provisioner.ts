@@ -1,10 +1,6 @@
 import type { SchedulableCluster } from '../neighbours.ts';
-import type { CapacityProvider } from './node-orders.ts';
 
 const KARPENTER_LABELS = ['karpenter.sh/nodepool', 'karpenter.sh/provisioner-name'];
-
-/** Nothing is ordered: pods that wait are the order. */
-export const provisionerCapacity: CapacityProvider = { kind: 'provisioner', orders: null };
 
 /** Who brings nodes in this cluster, as far as its objects tell; `undefined` when nobody is seen. */
 export function provisionerSeen({ inventory, scheduling }: SchedulableCluster): string | undefined {

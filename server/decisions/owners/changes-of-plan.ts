@@ -1,4 +1,4 @@
-import type { OwnerChanges, Plan, PolicyDocument } from '../../../common/contracts/index.ts';
+import type { OwnerChanges, Plan, PlanNode, PolicyDocument } from '../../../common/contracts/index.ts';
 import { AppError } from '../../../common/errors.ts';
 import { poolKey } from '../../../common/units/index.ts';
 import { SPOT_PRODUCT } from '../engines/spot/spot-candidates.ts';
@@ -43,7 +43,7 @@ export async function changesOfPlan(parts: OwnerChangeParts, plan: Plan): Promis
   }) =>
     forecasts.pools.get(poolKey({ region, availabilityZone: zone, instanceType, product: SPOT_PRODUCT }))
       ?.priceMicroUsdPerHour;
-  const nodes = ownedNodes(observed, new Set(plan.remove.map(({ uid }) => uid)));
+  const nodes = ownedNodes(observed, new Map(plan.remove.map(node => [node.uid, node])));
   const changes = ownerChanges({
     nodes,
     pods: observed.inventory.pods,
@@ -67,7 +67,7 @@ function comingNode({ instanceType, zone, capacityType }: Plan['add'][number]): 
   return capacityType === 'unknown' ? undefined : { instanceType, zone, capacityType };
 }
 
-function ownedNodes(observed: SchedulableCluster, leaving: ReadonlySet<string>): OwnedNode[] {
+function ownedNodes(observed: SchedulableCluster, leaving: ReadonlyMap<string, PlanNode>): OwnedNode[] {
   const views = new Map(observed.nodes.map(node => [node.uid, node]));
   return observed.inventory.nodes.map(inventory => {
     const view = views.get(inventory.uid);
@@ -78,6 +78,7 @@ function ownedNodes(observed: SchedulableCluster, leaving: ReadonlySet<string>):
       zone: view?.zone ?? null,
       capacityType: view?.capacityType ?? 'unknown',
       isLeaving: leaving.has(inventory.uid),
+      endedBy: leaving.get(inventory.uid)?.endedBy,
     };
   });
 }

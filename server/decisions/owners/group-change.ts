@@ -1,4 +1,5 @@
 import type { ChangedField, OwnerChange } from '../../../common/contracts/index.ts';
+import { instanceIdOf } from '../node-of-instance.ts';
 import { isOwnedBy, type OwnedNode, type OwnerInput } from './owner-input.ts';
 
 /** A group of nodes that AWS keeps at a size. */
@@ -54,7 +55,7 @@ function eksLines(group: NodeGroup, own: readonly OwnedNode[], left: number): st
 
 /** The node and its instance go, and the group does not bring another one. */
 function endLines({ inventory: { name, providerId } }: OwnedNode): string[] {
-  const instance = /\b(i-[0-9a-f]+)$/.exec(providerId ?? '')?.[1];
+  const instance = instanceIdOf(providerId);
   return [
     `kubectl drain ${word(name)} --ignore-daemonsets`,
     ...(instance === undefined

@@ -9,15 +9,16 @@ export type OwnedCluster = Pick<SchedulableCluster, 'inventory' | 'scheduling'>;
 
 /**
  * Why nodes may not be taken away by deleting their Node objects: a sentence for each that its owner would bring back, or go on
- * paying for. Karpenter takes that deletion as its own order: its finalizer (`karpenter.sh/termination`) drains the node, ends the
+ * paying for. Not for those whose instance the plan ends itself. Karpenter takes that deletion as its own order: its finalizer (`karpenter.sh/termination`) drains the node, ends the
  * instance and removes the NodeClaim (karpenter.sh, "Disruption", control flow). Nobody else does: an Auto Scaling group knows
  * nothing of Node objects.
  */
 export function withoutHandshake(
-  nodes: readonly Pick<Plan['remove'][number], 'uid'>[],
+  nodes: readonly Pick<Plan['remove'][number], 'uid' | 'endedBy'>[],
   cluster: OwnedCluster,
 ): string[] {
-  return nodes.flatMap(({ uid }) => {
+  return nodes.flatMap(({ uid, endedBy }) => {
+    if (endedBy === 'engine') return [];
     const node = cluster.inventory.nodes.find(one => one.uid === uid);
     return (node && problemOf(node, cluster)) ?? [];
   });

@@ -40,13 +40,13 @@ export function ownerChanges(input: OwnerInput): OwnerChanges {
   const own = buyer && ownPool(buyer, input);
   const isBuyer = ({ name }: InventoryNodePool) => name === buyer?.name && own === undefined;
   const pools = (input.nodePools ?? []).filter(pool => leftPools.has(pool.name) || isBuyer(pool));
-  const groups = groupsOf(leaving);
+  const groups = groupsOf(leaving.filter(({ endedBy }) => endedBy !== 'engine'));
   const overlays = pools.length > 0 ? nodeOverlays(input.paid) : undefined;
   return {
-    nodes: leaving.map(({ inventory, owner }) => ({
+    nodes: leaving.map(({ inventory, owner, endedBy }) => ({
       node: inventory.name,
       owner,
-      problem: withoutHandshake([inventory], cluster)[0] ?? null,
+      problem: withoutHandshake([{ uid: inventory.uid, endedBy }], cluster)[0] ?? null,
     })),
     changes: [
       ...(own ? [own] : []),
@@ -107,7 +107,9 @@ function notesOf(
 ): string[] {
   const known = new Set((nodePools ?? []).map(({ name }) => name));
   const untold = [...leftPools].filter(name => !known.has(name));
-  const unowned = nodes.filter(({ isLeaving, owner }) => isLeaving && owner.kind === 'nobody').length;
+  const unowned = nodes.filter(
+    ({ isLeaving, owner, endedBy }) => isLeaving && owner.kind === 'nobody' && endedBy !== 'engine',
+  ).length;
   return [
     ...(untold.length > 0
       ? [

@@ -4,7 +4,7 @@ import type {
   InventoryNodePool,
   InventoryPod,
 } from '../../../common/agent-protocol/index.ts';
-import type { NodeOwner, PolicyDocument } from '../../../common/contracts/index.ts';
+import type { NodeOwner, PlanNode, PolicyDocument } from '../../../common/contracts/index.ts';
 import type { WaitingPod } from './karpenter-choice.ts';
 import type { Offering } from './karpenter-requirements.ts';
 
@@ -17,6 +17,8 @@ export interface OwnedNode {
   readonly capacityType: 'spot' | 'on-demand' | 'unknown';
   /** It goes by the plan. */
   readonly isLeaving: boolean;
+  /** Who ends its instance, where a plan has said. */
+  readonly endedBy?: PlanNode['endedBy'];
 }
 
 /** A node that the plan wants to come. */

@@ -31,11 +31,14 @@ const REFUSED_KEY = new Set([
 /** Sorts what the AWS SDK throws, with one sentence that names region, endpoint and action. */
 export function ec2Failure(
   thrown: unknown,
-  place: { region: string; endpoint: string | undefined; action?: string },
+  place: { region: string; endpoint: string | undefined; action?: string; service?: string },
 ): Ec2Failure {
   const { name = '', message = '', code = '', $metadata } = (thrown ?? {}) as SdkError;
+  const { service = 'EC2' } = place;
   const where =
-    place.endpoint === undefined ? `EC2 in ${place.region}` : `the EC2 endpoint ${place.endpoint}`;
+    place.endpoint === undefined
+      ? `${service} in ${place.region}`
+      : `the ${service} endpoint ${place.endpoint}`;
   if (THROTTLING.has(name)) return { kind: 'throttled' };
   if (name === 'CredentialsProviderError' || name === 'TokenProviderError') {
     return final(

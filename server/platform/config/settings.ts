@@ -74,6 +74,11 @@ export const settingDefinitions = {
     environment: 'CLOUDOPTIM_EC2_ENDPOINT',
     sentence: 'Address of the EC2 API, when it is not the one of AWS.',
   },
+  autoScalingEndpoint: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    environment: 'CLOUDOPTIM_AUTO_SCALING_ENDPOINT',
+    sentence: 'Address of the EC2 Auto Scaling API, when it is not the one of AWS.',
+  },
   priceListUrl: {
     schema: z.url({ protocol: /^https?$/ }).default('https://pricing.us-east-1.amazonaws.com'),
     environment: 'CLOUDOPTIM_PRICE_LIST_URL',

@@ -21,9 +21,11 @@ interface Draft {
   readonly launchTemplate: string;
   readonly version: string;
   readonly subnets: Readonly<Record<string, string>>;
+  /** Empty: instances of old nodes are left alone. */
+  readonly awsCluster: string;
 }
 
-/** Where new nodes of a cluster come from: its own provisioner, or EC2 by a launch template. */
+/** Where new nodes of a cluster come from, its own provisioner or EC2 by a launch template, and whether instances of old ones are ended. */
 export function NewNodes({
   cluster,
   zones,
@@ -34,7 +36,7 @@ export function NewNodes({
 }) {
   const choice = useRead(api.capacity.getCapacity, { params: { id: cluster.id } });
   return (
-    <Card title="New nodes">
+    <Card title="New nodes and old instances">
       {choice.data ? (
         <NewNodesForm key={choice.data.changedAt} cluster={cluster} choice={choice.data} zones={zones} />
       ) : choice.error ? (
@@ -65,7 +67,7 @@ function NewNodesForm({
   };
   const source = sourceOf(draft);
   const isSound = problemsOf(draft).length === 0;
-  const isChanged = JSON.stringify(source) !== JSON.stringify(choice.source);
+  const isChanged = JSON.stringify(source) !== JSON.stringify(sourceOf(draftOf(choice.source)));
   const seen = choice.provisionerSeen;
   return (
     <Stack gap="md">
@@ -136,6 +138,16 @@ function NewNodesForm({
           </Group>
         </>
       ) : null}
+      <TextInput
+        label="End instances of the cluster that AWS calls"
+        description={`With its name, plans end the instance of a node once it is drained, where nobody else does: one with the tag kubernetes.io/cluster/${draft.awsCluster.trim() || '<name>'}, alone or with its place in an Auto Scaling group. Without it such an instance goes on costing.`}
+        placeholder="none: instances of old nodes are left alone"
+        maw={620}
+        value={draft.awsCluster}
+        disabled={!mayChoose}
+        error={problemOf('awsCluster', draft.awsCluster)}
+        onChange={event => change({ awsCluster: event.currentTarget.value })}
+      />
       <Group gap="md">
         <RoleButton
           needs="admin"
@@ -146,7 +158,7 @@ function NewNodesForm({
         />
         <Text size="sm" c="dimmed" component="div">
           {choose.isPending ? (
-            'Asking EC2 whether it would launch a node…'
+            'Asking AWS whether it would do that…'
           ) : choice.changedAt === null ? (
             'Nobody has chosen: the cluster’s own provisioner is used.'
           ) : (
@@ -162,11 +174,13 @@ function NewNodesForm({
 }
 
 function draftOf(source: CapacitySource): Draft {
+  const { awsCluster = '' } = source;
   if (source.kind === 'provisioner')
-    return { kind: 'provisioner', launchTemplate: '', version: '$Default', subnets: {} };
+    return { kind: 'provisioner', launchTemplate: '', version: '$Default', subnets: {}, awsCluster };
   const { kind, launchTemplate, version, subnets } = source;
   return {
     kind,
+    awsCluster,
     launchTemplate,
     version,
     subnets: Object.fromEntries(subnets.map(({ zone, subnetId }) => [zone, subnetId])),
@@ -174,8 +188,9 @@ function draftOf(source: CapacitySource): Draft {
 }
 
 /** As the API takes it; zones without a subnet are left out. */
-function sourceOf({ kind, launchTemplate, version, subnets }: Draft): CapacitySource {
-  if (kind === 'provisioner') return { kind };
+function sourceOf({ kind, launchTemplate, version, subnets, awsCluster }: Draft): CapacitySource {
+  const ending = awsCluster.trim() === '' ? {} : { awsCluster: awsCluster.trim() };
+  if (kind === 'provisioner') return { kind, ...ending };
   return {
     kind,
     launchTemplate: launchTemplate.trim(),
@@ -184,20 +199,24 @@ function sourceOf({ kind, launchTemplate, version, subnets }: Draft): CapacitySo
       .map(([zone, subnetId]) => ({ zone, subnetId: subnetId.trim() }))
       .filter(({ subnetId }) => subnetId !== '')
       .toSorted((a, b) => (a.zone < b.zone ? -1 : 1)),
+    ...ending,
   };
 }
 
-/** What is wrong with a value; an empty subnet is none. */
+/** What is wrong with a value; an empty subnet is none, and no name of a cluster. */
 function problemOf(field: keyof typeof capacityPatterns, value: string): string | undefined {
   const { pattern, problem } = capacityPatterns[field];
   const text = value.trim();
-  return pattern.test(text) || (field === 'subnetId' && text === '') ? undefined : problem;
+  const mayBeEmpty = field === 'subnetId' || field === 'awsCluster';
+  return pattern.test(text) || (mayBeEmpty && text === '') ? undefined : problem;
 }
 
-function problemsOf({ kind, launchTemplate, version, subnets }: Draft): string[] {
-  if (kind === 'provisioner') return [];
+function problemsOf({ kind, launchTemplate, version, subnets, awsCluster }: Draft): string[] {
+  const ending = [problemOf('awsCluster', awsCluster)].filter(problem => problem !== undefined);
+  if (kind === 'provisioner') return ending;
   const named = Object.values(subnets).filter(subnetId => subnetId.trim() !== '');
   return [
+    ...ending,
     problemOf('launchTemplate', launchTemplate),
     problemOf('version', version),
     ...named.map(subnetId => problemOf('subnetId', subnetId)),
@@ -208,10 +227,11 @@ function problemsOf({ kind, launchTemplate, version, subnets }: Draft): string[]
 function whyNotSaved(
   isChanged: boolean,
   isSound: boolean,
-  { launchTemplate, subnets }: Draft,
+  { kind, launchTemplate, subnets }: Draft,
 ): string | undefined {
   if (!isChanged) return 'This is what the cluster uses already.';
   if (isSound) return undefined;
+  if (kind === 'provisioner') return 'Correct the marked values first.';
   if (launchTemplate.trim() === '') return 'Name a launch template first.';
   if (Object.values(subnets).every(one => one.trim() === '')) return 'Name a subnet of at least one zone.';
   return 'Correct the marked values first.';

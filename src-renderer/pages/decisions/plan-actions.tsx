@@ -10,6 +10,12 @@ function nodesInWords({ remove }: Plan): string {
   return remove.length === 1 && only ? only.name : counted(remove.length, 'node');
 }
 
+/** What a stop does not take back. */
+function endsWords({ steps }: Plan): string {
+  const isEnding = steps.some(({ kind }) => kind === 'end-instance');
+  return isEnding ? ', but no instance that was ended' : '';
+}
+
 /** What can be done with a plan now, and what that changes. */
 export function PlanActions({ plan }: { readonly plan: Plan }) {
   const approve = useAct(api.decisions.approvePlan);
@@ -35,7 +41,7 @@ export function PlanActions({ plan }: { readonly plan: Plan }) {
         <Text size="sm" c="dimmed" ml="auto" maw={270}>
           {plan.resize
             ? 'Approving gives one pod the new sizes and watches it, then the others; Stop takes them back.'
-            : `Approving cordons ${nodesInWords(plan)} and moves ${plan.remove.length === 1 ? 'its' : 'their'} pods; Stop gives back what still stands.`}
+            : `Approving cordons ${nodesInWords(plan)} and moves ${plan.remove.length === 1 ? 'its' : 'their'} pods; Stop gives back what still stands${endsWords(plan)}.`}
         </Text>
       </>
     );
@@ -52,7 +58,7 @@ export function PlanActions({ plan }: { readonly plan: Plan }) {
         <Text size="sm" c="dimmed">
           {plan.resize
             ? 'Takes the new sizes back.'
-            : 'Stops after the safe step; nodes that still stand take pods again.'}
+            : `Stops after the safe step; nodes that still stand take pods again${endsWords(plan)}.`}
         </Text>
       </>
     );

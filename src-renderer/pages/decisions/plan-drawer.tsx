@@ -8,6 +8,7 @@ import { counted } from '../../components/number-text.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { pagePart } from '../../connection/api-path.ts';
 import { useLive } from '../../connection/use-live.ts';
+import { InstanceNotes } from './instance-notes.tsx';
 import { PlanActions } from './plan-actions.tsx';
 import { PlanCost } from './plan-cost.tsx';
 import { PlanStateBadge } from './plan-state-badge.tsx';
@@ -59,6 +60,7 @@ function PlanBody({ plan }: { readonly plan: Plan }) {
         )}
       </Text>
       {plan.outcome === null ? null : <Text>{plan.outcome}</Text>}
+      <InstanceNotes plan={plan} />
       <Link href={`/decisions/${pagePart(plan.id)}/plan`} className="co-link">
         {plan.resize
           ? 'Open the whole plan: every change, and as a file for Git'

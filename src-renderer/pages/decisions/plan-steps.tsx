@@ -9,6 +9,7 @@ const WORDS: Record<PlanStep['kind'], string> = {
   'wait-ready': 'Wait until the new node is ready',
   cordon: 'Cordon: the node takes no new pods',
   drain: 'Drain: its pods move, within their disruption budgets',
+  'end-instance': 'End its instance',
   'delete-node': 'Delete the node',
   uncordon: 'Uncordon: the node takes pods again',
   terminate: 'Terminate the instance that nobody needs',
@@ -30,9 +31,7 @@ export function PlanSteps({ plan: { steps, remove } }: { readonly plan: Plan }) 
             <Text>
               {remove.length > 1 && step.node ? `${step.node.name} · ` : ''}
               {step.pod ? `${step.pod.name} · ` : ''}
-              {step.kind.startsWith('resize-') && step.undoes !== undefined
-                ? 'Give the old sizes back'
-                : WORDS[step.kind]}
+              {stepWords(step)}
             </Text>
             <Text size="sm" c={step.state === 'failed' ? 'var(--co-risk-text)' : 'dimmed'}>
               {step.state}
@@ -46,6 +45,13 @@ export function PlanSteps({ plan: { steps, remove } }: { readonly plan: Plan }) 
       ))}
     </ol>
   );
+}
+
+function stepWords({ kind, undoes, instanceId, group }: PlanStep): string {
+  if (kind.startsWith('resize-') && undoes !== undefined) return 'Give the old sizes back';
+  if (kind !== 'end-instance') return WORDS[kind];
+  const shrinks = group ? `: Auto Scaling group ${group.name} shrinks from ${group.from} to ${group.to}` : '';
+  return `End instance ${instanceId}${shrinks}; nothing brings it back`;
 }
 
 function StepMark({ state }: { readonly state: PlanStep['state'] }) {

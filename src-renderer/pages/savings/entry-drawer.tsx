@@ -76,8 +76,10 @@ function EntryBody({ entry }: { readonly entry: SavingsEntryDetail }) {
         <Lines>
           {entry.nodesRemoved.map(node => (
             <li key={node.name}>
-              <NodeWords node={node} />: <MoneyText value={node.priceMicroUsdPerHour} per="hour" /> leaves the
-              bill.{' '}
+              <NodeWords node={node} />: <MoneyText value={node.priceMicroUsdPerHour} per="hour" />{' '}
+              {node.goesOn
+                ? 'goes on, because nobody ended its instance: nothing of it is counted as saved.'
+                : 'leaves the bill.'}{' '}
               {node.provenance === null || node.listMicroUsdPerHour === null ? (
                 'No record of its price was kept at the decision.'
               ) : (

@@ -26,7 +26,12 @@ export function OwnerChangesPanel({ nodes, changes, notes }: OwnerChanges) {
   return (
     <Stack p="md" gap="lg">
       {problems.length === 0 ? null : (
-        <Alert color="orange" variant="light" title="CloudOptim does not carry this plan out itself">
+        <Alert
+          color="orange"
+          variant="light"
+          styles={{ title: { color: 'var(--co-risk-text)' } }}
+          title="CloudOptim does not carry this plan out itself"
+        >
           {problems.map(problem => (
             <Text key={problem} size="sm">
               {problem}

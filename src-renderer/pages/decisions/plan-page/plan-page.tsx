@@ -14,6 +14,7 @@ import { RelativeTime } from '../../../components/relative-time.tsx';
 import { pagePart } from '../../../connection/api-path.ts';
 import { useRead } from '../../../connection/use-call.ts';
 import { useLive } from '../../../connection/use-live.ts';
+import { InstanceNotes } from '../instance-notes.tsx';
 import { PlanActions } from '../plan-actions.tsx';
 import { PlanCost } from '../plan-cost.tsx';
 import { PlanStateBadge } from '../plan-state-badge.tsx';
@@ -72,6 +73,7 @@ function WholePlan({ plan }: { readonly plan: Plan }) {
         actions={<PlanActions plan={plan} />}
       />
       {plan.outcome === null ? null : <Text maw={900}>{plan.outcome}</Text>}
+      <InstanceNotes plan={plan} />
       {plan.dependsOn ? (
         <Text>
           Begins when {counted(plan.dependsOn.length, 'resize that makes', 'resizes that make')} its room{' '}
