@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Plan } from '../../common/contracts/index.ts';
-import { ann, DecisionRoom, until } from './decision-room.fixture.ts';
+import { ann, DecisionRoom, tellingPlaces, until } from './decision-room.fixture.ts';
 import { webProposal } from './resizing/sizing-proposal.fixture.ts';
 import { GIB, nodeAt, podOn, stateOf } from './small-cluster.fixture.ts';
 
@@ -19,11 +19,7 @@ let room: DecisionRoom;
 beforeEach(async () => {
   room = await DecisionRoom.open();
   const pods = [podOf('a', 'web-1'), podOf('b', 'web-2')];
-  const { inventory, ...rest } = stateOf([nodeAt('a'), nodeAt('b')], pods);
-  // As agents of protocol 3 tell it, which packing asks for.
-  const nodes = inventory.nodes.map(node => ({ ...node, extended: {} }));
-  const scheduling = { ...rest.scheduling, shapes: [{ kind: 'PodShape' as const, name: 'plain' }] };
-  room.cluster.observed = { ...rest, inventory: { ...inventory, nodes }, scheduling };
+  room.cluster.observed = tellingPlaces(stateOf([nodeAt('a'), nodeAt('b')], pods));
   room.sizes = [webProposal({ now, recommended: { ...now, cpuRequestMilli: 1_000 } })];
   await room.decisions.trigger('c1', ann, ENGINE);
 });
@@ -32,7 +28,7 @@ afterEach(() => room.close());
 function podOf(nodeName: string, name: string): ReturnType<typeof podOn> {
   const requests = { cpuMilli: 3_000, memoryBytes: GIB };
   const containers = [{ name: 'app', requests, limits: {}, startedAt: 0 }];
-  return podOn(nodeName, name, { shape: 'plain', requests, containers });
+  return podOn(nodeName, name, { requests, containers });
 }
 
 /** The resize that the run proposes, and a move of a node that needs the room it makes. */

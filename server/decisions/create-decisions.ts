@@ -26,6 +26,7 @@ import { binPackingEngine } from './engines/bin-packing/bin-packing-engine.ts';
 import { inOrder } from './engines/in-order.ts';
 import { spotEngine } from './engines/spot/spot-engine.ts';
 import { Executor } from './execute-plan.ts';
+import { EngineExperiments, type RunPart } from './experiments/engine-experiments.ts';
 import type { ClusterControl, PriceForecasts, TypeCatalog } from './neighbours.ts';
 import { changesOfPlan } from './owners/changes-of-plan.ts';
 import { type PlanActor, PlanJournal } from './plan-journal.ts';
@@ -70,6 +71,8 @@ export interface DecisionParts {
 export interface Decisions {
   /** Built-in and uploaded engines. */
   readonly engines: EngineRegistry;
+  /** Comparisons of engines on the runs of clusters. */
+  readonly engineExperiments: EngineExperiments;
   /** Where new nodes of clusters come from. */
   readonly capacity: Capacity;
   /** Policies of clusters, and kill switches. */
@@ -154,6 +157,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
         ({ plugIn }) => plugIn?.sha256 === file.sha256,
       ),
   });
+  const engineExperiments = new EngineExperiments({ ...parts, engines, log });
   const runsUnderWay = new Map<string, Promise<DecisionRun>>();
   let timer: NodeJS.Timeout | undefined;
   let runTimer: NodeJS.Timeout | undefined;
@@ -176,14 +180,29 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   });
 
   const trigger = async (clusterId: string, actor: PlanActor, name?: string): Promise<DecisionRun> => {
-    const engine = await (name === undefined ? engines.engineOf(clusterId) : engines.find(name));
-    const result = await triggerRun(run, engine, clusterId, actor);
+    // A run with an engine that somebody named is no part of an experiment.
+    const part =
+      name === undefined ? await engineExperiments.partOf(clusterId) : { engine: await engines.find(name) };
+    const result = await runPart(part, clusterId, actor);
     // Only a person takes back a pause: a policy that runs the engine saw nothing of why plans failed.
     if (!actor.policy)
       await store.write(transaction => store.setBreaker(transaction, clusterId, closedBreaker));
     await approveByPolicy(approval, result.plans);
     wake(executor.wakeCluster(clusterId));
     return result.run;
+  };
+
+  const runPart = async (part: RunPart, clusterId: string, actor: PlanActor): Promise<RunResult> => {
+    const { engine, shadow } = part;
+    try {
+      const needsSizes = engine.needsSizes === true || shadow?.needsSizes === true;
+      const made = await triggerRun(run, engine, clusterId, actor, needsSizes);
+      engineExperiments.observe(part, made);
+      return made;
+    } catch (error) {
+      engineExperiments.observeFailure(part, clusterId, error);
+      throw error;
+    }
   };
 
   const triggerOnce: Decisions['trigger'] = (clusterId, actor, engine) => {
@@ -212,6 +231,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
 
   return {
     engines,
+    engineExperiments,
     capacity,
     policies,
     previewPolicy: (scope, given) => previewPolicy({ policies, guard, store, clusters, clock }, scope, given),
@@ -235,6 +255,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
       clearInterval(runTimer);
       closing.abort();
       await Promise.allSettled(runsUnderWay.values());
+      await engineExperiments.close();
       await executor.stop();
       await capacity.stop();
     },
