@@ -1,29 +1,21 @@
-import type { Experiment, ExperimentResult, GuardrailResult } from '../../../../common/contracts/index.ts';
-import { formatShare, threeDigits } from '../../../components/number-text.ts';
-import { ToneBadge } from '../../../components/tone-badge.tsx';
-import { UnknownText } from '../../../components/unknown-text.tsx';
+import { formatShare, threeDigits } from '../number-text.ts';
+import { ToneBadge } from '../tone-badge.tsx';
+import { UnknownText } from '../unknown-text.tsx';
 
-const NAMES: Record<GuardrailResult['name'], string> = {
-  'worse-than-champion': 'Worse than the champion',
-  'missing-predictions': 'Points without a prediction',
-  'process-failures': 'Failures of its process',
-};
+/** A limit that ends an experiment by itself. */
+export interface GuardrailRow {
+  readonly name: string;
+  /** `null` while it is unknown. */
+  readonly value: number | null;
+  readonly limit: number;
+  readonly breached: boolean;
+  readonly sentence: string;
+  /** Shares are told in percent. */
+  readonly isShare: boolean;
+}
 
 /** The limits that end an experiment by themselves, and how far each is from that. */
-export function GuardrailTable({
-  experiment,
-  result,
-}: {
-  readonly experiment: Experiment;
-  readonly result: ExperimentResult | undefined;
-}) {
-  const { worstRelative, missingShare, failures } = experiment.guardrails;
-  const unknown = { value: null, breached: false, sentence: 'Nothing has been compared yet.' };
-  const rows: readonly GuardrailResult[] = result?.guardrails ?? [
-    { name: 'worse-than-champion', limit: worstRelative, ...unknown },
-    { name: 'missing-predictions', limit: missingShare, ...unknown },
-    { name: 'process-failures', limit: failures, ...unknown },
-  ];
+export function GuardrailTable({ rows }: { readonly rows: readonly GuardrailRow[] }) {
   return (
     <table className="co-table" aria-label="Guardrails">
       <thead>
@@ -39,12 +31,11 @@ export function GuardrailTable({
         </tr>
       </thead>
       <tbody>
-        {rows.map(({ name, value, limit, breached, sentence }) => {
-          const text = (figure: number) =>
-            name === 'process-failures' ? threeDigits(figure) : formatShare(figure);
+        {rows.map(({ name, value, limit, breached, sentence, isShare }) => {
+          const text = (figure: number) => (isShare ? formatShare(figure) : threeDigits(figure));
           return (
             <tr key={name} title={sentence}>
-              <td>{NAMES[name]}</td>
+              <td>{name}</td>
               <td>
                 {breached ? (
                   <ToneBadge tone="risk">Passed</ToneBadge>
