@@ -107,6 +107,47 @@ test('an engine that a cluster uses cannot be deleted', async () => {
   expect(faults).toEqual([]);
 });
 
+test('another engine is held against it in shadow, offers nothing, and is promoted with one click', async () => {
+  await page.goto(`${demo.url}/engines`);
+  await expect(page.getByText('No experiment yet')).toBeVisible();
+  await axeFindsNothing(page);
+  await page.getByRole('button', { name: 'Start experiment…' }).click();
+  await expect(page.getByRole('combobox', { name: 'Champion' })).toHaveValue('cheapest-in-zone 1.0.0');
+  await page.getByRole('combobox', { name: 'Challenger' }).click();
+  await page.getByRole('option', { name: 'spot', exact: true }).click();
+  await axeFindsNothing(page);
+  await page.getByRole('button', { name: 'Start in shadow' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('spot against cheapest-in-zone 1.0.0');
+  await expect(page.getByText('No run has been compared yet.')).toBeVisible();
+  await expect(page.getByRole('group', { name: 'Verdict' })).toHaveText(/Too early to say/);
+
+  const { clusters } = await demo.ask<{ clusters: { id: string }[] }>('/api/v1/admin/clusters');
+  await demo.ask('/api/v1/optimization/trigger', { clusterId: clusters[0]?.id });
+  await expect(page.getByRole('group', { name: 'Compared' })).toHaveText(/^1 run0 hours/, {
+    timeout: 30_000,
+  });
+  const arms = page.getByRole('table', { name: 'What each proposes' });
+  await expect(arms.getByRole('row', { name: /^spot \(challenger\) 1 1 \$/ })).toBeVisible();
+  const { plans } = await demo.ask<{ plans: { engine: string; state: string }[] }>(
+    '/api/v1/optimization/plans',
+  );
+  const offered = plans.filter(({ state }) => state === 'proposed').map(({ engine }) => engine);
+  expect([...new Set(offered)]).toEqual(['cheapest-in-zone']);
+  await page.reload();
+  await expect(page.getByRole('group', { name: 'Compared' })).toHaveText(/^1 run/);
+  await axeFindsNothing(page);
+
+  await page.getByRole('button', { name: 'Promote challenger' }).click();
+  await expect(page.getByText('It is not decided that the challenger saves more.')).toBeVisible();
+  await page.getByRole('button', { name: 'Promote the challenger' }).click();
+  await expect(page.getByText(/The challenger was made champion by/)).toBeVisible();
+  await page.getByRole('link', { name: 'All engines' }).click();
+  await expect(page.getByRole('table', { name: 'Experiments' })).toContainText('Promoted');
+  await expect(page.getByRole('combobox', { name: /^Engine of / })).toHaveValue('spot');
+  await axeFindsNothing(page);
+  expect(faults).toEqual([]);
+});
+
 interface RunLine {
   readonly engine: string;
   readonly state: string;

@@ -25,6 +25,10 @@ import { EngineUploads, WhatAnEngineIs } from './engine-uploads.tsx';
 
 const EngineDrawer = lazy(() => import('./engine-drawer.tsx').then(m => ({ default: m.EngineDrawer })));
 
+const EngineExperimentsCard = lazy(() =>
+  import('./experiments/engine-experiments-card.tsx').then(m => ({ default: m.EngineExperimentsCard })),
+);
+
 /** They only tidy the dialog. */
 const ENGINE_ENDINGS = '.js,.mjs,.wasm,.json';
 
@@ -65,6 +69,9 @@ export function EnginesPage() {
         </div>
       </Card>
       <Choices clusters={clusters} engines={engines} choices={choices} />
+      <Suspense fallback={<LoadingRows rows={2} />}>
+        {engines === undefined ? null : <EngineExperimentsCard engines={engines} used={[...usedBy.keys()]} />}
+      </Suspense>
       <Suspense fallback={null}>
         {open === undefined ? null : (
           <EngineDrawer engine={open} usedBy={usedBy.get(open.id) ?? []} onClose={() => go('/engines')} />
