@@ -253,9 +253,11 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     stop: async () => {
       clearInterval(timer);
       clearInterval(runTimer);
+      // Before anything is broken off: what an engine then answers must not count.
+      const asked = engineExperiments.close();
       closing.abort();
       await Promise.allSettled(runsUnderWay.values());
-      await engineExperiments.close();
+      await asked;
       await executor.stop();
       await capacity.stop();
     },

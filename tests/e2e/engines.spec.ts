@@ -144,6 +144,8 @@ test('another engine is held against it in shadow, offers nothing, and is promot
   await page.getByRole('link', { name: 'All engines' }).click();
   await expect(page.getByRole('table', { name: 'Experiments' })).toContainText('Promoted');
   await expect(page.getByRole('combobox', { name: /^Engine of / })).toHaveValue('spot');
+  await expect(page.getByText(/ended the experiment of spot against cheapest-in-zone 1\.0\.0/)).toBeVisible();
+  await expect(page.getByText(/chose spot for small-shop/)).toBeVisible();
   await axeFindsNothing(page);
   expect(faults).toEqual([]);
 });

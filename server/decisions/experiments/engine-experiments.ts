@@ -158,6 +158,7 @@ export class EngineExperiments {
       const said = { champion: figuresOf(answer, cost), challenger: figuresOf(other, cost), failure: null };
       await this.#keep(experiment, run.clusterId, said);
     } catch (error) {
+      this.#parts.log.warn({ experiment: experiment.id, err: error }, 'a challenger gave no answer');
       const failure = failureOf(error);
       if (failure) await this.#keep(experiment, run.clusterId, { ...nothingSaid, failure });
     }

@@ -65,7 +65,7 @@ function sentenceOf(result: Omit<EngineExperimentResult, 'sentence'>, fewest: nu
   if (breached) return breached.sentence;
   const { verdict, hours, compared, champion, challenger, hoursLeft, runsLeft } = result;
   if (verdict === 'unknown')
-    return 'In an A/B each cluster stays on one side, so the sides differ by their clusters as well as by their engines: which engine is better is unknown. Compare them in shadow to learn that.';
+    return 'In an A/B each cluster stays on one side, so the sides differ by their clusters as well as by their engines: which engine is better is unknown. Compare them in shadow to learn that; what plans of each really saved is on the page Savings, by engine.';
   if (compared === 0) return 'No run has been compared yet.';
   const runs = `${count(compared, 'run')} in ${count(hours, 'hour')}`;
   if (verdict === 'too-few' || champion.savedShare === null || challenger.savedShare === null)

@@ -8,6 +8,8 @@ import {
 import { ConfirmButton } from '../../../components/confirm-button.tsx';
 import { useAct } from '../../../connection/use-call.ts';
 
+const refresh = [api.engineExperiments.engineLedger];
+
 /** Ends a running experiment: the champion stays, or the challenger takes its place. */
 export function EngineExperimentActions(props: {
   readonly experiment: EngineExperiment;
@@ -16,8 +18,8 @@ export function EngineExperimentActions(props: {
   const { experiment, result } = props;
   const { id, championName, challengerName } = experiment;
   const [reason, setReason] = useState('');
-  const stop = useAct(api.engineExperiments.stopEngineExperiment, { quiet: true });
-  const promote = useAct(api.engineExperiments.promoteEngine, { quiet: true });
+  const stop = useAct(api.engineExperiments.stopEngineExperiment, { quiet: true, refresh });
+  const promote = useAct(api.engineExperiments.promoteEngine, { quiet: true, refresh });
   if (experiment.endedAt !== null) return null;
   const isDecided = result?.verdict === 'challenger-better';
   return (

@@ -28,6 +28,7 @@ export function StartEngineExperiment(props: {
   const change = (next: Partial<EngineOrderValues>) => setValues({ ...values, ...next });
   const start = useAct(api.engineExperiments.startEngineExperiment, {
     quiet: true,
+    refresh: [api.engineExperiments.engineLedger],
     onDone: ({ id }) => go(`/engines/experiments/${pagePart(id)}`),
   });
   const propertiesOf = (id: string | null) =>
