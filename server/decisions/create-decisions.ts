@@ -110,7 +110,7 @@ export interface Decisions {
 
 /** What waits for the agent or for a budget is looked at this often. */
 const WAKE_EVERY_MS = 2_000;
-/** Whether a policy has the engine run is asked this often. */
+/** Whether a policy has the engine run, and whether an hour of an experiment is over, is asked this often. */
 const RUN_EVERY_MS = 15_000;
 const SHOWN_PLANS = 200;
 
@@ -287,7 +287,10 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
       wake(executor.wake());
       timer = setInterval(() => wake(executor.wake()), WAKE_EVERY_MS);
       timer.unref();
-      runTimer = setInterval(() => wake(runByPolicy()), RUN_EVERY_MS);
+      runTimer = setInterval(() => {
+        wake(runByPolicy());
+        wake(engineExperiments.refresh());
+      }, RUN_EVERY_MS);
       runTimer.unref();
     },
   };

@@ -40,6 +40,7 @@ export class EngineExperiments {
   readonly #waiting = new Set<string>();
   #last: Promise<void> = Promise.resolve();
   #isStopped = false;
+  #toldHour: number | undefined;
 
   constructor(parts: EngineExperimentParts) {
     this.#parts = parts;
@@ -144,6 +145,15 @@ export class EngineExperiments {
     this.#inBackground(clusterId, () => this.#keep(experiment, clusterId, { ...nothingSaid, failure }));
   }
 
+  /** Tells what is known anew when an hour of the experiment is over, which counts from then on. */
+  async refresh(): Promise<void> {
+    const experiment = await this.#store.running();
+    const hour = experiment && hourOf(experiment, this.#parts.clock.now());
+    if (!experiment || hour === this.#toldHour) return;
+    this.#toldHour = hour;
+    await this.#tell(experiment);
+  }
+
   /** Asks nothing more; resolves when what is under way has come to an end. */
   async close(): Promise<void> {
     this.#isStopped = true;
@@ -178,8 +188,7 @@ export class EngineExperiments {
       at,
       hour,
     });
-    const result = await this.#judge(experiment);
-    this.#parts.live.publish(`engine-experiment/${experiment.id}`, 'result', result);
+    const result = await this.#tell(experiment);
     const breached = result.guardrails.find(guardrail => guardrail.breached);
     if (breached) await this.#endByGuardrail(experiment, breached.sentence);
   }
@@ -188,6 +197,12 @@ export class EngineExperiments {
     const asOfMs = experiment.endedAt ?? this.#parts.clock.now();
     const hours = await this.#trials.hours(experiment.id, hourOf(experiment, asOfMs));
     return judgeTrials(experiment, hours, await this.#trials.totals(experiment.id), asOfMs);
+  }
+
+  async #tell(experiment: EngineExperiment): Promise<EngineExperimentResult> {
+    const result = await this.#judge(experiment);
+    this.#parts.live.publish(`engine-experiment/${experiment.id}`, 'result', result);
+    return result;
   }
 
   /** The challenger, where it may be asked; one that is faulty ends the experiment. */
