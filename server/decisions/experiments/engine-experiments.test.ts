@@ -118,10 +118,14 @@ describe('an engine in shadow', () => {
 
   it('is no part of runs of clusters that use another engine, or of an engine that was named', async () => {
     const experiment = await start();
+    expect((await experiments().partOf('c1')).shadow?.name).toBe('packing-then-spot');
     await room.decisions.trigger('c1', ann, 'spot');
     await room.decisions.engines.choose('c1', 'bin-packing', {}, 'Ann');
+    const part = await experiments().partOf('c1');
+    expect([part.engine.name, part.experiment, part.shadow]).toEqual(['bin-packing', undefined, undefined]);
     await room.decisions.trigger('c1', ann);
-    await room.decisions.stop();
+    // As long as a challenger that was asked nevertheless would have needed.
+    await new Promise(resolve => setTimeout(resolve, 500));
     expect((await resultOf(experiment)).runs).toBe(0);
   });
 });
