@@ -42,7 +42,7 @@ export default defineConfig({
     build: {
       ...renderer.build,
       outDir: join(here, 'out/desktop/renderer'),
-      rolldownOptions: { ...renderer.build?.rolldownOptions, input: join(here, 'src-renderer/index.html') },
+      rollupOptions: { ...renderer.build?.rollupOptions, input: join(here, 'src-renderer/index.html') },
     },
   },
 });

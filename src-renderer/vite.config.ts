@@ -51,6 +51,6 @@ export default defineConfig({
     // Inlined files would be `data:` fonts and scripts, which the server's policy refuses.
     assetsInlineLimit: 0,
     // A schema that nothing refers to changes nothing by being made.
-    rolldownOptions: { treeshake: { manualPureFunctions: ['z'] } },
+    rollupOptions: { treeshake: { manualPureFunctions: ['z'] } },
   },
 });

@@ -89,12 +89,9 @@ export const engineExperimentResult = z.object({
   asOfMs: timeMs,
   runs: z.number().int().meta({ description: 'Runs of clusters that take part' }),
   compared: z.number().int().meta({ description: 'Runs that both answered, with a known cost' }),
-  hours: z
-    .number()
-    .int()
-    .meta({
-      description: 'Observations: hours that are over and had such runs, each the mean of its clusters',
-    }),
+  hours: z.number().int().meta({
+    description: 'Observations: hours that are over and had such runs, each the mean of its clusters',
+  }),
   meanDifference: z.number().nullable(),
   lower: z.number().nullable().meta({ description: 'null while there are too few observations' }),
   upper: z.number().nullable(),
@@ -111,13 +108,9 @@ export const engineExperimentResult = z.object({
   verdict: z
     .enum(['challenger-better', 'champion-better', 'undecided', 'too-few', 'unknown'])
     .meta({ description: 'unknown in an A/B, which shows figures of each but judges nothing' }),
-  hoursLeft: z
-    .number()
-    .int()
-    .nullable()
-    .meta({
-      description: 'More hours with runs until it is decided, if all stays as it is; null when unknown',
-    }),
+  hoursLeft: z.number().int().nullable().meta({
+    description: 'More hours with runs until it is decided, if all stays as it is; null when unknown',
+  }),
   runsLeft: z.number().int().nullable().meta({ description: 'The same in runs, at the rate so far' }),
   guardrails: z.array(engineGuardrailResult),
   sentence: z.string(),
