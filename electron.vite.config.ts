@@ -43,7 +43,7 @@ export default defineConfig({
     build: {
       ...renderer.build,
       outDir: join(here, 'out/desktop/renderer'),
-      rollupOptions: { input: join(here, 'src-renderer/index.html') },
+      rollupOptions: { ...renderer.build?.rollupOptions, input: join(here, 'src-renderer/index.html') },
     },
   },
 });

@@ -2,6 +2,7 @@ import type { Backtest } from './contracts/backtests.ts';
 import type { CatalogRefresh } from './contracts/catalog.ts';
 import type { ClusterSummary, NodeView, PodView } from './contracts/clusters.ts';
 import type { DecisionRun, Plan } from './contracts/decisions.ts';
+import type { EngineExperiment, EngineExperimentResult } from './contracts/engine-experiments.ts';
 import type { Engine, EngineChoice } from './contracts/engines.ts';
 import type { Experiment, ExperimentResult } from './contracts/experiments.ts';
 import type { ForecastSummary } from './contracts/forecasts.ts';
@@ -44,6 +45,10 @@ export interface LiveTopics {
   decisions: Plan | DecisionRun;
   /** keys: `engine/<id>`, `choice/<cluster id>` */
   engines: Engine | EngineChoice;
+  /** key: experiment id */
+  'engine-experiments': EngineExperiment;
+  /** key: `result` */
+  [engineExperiment: `engine-experiment/${string}`]: EngineExperimentResult;
   /** keys: `policy/<scope>`, `kill-switch/<scope>`; the scope is a cluster id or `default` */
   policies: PolicyRevision | KillSwitch;
   /** key: `plan` */

@@ -3,6 +3,7 @@ import { backtests } from './backtests.ts';
 import { capacity } from './capacity.ts';
 import { clusters } from './clusters.ts';
 import { decisions } from './decisions.ts';
+import { engineExperiments } from './engine-experiments.ts';
 import { engines } from './engines.ts';
 import { experiments } from './experiments.ts';
 import { forecasts } from './forecasts.ts';
@@ -28,6 +29,7 @@ export const api = {
   clusters,
   decisions,
   engines,
+  engineExperiments,
   owners,
   policies,
   rightsizing,
@@ -92,6 +94,16 @@ export type {
   ProposedMove,
 } from './engine-contract.ts';
 export { ENGINE_CONTRACT_VERSION, engineAnswer, engineInput, engineManifest } from './engine-contract.ts';
+export type {
+  EngineArm,
+  EngineExperiment,
+  EngineExperimentOrder,
+  EngineExperimentResult,
+  EngineGuardrailResult,
+  EngineGuardrails,
+  EngineLedgerEntry,
+} from './engine-experiments.ts';
+export { engineExperimentOrder, engineExperimentResult } from './engine-experiments.ts';
 export type { Engine, EngineCheck, EngineChoice } from './engines.ts';
 export { engine, engineChoice, engineFilePath, engineUploadPath } from './engines.ts';
 export type {

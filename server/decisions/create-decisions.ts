@@ -27,6 +27,7 @@ import { binPackingEngine } from './engines/bin-packing/bin-packing-engine.ts';
 import { inOrder } from './engines/in-order.ts';
 import { spotEngine } from './engines/spot/spot-engine.ts';
 import { Executor } from './execute-plan.ts';
+import { EngineExperiments, type RunPart } from './experiments/engine-experiments.ts';
 import type { ClusterControl, PriceForecasts, TypeCatalog } from './neighbours.ts';
 import { changesOfPlan } from './owners/changes-of-plan.ts';
 import { type PlanActor, PlanJournal } from './plan-journal.ts';
@@ -71,6 +72,8 @@ export interface DecisionParts {
 export interface Decisions {
   /** Built-in and uploaded engines. */
   readonly engines: EngineRegistry;
+  /** Comparisons of engines on the runs of clusters. */
+  readonly engineExperiments: EngineExperiments;
   /** Where new nodes of clusters come from. */
   readonly capacity: Capacity;
   /** Policies of clusters, and kill switches. */
@@ -110,7 +113,7 @@ export interface Decisions {
 
 /** What waits for the agent or for a budget is looked at this often. */
 const WAKE_EVERY_MS = 2_000;
-/** Whether a policy has the engine run is asked this often. */
+/** Whether a policy has the engine run, and whether an hour of an experiment is over, is asked this often. */
 const RUN_EVERY_MS = 15_000;
 const SHOWN_PLANS = 200;
 
@@ -158,6 +161,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
         ({ plugIn }) => plugIn?.sha256 === file.sha256,
       ),
   });
+  const engineExperiments = new EngineExperiments({ ...parts, engines, log });
   const runsUnderWay = new Map<string, Promise<DecisionRun>>();
   let timer: NodeJS.Timeout | undefined;
   let runTimer: NodeJS.Timeout | undefined;
@@ -180,14 +184,29 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   });
 
   const trigger = async (clusterId: string, actor: PlanActor, name?: string): Promise<DecisionRun> => {
-    const engine = await (name === undefined ? engines.engineOf(clusterId) : engines.find(name));
-    const result = await triggerRun(run, engine, clusterId, actor);
+    // A run with an engine that somebody named is no part of an experiment.
+    const part =
+      name === undefined ? await engineExperiments.partOf(clusterId) : { engine: await engines.find(name) };
+    const result = await runPart(part, clusterId, actor);
     // Only a person takes back a pause: a policy that runs the engine saw nothing of why plans failed.
     if (!actor.policy)
       await store.write(transaction => store.setBreaker(transaction, clusterId, closedBreaker));
     await approveByPolicy(approval, result.plans);
     wake(executor.wakeCluster(clusterId));
     return result.run;
+  };
+
+  const runPart = async (part: RunPart, clusterId: string, actor: PlanActor): Promise<RunResult> => {
+    const { engine, shadow } = part;
+    try {
+      const needsSizes = engine.needsSizes === true || shadow?.needsSizes === true;
+      const made = await triggerRun(run, engine, clusterId, actor, needsSizes);
+      engineExperiments.observe(part, made);
+      return made;
+    } catch (error) {
+      engineExperiments.observeFailure(part, clusterId, error);
+      throw error;
+    }
   };
 
   const triggerOnce: Decisions['trigger'] = (clusterId, actor, engine) => {
@@ -216,6 +235,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
 
   return {
     engines,
+    engineExperiments,
     capacity,
     policies,
     previewPolicy: (scope, given) => previewPolicy({ policies, guard, store, clusters, clock }, scope, given),
@@ -237,8 +257,11 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     stop: async () => {
       clearInterval(timer);
       clearInterval(runTimer);
+      // Before anything is broken off: what an engine then answers must not count.
+      const asked = engineExperiments.close();
       closing.abort();
       await Promise.allSettled(runsUnderWay.values());
+      await asked;
       await executor.stop();
       await capacity.stop();
     },
@@ -269,7 +292,10 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
       wake(executor.wake());
       timer = setInterval(() => wake(executor.wake()), WAKE_EVERY_MS);
       timer.unref();
-      runTimer = setInterval(() => wake(runByPolicy()), RUN_EVERY_MS);
+      runTimer = setInterval(() => {
+        wake(runByPolicy());
+        wake(engineExperiments.refresh());
+      }, RUN_EVERY_MS);
       runTimer.unref();
     },
   };

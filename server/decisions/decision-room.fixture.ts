@@ -6,6 +6,7 @@ import { openTestDatabase } from '../platform/database/testing/open-test-databas
 import { AuditLog, auditMigrations, createLog, type Database, LiveHub } from '../platform/index.ts';
 import { createDecisions, type Decisions } from './create-decisions.ts';
 import { decisionMigrations } from './decision-tables.ts';
+import type { SchedulableCluster } from './neighbours.ts';
 import { forecastsOf, marketOf, nodeAt, podOn, SmallCluster, stateOf } from './small-cluster.fixture.ts';
 
 export const ann = { id: 'u1', label: 'Ann' };
@@ -92,6 +93,21 @@ export class DecisionRoom {
   kinds(): string[] {
     return this.cluster.tasks.map(task => task.action.kind);
   }
+}
+
+/** The same as agents of protocol 3 tell of it, with where pods may run; packing asks for that. */
+export function tellingPlaces(state: SchedulableCluster): SchedulableCluster {
+  const { nodes, pods } = state.inventory;
+  const inventory = {
+    ...state.inventory,
+    nodes: nodes.map(node => ({ ...node, extended: {} })),
+    pods: pods.map(pod => ({ ...pod, shape: 'plain' })),
+  };
+  return {
+    ...state,
+    inventory,
+    scheduling: { ...state.scheduling, shapes: [{ kind: 'PodShape', name: 'plain' }] },
+  };
 }
 
 /** An answer of rightsizing with these proposals. */

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Engine, PlanState } from '../../common/contracts/index.ts';
 import type { Migrations } from '../platform/index.ts';
+import { type EngineExperimentTables, engineExperimentMigrations } from './experiments/experiment-tables.ts';
 import { policyMigrations } from './policy/policy-tables.ts';
 
 /** An uploaded engine; `manifest` and `file` are JSON. */
@@ -27,7 +28,7 @@ export interface EngineChoiceRow {
 }
 
 /** Tables of this room. `body` is the plan or run as JSON; the columns beside it are what queries ask for. */
-export interface DecisionTables {
+export interface DecisionTables extends EngineExperimentTables {
   decision_plans: {
     id: string;
     run_id: string;
@@ -153,6 +154,7 @@ export const decisionMigrations: Migrations = {
     },
   },
   ...policyMigrations,
+  ...engineExperimentMigrations,
 };
 
 interface PlanOfOneNode {

@@ -2,6 +2,7 @@ import { api, engineFilePath, engineUploadPath } from '../../common/contracts/in
 import { AppError } from '../../common/errors.ts';
 import { type Routes, receiveUpload } from '../platform/index.ts';
 import type { Decisions } from './create-decisions.ts';
+import { addEngineExperimentRoutes } from './experiments/routes.ts';
 import type { ClusterControl } from './neighbours.ts';
 
 /** Calls about engines, and the upload and download, which stream. */
@@ -67,4 +68,5 @@ export function addEngineRoutes(
     const { run, plans } = await decisions.preview(body.clusterId, params.engine, body.parameters);
     return { run, plans: [...plans] };
   });
+  addEngineExperimentRoutes(routes, decisions.engineExperiments);
 }

@@ -349,23 +349,23 @@ export class SmallCluster implements ClusterControl {
       ...(memoryBytes === null ? {} : { memoryBytes }),
     });
     this.changePods(pods =>
-      pods.map(pod => ({
-        ...pod,
-        ...(isMeant(pod) && pod.containers
-          ? {
-              containers: pod.containers.map(container => {
-                const after = action.containers.find(({ name }) => name === container.name)?.after;
-                return after
-                  ? {
-                      ...container,
-                      requests: stated(after.cpuRequestMilli, after.memoryRequestBytes),
-                      limits: stated(after.cpuLimitMilli, after.memoryLimitBytes),
-                    }
-                  : container;
-              }),
-            }
-          : {}),
-      })),
+      pods.map(pod => {
+        if (!isMeant(pod) || !pod.containers) return pod;
+        const containers = pod.containers.map(container => {
+          const after = action.containers.find(({ name }) => name === container.name)?.after;
+          return after
+            ? {
+                ...container,
+                requests: stated(after.cpuRequestMilli, after.memoryRequestBytes),
+                limits: stated(after.cpuLimitMilli, after.memoryLimitBytes),
+              }
+            : container;
+        });
+        const total = (amount: 'cpuMilli' | 'memoryBytes') =>
+          containers.reduce((sum, { requests }) => sum + (requests[amount] ?? 0), 0);
+        const requests = { cpuMilli: total('cpuMilli'), memoryBytes: total('memoryBytes') };
+        return { ...pod, containers, requests };
+      }),
     );
   }
 

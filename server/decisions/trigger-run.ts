@@ -6,15 +6,23 @@ import type { Capacity } from './capacity/choose-capacity.ts';
 import { byCriticality } from './drain-order.ts';
 import type { Endings } from './ending/endings.ts';
 import { endOrders, endReasons, type NodeEnd } from './ending/node-end.ts';
-import type { EngineAnswer, MoveUnderWay, Proposal, RunnableEngine } from './engines/engine.ts';
+import type {
+  DecisionForecasts,
+  DecisionState,
+  EngineAnswer,
+  MoveUnderWay,
+  Proposal,
+  RunnableEngine,
+} from './engines/engine.ts';
 import { loadForecasts } from './load-forecasts.ts';
 import type { ClusterControl, PriceForecasts, SchedulableCluster, TypeCatalog } from './neighbours.ts';
-import { openBill } from './open-bill.ts';
+import { billAsOfNow } from './open-bill.ts';
 import { ordersByWave } from './orders-by-wave.ts';
 import type { PlanActor, PlanJournal } from './plan-journal.ts';
 import { freshResizeSteps, freshSteps } from './plan-progress.ts';
 import type { PlanStore } from './plan-store.ts';
 import type { PlanGuard } from './policy/plan-guard.ts';
+import type { DecisionPolicy } from './policy.ts';
 import type { Rightsizing } from './rightsizing/size-cluster.ts';
 
 /** What runs of an engine are made with. */
@@ -38,6 +46,21 @@ export interface RunResult {
   readonly plans: readonly Plan[];
 }
 
+/** One state of a cluster and all that answers are held against; engines that are asked the same question can be compared. */
+export interface Question {
+  readonly state: DecisionState;
+  readonly forecasts: DecisionForecasts;
+  readonly policy: DecisionPolicy;
+  /** Holds an answer against the memory of moves. */
+  readonly judge: (answer: EngineAnswer) => EngineAnswer;
+}
+
+/** A run that was made, with what was asked and answered. */
+export interface MadeRun extends RunResult {
+  readonly question: Question;
+  readonly answer: EngineAnswer;
+}
+
 /** Plans that were approved and are not done: their moves count, and their nodes are left alone. */
 export const statesUnderWay = ['approved', 'running', 'stopping'] as const;
 
@@ -58,20 +81,23 @@ export function moveOf({ remove, add, resize }: Plan): MoveUnderWay {
  * proposed becomes stale: caps and floors hold for the plans of one run together, not across runs.
  * @throws AppError `resource.not-found` for an unknown cluster, `cluster.away` when its agent is not connected,
  * `engine.faulty` when a plug-in gives no answer that can be used
+ * @param withSizes the question holds what rightsizing says, even where this engine does not need it
  */
 export async function triggerRun(
   parts: RunParts,
   engine: RunnableEngine,
   clusterId: string,
   actor: PlanActor,
-): Promise<RunResult> {
+  withSizes = engine.needsSizes,
+): Promise<MadeRun> {
   const observed = presentState(parts, clusterId);
   const { store, journal, clock } = parts;
   const started = freshRun(parts, engine, clusterId);
   await journal.saveRun(started);
   await store.saveRunNodes(started, observed.asOf, observed.nodes.map(runNode), RUNS_WITH_NODES);
   try {
-    const answer = await decide(parts, engine, observed);
+    const question = await questionOf(parts, observed, withSizes);
+    const answer = await answerOf(engine, question);
     const older = await store.plansIn(['proposed'], clusterId);
     const means = await meansOf(parts, observed, answer.proposals);
     const plans = plansOf(parts, answer.proposals, started, observed, means);
@@ -87,7 +113,7 @@ export async function triggerRun(
     for (const plan of plans) await journal.propose(plan, actor);
     const run = finishedRun(started, answer, clock.now());
     await journal.saveRun(run);
-    return { run, plans };
+    return { run, plans, question, answer };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     await journal.saveRun({ ...started, state: 'failed', endedAt: clock.now(), message });
@@ -106,7 +132,7 @@ export async function previewRun(
 ): Promise<RunResult> {
   const observed = presentState(parts, clusterId);
   const started = freshRun(parts, engine, clusterId);
-  const answer = await decide(parts, engine, observed);
+  const answer = await answerOf(engine, await questionOf(parts, observed, engine.needsSizes));
   const means = await meansOf(parts, observed, answer.proposals);
   const plans = plansOf(parts, answer.proposals, started, observed, means);
   return { run: finishedRun(started, answer, parts.clock.now()), plans };
@@ -125,19 +151,25 @@ export function presentState(
   return observed;
 }
 
-async function decide(
+/** What an engine says, held against the memory of moves. @throws AppError as the engine does */
+export async function answerOf(engine: RunnableEngine, question: Question): Promise<EngineAnswer> {
+  const { state, forecasts, policy, judge } = question;
+  return judge(await engine.decide(state, forecasts, policy));
+}
+
+async function questionOf(
   parts: RunParts,
-  engine: RunnableEngine,
   observed: SchedulableCluster,
-): Promise<EngineAnswer> {
+  withSizes: boolean | undefined,
+): Promise<Question> {
   const forecasts = await loadForecasts(observed, parts.market, parts.forecasting);
   const plans = await parts.store.plansIn(statesUnderWay);
   const ofCluster = plans.filter(({ clusterId }) => clusterId === observed.cluster.id);
   const state = {
     ...observed,
     underWay: ofCluster.map(moveOf),
-    openBill: () => openBill(parts.clusters, parts.market, plans.map(moveOf)),
-    ...(engine.needsSizes
+    openBill: billAsOfNow(parts.clusters, parts.market, plans.map(moveOf)),
+    ...(withSizes
       ? {
           sizes: await parts.rightsizing.recommend(observed.cluster.id),
           takenBack: await takenBack(parts, observed.cluster.id),
@@ -145,7 +177,7 @@ async function decide(
       : {}),
   };
   const policy = await parts.guard.settings(observed.cluster.id);
-  return parts.guard.withMemory(await engine.decide(state, forecasts, policy), observed);
+  return { state, forecasts, policy, judge: await parts.guard.memoryOf(observed) };
 }
 
 /** Workloads whose resize failed within a week: what went wrong has to be seen by a person before it is tried again. */

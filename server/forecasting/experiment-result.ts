@@ -1,7 +1,8 @@
 import type { Experiment, ExperimentResult, MeanError } from '../../common/contracts/index.ts';
 import { formatDuration } from '../../common/units/index.ts';
-import { type ConfidencePoint, ConfidenceSequence, usualConfidence } from './confidence-sequence.ts';
+import { usualConfidence } from './confidence-sequence.ts';
 import { type ExperimentCounts, guardrailsOf } from './experiment-guardrails.ts';
+import { judgeDifferences } from './judge-differences.ts';
 import type { BlockError, PairedBlock } from './paired-errors.ts';
 
 /** An experiment as far as its judgement needs it. */
@@ -24,14 +25,10 @@ export function experimentResult(
   asOfMs: number,
 ): ExperimentResult {
   const confidence = { ...usualConfidence, alpha: experiment.alpha };
-  const sequence = new ConfidenceSequence(confidence);
-  const series = blocks.map(({ endMs, first, second }) => ({
-    atMs: endMs,
-    ...shown(sequence.add(first.relative - second.relative)),
-  }));
-  const now = series.at(-1);
-  const verdict = verdictOf(now, blocks.length, confidence.fewest);
-  const blocksLeft = sequence.observationsLeft() ?? null;
+  const { observationsLeft: blocksLeft, ...judged } = judgeDifferences(
+    blocks.map(({ endMs, first, second }) => ({ atMs: endMs, value: first.relative - second.relative })),
+    confidence,
+  );
   const guardrails = guardrailsOf(blocks, counts, experiment.guardrails, confidence);
   const result = {
     experimentId: experiment.id,
@@ -39,33 +36,15 @@ export function experimentResult(
     blocks: blocks.length,
     points: blocks.reduce((sum, block) => sum + block.points, 0),
     pools: blocks.reduce((most, block) => Math.max(most, block.pools), 0),
-    meanDifference: now?.mean ?? null,
-    lower: now?.lower ?? null,
-    upper: now?.upper ?? null,
-    series,
+    ...judged,
     championError: meanOf(blocks.map(block => block.first)),
     challengerError: meanOf(blocks.map(block => block.second)),
     persistenceError: meanOf(blocks.map(block => block.persistence)),
-    verdict,
     blocksLeft,
     etaMs: blocksLeft === null ? null : blocksLeft * blockMs,
     guardrails,
   };
   return { ...result, sentence: sentenceOf(result, confidence.fewest, blockMs) };
-}
-
-type Shown = { readonly mean: number; readonly lower: number | null; readonly upper: number | null };
-
-function shown({ mean, lower, upper }: ConfidencePoint): Shown {
-  const finite = (bound: number) => (Number.isFinite(bound) ? bound : null);
-  return { mean, lower: finite(lower), upper: finite(upper) };
-}
-
-function verdictOf(now: Shown | undefined, blocks: number, fewest: number): ExperimentResult['verdict'] {
-  if (blocks < fewest || !now) return 'too-few';
-  if (now.lower !== null && now.lower > 0) return 'challenger-better';
-  if (now.upper !== null && now.upper < 0) return 'champion-better';
-  return 'undecided';
 }
 
 function meanOf(errors: readonly BlockError[]): MeanError | null {

@@ -25,6 +25,7 @@ export {
   riskReportAsHtml,
   worthOf,
 } from './backtest/index.ts';
+export { usualConfidence } from './confidence-sequence.ts';
 export {
   createForecasting,
   type Forecasting,
@@ -41,6 +42,7 @@ export {
 export type { PoolForecast } from './forecast-pools.ts';
 export { forecastMigrations } from './forecast-tables.ts';
 export type { InterruptionRisk } from './interruption-risk.ts';
+export { judgeDifferences } from './judge-differences.ts';
 export { factsFrom, isInScope } from './predict.ts';
 export { addForecastRoutes } from './routes.ts';
 export type { ObservedInterruption, ObservedSpotNode } from './spot-node.ts';

@@ -1,4 +1,4 @@
-export type { ForecastSubject } from './assign-arm.ts';
+export { assignArm, type ForecastSubject } from './assign-arm.ts';
 export { convertInChild } from './convert-in-child.ts';
 export { createModels } from './create-models.ts';
 export { readCsv, writeCsv } from './csv-table.ts';

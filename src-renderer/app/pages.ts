@@ -123,6 +123,11 @@ export const pageComponents = {
   ),
   market: lazy(() => import('../pages/market/market-page.tsx').then(m => ({ default: m.MarketPage }))),
   engines: lazy(() => import('../pages/engines/engines-page.tsx').then(m => ({ default: m.EnginesPage }))),
+  engineExperiment: lazy(() =>
+    import('../pages/engines/experiments/engine-experiment-page.tsx').then(m => ({
+      default: m.EngineExperimentPage,
+    })),
+  ),
   settings: lazy(() =>
     import('../pages/settings/settings-page.tsx').then(m => ({ default: m.SettingsPage })),
   ),

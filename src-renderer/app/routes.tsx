@@ -27,6 +27,7 @@ export function Routes() {
           <Route path="/models/experiments/:id" component={page.experiment} />
           <Route path="/models/:id?" component={page.models} />
           <Route path="/market/:view?" component={page.market} />
+          <Route path="/engines/experiments/:id" component={page.engineExperiment} />
           <Route path="/engines/:id?" component={page.engines} />
           <Route path="/settings" component={page.settings} />
           <Route>

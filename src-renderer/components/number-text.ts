@@ -8,6 +8,12 @@ export function formatPercent(percent: number): string {
   return `${threeDigits(percent)} %`;
 }
 
+/** `−12.4 %`, `+3.1 %`, `0 %`. */
+export function signedPercent(percent: number): string {
+  const text = formatPercent(Math.abs(percent));
+  return percent === 0 ? text : `${percent < 0 ? '−' : '+'}${text}`;
+}
+
 /** `8,204`, and `1.24 M` from 100,000 up: for counts that nobody reads to the last digit. */
 export function formatCount(count: number): string {
   if (Math.abs(count) < 100_000) return Math.round(count).toLocaleString('en-US');

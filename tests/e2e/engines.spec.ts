@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
+import BetterSqlite3 from 'better-sqlite3';
 import { type Demo, startDemo } from '../support/demo-process.ts';
 import { axeFindsNothing, openSignedIn } from '../support/signed-in-page.ts';
 
@@ -106,6 +107,74 @@ test('an engine that a cluster uses cannot be deleted', async () => {
   await axeFindsNothing(page);
   expect(faults).toEqual([]);
 });
+
+test('another engine is held against it in shadow, offers nothing, and is promoted with one click', async () => {
+  await page.goto(`${demo.url}/engines`);
+  await expect(page.getByText('No experiment yet')).toBeVisible();
+  await axeFindsNothing(page);
+  await page.getByRole('button', { name: 'Start experiment…' }).click();
+  await expect(page.getByRole('combobox', { name: 'Champion' })).toHaveValue('cheapest-in-zone 1.0.0');
+  await page.getByRole('combobox', { name: 'Challenger' }).click();
+  await page.getByRole('option', { name: 'spot', exact: true }).click();
+  await axeFindsNothing(page);
+  await page.getByRole('button', { name: 'Start in shadow' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('spot against cheapest-in-zone 1.0.0');
+  await expect(page.getByText('No run has been compared yet.')).toBeVisible();
+  await expect(page.getByRole('group', { name: 'Verdict' })).toHaveText(/Too early to say/);
+
+  const { clusters } = await demo.ask<{ clusters: { id: string }[] }>('/api/v1/admin/clusters');
+  await demo.ask('/api/v1/optimization/trigger', { clusterId: clusters[0]?.id });
+  await expect(page.getByRole('group', { name: 'Compared' })).toHaveText(/^1 run0 hours/, {
+    timeout: 30_000,
+  });
+  const arms = page.getByRole('table', { name: 'What each proposes' });
+  await expect(arms.getByRole('row', { name: /^spot \(challenger\) 1 1 \$/ })).toBeVisible();
+  const { plans } = await demo.ask<{ plans: { engine: string; state: string }[] }>(
+    '/api/v1/optimization/plans',
+  );
+  const offered = plans.filter(({ state }) => state === 'proposed').map(({ engine }) => engine);
+  expect([...new Set(offered)]).toEqual(['cheapest-in-zone']);
+  await page.getByRole('button', { name: 'Promote challenger' }).click();
+  await expect(page.getByText('It is not decided that the challenger saves more.')).toBeVisible();
+  await page.getByRole('button', { name: 'Close' }).click();
+  await axeFindsNothing(page);
+
+  repeatInThePast();
+  await expect(page.getByRole('group', { name: 'Compared' })).toHaveText(
+    /^41 runs40 hours .* enough to decide$/,
+    { timeout: 40_000 },
+  );
+  await expect(page.getByRole('group', { name: 'Verdict' })).toHaveText(/^Challenger saves more/);
+  await expect(page.getByText('It is decided: the challenger can be promoted.')).toBeVisible();
+  await expect(page.getByRole('img', { name: /with its confidence band/ })).toBeVisible();
+  await axeFindsNothing(page);
+
+  await page.getByRole('button', { name: 'Promote challenger' }).click();
+  await expect(page.getByText('It is not decided')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Promote the challenger' }).click();
+  await expect(page.getByText(/The challenger was made champion by/)).toBeVisible();
+  await page.getByRole('link', { name: 'All engines' }).click();
+  await expect(page.getByRole('table', { name: 'Experiments' })).toContainText('Promoted');
+  await expect(page.getByRole('combobox', { name: /^Engine of / })).toHaveValue('spot');
+  await expect(page.getByText(/ended the experiment of spot against cheapest-in-zone 1\.0\.0/)).toBeVisible();
+  await expect(page.getByText(/chose spot for small-shop/)).toBeVisible();
+  await axeFindsNothing(page);
+  expect(faults).toEqual([]);
+});
+
+/** Nobody waits 40 hours for a test: what the one run said, with a little noise, was said in each of the hours before, too. */
+function repeatInThePast(): void {
+  const database = new BetterSqlite3(join(demo.data, 'engine', 'cloudoptim.sqlite'));
+  database.exec(`update decision_engine_experiments set started_at = started_at - 40 * 3600000;
+    update decision_engine_trials set hour = 40;
+    with recursive past (hour) as (select 0 union all select hour + 1 from past where hour < 39)
+    insert into decision_engine_trials
+    select id || past.hour, experiment_id, cluster_id, at, past.hour, champion_saved, champion_share, champion_moves,
+      challenger_saved, champion_share + 0.02 + 0.01 * (past.hour % 3), challenger_moves, challenger_proposals,
+      challenger_refused, failure, failure_reason
+    from decision_engine_trials, past`);
+  database.close();
+}
 
 interface RunLine {
   readonly engine: string;

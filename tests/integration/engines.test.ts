@@ -49,6 +49,28 @@ function upload(content: Uint8Array | string, fileName: string, manifest?: objec
 
 const errorOf = ({ body }: { body: unknown }) => (body as { error: ErrorBody }).error;
 
+describe('experiments between engines over HTTP', () => {
+  const path = '/api/v1/ml/engines/experiments';
+
+  it('are listed with the ledger, and not started where no cluster takes part', async () => {
+    expect((await ask(path)).body).toEqual({ experiments: [] });
+    expect((await ask('/api/v1/ml/engines/ledger?limit=5')).body).toEqual({ entries: [] });
+    const refused = await post(path, { championId: 'spot', challengerId: 'bin-packing' });
+    expect(refused.status).toBe(409);
+    expect(errorOf(refused).message).toBe('No cluster uses engine "spot".');
+    expect((await ask(`${path}/none`)).status).toBe(404);
+    expect((await post(`${path}/none/stop`, {})).status).toBe(404);
+    expect((await post(`${path}/none/promote`, {})).status).toBe(404);
+  });
+
+  it('refuse limits that make no sense, naming them', async () => {
+    const guardrails = { invalidAnswers: 0 };
+    const refused = await post(path, { championId: 'spot', challengerId: 'bin-packing', guardrails });
+    expect(refused.status).toBe(400);
+    expect(errorOf(refused).message).toMatch(/guardrails\.invalidAnswers/);
+  });
+});
+
 describe('engines over HTTP', () => {
   it('are taken in, listed, and given back byte by byte', async () => {
     const { status, body } = await upload(example, 'cheapest-in-zone.js');

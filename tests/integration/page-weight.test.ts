@@ -6,11 +6,6 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 const root = join(import.meta.dirname, '../..');
 /** What may come before a page is useful: 250 kB of scripts, as a server sends them. */
 const MOST_BYTES = 250_000;
-/** Pages that are still heavier: they may become lighter, not heavier. */
-const HEAVIER = new Map([
-  ['decisions/decisions', 252_500],
-  ['decisions/plan-page/plan', 253_000],
-]);
 
 let scripts: Map<string, Rollup.OutputChunk>;
 let entry: Rollup.OutputChunk;
@@ -61,10 +56,10 @@ function weightOf(needed: ReadonlySet<Rollup.OutputChunk>): number {
 }
 
 describe('scripts before a page is useful', () => {
-  it('are 250 kB at most, but for two pages', () => {
+  it('are 250 kB at most', () => {
     const weights = new Map([...pages].map(([page, chunk]) => [page, weightOf(neededBy(entry, chunk))]));
     console.info([...weights].map(([page, bytes]) => `${page} ${(bytes / 1000).toFixed(1)} kB`).join('\n'));
     expect(weights.size).toBeGreaterThanOrEqual(15);
-    expect([...weights].filter(([page, bytes]) => bytes > (HEAVIER.get(page) ?? MOST_BYTES))).toEqual([]);
+    expect([...weights].filter(([, bytes]) => bytes > MOST_BYTES)).toEqual([]);
   });
 });

@@ -8,6 +8,7 @@ import {
 } from '../../platform/index.ts';
 import {
   defaultPlugInLimits,
+  type PlugInFailure,
   type PlugInKind,
   type PlugInLimits,
   type PlugInReply,
@@ -28,10 +29,10 @@ export interface PlugInModule {
   readonly bytes: Uint8Array;
 }
 
-/** What a plug-in gave, or why nothing; `isFault` when it broke a cap or its process died. */
+/** What a plug-in gave, or why nothing. */
 export type PlugInOutcome =
   | { readonly ok: true; readonly manifestText: string | null; readonly answerText: string | null }
-  | { readonly ok: false; readonly reason: string; readonly isFault: boolean };
+  | PlugInFailure;
 
 /** A process needs this long to start and compile a module, on a busy machine. */
 const OPEN_DEADLINE_MS = 20_000;
@@ -103,12 +104,19 @@ function nodeFlagsFor(mib: number): string[] {
 
 /** The child is not trusted to say what it should. */
 function replyOf(value: unknown): PlugInReply {
-  const { ok, text, reason, isFault } = (value ?? {}) as Record<string, unknown>;
+  const { ok, text, reason, isFault, isOverrun } = (value ?? {}) as Record<string, unknown>;
   if (ok === true && (typeof text === 'string' || text === null)) return { ok, text };
-  if (ok === false && typeof reason === 'string') return { ok, reason, isFault: isFault === true };
-  return { ok: false, reason: 'its process gave no answer that can be read', isFault: true };
+  if (ok === false && typeof reason === 'string')
+    return { ok, reason, isFault: isFault === true, isOverrun: isOverrun === true };
+  return {
+    ok: false,
+    reason: 'its process gave no answer that can be read',
+    isFault: true,
+    isOverrun: false,
+  };
 }
 
 function refusalOf(outcome: Exclude<ChildOutcome, { kind: 'answer' }>): PlugInReply {
-  return { ok: false, reason: describeOutcome(outcome), isFault: true };
+  const isOverrun = outcome.kind === 'timed-out';
+  return { ok: false, reason: describeOutcome(outcome), isFault: true, isOverrun };
 }

@@ -8,12 +8,13 @@ import {
   decisionRun,
   type Engine,
   engineChoice,
+  engineExperimentOrder,
   engine as engineSchema,
 } from '../../../common/contracts/index.ts';
 import { openTestDatabase } from '../../platform/database/testing/open-test-database.ts';
 import { AuditLog, auditMigrations, createLog, type Database, LiveHub } from '../../platform/index.ts';
 import { createDecisions, type Decisions } from '../create-decisions.ts';
-import { sizesOf } from '../decision-room.fixture.ts';
+import { sizesOf, until } from '../decision-room.fixture.ts';
 import { decisionMigrations } from '../decision-tables.ts';
 import { forecastsOf, marketOf, nodeAt, podOn, SmallCluster, stateOf } from '../small-cluster.fixture.ts';
 
@@ -191,6 +192,21 @@ describe('an uploaded engine', () => {
     expect(await decisions.plans()).toEqual([]);
     await decisions.engines.choose('c1', 'spot', {}, 'Ann');
     expect((await decisions.trigger('c1', ann)).engine).toBe('spot');
+  });
+
+  it('is counted as too late in an experiment when it misses its deadline, and is not deleted meanwhile', async () => {
+    const engine = await upload(inSmallCluster('for (;;) {}'));
+    const order = { championId: 'spot', challengerId: engine.id, guardrails: { overruns: 1 } };
+    const { id } = await decisions.engineExperiments.start(engineExperimentOrder.parse(order), 'Ann');
+    await expect(decisions.engines.delete(engine.id)).rejects.toThrow(/A running experiment uses engine/);
+    await decisions.trigger('c1', ann);
+    const { experiment } = await until(async () => {
+      const known = await decisions.engineExperiments.get(id);
+      return known.experiment.endedAt !== null && known;
+    });
+    expect(experiment).toMatchObject({ challengerName: 'two-faced 1.0.0', outcome: 'guardrail' });
+    expect(experiment.endReason).toBe('The challenger missed its deadline once; at 1 the experiment ends.');
+    await decisions.engines.delete(engine.id);
   });
 
   it('may throw as often as it likes without being called faulty', async () => {

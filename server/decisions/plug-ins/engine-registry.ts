@@ -6,7 +6,7 @@ import type { PlugInSettings } from './ask-plug-in.ts';
 import { parameterValues } from './check-parameters.ts';
 import { EngineFiles } from './engine-files.ts';
 import { engineInput } from './engine-input.ts';
-import { EngineStore, type StoredEngine } from './engine-store.ts';
+import { EngineStore, type InSameCommit, type StoredEngine } from './engine-store.ts';
 import { judgeAnswer } from './judge-answer.ts';
 import { type EngineUpload, registerEngine } from './register-engine.ts';
 import { runPlugIn } from './run-plug-in.ts';
@@ -27,6 +27,9 @@ export interface EngineRegistryParts {
 }
 
 type Parameters = EngineChoice['parameters'];
+
+/** An engine with the values of its parameters. */
+export type EngineUse = Pick<EngineChoice, 'engineId' | 'parameters'>;
 
 /** This many runs in a row that broke a cap, and an engine is not asked any more. */
 const MOST_FAULTS = 3;
@@ -88,7 +91,7 @@ export class EngineRegistry {
     return { engine: shown(stored), content: await this.#files.read(stored.file.sha256) };
   }
 
-  /** @throws AppError `resource.not-found`; `resource.conflict` while a cluster uses it or plans of it are open */
+  /** @throws AppError `resource.not-found`; `resource.conflict` while a cluster or an experiment uses it or plans of it are open */
   async delete(id: string): Promise<void> {
     const stored = await this.#get(id);
     const { name, version } = stored.manifest;
@@ -98,9 +101,16 @@ export class EngineRegistry {
       });
     }
     if (!(await this.#store.deleteUnused(id))) {
-      throw new AppError('resource.conflict', `A cluster uses engine ${name} ${version}.`, {
-        hint: 'Choose another engine for the cluster first.',
-      });
+      const isChosen = (await this.choices()).some(({ engineId }) => engineId === id);
+      throw new AppError(
+        'resource.conflict',
+        `${isChosen ? 'A cluster' : 'A running experiment'} uses engine ${name} ${version}.`,
+        {
+          hint: isChosen
+            ? 'Choose another engine for the cluster first.'
+            : 'Stop the experiment on the Engines page first.',
+        },
+      );
     }
     const { sha256 } = stored.file;
     if ((await this.#store.all()).every(({ file }) => file.sha256 !== sha256))
@@ -118,22 +128,39 @@ export class EngineRegistry {
     given: Parameters,
     changedBy: string,
   ): Promise<EngineChoice> {
-    const builtIn = this.#parts.builtIn.some(({ name }) => name === engineId);
-    const parameters = builtIn ? {} : valuesFor(await this.#get(engineId), given);
+    const parameters = await this.parametersFor(engineId, given);
     const choice = { clusterId, engineId, parameters, changedAt: this.#parts.clock.now(), changedBy };
-    await this.#store.choose(choice);
-    this.#parts.live.publish('engines', `choice/${clusterId}`, choice);
+    await this.chooseAll([choice]);
     return choice;
   }
 
-  /** The engine of a cluster with its parameters. @throws AppError `engine.faulty` */
-  async engineOf(clusterId: string): Promise<RunnableEngine> {
+  /** Sets the engines of clusters; all of them and what belongs to that, or nothing. */
+  async chooseAll(choices: readonly EngineChoice[], alongside?: InSameCommit): Promise<void> {
+    await this.#store.choose(choices, alongside);
+    for (const choice of choices) this.#parts.live.publish('engines', `choice/${choice.clusterId}`, choice);
+  }
+
+  /**
+   * The values of all parameters of an engine that can be asked.
+   * @throws AppError `resource.not-found`, `engine.faulty`, `input.invalid`
+   */
+  async parametersFor(engineId: string, given: Parameters): Promise<Parameters> {
+    return this.#builtIn(engineId) ? {} : valuesFor(await this.#get(engineId), given);
+  }
+
+  /** The engine of a cluster with its parameters. */
+  async usedBy(clusterId: string): Promise<EngineUse> {
     const choice = (await this.choices()).find(one => one.clusterId === clusterId);
-    const [standard] = this.#parts.builtIn;
-    if (!choice) return standard;
-    const builtIn = this.#parts.builtIn.find(({ name }) => name === choice.engineId);
-    if (builtIn) return builtIn;
-    return this.#runnable(await this.#get(choice.engineId), choice.parameters);
+    return choice ?? { engineId: this.#parts.builtIn[0].name, parameters: {} };
+  }
+
+  /** An engine that can be asked. @throws AppError `resource.not-found` */
+  async engineFor({ engineId, parameters }: EngineUse): Promise<RunnableEngine> {
+    return this.#builtIn(engineId) ?? this.#runnable(await this.#get(engineId), parameters);
+  }
+
+  #builtIn(id: string): RunnableEngine | undefined {
+    return this.#parts.builtIn.find(({ name }) => name === id);
   }
 
   /**
@@ -142,7 +169,7 @@ export class EngineRegistry {
    * @throws AppError `resource.not-found`, `engine.faulty`, `input.invalid`
    */
   async find(reference: string, given: Parameters = {}): Promise<RunnableEngine> {
-    const builtIn = this.#parts.builtIn.find(({ name }) => name === reference);
+    const builtIn = this.#builtIn(reference);
     if (builtIn) return builtIn;
     const [name, version] = reference.split('@');
     const all = (await this.#store.all()).filter(({ manifest }) => manifest.name === name);
@@ -172,7 +199,8 @@ export class EngineRegistry {
           await this.#note(stored, run.ok ? null : run);
           if (!run.ok) {
             const { name, version } = manifest;
-            throw new AppError('engine.faulty', `Engine ${name} ${version} gave no answer: ${run.reason}.`);
+            const message = `Engine ${name} ${version} gave no answer: ${run.reason}.`;
+            throw new AppError('engine.faulty', message, { details: { isOverrun: run.isOverrun } });
           }
           return judgeAnswer(manifest.name, run.answer, state, forecasts, policy);
         }),

@@ -1,7 +1,8 @@
-import type { Selectable } from 'kysely';
+import type { Selectable, Transaction } from 'kysely';
 import type { Engine, EngineChoice, EngineManifest } from '../../../common/contracts/index.ts';
 import type { Database } from '../../platform/index.ts';
 import type { DecisionTables, EngineChoiceRow, EngineRow } from '../decision-tables.ts';
+import { appendToLedger } from '../experiments/engine-ledger-store.ts';
 
 /** An uploaded engine. All but its state is as it was uploaded, for ever. */
 export interface StoredEngine {
@@ -11,6 +12,9 @@ export interface StoredEngine {
   readonly state: Engine['state'];
   readonly faultyReason: string | null;
 }
+
+/** What belongs to choices and is committed with them, or not at all. */
+export type InSameCommit = (transaction: Transaction<DecisionTables>) => Promise<void>;
 
 /** Uploaded engines, and which cluster uses which. */
 export class EngineStore {
@@ -79,7 +83,7 @@ export class EngineStore {
     });
   }
 
-  /** Removes an engine that no cluster uses. @returns whether it did */
+  /** Removes an engine that no cluster and no running experiment uses. @returns whether it did */
   deleteUnused(id: string): Promise<boolean> {
     return this.#database.write<DecisionTables, boolean>(async transaction => {
       const { numDeletedRows } = await transaction
@@ -87,6 +91,16 @@ export class EngineStore {
         .where('id', '=', id)
         .where(({ not, exists, selectFrom }) =>
           not(exists(selectFrom('decision_engine_choices').select('cluster_id').where('engine_id', '=', id))),
+        )
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('decision_engine_experiments')
+                .select('decision_engine_experiments.id')
+                .where('ended_at', 'is', null)
+                .where(({ or, eb }) => or([eb('champion_id', '=', id), eb('challenger_id', '=', id)])),
+            ),
+          ),
         )
         .executeTakeFirst();
       return Number(numDeletedRows) === 1;
@@ -103,19 +117,34 @@ export class EngineStore {
     return rows.map(choiceFromRow);
   }
 
-  async choose(choice: EngineChoice): Promise<void> {
-    const changed = {
-      engine_id: choice.engineId,
-      parameters: JSON.stringify(choice.parameters),
-      changed_at: choice.changedAt,
-      changed_by: choice.changedBy,
-    };
+  /** Sets the engines of clusters and says so in the ledger, in one commit. */
+  async choose(choices: readonly EngineChoice[], alongside?: InSameCommit): Promise<void> {
     await this.#database.write<DecisionTables, void>(async transaction => {
-      await transaction
-        .insertInto('decision_engine_choices')
-        .values({ cluster_id: choice.clusterId, ...changed })
-        .onConflict(conflict => conflict.column('cluster_id').doUpdateSet(changed))
-        .execute();
+      for (const { clusterId, engineId, parameters, changedAt, changedBy } of choices) {
+        const changed = {
+          engine_id: engineId,
+          parameters: JSON.stringify(parameters),
+          changed_at: changedAt,
+          changed_by: changedBy,
+        };
+        await transaction
+          .insertInto('decision_engine_choices')
+          .values({ cluster_id: clusterId, ...changed })
+          .onConflict(conflict => conflict.column('cluster_id').doUpdateSet(changed))
+          .execute();
+        await appendToLedger(transaction, [
+          {
+            at: changedAt,
+            kind: 'chosen',
+            engineId,
+            clusterId,
+            actor: changedBy,
+            reason: null,
+            experiment: null,
+          },
+        ]);
+      }
+      await alongside?.(transaction);
     });
   }
 }

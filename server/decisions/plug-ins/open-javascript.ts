@@ -124,7 +124,7 @@ function problemOf(context: QuickJSContext, error: QuickJSHandle, limits: PlugIn
   const { name = 'an error without a name', message = '' } = said as { name?: unknown; message?: unknown };
   const words = String(message).slice(0, MOST_WORDS);
   if (name === 'InternalError' && words === 'interrupted') {
-    return new PlugInProblem(`it did not answer within ${limits.deadlineMs / 1000} s`, true);
+    return new PlugInProblem(`it did not answer within ${limits.deadlineMs / 1000} s`, true, true);
   }
   if (name === 'InternalError' && words === 'out of memory') {
     return new PlugInProblem(`it wanted more than ${limits.memoryMib} MiB of memory`, true);

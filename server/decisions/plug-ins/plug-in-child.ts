@@ -21,7 +21,7 @@ answerRequests(async (body): Promise<PlugInReply> => {
     return { ok: true, text: opened.manifestText };
   } catch (error) {
     if (!(error instanceof PlugInProblem)) throw error;
-    return { ok: false, reason: error.message, isFault: error.isFault };
+    return { ok: false, reason: error.message, isFault: error.isFault, isOverrun: error.isOverrun };
   }
 });
 

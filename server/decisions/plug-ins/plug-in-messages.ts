@@ -32,17 +32,25 @@ export type PlugInRequest =
   | { readonly kind: 'decide'; readonly input: string };
 
 /** Answer to both: the manifest that the module carries (`null`: none) or what it decided, else why not. */
-export type PlugInReply =
-  | { readonly ok: true; readonly text: string | null }
-  | { readonly ok: false; readonly reason: string; readonly isFault: boolean };
+export type PlugInReply = { readonly ok: true; readonly text: string | null } | PlugInFailure;
 
-/** A module that does not do what it must. `isFault`: it broke a cap, which counts as a crash. */
+/** Why there is no answer. `isFault`: it broke a cap or died; `isOverrun`: the cap was its deadline. */
+export interface PlugInFailure {
+  readonly ok: false;
+  readonly reason: string;
+  readonly isFault: boolean;
+  readonly isOverrun: boolean;
+}
+
+/** A module that does not do what it must. `isFault`: it broke a cap, which counts as a crash; `isOverrun`: that of time. */
 export class PlugInProblem extends Error {
   readonly isFault: boolean;
+  readonly isOverrun: boolean;
 
-  constructor(message: string, isFault = false) {
+  constructor(message: string, isFault = false, isOverrun = false) {
     super(message);
     this.isFault = isFault;
+    this.isOverrun = isOverrun;
   }
 }
 

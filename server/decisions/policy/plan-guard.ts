@@ -106,44 +106,56 @@ export class PlanGuard {
   }
 
   /**
-   * The answer of an engine without proposals against the memory of moves: their nodes stay, with the reason and when it lapses. The
-   * others get the pool of their node, for budgets.
+   * Holds answers of engines against the memory of moves as it is now, also later: their nodes stay, with the reason and when it
+   * lapses. The others get the pool of their node, for budgets.
    */
-  async withMemory(answer: EngineAnswer, observed: ObservedCluster): Promise<EngineAnswer> {
+  async memoryOf(observed: ObservedCluster): Promise<(answer: EngineAnswer) => EngineAnswer> {
     const { policies, clock } = this.#parts;
     const { document } = await policies.inForce(observed.cluster.id);
+    const nowMs = clock.now();
     const history = await this.history(observed.cluster.id);
-    const remembered = rememberMoves(history, document.memory, clock.now());
+    const remembered = rememberMoves(history, document.memory, nowMs);
     const createdAtOf = ageOfPods(observed);
     const poolOf = poolOfNodes(observed);
-    const kept: EngineAnswer['proposals'][number][] = [];
-    const blocked = [...answer.blocked];
-    let heldCost = 0;
-    for (const proposal of answer.proposals) {
-      const { cost, remove, proof } = proposal;
-      const hold = memoryHold(disruptionOf(proposal), remembered, document.memory, createdAtOf, clock.now());
-      if (hold) {
-        heldCost += cost.nowMicroUsdPerHour - cost.afterMicroUsdPerHour;
-        for (const { name } of remove)
-          blocked.push({ node: name, reasons: [reasonOf(hold, cost.savingMicroUsdPerHour)] });
-        continue;
-      }
-      kept.push({
-        ...proposal,
-        remove: remove.map(node => ({ ...node, nodePool: poolOf(node.uid) })),
-        // The proof counts the plans before it, of which some are not there any more.
-        proof: proof && { ...proof, afterMicroUsdPerHour: proof.afterMicroUsdPerHour + heldCost },
-      });
-    }
-    const { costAfterMicroUsdPerHour } = answer;
-    return {
-      ...answer,
-      proposals: kept,
-      blocked: blocked.toSorted((a, b) => (a.node < b.node ? -1 : a.node > b.node ? 1 : 0)),
-      costAfterMicroUsdPerHour:
-        costAfterMicroUsdPerHour === null ? null : costAfterMicroUsdPerHour + heldCost,
-    };
+    const holdOf = (proposal: Proposal) =>
+      memoryHold(disruptionOf(proposal), remembered, document.memory, createdAtOf, nowMs);
+    return answer => withHolds(answer, holdOf, poolOf);
   }
+}
+
+type Proposal = EngineAnswer['proposals'][number];
+
+function withHolds(
+  answer: EngineAnswer,
+  holdOf: (proposal: Proposal) => Hold | undefined,
+  poolOf: (uid: string) => string | null,
+): EngineAnswer {
+  const kept: Proposal[] = [];
+  const blocked = [...answer.blocked];
+  let heldCost = 0;
+  for (const proposal of answer.proposals) {
+    const { cost, remove, proof } = proposal;
+    const hold = holdOf(proposal);
+    if (hold) {
+      heldCost += cost.nowMicroUsdPerHour - cost.afterMicroUsdPerHour;
+      for (const { name } of remove)
+        blocked.push({ node: name, reasons: [reasonOf(hold, cost.savingMicroUsdPerHour)] });
+      continue;
+    }
+    kept.push({
+      ...proposal,
+      remove: remove.map(node => ({ ...node, nodePool: poolOf(node.uid) })),
+      // The proof counts the plans before it, of which some are not there any more.
+      proof: proof && { ...proof, afterMicroUsdPerHour: proof.afterMicroUsdPerHour + heldCost },
+    });
+  }
+  const { costAfterMicroUsdPerHour } = answer;
+  return {
+    ...answer,
+    proposals: kept,
+    blocked: blocked.toSorted((a, b) => (a.node < b.node ? -1 : a.node > b.node ? 1 : 0)),
+    costAfterMicroUsdPerHour: costAfterMicroUsdPerHour === null ? null : costAfterMicroUsdPerHour + heldCost,
+  };
 }
 
 export interface PolicyOf {

@@ -26,6 +26,12 @@ CREATE TABLE "decision_capacity" ("cluster_id" text primary key, "source" text n
 
 CREATE TABLE "decision_engine_choices" ("cluster_id" text primary key, "engine_id" text not null, "parameters" text not null, "changed_at" bigint not null, "changed_by" text not null);
 
+CREATE TABLE "decision_engine_experiments" ("id" text primary key, "champion_id" text not null, "challenger_id" text not null, "champion_name" text not null, "challenger_name" text not null, "challenger_parameters" text not null, "rule" text not null, "alpha" double precision not null, "guardrails" text not null, "started_at" bigint not null, "started_by" text not null, "ended_at" bigint, "ended_by" text, "outcome" text not null, "end_reason" text);
+
+CREATE TABLE "decision_engine_ledger" ("seq" integer primary key, "at" bigint not null, "kind" text not null, "engine_id" text not null, "cluster_id" text, "actor" text not null, "reason" text, "experiment" text);
+
+CREATE TABLE "decision_engine_trials" ("id" text primary key, "experiment_id" text not null, "cluster_id" text not null, "at" bigint not null, "hour" integer not null, "champion_saved" bigint, "champion_share" double precision, "champion_moves" integer, "challenger_saved" bigint, "challenger_share" double precision, "challenger_moves" integer, "challenger_proposals" integer not null, "challenger_refused" integer not null, "failure" text, "failure_reason" text);
+
 CREATE TABLE "decision_engines" ("id" text primary key, "name" text not null, "version" text not null, "manifest" text not null, "file" text not null, "uploaded_at" bigint not null, "state" text not null, "faulty_reason" text, "faults" integer not null, constraint "decision_engines_by_version" unique ("name", "version"));
 
 CREATE TABLE "decision_plans" ("id" text primary key, "run_id" text not null, "cluster_id" text not null, "state" text not null, "created_at" bigint not null, "approved_at" bigint, "body" text not null);
@@ -93,6 +99,8 @@ CREATE TABLE "usage_series" ("id" integer primary key, "cluster_id" text not nul
 CREATE INDEX "agent_tasks_by_state" on "agent_tasks" ("state", "cluster_id");
 
 CREATE INDEX "agents_by_cluster" on "agents" ("cluster_id");
+
+CREATE INDEX "decision_engine_trials_by_hour" on "decision_engine_trials" ("experiment_id", "hour");
 
 CREATE INDEX "decision_plans_by_age" on "decision_plans" ("created_at");
 

@@ -30,7 +30,11 @@ export function ClusterEngine(props: {
     ([name, schema]) => valueProblem(schema, values[name]) === undefined,
   );
   const mayChoose = useMay('operator');
-  const choose = useAct(api.engines.chooseEngine, { onDone: () => setDraft(undefined), quiet: true });
+  const choose = useAct(api.engines.chooseEngine, {
+    onDone: () => setDraft(undefined),
+    quiet: true,
+    refresh: [api.engineExperiments.engineLedger],
+  });
   const preview = useAct(api.engines.decide, { quiet: true });
   const pick = (id: string) => {
     const next = engines.find(one => one.id === id)?.manifest?.parameters.properties ?? {};

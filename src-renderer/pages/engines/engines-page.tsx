@@ -20,10 +20,17 @@ import { valuesUnder } from '../../connection/topic-values.ts';
 import { useLive } from '../../connection/use-live.ts';
 import { ClusterEngine } from './cluster-engine.tsx';
 import { engineColumns } from './engine-columns.tsx';
-import { STANDARD_ENGINE } from './engine-name.ts';
+import { engineName, STANDARD_ENGINE } from './engine-name.ts';
 import { EngineUploads, WhatAnEngineIs } from './engine-uploads.tsx';
 
 const EngineDrawer = lazy(() => import('./engine-drawer.tsx').then(m => ({ default: m.EngineDrawer })));
+
+const EngineLedger = lazy(() =>
+  import('./experiments/engine-ledger.tsx').then(m => ({ default: m.EngineLedger })),
+);
+const EngineExperimentsCard = lazy(() =>
+  import('./experiments/engine-experiments-card.tsx').then(m => ({ default: m.EngineExperimentsCard })),
+);
 
 /** They only tidy the dialog. */
 const ENGINE_ENDINGS = '.js,.mjs,.wasm,.json';
@@ -37,6 +44,11 @@ export function EnginesPage() {
   const engines = useMemo(() => (values ? valuesUnder<Engine>(values, 'engine/') : undefined), [values]);
   const choices = useMemo(() => (values ? valuesUnder<EngineChoice>(values, 'choice/') : []), [values]);
   const usedBy = useMemo(() => usersOf(choices, [...(clusters?.values() ?? [])]), [choices, clusters]);
+  const nameOf = (kind: 'engine' | 'cluster', of: string) => {
+    if (kind === 'cluster') return clusters?.get(of)?.name ?? of;
+    const known = engines?.find(engine => engine.id === of);
+    return known ? engineName(known) : of;
+  };
   const open = id === undefined ? undefined : engines?.find(engine => engine.id === decodeURIComponent(id));
   return (
     <>
@@ -65,6 +77,16 @@ export function EnginesPage() {
         </div>
       </Card>
       <Choices clusters={clusters} engines={engines} choices={choices} />
+      <Suspense fallback={<LoadingRows rows={2} />}>
+        {engines === undefined ? null : (
+          <>
+            <EngineExperimentsCard engines={engines} used={[...usedBy.keys()]} />
+            <Card title="Who was active">
+              <EngineLedger nameOf={nameOf} />
+            </Card>
+          </>
+        )}
+      </Suspense>
       <Suspense fallback={null}>
         {open === undefined ? null : (
           <EngineDrawer engine={open} usedBy={usedBy.get(open.id) ?? []} onClose={() => go('/engines')} />

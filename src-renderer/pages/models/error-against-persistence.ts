@@ -1,5 +1,5 @@
 import type { ForecastSummary } from '../../../common/contracts/index.ts';
-import { formatPercent } from '../../components/number-text.ts';
+import { signedPercent } from '../../components/number-text.ts';
 
 /** How the measured error of a model stands against "the last price stays" on the same points. */
 export type ErrorAgainstPersistence =
@@ -30,12 +30,6 @@ export function errorAgainstPersistence(summary: ForecastSummary | undefined): E
   const isBetter = verdict === 'better';
   const text = `${signedPercent(percent)}${isBetter ? '' : ', no better'}`;
   return { kind: 'measured', percent, text, isBetter, sentence };
-}
-
-/** `−12.4 %`, `+3.1 %`, `0 %`. */
-export function signedPercent(percent: number): string {
-  const text = formatPercent(Math.abs(percent));
-  return percent === 0 ? text : `${percent < 0 ? '−' : '+'}${text}`;
 }
 
 function whyUnmeasured(summary: ForecastSummary | undefined): string {

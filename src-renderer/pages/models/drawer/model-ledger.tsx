@@ -1,9 +1,9 @@
 import { Text } from '@mantine/core';
 import { Link } from 'wouter';
 import type { ActivationEntry } from '../../../../common/contracts/index.ts';
+import { actorName } from '../../../components/actor-name.ts';
 import { RelativeTime } from '../../../components/relative-time.tsx';
 import { pagePart } from '../../../connection/api-path.ts';
-import { actorName } from '../actor-name.ts';
 import { DetailPart } from './detail-part.tsx';
 
 const WORDS: Record<ActivationEntry['kind'], string> = {

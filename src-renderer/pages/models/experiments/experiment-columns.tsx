@@ -1,12 +1,13 @@
 import { Text } from '@mantine/core';
 import { Link } from 'wouter';
 import type { Experiment, Model } from '../../../../common/contracts/index.ts';
+import { actorName } from '../../../components/actor-name.ts';
+import { modeName, outcomeBadge, outcomeWords } from '../../../components/experiments/outcome-words.ts';
 import { RelativeTime } from '../../../components/relative-time.tsx';
 import type { TableColumn } from '../../../components/table-columns.ts';
 import { ToneBadge } from '../../../components/tone-badge.tsx';
 import { pagePart } from '../../../connection/api-path.ts';
-import { actorName } from '../actor-name.ts';
-import { modeName, outcomeBadge, outcomeWords, pairName } from './experiment-words.ts';
+import { pairName } from './experiment-words.ts';
 
 /** Columns of a list of experiments. */
 export function experimentColumns(models: ReadonlyMap<string, Model>): readonly TableColumn<Experiment>[] {

@@ -1,9 +1,8 @@
 import type { Experiment, ExperimentResult } from '../../../../common/contracts/index.ts';
 import { formatDuration } from '../../../../common/units/index.ts';
+import { modeName, outcomeBadge } from '../../../components/experiments/outcome-words.ts';
 import { Figures } from '../../../components/figures.tsx';
-import { counted, formatShare } from '../../../components/number-text.ts';
-import { signedPercent } from '../error-against-persistence.ts';
-import { modeName, outcomeBadge } from './experiment-words.ts';
+import { counted, formatShare, signedPercent } from '../../../components/number-text.ts';
 
 const VERDICTS: Record<ExperimentResult['verdict'], string> = {
   'challenger-better': 'Challenger is better',

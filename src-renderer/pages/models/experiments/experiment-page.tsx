@@ -2,22 +2,24 @@ import { Text } from '@mantine/core';
 import { Link, useParams } from 'wouter';
 import type { Experiment, Model } from '../../../../common/contracts/index.ts';
 import { MS_PER_MINUTE } from '../../../../common/units/index.ts';
+import { actorName } from '../../../components/actor-name.ts';
 import { Card } from '../../../components/card.tsx';
 import { EmptyState } from '../../../components/empty-state.tsx';
+import { DifferenceChart } from '../../../components/experiments/difference-chart.tsx';
+import { GuardrailTable } from '../../../components/experiments/guardrail-table.tsx';
+import { outcomeWords } from '../../../components/experiments/outcome-words.ts';
 import { LiveProblem } from '../../../components/live-problem.tsx';
 import { LoadingRows } from '../../../components/loading-rows.tsx';
 import { useNow } from '../../../components/now.ts';
 import { PageHeader } from '../../../components/page-header.tsx';
 import { RelativeTime } from '../../../components/relative-time.tsx';
 import { useLive } from '../../../connection/use-live.ts';
-import { actorName } from '../actor-name.ts';
 import { versionName } from '../model-order.ts';
 import { ExperimentActions } from './experiment-actions.tsx';
-import { ExperimentChart } from './experiment-chart.tsx';
 import { ExperimentErrors } from './experiment-errors.tsx';
 import { ExperimentFigures } from './experiment-figures.tsx';
-import { modeWords, outcomeWords, outlookWords, pairName } from './experiment-words.ts';
-import { GuardrailTable } from './guardrail-table.tsx';
+import { modeWords, outlookWords, pairName } from './experiment-words.ts';
+import { guardrailRows } from './guardrail-rows.ts';
 import { useExperimentResult } from './use-experiment-result.ts';
 
 /** One experiment: what is known so far, how much longer it may take, and how to end it. */
@@ -81,7 +83,7 @@ function Shown({
             {isRunning ? outlookWords(result, challenger?.manifest.horizonHours) : null}
           </Text>
           {result && result.series.length > 0 ? (
-            <ExperimentChart series={result.series} />
+            <DifferenceChart series={result.series} what="Error that the challenger saves" of="the price" />
           ) : (
             <EmptyState
               title="Nothing to draw yet"
@@ -100,7 +102,7 @@ function Shown({
         </Card>
       ) : null}
       <Card title="Guardrails" padded={false}>
-        <GuardrailTable experiment={experiment} result={result} />
+        <GuardrailTable rows={guardrailRows(experiment, result)} />
       </Card>
     </>
   );
