@@ -5,7 +5,6 @@ import type { Rearrangement } from '../packing/rearrangement.ts';
 import type { ThreadOptions } from '../packing/run-thread.ts';
 import type { DecisionPolicy } from '../policy.ts';
 import { arrangeSnapshot } from './arrange-snapshot.ts';
-import type { PlannedMove } from './drain-waves.ts';
 import type { MachineMarket } from './machine-market.ts';
 import type { Snapshot } from './snapshot.ts';
 import { stayReasons } from './stay-reasons.ts';
@@ -24,9 +23,11 @@ export async function planSnapshot(
   const { cluster, compiled, improvement, whatIf, moves, waves } = arranged;
   const { problem, prices } = compiled;
   const { rearrangement } = improvement;
+  const places = new Map(cluster.nodes.map(({ name }, place) => [name, place]));
   const machineOf = (name: string): PlanMachine => {
-    const facts = cluster.nodes.find(node => node.name === name)?.facts;
-    const price = problem.existing.find(node => node.name === name)?.priceMicroUsdPerHour ?? null;
+    const place = places.get(name) ?? -1;
+    const facts = cluster.nodes[place]?.facts;
+    const price = problem.existing[place]?.priceMicroUsdPerHour ?? null;
     return {
       name,
       instanceType: facts?.instanceType ?? null,
@@ -34,6 +35,14 @@ export async function planSnapshot(
       capacityType: facts?.capacityType ?? null,
       usdHour: price === null ? null : usdFromMicroUsd(price),
     };
+  };
+  const removed = new Map(rearrangement.remove.map(name => [name, goesText(machineOf(name))]));
+  const reasonOf = (from: string | null, to: string): string => {
+    if (from === null) return `It waits for a node; ${to} has room.`;
+    const goes = removed.get(from);
+    return goes === undefined
+      ? `It makes room on ${from} for pods of nodes that go.`
+      : `${goes}; ${to} has room.`;
   };
   return {
     ...figuresOf(improvement, cluster.nodes.length, rearrangement),
@@ -56,12 +65,7 @@ export async function planSnapshot(
         };
       }),
     },
-    moves: moves.map(move => ({
-      pod: move.pod.key,
-      from: move.from,
-      to: move.to,
-      reason: reasonOf(move, rearrangement, machineOf),
-    })),
+    moves: moves.map(({ pod, from, to }) => ({ pod: pod.key, from, to, reason: reasonOf(from, to) })),
     waves,
     blocked: stayReasons(cluster, compiled, improvement, whatIf),
     unplaced: rearrangement.unplaced.map(({ podClass, count, reason }) => ({
@@ -92,13 +96,6 @@ function figuresOf(improvement: Improvement, nodes: number, { keep, add }: Rearr
   };
 }
 
-function reasonOf(
-  { from, to }: PlannedMove,
-  { remove }: Rearrangement,
-  machineOf: (name: string) => PlanMachine,
-): string {
-  if (from === null) return `It waits for a node; ${to} has room.`;
-  if (!remove.includes(from)) return `It makes room on ${from} for pods of nodes that go.`;
-  const { usdHour } = machineOf(from);
-  return `Node ${from} goes${usdHour === null ? '' : ` (${formatUsdPerHour(usdHour * 1e6)})`}; ${to} has room.`;
+function goesText({ name, usdHour }: PlanMachine): string {
+  return `Node ${name} goes${usdHour === null ? '' : ` (${formatUsdPerHour(usdHour * 1e6)})`}`;
 }

@@ -74,10 +74,19 @@ export function snapshotCluster(snapshot: Snapshot, policy: DecisionPolicy): Sna
   const used = [...new Set(snapshot.pods.map(({ namespace }) => namespace))].sort();
   const namespacesOf = namespaceFinder(byKey(snapshot.namespaces), used);
   const own = new Map<string, DrainBlocker[]>();
+  // Pods of one workload ask for the same, and thousands of equal rules would be compared one by one later.
+  const known = new Map<string, PodRules>();
+  const rulesOf = (inventory: InventoryPod, shape: InventoryPodShape, reach: VolumeReach): PodRules => {
+    const { namespace, labels, priority } = inventory;
+    const key = JSON.stringify([shape.name, namespace, labels, priority, reach.zones]);
+    const rules = known.get(key) ?? podRules(inventory, shape, reach, namespacesOf);
+    known.set(key, rules);
+    return rules;
+  };
   const pods = byKey(snapshot.pods).map(inventory => {
     const shape = shapeOf(inventory.shape);
     const reach = reachOf(inventory);
-    const read = podOf(inventory, shape, podRules(inventory, shape, reach, namespacesOf), owners);
+    const read = podOf(inventory, shape, rulesOf(inventory, shape, reach), owners);
     own.set(read.key, ownBlockers(read, shape, reach));
     return read;
   });

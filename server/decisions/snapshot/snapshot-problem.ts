@@ -4,6 +4,7 @@ import {
   type ExistingNode,
   type PackingProblem,
   type PodClass,
+  type PodRules,
   ZONE_LABEL,
 } from '../packing/problem.ts';
 import type { DecisionPolicy } from '../policy.ts';
@@ -35,18 +36,27 @@ export function snapshotProblem(
   const classes: PodClass[] = [];
   const podsOf: Map<string, SnapshotPod[]>[] = [];
   const placeOf = new Map<string, number>();
+  const texts = new Map<PodRules, string>();
+  const textOf = (rules: PodRules): string => {
+    const text = texts.get(rules) ?? JSON.stringify(rules);
+    texts.set(rules, text);
+    return text;
+  };
   const classOf = (pod: SnapshotPod, node: SnapshotNode | undefined): number => {
-    const rules = { ...pod.rules, nodeSelector: { ...pod.rules.nodeSelector, ...kept(pod, node, policy) } };
-    const key = JSON.stringify([pod.owner, pod.requests, rules]);
+    const keeps = kept(pod, node, policy);
+    const key = `${textOf(pod.rules)} ${JSON.stringify([pod.owner, pod.requests, keeps])}`;
     let place = placeOf.get(key);
     if (place === undefined) {
       place = classes.length;
       placeOf.set(key, place);
+      const rules = { ...pod.rules, nodeSelector: { ...pod.rules.nodeSelector, ...keeps } };
       classes.push({ name: pod.owner, count: 0, requests: pod.requests, rules });
       podsOf.push(new Map());
     }
-    const at = podsOf[place]?.get(node?.name ?? '') ?? [];
-    podsOf[place]?.set(node?.name ?? '', [...at, pod]);
+    const byNode = podsOf[place];
+    const here = byNode?.get(node?.name ?? '');
+    if (here) here.push(pod);
+    else byNode?.set(node?.name ?? '', [pod]);
     return place;
   };
   const prices = cluster.nodes.map(node => priceOf(node, market));
