@@ -17,7 +17,7 @@ export default defineConfig({
           'inference-child': join(here, 'server/models/inference-child.ts'),
           'plug-in-child': join(here, 'server/decisions/plug-ins/plug-in-child.ts'),
           'packing-worker': join(here, 'server/decisions/packing/packing-worker.ts'),
-          'improvement-worker': join(here, 'server/decisions/packing/improvement-worker.ts'),
+          'planning-worker': join(here, 'server/decisions/snapshot/planning-worker.ts'),
         },
         // Chunks lie beside the entries: whoever starts a thread looks for its script next to itself.
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

@@ -29,7 +29,7 @@ const started = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
 
 describe('the desktop build', () => {
   it('has an entry for every thread and child process of the engine, named after its file', () => {
-    for (const known of ['packing-worker', 'improvement-worker', 'inference-child', 'plug-in-child'])
+    for (const known of ['packing-worker', 'planning-worker', 'inference-child', 'plug-in-child'])
       expect(started.map(path => basename(path, '.ts'))).toContain(known);
     for (const path of started) expect(entries.get(basename(path, '.ts')), path).toBe(path);
   });
