@@ -64,9 +64,9 @@ export function arrangeSnapshot(
   const allMs = search.timeLeftMs();
   const cluster = snapshotCluster(snapshot, machines, policy);
   const compiled = snapshotProblem(cluster, machines, policy);
-  // Waves and reasons take about as long to write as the snapshot takes to read.
+  // Waves and reasons take about half as long to write as the snapshot takes to read.
   const leftMs = search.timeLeftMs();
-  const writingMs = allMs - leftMs;
+  const writingMs = (allMs - leftMs) / 2;
   const optionsFor = (part: typeof WHOLE_TIME): PackInTimeOptions => {
     const isPast = (share: number) => () =>
       search.timeLeftMs() - writingMs <= (leftMs - writingMs) * (1 - share);

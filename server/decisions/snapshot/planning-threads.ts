@@ -21,8 +21,10 @@ export interface PlanningOptions {
   readonly report?: (costMicroUsdPerHour: number) => void;
 }
 
-/** A thread ends itself in time; one that does not is ended this long afterwards. */
+/** A thread answers in time by itself; nobody waits for one that does not longer than this. */
 const GRACE_MS = 20;
+/** It notices soon that nobody waits; one that does not in this time is ended. */
+const PATIENCE_MS = 5_000;
 /** A thread that has planned once is several times faster than a fresh one, so it is kept for a while. */
 const KEPT_MS = 60_000;
 
@@ -45,7 +47,7 @@ export async function askPlanner<Task extends keyof PlanningOrders>(
 ): Promise<PlanningOrders[Task]['answer'] | undefined> {
   const startedAt = performance.now();
   const worker = takeWorker();
-  const answering = answerOf(worker, startedAt + options.timeLimitMs + GRACE_MS, options);
+  const answering = answerOf(worker, options);
   const stop = new SharedArrayBuffer(4);
   const askToStop = () => Atomics.store(new Int32Array(stop), 0, 1);
   if (options.signal?.aborted) askToStop();
@@ -63,9 +65,18 @@ export async function askPlanner<Task extends keyof PlanningOrders>(
       order: { ...order, snapshot: rest },
       limits: { seed: options.seed, untilMs, stop },
     });
-    const answer = await answering;
+    const answer = await inTime(answering, startedAt + options.timeLimitMs + GRACE_MS);
     if (answer) keep(worker);
-    else void worker.terminate();
+    else {
+      askToStop();
+      const ending = setTimeout(() => worker.terminate(), PATIENCE_MS);
+      answering
+        .then(
+          () => keep(worker),
+          () => worker.terminate(),
+        )
+        .finally(() => clearTimeout(ending));
+    }
     return answer;
   } catch (error) {
     void worker.terminate();
@@ -75,12 +86,15 @@ export async function askPlanner<Task extends keyof PlanningOrders>(
   }
 }
 
-function answerOf(
-  worker: Worker,
-  latestMs: number,
-  { report }: PlanningOptions,
-): Promise<PlanningAnswer | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<PlanningAnswer | undefined>();
+/** The same, or `undefined` when that takes longer. */
+async function inTime<T>(work: Promise<T>, latestMs: number): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), Math.max(0, latestMs - performance.now()));
+  return Promise.race([work, promise]).finally(() => clearTimeout(timer));
+}
+
+function answerOf(worker: Worker, { report }: PlanningOptions): Promise<PlanningAnswer> {
+  const { promise, resolve, reject } = Promise.withResolvers<PlanningAnswer>();
   const parts: PartMessage[] = [];
   const onMessage = (message: FromPlanner) => {
     if (message.kind === 'better') report?.(message.costMicroUsdPerHour);
@@ -96,11 +110,9 @@ function answerOf(
   worker.on('message', onMessage);
   worker.on('error', fail);
   worker.on('exit', onExit);
-  const timer = setTimeout(() => resolve(undefined), Math.max(0, latestMs - performance.now()));
   // Whoever awaits hears of it; until then it is nobody's.
   promise.catch(() => undefined);
   return promise.finally(() => {
-    clearTimeout(timer);
     worker.off('message', onMessage);
     worker.off('error', fail);
     worker.off('exit', onExit);
