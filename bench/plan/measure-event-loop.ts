@@ -64,7 +64,9 @@ export async function measureEventLoop(
       }
       const own = spreadOf(stalls.map(({ longestOwnMs }) => longestOwnMs));
       say(figureLine(`  ${name}, ${(bytes / 2 ** 20).toFixed(1)} MiB of answer`, spreadOf(times), 'ms'));
-      say(figureLine('    longest wait for a turn', spreadOf(stalls.map(({ longestMs }) => longestMs)), 'ms'));
+      say(
+        figureLine('    longest wait for a turn', spreadOf(stalls.map(({ longestMs }) => longestMs)), 'ms'),
+      );
       say(figureLine('    most own work in a turn', own, 'ms'));
       if (own.median > mostMs) holds = false;
     }

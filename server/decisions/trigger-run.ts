@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { DecisionRun, NodeView, Plan, RunNode } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { MS_PER_DAY } from '../../common/units/index.ts';
@@ -7,6 +8,7 @@ import { byCriticality } from './drain-order.ts';
 import type { EngineAnswer, MoveUnderWay, Proposal, RunnableEngine } from './engines/engine.ts';
 import { loadForecasts } from './load-forecasts.ts';
 import type { ClusterControl, PriceForecasts, SchedulableCluster, TypeCatalog } from './neighbours.ts';
+import { occupancyByNode } from './node-occupancy.ts';
 import { openBill } from './open-bill.ts';
 import { ordersByWave } from './orders-by-wave.ts';
 import type { PlanActor, PlanJournal } from './plan-journal.ts';
@@ -51,7 +53,8 @@ export function moveOf({ remove, add, resize }: Plan): MoveUnderWay {
 }
 
 /**
- * Runs the engine on the present state of a cluster and streams its plans one by one. Every older plan that was only
+ * Runs the engine on the present state of a cluster and streams its plans one by one, with a turn for others between its steps: what the database does here
+ * is done at once, so that waiting for it lets nobody in. Every older plan that was only
  * proposed becomes stale: caps and floors hold for the plans of one run together, not across runs.
  * @throws AppError `resource.not-found` for an unknown cluster, `cluster.away` when its agent is not connected,
  * `engine.faulty` when a plug-in gives no answer that can be used
@@ -71,7 +74,7 @@ export async function triggerRun(
     const answer = await decide(parts, engine, observed);
     const older = await store.plansIn(['proposed'], clusterId);
     const isOrdering = await ordersNodes(parts, clusterId);
-    const plans = plansOf(parts, answer.proposals, started, observed, isOrdering);
+    const plans = await plansOf(parts, answer.proposals, started, observed, isOrdering);
     for (const plan of older) {
       const outcome = supersededWords(plan, plans);
       await journal.change(plan.id, {
@@ -80,8 +83,12 @@ export async function triggerRun(
         action: 'plan.superseded',
         apply: one => ({ ...one, state: 'stale', outcome }),
       });
+      await setImmediate();
     }
-    for (const plan of plans) await journal.propose(plan, actor);
+    for (const plan of plans) {
+      await journal.propose(plan, actor);
+      await setImmediate();
+    }
     const run = finishedRun(started, answer, clock.now());
     await journal.saveRun(run);
     return { run, plans };
@@ -105,7 +112,7 @@ export async function previewRun(
   const started = freshRun(parts, engine, clusterId);
   const answer = await decide(parts, engine, observed);
   const isOrdering = await ordersNodes(parts, clusterId);
-  const plans = plansOf(parts, answer.proposals, started, observed, isOrdering);
+  const plans = await plansOf(parts, answer.proposals, started, observed, isOrdering);
   return { run: finishedRun(started, answer, parts.clock.now()), plans };
 }
 
@@ -127,7 +134,9 @@ async function decide(
   engine: RunnableEngine,
   observed: SchedulableCluster,
 ): Promise<EngineAnswer> {
+  await setImmediate();
   const forecasts = await loadForecasts(observed, parts.market, parts.forecasting);
+  await setImmediate();
   const plans = await parts.store.plansIn(statesUnderWay);
   const ofCluster = plans.filter(({ clusterId }) => clusterId === observed.cluster.id);
   const state = {
@@ -142,7 +151,9 @@ async function decide(
       : {}),
   };
   const policy = await parts.guard.settings(observed.cluster.id);
-  return parts.guard.withMemory(await engine.decide(state, forecasts, policy), observed);
+  const answer = await engine.decide(state, forecasts, policy);
+  await setImmediate();
+  return parts.guard.withMemory(answer, observed);
 }
 
 /** Workloads whose resize failed within a week: what went wrong has to be seen by a person before it is tried again. */
@@ -225,19 +236,35 @@ function supersededWords({ remove, resize }: Plan, made: readonly Plan[]): strin
     : `A newer run no longer proposes to replace ${nodes}.`;
 }
 
-function plansOf(
+async function plansOf(
   parts: RunParts,
   proposals: readonly Proposal[],
   run: DecisionRun,
   observed: SchedulableCluster,
   isOrdering: boolean,
-): Plan[] {
+): Promise<Plan[]> {
+  let occupancy: ReturnType<typeof occupancyByNode> | undefined;
+  const occupancyOf = () => {
+    occupancy ??= occupancyByNode(observed.inventory.pods);
+    return occupancy;
+  };
   const ids = new Map(proposals.map(proposal => [planKey(proposal), parts.newId('plan')]));
-  return proposals.map(proposal => {
+  const plans: Plan[] = [];
+  for (const proposal of proposals) {
     const dependsOn = (proposal.after ?? []).flatMap(one => ids.get(planKey(one)) ?? []);
-    const plan = planOf(parts, ids.get(planKey(proposal)) ?? '', proposal, run, observed, isOrdering);
-    return dependsOn.length > 0 ? { ...plan, dependsOn } : plan;
-  });
+    const plan = planOf(
+      parts,
+      ids.get(planKey(proposal)) ?? '',
+      proposal,
+      run,
+      observed,
+      isOrdering,
+      occupancyOf,
+    );
+    plans.push(dependsOn.length > 0 ? { ...plan, dependsOn } : plan);
+    await setImmediate();
+  }
+  return plans;
 }
 
 /** What a proposal is about: no two of one answer are about the same nodes or workload. */
@@ -252,6 +279,7 @@ function planOf(
   run: DecisionRun,
   observed: SchedulableCluster,
   isOrdering: boolean,
+  occupancyOf: () => ReturnType<typeof occupancyByNode>,
 ): Plan {
   const nowMs = clock.now();
   const { waves, engine, after: _, ...decided } = proposal;
@@ -272,7 +300,7 @@ function planOf(
       ? freshResizeSteps()
       : freshSteps(
           wavesOf.map((nodes, wave) => ({
-            remove: byCriticality(nodes, observed.inventory),
+            remove: byCriticality(nodes, occupancyOf()),
             order: isOrdering ? (ordersByWave(proposal, wavesOf)[wave] ?? []) : [],
           })),
         ),
