@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { findPostgres } from './server/platform/database/testing/find-postgres.ts';
 
-const rooms = 'common,server,agent,simulator,src-main,src-preload,src-renderer,scripts';
+const rooms = 'common,server,agent,simulator,src-main,src-preload,src-renderer,scripts,bench';
 
 // Many start processes; a busy machine is no failure.
 const patience = { testTimeout: 60_000, hookTimeout: 60_000 };

@@ -47,12 +47,11 @@ export function constructPacking(
   guidance: Guidance,
   known?: Relaxation,
 ): NodeGroups {
-  const { order, rank, useful, likely, solve, shouldStop } = guidance;
+  const { order, rank, useful, likely, solve } = guidance;
   const groups = new NodeGroups(table);
   openKept(groups, pods, order);
   const isKnown = waste === 0 && groups.size === 0;
   for (let pass = 0; solve && pass < MOST_PASSES; pass++) {
-    if (pass > 0 && shouldStop()) break;
     const relaxation =
       pass === 0 && isKnown && known ? known : relaxRest(groups, pods, waste, { useful, likely, solve });
     const opened = relaxation ? packByRelaxation(groups, pods, rank, relaxation) : 0;

@@ -39,7 +39,8 @@ const MANY_CLASSES = 600;
 /** Packs all pods onto bins, cheaply, with prices that prove a lower bound. The same input and seed give the same answer unless stopped. */
 export function packBins(table: BinTable, options: PackBinsOptions): PackedBins {
   const { shouldStop, isTooLate, seed, patience } = options;
-  const solve = shouldStop() ? undefined : options.solve && inTime(options.solve, isTooLate);
+  // Also when time is up: a linear program packs most pods in less time than nodes are filled one by one.
+  const solve = options.solve && inTime(options.solve, isTooLate);
   const useful = usefulBins(table);
   const relaxation = solve && relaxPacking(table, table.demand, useful, solve);
   const prices = relaxation ? dualPrices(table, useful, relaxation) : evenPrices(table, useful);
