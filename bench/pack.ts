@@ -145,7 +145,8 @@ function timeOfSizes(): void {
     const last = runs.at(-1);
     if (!last) continue;
     say(figureLine(`${all} pods in ${classes} classes`, spreadOf(runs.map(({ ms }) => ms)), 'ms'));
-    say(ratioLine('  cost / bound', last.answer.costMicroUsdPerHour / last.answer.lowerBoundMicroUsdPerHour));
+    const { costMicroUsdPerHour: cost, lowerBoundMicroUsdPerHour: bound } = last.answer;
+    say(`${'  cost / bound'.padEnd(44)} ${(cost / bound).toFixed(4).padStart(9)} ×`);
   }
 }
 

@@ -32,6 +32,8 @@ export interface PackedBins {
 
 /** Nodes with fewer pods than this waste room that the linear program does not see. */
 const FEW_PODS = 24;
+/** Steps of the search that gain most there for their time, being small; they are part of every answer. */
+const FIRST_STEPS = [2, 6];
 
 /** With more classes a second try costs more time than it saves money, when an answer is wanted at once. */
 const MANY_CLASSES = 600;
@@ -61,7 +63,8 @@ export function packBins(table: BinTable, options: PackBinsOptions): PackedBins 
   };
   const nodes = relaxation ? relaxation.nodes.reduce((sum, count) => sum + count, 0) : 0;
   const all = table.demand.reduce((sum, count) => sum + count, 0);
-  const wastes = !solve ? [0] : all / nodes < FEW_PODS ? [0.15, 0.2] : [0, 0.05];
+  const isCoarse = all / nodes < FEW_PODS;
+  const wastes = !solve ? [0] : isCoarse ? [0.15, 0.2] : [0, 0.05];
   const tried = patience === 0 && table.classes > MANY_CLASSES ? wastes.slice(0, 1) : wastes;
   const constructions = tried.map(
     waste => (left: Int32Array, by: Guidance) => constructPacking(table, left, waste, by, relaxation),
@@ -84,15 +87,22 @@ export function packBins(table: BinTable, options: PackBinsOptions): PackedBins 
   }
   let { groups, left } = best as { groups: NodeGroups; left: Int32Array };
   const random = seededRandom(seed);
-  let idle = 0;
-  for (let step = 0; solve && idle < patience && !shouldStop(); step++) {
-    const now = groups;
-    const improvement = unlessOutOfTime(() => improvePacking(now, hurried, step, random));
+  /** @returns whether it made anything better; `undefined` when time ran out */
+  const take = (step: number): boolean | undefined => {
+    if (shouldStop()) return undefined;
+    const improvement = unlessOutOfTime(() => improvePacking(groups, hurried, step, random));
     giveUpIf(isTooLate);
-    if (!improvement) break;
+    if (!improvement) return undefined;
     groups = improvement.groups;
-    idle = improvement.isBetter ? 0 : idle + 1;
     if (improvement.isBetter) options.report?.(groups.cost());
+    return improvement.isBetter;
+  };
+  for (const step of solve && isCoarse ? FIRST_STEPS : []) take(step);
+  let idle = 0;
+  for (let step = 0; solve && idle < patience; step++) {
+    const isBetterNow = take(step);
+    if (isBetterNow === undefined) break;
+    idle = isBetterNow ? 0 : idle + 1;
   }
   return { groups, left, prices };
 }

@@ -171,6 +171,51 @@ describe('a plan from a snapshot', () => {
   });
 });
 
+describe('a plan in a thread', () => {
+  // More pods than are copied at once, on either way.
+  const nodes = names(320, 'n');
+  const apps = names(8, 'app');
+  const list = listOf(
+    nodes.map(name => node(name)),
+    nodes.flatMap((on, index) =>
+      Array.from({ length: 3 }, (_, one) => {
+        const app = apps[(3 * index + one) % apps.length] ?? '';
+        return pod(`${app}-${index}-${one}`, app, on);
+      }),
+    ),
+    ...apps.map(app => deployment(app, 120)),
+  );
+
+  it('is whole however much there is to copy, and the same from a thread that planned before', async () => {
+    const first = await plan(list);
+    expect(first.moves.length).toBeGreaterThan(500);
+    const drained = first.waves.flatMap(({ drain }) => drain.flatMap(({ pods }) => pods));
+    expect(drained.toSorted()).toEqual(first.moves.map(({ pod: key }) => key).toSorted());
+    expect(first.after.costUsdHour).toBeLessThan(first.before.costUsdHour);
+    expect(await plan(list)).toEqual(first);
+  });
+
+  it('comes although there was no time for it: everything stays, and says why', async () => {
+    const snapshot = readSnapshot(list, 'it');
+    const answer = await planSnapshot(snapshot, smallMarket, defaultPolicy, { seed: 1, timeLimitMs: 0 });
+    expect(answer).toMatchObject({ moves: [], waves: [], gap: null, nodes: { remove: [], add: [] } });
+    expect(answer.nodes.keep.toSorted()).toEqual(nodes.toSorted());
+    expect(answer.after).toEqual(answer.before);
+    expect(answer.before.costUsdHour).toBeCloseTo(320 * 0.192);
+    for (const { reasons } of answer.blocked)
+      expect(reasons.map(({ code }) => code)).toEqual(['out-of-time']);
+    // Whoever asks next is not hurt by that.
+    expect((await plan(list)).moves.length).toBeGreaterThan(500);
+  });
+
+  it('ends early with what it has when it is asked to', async () => {
+    const signal = AbortSignal.abort();
+    const options = { seed: 1, timeLimitMs: 60_000, signal };
+    const answer = await planSnapshot(readSnapshot(list, 'it'), smallMarket, defaultPolicy, options);
+    expect(answer.after).toEqual(answer.before);
+  });
+});
+
 describe('a snapshot', () => {
   it.each([
     ['{"kind":"List","items":[', /no JSON, or cut off/],
