@@ -16,6 +16,11 @@ export interface ImprovementOrder {
   readonly whatIf: readonly number[];
 }
 
+export interface ImprovementOptions extends PackInTimeOptions {
+  /** Asked before each what-if. */
+  readonly shouldStopAsking: () => boolean;
+}
+
 /** A rearrangement at true prices, with a proof of how good it is. */
 export interface Improvement {
   readonly rearrangement: Rearrangement;
@@ -31,9 +36,8 @@ export interface Improvement {
 /**
  * A running cluster made cheaper. Nodes that stay are favoured by `minimumSavingShare`, so that nothing moves for the noise of
  * prices; the bound knows nothing of that favour. What-ifs are answered without search: they are estimates.
- * @param options the search ends with `shouldStop`; until it is too late, what-ifs are asked
  */
-export function improveCluster(order: ImprovementOrder, options: PackInTimeOptions): Improvement {
+export function improveCluster(order: ImprovementOrder, options: ImprovementOptions): Improvement {
   const { problem, minimumSavingShare } = order;
   const favour = (of: PackingProblem): PackingProblem => ({
     ...of,
@@ -45,7 +49,7 @@ export function improveCluster(order: ImprovementOrder, options: PackInTimeOptio
           : Math.floor(node.priceMicroUsdPerHour * (1 - minimumSavingShare)),
     })),
   });
-  const { solve, seed, isTooLate } = options;
+  const { solve, seed, isTooLate, shouldStopAsking } = options;
   // The bound is about true prices: with those of the favour it would be lower.
   const rearrangement = rearrange(favour(problem), { ...options, withoutBound: true });
   const costAfter = costOf(problem, rearrangement);
@@ -63,7 +67,7 @@ export function improveCluster(order: ImprovementOrder, options: PackInTimeOptio
   };
   const plain = order.whatIf.length === 0 ? undefined : rearrange(favour(problem), quick);
   const savesMicroUsdPerHour = order.whatIf.map(place => {
-    if (!plain || plain.isOutOfTime || isTooLate()) return null;
+    if (!plain || plain.isOutOfTime || shouldStopAsking()) return null;
     const freed = {
       ...problem,
       existing: problem.existing.map((node, index) =>

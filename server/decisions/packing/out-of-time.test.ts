@@ -20,6 +20,7 @@ function clockOf(looks: number, forSearch: number) {
     patience: 3,
     shouldStop: () => ++looked > looks * forSearch,
     isTooLate: () => ++looked > looks,
+    shouldStopAsking: () => ++looked > looks,
   };
 }
 

@@ -1,7 +1,6 @@
 import type { Wave } from '../../../common/contracts/index.ts';
-import { type Improvement, improveCluster } from '../packing/improve-cluster.ts';
+import { type Improvement, type ImprovementOptions, improveCluster } from '../packing/improve-cluster.ts';
 import type { LinearSolver } from '../packing/linear-solver.ts';
-import type { PackInTimeOptions } from '../packing/pack-problem.ts';
 import type { PackingProblem } from '../packing/problem.ts';
 import type { Rearrangement } from '../packing/rearrangement.ts';
 import type { DecisionPolicy } from '../policy.ts';
@@ -38,8 +37,10 @@ export interface ArrangementSearch {
   readonly seed: number;
   readonly patience: number;
   readonly report: (costMicroUsdPerHour: number) => void;
-  /** Until an answer must be there, ms; 0 once nobody waits any longer. */
+  /** Until an answer must be there, ms. */
   readonly timeLeftMs: () => number;
+  /** The best so far is asked for: the search ends, what it found is written down. */
+  readonly isStopped: () => boolean;
 }
 
 /** Nodes that must stay, of which is asked what they cost: the dearest ones, because each question takes a packing. */
@@ -67,11 +68,20 @@ export function arrangeSnapshot(
   // Waves and reasons take about half as long to write as the snapshot takes to read.
   const leftMs = search.timeLeftMs();
   const writingMs = (allMs - leftMs) / 2;
-  const optionsFor = (part: typeof WHOLE_TIME): PackInTimeOptions => {
+  const optionsFor = (part: typeof WHOLE_TIME): ImprovementOptions => {
     const isPast = (share: number) => () =>
       search.timeLeftMs() - writingMs <= (leftMs - writingMs) * (1 - share);
-    const { solve, seed, patience, report } = search;
-    return { solve, seed, patience, report, shouldStop: isPast(part.search), isTooLate: isPast(part.answer) };
+    const [isSearched, isTooLate] = [isPast(part.search), isPast(part.answer)];
+    const { solve, seed, patience, report, isStopped } = search;
+    return {
+      solve,
+      seed,
+      patience,
+      report,
+      shouldStop: () => isStopped() || isSearched(),
+      isTooLate,
+      shouldStopAsking: () => isStopped() || isTooLate(),
+    };
   };
   const { problem } = compiled;
   const whatIf = nodesToAsk(problem);
@@ -121,7 +131,7 @@ function withoutMakingRoom(
   problem: PackingProblem,
   free: Improvement,
   minimumSavingShare: number,
-  tries: readonly PackInTimeOptions[],
+  tries: readonly ImprovementOptions[],
 ): Improvement {
   const kept = new Set(free.rearrangement.keep);
   const answers = [kept, fullest(problem, kept.size)].map((pinned, index) => {
@@ -131,7 +141,7 @@ function withoutMakingRoom(
         : { ...node, unschedulable: true },
     );
     const order = { problem: { ...problem, existing }, minimumSavingShare, whatIf: [] };
-    return improveCluster(order, tries[index] as PackInTimeOptions);
+    return improveCluster(order, tries[index] as ImprovementOptions);
   });
   const best = answers.reduce((one, other) =>
     other.costAfterMicroUsdPerHour < one.costAfterMicroUsdPerHour ? other : one,

@@ -46,8 +46,8 @@ async function answerTo(
     seed,
     patience: PATIENCE,
     report: costMicroUsdPerHour => say({ kind: 'better', costMicroUsdPerHour }),
-    timeLeftMs: () =>
-      Atomics.load(flag, 0) === 0 ? Math.max(0, untilMs - performance.timeOrigin - performance.now()) : 0,
+    timeLeftMs: () => Math.max(0, untilMs - performance.timeOrigin - performance.now()),
+    isStopped: () => Atomics.load(flag, 0) !== 0,
   });
   return order.task === 'plan' ? writePlan(arranged) : repackAnswer(arranged, order.nodes, order.policy);
 }
