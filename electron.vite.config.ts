@@ -18,7 +18,7 @@ export default defineConfig({
           'plug-in-child': join(here, 'server/decisions/plug-ins/plug-in-child.ts'),
           'backtest-thread': join(here, 'server/forecasting/backtest/backtest-thread.ts'),
           'packing-worker': join(here, 'server/decisions/packing/packing-worker.ts'),
-          'improvement-worker': join(here, 'server/decisions/packing/improvement-worker.ts'),
+          'planning-worker': join(here, 'server/decisions/snapshot/planning-worker.ts'),
         },
         // Chunks lie beside the entries: whoever starts a thread looks for its script next to itself.
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { findPostgres } from './server/platform/database/testing/find-postgres.ts';
 
-const rooms = 'common,server,agent,simulator,src-main,src-preload,src-renderer,scripts';
+const rooms = 'common,server,agent,simulator,src-main,src-preload,src-renderer,scripts,bench';
 
 // Many start processes; a busy machine is no failure.
 const patience = { testTimeout: 60_000, hookTimeout: 60_000 };

@@ -9,9 +9,8 @@ import { packProblem } from '../server/decisions/packing/pack-problem.ts';
 import type { PackingAnswer } from '../server/decisions/packing/packing-answer.ts';
 import { anywhere, type PackingProblem, ZONE_LABEL } from '../server/decisions/packing/problem.ts';
 import { figureLine, ratioLine, spreadOf } from './figures.ts';
-import { packLikeAutoscaler } from './packing/autoscaler-order.ts';
 import { benchCases, recordedCase } from './packing/cases.ts';
-import { packLikeKarpenter } from './packing/karpenter-order.ts';
+import { baselineCosts, Comparison } from './packing/compare.ts';
 import { verifyAnswer } from './packing/verify-answer.ts';
 
 const RUNS = Number(process.env.PACK_RUNS ?? 5);
@@ -48,11 +47,9 @@ function pack(problem: PackingProblem, forMs: number): { answer: PackingAnswer; 
 say(
   `${'case'.padEnd(15)}${['pods', 'bound', 'first', 'gap', 'ms', `${IMPROVE_MS} ms`, 'gap', 'karpenter', 'autoscaler'].map(text => text.padStart(11)).join('')}`,
 );
-let cases = 0;
-let notAbove = 0;
-let below = 0;
-const lost: string[] = [];
-for (const { name, problem } of benchCases()) {
+const comparison = new Comparison();
+for (const one of benchCases()) {
+  const { name, problem } = one;
   const pods = problem.pods.reduce((sum, { count }) => sum + count, 0);
   const times: number[] = [];
   let first = pack(problem, 0);
@@ -63,16 +60,8 @@ for (const { name, problem } of benchCases()) {
   const { answer } = pack(problem, IMPROVE_MS);
   const cost = Math.min(answer.costMicroUsdPerHour, first.answer.costMicroUsdPerHour);
   const bound = answer.lowerBoundMicroUsdPerHour;
-  const canCompare = pods <= MOST_BASELINE_PODS;
-  const karpenter = canCompare ? packLikeKarpenter(problem) : undefined;
-  const autoscaler = canCompare ? packLikeAutoscaler(problem) : undefined;
-  if (karpenter && autoscaler) {
-    const best = Math.min(karpenter.cost, autoscaler.cost);
-    cases++;
-    if (cost <= best) notAbove++;
-    else lost.push(name);
-    if (cost < best) below++;
-  }
+  const baselines = pods <= MOST_BASELINE_PODS ? baselineCosts(one) : undefined;
+  if (baselines) comparison.add(name, cost, baselines);
   const gap = (of: number) => (of / bound).toFixed(4);
   const cells = [
     String(pods),
@@ -82,8 +71,8 @@ for (const { name, problem } of benchCases()) {
     spreadOf(times).median.toFixed(0),
     usd(cost),
     gap(cost),
-    karpenter ? usd(karpenter.cost) : '–',
-    autoscaler ? usd(autoscaler.cost) : '–',
+    baselines ? usd(baselines.karpenter) : '–',
+    baselines ? usd(baselines.autoscaler) : '–',
   ];
   say(name.padEnd(15) + cells.map(cell => cell.padStart(11)).join(''));
   const recorded = KARPENTER_RECORDED[name];
@@ -95,9 +84,14 @@ for (const { name, problem } of benchCases()) {
       ),
     );
 }
+const { cases, below, dearer } = comparison;
 say(
-  `${notAbove} of ${cases} cases cost no more than both baselines, ${below} less${lost.length > 0 ? `; dearer: ${lost.join(', ')}` : ''}`,
+  `${cases - dearer.length} of ${cases} cases cost no more than both baselines, ${below} less${dearer.length > 0 ? `; dearer: ${dearer.join(', ')}` : ''}`,
 );
+if (!comparison.holds) {
+  say('MISSED: no case may cost more than the cheaper baseline, and half of them must cost less');
+  process.exitCode = 1;
+}
 
 timeOfConstraints();
 timeOfSizes();
@@ -151,7 +145,8 @@ function timeOfSizes(): void {
     const last = runs.at(-1);
     if (!last) continue;
     say(figureLine(`${all} pods in ${classes} classes`, spreadOf(runs.map(({ ms }) => ms)), 'ms'));
-    say(ratioLine('  cost / bound', last.answer.costMicroUsdPerHour / last.answer.lowerBoundMicroUsdPerHour));
+    const { costMicroUsdPerHour: cost, lowerBoundMicroUsdPerHour: bound } = last.answer;
+    say(`${'  cost / bound'.padEnd(44)} ${(cost / bound).toFixed(4).padStart(9)} ×`);
   }
 }
 

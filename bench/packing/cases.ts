@@ -33,12 +33,12 @@ interface CatalogFile {
 
 /** Recorded instances and slices of a real trace when the recordings are there, then generated clusters; the same every time. */
 export function benchCases(): PackingCase[] {
-  return [
-    ...recordedCases(),
-    ...traceCases(),
-    ...generated('web', 12, webCluster),
-    ...generated('batch', 10, batchCluster),
-  ];
+  return [...recordedCases(), ...traceCases(), ...generatedCases(12, 10)];
+}
+
+/** Clusters of many small services, then clusters of few kinds of large pods. */
+export function generatedCases(webs: number, batches: number): PackingCase[] {
+  return [...generated('web', webs, webCluster), ...generated('batch', batches, batchCluster)];
 }
 
 export function recordedCase(name: string): PackingCase | undefined {

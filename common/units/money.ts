@@ -40,6 +40,14 @@ function sign(value: number): string {
   return value < 0 ? '−' : '';
 }
 
+/** By digits: making one takes far longer than using it. */
+const formats = new Map<number, Intl.NumberFormat>();
+
 function group(value: number, digits: number): string {
-  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  let format = formats.get(digits);
+  if (!format) {
+    format = new Intl.NumberFormat('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    formats.set(digits, format);
+  }
+  return format.format(value);
 }

@@ -3,6 +3,7 @@ import type { InventoryBudget, InventoryPod } from '../../common/agent-protocol/
 import type { NodeView, Plan } from '../../common/contracts/index.ts';
 import { checkWave } from './check-wave.ts';
 import { byCriticality } from './drain-order.ts';
+import { occupancyByNode } from './node-occupancy.ts';
 import { freshSteps, withStep } from './plan-progress.ts';
 import { defaultPolicy } from './policy.ts';
 import { budgetOf, GIB, nodeAt, podOn, smallTypes, stateOf } from './small-cluster.fixture.ts';
@@ -172,6 +173,12 @@ describe('the order of drains', () => {
       podOn('e', 'proxy', { namespace: 'kube-system', ownerKind: 'DaemonSet', priority: 2_000_001_000 }),
     ];
     const nodes = ['a', 'b', 'c', 'd', 'e'].map(name => ({ name }));
-    expect(byCriticality(nodes, { pods }).map(({ name }) => name)).toEqual(['d', 'e', 'c', 'b', 'a']);
+    expect(byCriticality(nodes, occupancyByNode(pods)).map(({ name }) => name)).toEqual([
+      'd',
+      'e',
+      'c',
+      'b',
+      'a',
+    ]);
   });
 });

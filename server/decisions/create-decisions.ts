@@ -25,7 +25,7 @@ import { Capacity } from './capacity/choose-capacity.ts';
 import { Endings } from './ending/endings.ts';
 import { binPackingEngine } from './engines/bin-packing/bin-packing-engine.ts';
 import { inOrder } from './engines/in-order.ts';
-import { spotEngine } from './engines/spot/spot-engine.ts';
+import { patientSpotEngine } from './engines/spot/spot-engine.ts';
 import { Executor } from './execute-plan.ts';
 import { EngineExperiments, type RunPart } from './experiments/engine-experiments.ts';
 import type { ClusterControl, PriceForecasts, TypeCatalog } from './neighbours.ts';
@@ -150,11 +150,11 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     folder: parts.plugIns.folder,
     settings: parts.plugIns,
     builtIn: [
-      spotEngine,
+      patientSpotEngine,
       packing,
-      inOrder('packing-then-spot', [packing, spotEngine]),
+      inOrder('packing-then-spot', [packing, patientSpotEngine]),
       resizingEngine,
-      inOrder('rightsizing-then-packing-then-spot', [resizingEngine, packing, spotEngine]),
+      inOrder('rightsizing-then-packing-then-spot', [resizingEngine, packing, patientSpotEngine]),
     ],
     hasOpenPlans: async ({ file }) =>
       (await store.plansIn(['proposed', ...statesUnderWay])).some(
@@ -219,10 +219,10 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     return running;
   };
   const runByPolicy = async (): Promise<void> => {
-    const live = clusters.summaries().filter(({ id }) => clusters.state(id)?.cluster.state === 'live');
-    const ids = live.map(({ id }) => id);
+    const ids = clusters.summaries().map(({ id }) => id);
     for (const { clusterId, actor } of await runsDue(policies, ids, await store.lastRuns(), clock.now())) {
       if ((await store.breaker(clusterId)).pausedAt !== null) continue;
+      if (clusters.state(clusterId)?.cluster.state !== 'live') continue;
       // One cluster whose agent left just now must not keep the others from their runs.
       await triggerOnce(clusterId, actor).catch((error: unknown) =>
         log.warn({ clusterId, err: error }, 'a run that the policy asked for failed'),

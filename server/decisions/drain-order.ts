@@ -7,14 +7,14 @@ import { workloadOwners } from './workload-owner.ts';
 type Inventory = ObservedCluster['inventory'];
 
 /**
- * Nodes in the order in which they are to be drained: those whose most important pod matters least first, and those with pods of the
+ * Puts nodes in the order in which they are to be drained: those whose most important pod matters least first, and those with pods of the
  * system's own namespaces last.
+ * @param occupancyOf pods of each node, as `occupancyByNode` sorts them
  */
 export function byCriticality<Node extends { readonly name: string }>(
   nodes: readonly Node[],
-  { pods }: Pick<Inventory, 'pods'>,
+  occupancyOf: ReturnType<typeof occupancyByNode>,
 ): Node[] {
-  const occupancyOf = occupancyByNode(pods);
   const rank = new Map(
     nodes.map(({ name }) => {
       const { moving } = occupancyOf(name);

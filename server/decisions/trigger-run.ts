@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { DecisionRun, NodeView, Plan, PlanNode, RunNode } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { MS_PER_DAY } from '../../common/units/index.ts';
@@ -16,6 +17,7 @@ import type {
 } from './engines/engine.ts';
 import { loadForecasts } from './load-forecasts.ts';
 import type { ClusterControl, PriceForecasts, SchedulableCluster, TypeCatalog } from './neighbours.ts';
+import { occupancyByNode } from './node-occupancy.ts';
 import { billAsOfNow } from './open-bill.ts';
 import { ordersByWave } from './orders-by-wave.ts';
 import type { PlanActor, PlanJournal } from './plan-journal.ts';
@@ -77,7 +79,8 @@ export function moveOf({ remove, add, resize }: Plan): MoveUnderWay {
 }
 
 /**
- * Runs the engine on the present state of a cluster and streams its plans one by one. Every older plan that was only
+ * Runs the engine on the present state of a cluster and streams its plans one by one, with a turn for others between its steps: what the database does here
+ * is done at once, so that waiting for it lets nobody in. Every older plan that was only
  * proposed becomes stale: caps and floors hold for the plans of one run together, not across runs.
  * @throws AppError `resource.not-found` for an unknown cluster, `cluster.away` when its agent is not connected,
  * `engine.faulty` when a plug-in gives no answer that can be used
@@ -100,7 +103,7 @@ export async function triggerRun(
     const answer = await answerOf(engine, question);
     const older = await store.plansIn(['proposed'], clusterId);
     const means = await meansOf(parts, observed, answer.proposals);
-    const plans = plansOf(parts, answer.proposals, started, observed, means);
+    const plans = await plansOf(parts, answer.proposals, started, observed, means);
     for (const plan of older) {
       const outcome = supersededWords(plan, plans);
       await journal.change(plan.id, {
@@ -109,8 +112,12 @@ export async function triggerRun(
         action: 'plan.superseded',
         apply: one => ({ ...one, state: 'stale', outcome }),
       });
+      await setImmediate();
     }
-    for (const plan of plans) await journal.propose(plan, actor);
+    for (const plan of plans) {
+      await journal.propose(plan, actor);
+      await setImmediate();
+    }
     const run = finishedRun(started, answer, clock.now());
     await journal.saveRun(run);
     return { run, plans, question, answer };
@@ -134,7 +141,7 @@ export async function previewRun(
   const started = freshRun(parts, engine, clusterId);
   const answer = await answerOf(engine, await questionOf(parts, observed, engine.needsSizes));
   const means = await meansOf(parts, observed, answer.proposals);
-  const plans = plansOf(parts, answer.proposals, started, observed, means);
+  const plans = await plansOf(parts, answer.proposals, started, observed, means);
   return { run: finishedRun(started, answer, parts.clock.now()), plans };
 }
 
@@ -154,7 +161,9 @@ export function presentState(
 /** What an engine says, held against the memory of moves. @throws AppError as the engine does */
 export async function answerOf(engine: RunnableEngine, question: Question): Promise<EngineAnswer> {
   const { state, forecasts, policy, judge } = question;
-  return judge(await engine.decide(state, forecasts, policy));
+  const answer = await engine.decide(state, forecasts, policy);
+  await setImmediate();
+  return judge(answer);
 }
 
 async function questionOf(
@@ -162,7 +171,9 @@ async function questionOf(
   observed: SchedulableCluster,
   withSizes: boolean | undefined,
 ): Promise<Question> {
+  await setImmediate();
   const forecasts = await loadForecasts(observed, parts.market, parts.forecasting);
+  await setImmediate();
   const plans = await parts.store.plansIn(statesUnderWay);
   const ofCluster = plans.filter(({ clusterId }) => clusterId === observed.cluster.id);
   const state = {
@@ -240,11 +251,13 @@ function finishedRun(started: DecisionRun, answer: EngineAnswer, nowMs: number):
   };
 }
 
-/** How nodes come and instances end. */
+/** How nodes come and go, and instances end. */
 interface PlanMeans {
   /** Whether new nodes of the cluster are ordered; else they come as pods wait for them. */
   readonly isOrdering: boolean;
   readonly ends: ReadonlyMap<string, NodeEnd>;
+  /** Looked up once for all plans of a run. */
+  readonly occupancy: () => ReturnType<typeof occupancyByNode>;
 }
 
 async function meansOf(
@@ -254,7 +267,12 @@ async function meansOf(
 ): Promise<PlanMeans> {
   const { orders } = await capacity.providerOf(observed.cluster.id);
   const leaving = proposals.flatMap(({ remove }) => remove);
-  return { isOrdering: orders !== null, ends: await endings.choose(observed, leaving) };
+  let known: ReturnType<typeof occupancyByNode> | undefined;
+  const occupancy = () => {
+    known ??= occupancyByNode(observed.inventory.pods);
+    return known;
+  };
+  return { isOrdering: orders !== null, ends: await endings.choose(observed, leaving), occupancy };
 }
 
 /** Why a plan that was only proposed holds no more after a run that made these. */
@@ -272,19 +290,22 @@ function supersededWords({ remove, resize }: Plan, made: readonly Plan[]): strin
     : `A newer run no longer proposes to replace ${nodes}.`;
 }
 
-function plansOf(
+async function plansOf(
   parts: RunParts,
   proposals: readonly Proposal[],
   run: DecisionRun,
   observed: SchedulableCluster,
   means: PlanMeans,
-): Plan[] {
+): Promise<Plan[]> {
   const ids = new Map(proposals.map(proposal => [planKey(proposal), parts.newId('plan')]));
-  return proposals.map(proposal => {
+  const plans: Plan[] = [];
+  for (const proposal of proposals) {
     const dependsOn = (proposal.after ?? []).flatMap(one => ids.get(planKey(one)) ?? []);
     const plan = planOf(parts, ids.get(planKey(proposal)) ?? '', proposal, run, observed, means);
-    return dependsOn.length > 0 ? { ...plan, dependsOn } : plan;
-  });
+    plans.push(dependsOn.length > 0 ? { ...plan, dependsOn } : plan);
+    await setImmediate();
+  }
+  return plans;
 }
 
 /** What a proposal is about: no two of one answer are about the same nodes or workload. */
@@ -305,7 +326,7 @@ function planOf(
   const byName = new Map(proposal.remove.map(node => [node.name, node]));
   const wavesOf = (
     waves?.map(names => names.flatMap(name => byName.get(name) ?? [])) ?? [proposal.remove]
-  ).map(nodes => byCriticality(nodes, observed.inventory));
+  ).map(nodes => (nodes.length > 1 ? byCriticality(nodes, means.occupancy()) : nodes));
   const ends = endOrders(wavesOf.flat(), means.ends);
   return {
     ...decided,

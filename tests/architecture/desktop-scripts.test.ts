@@ -32,7 +32,7 @@ describe('the desktop build', () => {
     for (const known of [
       'backtest-thread',
       'packing-worker',
-      'improvement-worker',
+      'planning-worker',
       'inference-child',
       'plug-in-child',
     ])

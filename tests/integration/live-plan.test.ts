@@ -8,6 +8,7 @@ import { api, type CallOutput, type PackingPlan } from '../../common/contracts/i
 import { mergeInventory } from '../../server/clusters/merge-inventory.ts';
 import { defaultPolicy } from '../../server/decisions/policy.ts';
 import { liveSnapshot } from '../../server/decisions/snapshot/live-snapshot.ts';
+import { quoteMachines } from '../../server/decisions/snapshot/quote-machines.ts';
 import { readSnapshot } from '../../server/decisions/snapshot/read-snapshot.ts';
 import { smallMarket } from '../../server/decisions/snapshot/small-snapshot.fixture.ts';
 import type { Snapshot } from '../../server/decisions/snapshot/snapshot.ts';
@@ -147,8 +148,10 @@ function kubectlJson(): string {
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
 }
 
+const machinesOf = ({ nodes }: Snapshot) => quoteMachines(nodes, smallMarket);
+const clusterOf = (snapshot: Snapshot) => snapshotCluster(snapshot, machinesOf(snapshot), defaultPolicy);
 const problemOf = (snapshot: Snapshot) =>
-  snapshotProblem(snapshotCluster(snapshot, defaultPolicy), smallMarket, defaultPolicy);
+  snapshotProblem(clusterOf(snapshot), machinesOf(snapshot), defaultPolicy);
 
 describe('a live cluster', () => {
   it('is the same packing problem, byte for byte, from its agent as from what kubectl prints', async () => {
@@ -207,7 +210,7 @@ describe('a live cluster', () => {
     expect(live.problem.pods.length).toBeGreaterThan(20);
     expect(JSON.stringify(live.problem)).toBe(JSON.stringify(read.problem));
     const reasonsOf = (snapshot: Snapshot) =>
-      snapshotCluster(snapshot, defaultPolicy).nodes.map(({ name, blockers }) => ({ name, blockers }));
+      clusterOf(snapshot).nodes.map(({ name, blockers }) => ({ name, blockers }));
     expect(reasonsOf(told)).toEqual(reasonsOf(printed));
     const codes = new Set(reasonsOf(told).flatMap(({ blockers }) => blockers.map(({ code }) => code)));
     expect([...codes]).toEqual(

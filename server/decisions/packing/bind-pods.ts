@@ -1,4 +1,5 @@
 import type { NodePlan } from './node-plan.ts';
+import { giveUpIf, type LateCheck } from './out-of-time.ts';
 import { Placement, type PlacementNode } from './placement.ts';
 import type { ClassRules } from './pod-rule-index.ts';
 import { type PodClass, ZONE_LABEL } from './problem.ts';
@@ -31,6 +32,7 @@ export function bindPods(
   nodes: readonly PlacementNode[],
   sizes: readonly Float64Array[],
   extra: ReadonlyMap<number, number>,
+  isTooLate?: LateCheck,
 ): BoundPods {
   const placement = new Placement(pods, rules, nodes, sizes);
   const bindings: Binding[] = [];
@@ -47,6 +49,7 @@ export function bindPods(
   for (let progress = true; progress; ) {
     progress = false;
     for (const [podClass, entries] of waiting) {
+      giveUpIf(isTooLate);
       if (bindPlanned(placement, podClass, entries, bind)) progress = true;
     }
   }
@@ -54,7 +57,7 @@ export function bindPods(
     const left = entries.reduce((sum, { count }) => sum + count, 0);
     if (left > 0) homeless.set(podClass, (homeless.get(podClass) ?? 0) + left);
   }
-  settleElsewhere(pods, placement, nodes, homeless, bind);
+  settleElsewhere(pods, placement, nodes, homeless, bind, isTooLate);
   return { bindings, homeless };
 }
 
@@ -129,6 +132,7 @@ function settleElsewhere(
   nodes: readonly PlacementNode[],
   homeless: Map<number, number>,
   bind: (podClass: number, node: number, count: number) => void,
+  isTooLate: LateCheck,
 ): void {
   for (let progress = true; progress && homeless.size > 0; ) {
     progress = false;
@@ -136,6 +140,7 @@ function settleElsewhere(
       .map(({ free }, node) => ({ node, cpu: free[0] as number }))
       .sort((a, b) => a.cpu - b.cpu || a.node - b.node);
     for (const podClass of [...homeless.keys()].sort((a, b) => byPriority(pods, a, b))) {
+      giveUpIf(isTooLate);
       let left = homeless.get(podClass) ?? 0;
       for (const { node } of order) {
         while (left > 0 && placement.refusal(podClass, node) === undefined) {

@@ -21,8 +21,9 @@ const PATTERNS_PER_ROUND = 24;
 export function constructByPatterns(
   table: BinTable,
   pods: Int32Array,
-  { useful, solve }: Guidance & { solve: LinearSolver },
+  guidance: Guidance & { solve: LinearSolver },
 ): NodeGroups {
+  const { useful, solve } = guidance;
   const groups = new NodeGroups(table);
   for (let t = 0; t < table.bins; t++) {
     if (table.price[t] === 0 && table.limit[t] !== Infinity) groups.open(t, table.limit[t] as number);
@@ -48,7 +49,7 @@ export function constructByPatterns(
   }
   const order = byValue(value);
   topUp(groups, pods, order);
-  fillNodes(groups, pods, order, value, useful);
+  fillNodes(groups, pods, { ...guidance, order, value });
   downsize(groups, useful);
   return groups;
 

@@ -3,6 +3,7 @@ import { downsize } from './downsize.ts';
 import { fillNodes } from './fill-nodes.ts';
 import type { LinearSolver } from './linear-solver.ts';
 import { NodeGroups } from './node-groups.ts';
+import type { LateCheck } from './out-of-time.ts';
 import { type Relaxation, relaxPacking } from './relaxation.ts';
 import { nodesFilledBy, shareOut } from './share-out.ts';
 import { spreadClasses } from './spread-classes.ts';
@@ -21,6 +22,9 @@ export interface Guidance {
   /** Bins that are likely to be; the linear program starts with them. */
   readonly likely: readonly number[];
   readonly solve: LinearSolver | undefined;
+  readonly isTooLate: LateCheck;
+  /** Once it says yes, what is left is packed in the quickest way. */
+  readonly shouldStop: () => boolean;
 }
 
 /** A rest that fractional packing gives to less than this many nodes is not worth another linear program. */
@@ -40,9 +44,10 @@ export function constructPacking(
   table: BinTable,
   pods: Int32Array,
   waste: number,
-  { value, order, rank, useful, likely, solve }: Guidance,
+  guidance: Guidance,
   known?: Relaxation,
 ): NodeGroups {
+  const { order, rank, useful, likely, solve } = guidance;
   const groups = new NodeGroups(table);
   openKept(groups, pods, order);
   const isKnown = waste === 0 && groups.size === 0;
@@ -53,7 +58,7 @@ export function constructPacking(
     topUp(groups, pods, order);
     if (opened < SMALLEST_REST) break;
   }
-  fillNodes(groups, pods, order, value, useful);
+  fillNodes(groups, pods, guidance);
   downsize(groups, useful);
   return groups;
 }

@@ -1,6 +1,8 @@
 import { mayLeave } from './compile-problem.ts';
+import type { LinearSolver } from './linear-solver.ts';
 import { movablePods } from './node-plan.ts';
-import type { PackBinsOptions } from './pack-bins.ts';
+import { giveUpIf, unlessOutOfTime } from './out-of-time.ts';
+import type { PackInTimeOptions } from './pack-problem.ts';
 import type { PackingProblem } from './problem.ts';
 import { type Rearrangement, rearrange } from './rearrangement.ts';
 import { relaxedBound } from './relaxed-bound.ts';
@@ -14,13 +16,18 @@ export interface ImprovementOrder {
   readonly whatIf: readonly number[];
 }
 
+export interface ImprovementOptions extends PackInTimeOptions {
+  /** Asked before each what-if. */
+  readonly shouldStopAsking: () => boolean;
+}
+
 /** A rearrangement at true prices, with a proof of how good it is. */
 export interface Improvement {
   readonly rearrangement: Rearrangement;
   /** Of nodes with known prices. */
   readonly costBeforeMicroUsdPerHour: number;
   readonly costAfterMicroUsdPerHour: number;
-  /** No set of nodes that holds these pods costs less, even if every node with a known price that may go did. */
+  /** No set of nodes that holds these pods costs less, even if every node with a known price that may go did; 0 where time ran out. */
   readonly lowerBoundMicroUsdPerHour: number;
   /** For each of `whatIf` in order; `null` where time ran out. */
   readonly savesMicroUsdPerHour: readonly (number | null)[];
@@ -29,13 +36,8 @@ export interface Improvement {
 /**
  * A running cluster made cheaper. Nodes that stay are favoured by `minimumSavingShare`, so that nothing moves for the noise of
  * prices; the bound knows nothing of that favour. What-ifs are answered without search: they are estimates.
- * @param shouldStopAsking asked before each what-if
  */
-export function improveCluster(
-  order: ImprovementOrder,
-  options: PackBinsOptions,
-  shouldStopAsking: () => boolean,
-): Improvement {
+export function improveCluster(order: ImprovementOrder, options: ImprovementOptions): Improvement {
   const { problem, minimumSavingShare } = order;
   const favour = (of: PackingProblem): PackingProblem => ({
     ...of,
@@ -47,17 +49,25 @@ export function improveCluster(
           : Math.floor(node.priceMicroUsdPerHour * (1 - minimumSavingShare)),
     })),
   });
-  const rearrangement = rearrange(favour(problem), options);
+  const { solve, seed, isTooLate, shouldStopAsking } = options;
+  // The bound is about true prices: with those of the favour it would be lower.
+  const rearrangement = rearrange(favour(problem), { ...options, withoutBound: true });
   const costAfter = costOf(problem, rearrangement);
-  const quick: PackBinsOptions = {
-    solve: options.solve,
-    seed: options.seed,
-    shouldStop: shouldStopAsking,
+  const bound = unlessOutOfTime(() => {
+    giveUpIf(isTooLate);
+    return boundOf(problem, rearrangement, solve);
+  });
+  const quick: PackInTimeOptions = {
+    solve,
+    seed,
+    shouldStop: isTooLate,
+    isTooLate,
     patience: 0,
+    withoutBound: true,
   };
-  const plain = order.whatIf.length === 0 ? 0 : costOf(problem, rearrange(favour(problem), quick));
+  const plain = order.whatIf.length === 0 ? undefined : rearrange(favour(problem), quick);
   const savesMicroUsdPerHour = order.whatIf.map(place => {
-    if (shouldStopAsking()) return null;
+    if (!plain || plain.isOutOfTime || shouldStopAsking()) return null;
     const freed = {
       ...problem,
       existing: problem.existing.map((node, index) =>
@@ -65,15 +75,16 @@ export function improveCluster(
       ),
     };
     const answer = rearrange(favour(freed), quick);
+    if (answer.isOutOfTime) return null;
     return answer.unplaced.length > rearrangement.unplaced.length
       ? 0
-      : Math.max(0, plain - costOf(freed, answer));
+      : Math.max(0, costOf(problem, plain) - costOf(freed, answer));
   });
   return {
     rearrangement,
     costBeforeMicroUsdPerHour: sumOf(problem.existing.map(node => node.priceMicroUsdPerHour ?? 0)),
     costAfterMicroUsdPerHour: costAfter,
-    lowerBoundMicroUsdPerHour: Math.min(costAfter, boundOf(problem, rearrangement, options)),
+    lowerBoundMicroUsdPerHour: Math.min(costAfter, bound ?? 0),
     savesMicroUsdPerHour,
   };
 }
@@ -86,7 +97,11 @@ function costOf({ existing, offers }: PackingProblem, { keep, add }: Rearrangeme
   );
 }
 
-function boundOf(problem: PackingProblem, { unplaced }: Rearrangement, options: PackBinsOptions): number {
+function boundOf(
+  problem: PackingProblem,
+  { unplaced }: Rearrangement,
+  solve: LinearSolver | undefined,
+): number {
   const placed = new Map<number, number>();
   const count = (podClass: number, pods: number) => placed.set(podClass, (placed.get(podClass) ?? 0) + pods);
   problem.pods.forEach((pod, podClass) => {
@@ -98,7 +113,7 @@ function boundOf(problem: PackingProblem, { unplaced }: Rearrangement, options: 
     for (const [podClass, pods] of movablePods(node)) count(podClass, pods);
   }
   for (const { podClass, count: pods } of unplaced) count(podClass, -pods);
-  return sunk + relaxedBound(problem, placed, options.solve);
+  return sunk + relaxedBound(problem, placed, solve);
 }
 
 function sumOf(values: readonly number[]): number {

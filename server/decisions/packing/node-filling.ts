@@ -19,15 +19,19 @@ export function fillInOrder(
   t: number,
 ): Filling {
   const free = emptyNode(table, t);
-  const filling: number[] = [];
-  let worth = take(table, free, filling, value, seed, 1);
+  let worth = take(table, free, value, seed, 1);
+  const filling = [seed, 1];
   for (const c of live) {
     if (!isAllowed(table, c, t)) continue;
-    const have = (pods[c] as number) - (c === seed ? 1 : 0);
-    const count = Math.min(have, (table.perNode[c] as number) - (c === seed ? 1 : 0), room(table, free, c));
-    if (count > 0) worth += take(table, free, filling, value, c, count);
+    const taken = c === seed ? 1 : 0;
+    const most = Math.min(pods[c] as number, table.perNode[c] as number) - taken;
+    const count = most < 1 ? 0 : Math.min(most, room(table, free, c));
+    if (count < 1) continue;
+    worth += take(table, free, value, c, count);
+    if (c === seed) filling[1] = 1 + count;
+    else filling.push(c, count);
   }
-  return { t, pods: merged(filling), yield: worth / Math.max(1, table.price[t] as number) };
+  return { t, pods: filling, yield: worth / Math.max(1, table.price[t] as number) };
 }
 
 /** The seed, then always the class whose request points most like the free room does, and of those the larger. */
@@ -41,9 +45,8 @@ export function fillAligned(
 ): Filling {
   const { resources, size, capacity } = table;
   const free = emptyNode(table, t);
-  const filling: number[] = [];
   const taken = new Map<number, number>([[seed, 1]]);
-  let worth = take(table, free, filling, value, seed, 1);
+  let worth = take(table, free, value, seed, 1);
   let candidates = live.filter(c => isAllowed(table, c, t));
   for (;;) {
     let best = -1;
@@ -71,10 +74,10 @@ export function fillAligned(
       return true;
     });
     if (best < 0) break;
-    worth += take(table, free, filling, value, best, 1);
+    worth += take(table, free, value, best, 1);
     taken.set(best, (taken.get(best) ?? 0) + 1);
   }
-  return { t, pods: merged(filling), yield: worth / Math.max(1, table.price[t] as number) };
+  return { t, pods: [...taken].flat(), yield: worth / Math.max(1, table.price[t] as number) };
 }
 
 function emptyNode({ resources, capacity }: BinTable, t: number): Float64Array {
@@ -98,7 +101,6 @@ function room({ resources, size }: BinTable, free: Float64Array, c: number): num
 function take(
   { resources, size }: BinTable,
   free: Float64Array,
-  filling: number[],
   value: Float64Array,
   c: number,
   count: number,
@@ -106,15 +108,5 @@ function take(
   for (let r = 0; r < resources; r++) {
     free[r] = (free[r] as number) - (size[c * resources + r] as number) * count;
   }
-  filling.push(c, count);
   return (value[c] as number) * count;
-}
-
-function merged(filling: readonly number[]): number[] {
-  const counts = new Map<number, number>();
-  for (let i = 0; i < filling.length; i += 2) {
-    const c = filling[i] as number;
-    counts.set(c, (counts.get(c) ?? 0) + (filling[i + 1] as number));
-  }
-  return [...counts].flat();
 }

@@ -27,8 +27,8 @@ export function nodeRefusal(
   node: NodeFacts,
 ): NodeRefusal | undefined {
   const { nodeSelector, nodeAffinity, tolerations, volumeZones = null } = rules;
-  for (const key in nodeSelector) if (node.labels[key] !== nodeSelector[key]) return 'node selector';
-  if (nodeAffinity && !nodeAffinity.some(term => termHolds(term, node))) return 'node affinity';
+  const refusal = affinityRefusal(nodeSelector, nodeAffinity, node);
+  if (refusal !== undefined) return refusal;
   if (!toleratesAll(tolerations, node.taints)) return 'taint';
   if (volumeZones && !volumeZones.includes(node.labels[ZONE_LABEL] ?? '')) return 'volume zone';
   return undefined;
@@ -36,12 +36,17 @@ export function nodeRefusal(
 
 /** Whether selector and required affinity let the node in. */
 export function affinityHolds({ nodeSelector, nodeAffinity }: PodRules, node: NodeFacts): boolean {
-  return (
-    nodeRefusal(
-      { nodeSelector, nodeAffinity, tolerations: [], volumeZones: null },
-      { ...node, taints: [] },
-    ) === undefined
-  );
+  return affinityRefusal(nodeSelector, nodeAffinity, node) === undefined;
+}
+
+function affinityRefusal(
+  nodeSelector: PodRules['nodeSelector'],
+  nodeAffinity: PodRules['nodeAffinity'],
+  node: NodeFacts,
+): NodeRefusal | undefined {
+  for (const key in nodeSelector) if (node.labels[key] !== nodeSelector[key]) return 'node selector';
+  if (nodeAffinity && !nodeAffinity.some(term => termHolds(term, node))) return 'node affinity';
+  return undefined;
 }
 
 /** Taints of effect `PreferNoSchedule` keep nobody out. */

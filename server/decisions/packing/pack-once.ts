@@ -6,13 +6,14 @@ import { fewestMoves } from './fewest-moves.ts';
 import { fulfilWishes } from './fulfil-wishes.ts';
 import { lowerBound } from './lower-bound.ts';
 import { movablePods, type NodePlan, nodePlans, placementNode } from './node-plan.ts';
+import { giveUpIf } from './out-of-time.ts';
 import { type PackBinsOptions, packBins } from './pack-bins.ts';
 import { packWithinNodes } from './pack-within-nodes.ts';
 import type { PackedNodes, PackingAnswer } from './packing-answer.ts';
 import { type ClassRules, indexPodRules } from './pod-rule-index.ts';
 import { kindsOf } from './preference-counts.ts';
 import type { Offer, PackingProblem } from './problem.ts';
-import { relaxedBound } from './relaxed-bound.ts';
+import { type BoundOf, boundsOf } from './relaxed-bound.ts';
 import { singleNodes } from './single-nodes.ts';
 
 /** Times that nodes are added for pods that found no place; after the first, each pod gets a node of its own. */
@@ -21,12 +22,15 @@ const MOST_ROUNDS = 6;
 /**
  * One packing of the problem: planned as if its rules were those of `asIf`, bound by its own. Pods that a stricter plan has no place for are placed
  * as the rules allow.
+ * @param boundOf least cost of so many pods of each class, where it is worked out already or not wanted
  */
 export function packOnce(
   problem: PackingProblem,
   asIf: PackingProblem,
   options: PackBinsOptions,
+  boundOf: BoundOf = boundsOf(problem, options.solve),
 ): PackingAnswer {
+  giveUpIf(options.isTooLate);
   const compiled = compileProblem(asIf);
   const rules = indexPodRules(problem.pods);
   const isPlain =
@@ -35,7 +39,9 @@ export function packOnce(
     compiled.parts.every(({ only, podsEach }) => only === null && podsEach === 1) &&
     rules.every(({ isFree }) => isFree) &&
     !problem.pods.some(pod => kindsOf(pod).length > 0);
-  return isPlain ? packPlain(problem, compiled, options) : packByRules(problem, compiled, rules, options);
+  return isPlain
+    ? packPlain(problem, compiled, options)
+    : packByRules(problem, compiled, rules, options, boundOf);
 }
 
 function packPlain(
@@ -82,7 +88,9 @@ function packByRules(
   compiled: CompiledProblem,
   rules: readonly ClassRules[],
   options: PackBinsOptions,
+  boundOf: BoundOf,
 ): PackingAnswer {
+  const { isTooLate } = options;
   const { extended } = compiled;
   const sizes = problem.pods.map(({ requests }) => {
     const size = new Float64Array(3 + extended.length);
@@ -97,7 +105,7 @@ function packByRules(
   const wanted = wantedPods(problem);
   const bindAll = (all: readonly NodePlan[]): BoundPods => {
     const nodes = all.map(plan => placementNode(problem, extended, plan));
-    return bindPods(problem.pods, rules, all, nodes, sizes, unplanned(wanted, all));
+    return bindPods(problem.pods, rules, all, nodes, sizes, unplanned(wanted, all), isTooLate);
   };
   let bound = bindAll(plans);
   let answer: Planned = { plans, bound };
@@ -121,7 +129,7 @@ function packByRules(
         withoutEmpty(problem, { plans: kinder, bound: bindAll(kinder) }, bindAll),
       );
   }
-  return toAnswer(problem, answer, options);
+  return toAnswer(problem, answer, boundOf);
 }
 
 type Planned = { readonly plans: NodePlan[]; readonly bound: BoundPods };
@@ -200,7 +208,7 @@ function homelessPods({ homeless }: BoundPods): number {
 function toAnswer(
   problem: PackingProblem,
   { plans, bound }: { plans: readonly NodePlan[]; bound: BoundPods },
-  options: PackBinsOptions,
+  boundOf: BoundOf,
 ): PackingAnswer {
   const final = plannedAsBound(plans, bound);
   let cost = 0;
@@ -218,7 +226,7 @@ function toAnswer(
   for (const [podClass, count] of bound.homeless) placed.set(podClass, (placed.get(podClass) ?? 0) - count);
   return {
     costMicroUsdPerHour: cost,
-    lowerBoundMicroUsdPerHour: Math.min(cost, sunk + relaxedBound(problem, placed, options.solve)),
+    lowerBoundMicroUsdPerHour: Math.min(cost, sunk + boundOf(placed)),
     nodes,
     unplaced: explainUnplaced(problem, bound.homeless),
     bindings: bound.bindings as Binding[],

@@ -1,13 +1,23 @@
 import { asIfRequired } from './as-if-required.ts';
+import { unlessOutOfTime } from './out-of-time.ts';
 import type { PackBinsOptions } from './pack-bins.ts';
 import { packOnce } from './pack-once.ts';
 import type { PackingAnswer } from './packing-answer.ts';
 import { kindsOf, type PreferenceKind, preferenceKinds } from './preference-counts.ts';
 import type { PackingProblem } from './problem.ts';
+import { type BoundOf, boundsOf } from './relaxed-bound.ts';
 
-export interface PackOptions extends PackBinsOptions {
+export interface PackOptions extends Omit<PackBinsOptions, 'isTooLate'> {
   /** How much dearer an answer may be, as part of the cheapest one, when it breaks fewer preferences. */
   readonly preferenceTolerance?: number;
+}
+
+/** Packing with something to fall back on. */
+export interface PackInTimeOptions extends PackOptions {
+  /** What is not finished by then is given up; no earlier than `shouldStop`. */
+  readonly isTooLate: () => boolean;
+  /** The bound takes as long as a packing; without it `lowerBoundMicroUsdPerHour` only counts nodes that stay anyway. */
+  readonly withoutBound?: boolean;
 }
 
 /** One part in two hundred: about what the first answer is off the bound. */
@@ -19,18 +29,39 @@ const PREFERENCE_TOLERANCE = 0.005;
  * valid all the same.
  */
 export function packProblem(problem: PackingProblem, options: PackOptions): PackingAnswer {
-  const wished = new Set(problem.pods.flatMap(kindsOf));
-  if (wished.size === 0) return packOnce(problem, problem, options);
+  if (problem.pods.every(pod => kindsOf(pod).length === 0)) return packOnce(problem, problem, options);
+  const boundOf = boundsOf(problem, options.solve);
+  return bestAfter(packOnce(problem, problem, quickOf(options), boundOf), problem, options, boundOf);
+}
+
+/** The same, or `undefined` when it is too late before there is a first answer. */
+export function packInTime(problem: PackingProblem, options: PackInTimeOptions): PackingAnswer | undefined {
+  const boundOf = options.withoutBound ? () => 0 : boundsOf(problem, options.solve);
+  const first = unlessOutOfTime(() => packOnce(problem, problem, quickOf(options), boundOf));
+  return first && bestAfter(first, problem, options, boundOf);
+}
+
+function quickOf({ report: _, ...silent }: PackOptions): PackBinsOptions {
+  return { ...silent, patience: 0 };
+}
+
+function bestAfter(
+  first: PackingAnswer,
+  problem: PackingProblem,
+  options: PackOptions & Pick<PackBinsOptions, 'isTooLate'>,
+  boundOf: BoundOf,
+): PackingAnswer {
   const { preferenceTolerance = PREFERENCE_TOLERANCE, ...search } = options;
-  const { report: _, ...silent } = search;
-  const quick: PackBinsOptions = { ...silent, patience: 0 };
-  const answers = [packOnce(problem, problem, quick)];
+  const wished = new Set(problem.pods.flatMap(kindsOf));
+  const answers = [first];
   const best = () => choose(answers, preferenceTolerance);
   const plannedBy = new Map<PackingAnswer, ReadonlySet<PreferenceKind>>();
   /** Whether wishes of these kinds can be had for nearly nothing. */
   const tryKinds = (kinds: ReadonlySet<PreferenceKind>): boolean => {
     if (search.shouldStop() || brokenPods(best()) === 0) return false;
-    const answer = packOnce(problem, asIfRequired(problem, kinds), quick);
+    const quick = { ...quickOf(search), isTooLate: search.shouldStop };
+    const answer = unlessOutOfTime(() => packOnce(problem, asIfRequired(problem, kinds), quick, boundOf));
+    if (!answer) return false;
     answers.push(answer);
     plannedBy.set(answer, kinds);
     return best() === answer;
@@ -44,7 +75,9 @@ export function packProblem(problem: PackingProblem, options: PackOptions): Pack
   }
   if (search.patience > 0 && !search.shouldStop()) {
     const kinds = plannedBy.get(best());
-    answers.push(packOnce(problem, kinds ? asIfRequired(problem, kinds) : problem, search));
+    const asIf = kinds ? asIfRequired(problem, kinds) : problem;
+    const answer = unlessOutOfTime(() => packOnce(problem, asIf, search, boundOf));
+    if (answer) answers.push(answer);
   }
   return best();
 }

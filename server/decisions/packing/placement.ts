@@ -34,6 +34,7 @@ export class Placement {
   readonly #rules: readonly ClassRules[];
   readonly #domainOf = new Map<string, Int32Array>();
   readonly #spreadCounts = new Map<number, { counts: DomainCounts; eligible: Uint8Array }>();
+  readonly #eligible = new Map<string, Uint8Array>();
   readonly #matchedByAnti = new Map<string, number>();
   readonly #holdersOfAnti = new Map<string, number>();
   readonly #affine = new Map<string, number>();
@@ -191,17 +192,37 @@ export class Placement {
     const keys = rules.topologySpread
       .filter(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule')
       .map(({ topologyKey }) => topologyKey);
+    const eligible = this.#eligibleFor(rules, keys, constraint);
     const counts = new DomainCounts();
-    const eligible = Uint8Array.from(this.#nodes, (node, n) => {
-      if (keys.some(key => this.#domain(key, n) < 0)) return 0;
-      if (constraint.nodeAffinityPolicy === 'Honor' && !affinityHolds(rules, node)) return 0;
-      if (constraint.nodeTaintsPolicy === 'Honor' && !toleratesAll(rules.tolerations, node.taints)) return 0;
-      counts.addDomain(this.#domain(constraint.topologyKey, n));
-      return 1;
+    eligible.forEach((isOne, n) => {
+      if (isOne === 1) counts.addDomain(this.#domain(constraint.topologyKey, n));
     });
     spread = { counts, eligible };
     this.#spreadCounts.set(id, spread);
     return spread;
+  }
+
+  /** Worked out once for all pods that ask for the same nodes. */
+  #eligibleFor(
+    rules: PodRules,
+    keys: readonly string[],
+    { nodeAffinityPolicy, nodeTaintsPolicy }: SpreadRule['constraint'],
+  ): Uint8Array {
+    const asked = nodeAffinityPolicy === 'Honor' ? [rules.nodeSelector, rules.nodeAffinity] : null;
+    const tolerated = nodeTaintsPolicy === 'Honor' ? rules.tolerations : null;
+    const key = JSON.stringify([keys, asked, tolerated]);
+    let eligible = this.#eligible.get(key);
+    if (!eligible) {
+      eligible = Uint8Array.from(this.#nodes, (node, n) =>
+        keys.every(one => this.#domain(one, n) >= 0) &&
+        (!asked || affinityHolds(rules, node)) &&
+        (!tolerated || toleratesAll(tolerated, node.taints))
+          ? 1
+          : 0,
+      );
+      this.#eligible.set(key, eligible);
+    }
+    return eligible;
   }
 }
 

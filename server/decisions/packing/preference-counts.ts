@@ -1,7 +1,13 @@
 import type { CountedPods } from './node-plan.ts';
 import { affinityHolds, type NodeFacts, termHolds, toleratesAll } from './node-rules.ts';
 import { isCounted, matches } from './pod-rule-index.ts';
-import { HOSTNAME_LABEL, type PodClass, type SpreadConstraint } from './problem.ts';
+import {
+  HOSTNAME_LABEL,
+  type LabelSelector,
+  type PodClass,
+  type PodTerm,
+  type SpreadConstraint,
+} from './problem.ts';
 
 /** What a pod would rather have. */
 export type PreferenceKind = 'node affinity' | 'pod affinity' | 'pod anti-affinity' | 'topology spread';
@@ -36,11 +42,15 @@ export function isWish({ whenUnsatisfiable }: SpreadConstraint): boolean {
 /** Pods in each domain of a topology key that a wish looks at. */
 interface Counts {
   readonly podsIn: Map<string, number>;
-  /** By class: whether its pods count. */
-  readonly isCounted: readonly boolean[];
   readonly topologyKey: string;
-  /** Nodes that a spread constraint looks at. */
-  readonly isEligible: (n: number) => boolean;
+  /** Nodes that a spread constraint looks at; `undefined` for all. */
+  readonly eligible: readonly boolean[] | undefined;
+}
+
+/** What a spread constraint sees of nodes: the same for all pods that ask for the same. */
+interface Sight {
+  readonly eligible: readonly boolean[];
+  readonly domains: ReadonlySet<string>;
 }
 
 /** Wishes of pods on nodes as they are now placed: which are broken, and which would be after a move. */
@@ -50,7 +60,11 @@ export class PreferenceCounts {
   readonly #placed: readonly Map<number, number>[];
   /** Nodes that each class is on at first. */
   readonly #nodesWith: readonly number[][];
-  readonly #counts = new Map<string, Counts>();
+  /** Of spread constraints, by class and place. */
+  readonly #spreads = new Map<string, Counts>();
+  readonly #terms = new Map<PodTerm, Counts>();
+  /** All that count the pods of a class. */
+  readonly #countsOf: readonly Counts[][];
 
   /**
    * @param placed pods of each class on each node
@@ -70,37 +84,42 @@ export class PreferenceCounts {
       return counts;
     });
     this.#nodesWith = pods.map(() => []);
+    this.#countsOf = pods.map(() => []);
     this.#placed.forEach((mine, n) => {
       for (const c of mine.keys()) this.#nodesWith[c]?.push(n);
     });
+    const classesOf = classesBySelector(pods);
+    const sights = new Map<string, Sight>();
+    const known = new Map<string, Counts>();
     pods.forEach((pod, c) => {
       const { preferences, topologySpread } = pod.rules;
       for (const { term } of [...preferences.podAffinity, ...preferences.podAntiAffinity]) {
-        this.#watch(
-          JSON.stringify(term),
-          term.topologyKey,
-          other => matches(other, term),
-          () => true,
-        );
+        const key = JSON.stringify(term);
+        let counts = known.get(key);
+        if (!counts) {
+          const counted = classesOf(term.selector).filter(one => matches(pods[one] as PodClass, term));
+          counts = this.#watch(term.topologyKey, counted, undefined);
+          known.set(key, counts);
+        }
+        this.#terms.set(term, counts);
       }
       topologySpread.forEach((constraint, i) => {
         if (!isWish(constraint)) return;
-        const isAnywhere =
-          pod.rules.nodeAffinity === null && Object.keys(pod.rules.nodeSelector).length === 0;
-        const isEligible = (node: NodeFacts) =>
-          (isAnywhere || constraint.nodeAffinityPolicy === 'Ignore' || affinityHolds(pod.rules, node)) &&
-          (constraint.nodeTaintsPolicy === 'Ignore' || toleratesAll(pod.rules.tolerations, node.taints));
-        const eligible = nodes.map(isEligible);
-        const { podsIn } = this.#watch(
-          `${c}.${i}`,
-          constraint.topologyKey,
-          other => isCounted(pod, other, constraint),
-          n => eligible[n] === true,
+        const { nodeSelector, nodeAffinity, tolerations } = pod.rules;
+        const { topologyKey, nodeAffinityPolicy, nodeTaintsPolicy } = constraint;
+        const key = JSON.stringify([
+          topologyKey,
+          nodeAffinityPolicy === 'Ignore' ? null : [nodeSelector, nodeAffinity],
+          nodeTaintsPolicy === 'Ignore' ? null : tolerations,
+        ]);
+        const sight = sights.get(key) ?? sightOf(pod, constraint, nodes, offered);
+        sights.set(key, sight);
+        const counted = classesOf(constraint.selector).filter(one =>
+          isCounted(pod, pods[one] as PodClass, constraint),
         );
-        for (const node of constraint.topologyKey === HOSTNAME_LABEL ? nodes : [...nodes, ...offered]) {
-          const domain = node.labels[constraint.topologyKey];
-          if (domain !== undefined && !podsIn.has(domain) && isEligible(node)) podsIn.set(domain, 0);
-        }
+        const counts = this.#watch(topologyKey, counted, sight.eligible);
+        this.#spreads.set(`${c}.${i}`, counts);
+        for (const domain of sight.domains) if (!counts.podsIn.has(domain)) counts.podsIn.set(domain, 0);
       });
     });
   }
@@ -116,9 +135,13 @@ export class PreferenceCounts {
         for (const kind of this.#unmet(c, n, true)) add(c, kind, count);
       }
     });
+    const nodesWith = this.#pods.map((): number[] => []);
+    this.#placed.forEach((mine, n) => {
+      for (const c of mine.keys()) nodesWith[c]?.push(n);
+    });
     this.#pods.forEach((pod, c) => {
       pod.rules.topologySpread.forEach((constraint, i) => {
-        if (isWish(constraint)) add(c, 'topology spread', this.#excess(c, i, constraint));
+        if (isWish(constraint)) add(c, 'topology spread', this.#excess(c, i, constraint, nodesWith[c] ?? []));
       });
     });
     return found.flatMap((kinds, podClass) => [...kinds].map(([kind, count]) => ({ podClass, kind, count })));
@@ -129,11 +152,11 @@ export class PreferenceCounts {
     let sum = this.#unmet(c, n, isHere).length;
     (this.#pods[c] as PodClass).rules.topologySpread.forEach((constraint, i) => {
       if (!isWish(constraint)) return;
-      const { podsIn } = this.#counts.get(`${c}.${i}`) as Counts;
+      const { podsIn } = this.#spreads.get(`${c}.${i}`) as Counts;
       const domain = this.#nodes[n]?.labels[constraint.topologyKey];
       const there = domain === undefined ? undefined : podsIn.get(domain);
       if (there === undefined) return;
-      if (there + (isHere ? 0 : 1) - Math.min(...podsIn.values()) > constraint.maxSkew) sum++;
+      if (there + (isHere ? 0 : 1) - least(podsIn) > constraint.maxSkew) sum++;
     });
     return sum;
   }
@@ -146,39 +169,22 @@ export class PreferenceCounts {
   #change(c: number, n: number, by: number): void {
     const mine = this.#placed[n] as Map<number, number>;
     mine.set(c, (mine.get(c) ?? 0) + by);
-    for (const counts of this.#counts.values()) this.#add(counts, c, n, by);
+    for (const counts of this.#countsOf[c] ?? []) this.#add(counts, n, by);
   }
 
-  #add(
-    { podsIn, isCounted: isOne, topologyKey, isEligible }: Counts,
-    c: number,
-    n: number,
-    by: number,
-  ): void {
+  #add({ podsIn, topologyKey, eligible }: Counts, n: number, by: number): void {
     const domain = this.#nodes[n]?.labels[topologyKey];
-    if (domain === undefined || !isOne[c] || !isEligible(n)) return;
+    if (domain === undefined || (eligible && !eligible[n])) return;
     podsIn.set(domain, (podsIn.get(domain) ?? 0) + by);
   }
 
-  #watch(
-    key: string,
-    topologyKey: string,
-    counted: (pod: PodClass) => boolean,
-    isEligible: (n: number) => boolean,
-  ): Counts {
-    const known = this.#counts.get(key);
-    if (known) return known;
-    const counts = {
-      podsIn: new Map<string, number>(),
-      isCounted: this.#pods.map(counted),
-      topologyKey,
-      isEligible,
-    };
-    this.#counts.set(key, counts);
-    counts.isCounted.forEach((isOne, c) => {
-      if (!isOne) return;
-      for (const n of this.#nodesWith[c] ?? []) this.#add(counts, c, n, this.#placed[n]?.get(c) ?? 0);
-    });
+  /** @param counted classes whose pods count */
+  #watch(topologyKey: string, counted: readonly number[], eligible: Counts['eligible']): Counts {
+    const counts = { podsIn: new Map<string, number>(), topologyKey, eligible };
+    for (const c of counted) {
+      this.#countsOf[c]?.push(counts);
+      for (const n of this.#nodesWith[c] ?? []) this.#add(counts, n, this.#placed[n]?.get(c) ?? 0);
+    }
     return counts;
   }
 
@@ -191,8 +197,7 @@ export class PreferenceCounts {
     for (const { term } of nodeAffinity) if (!termHolds(term, node)) unmet.push('node affinity');
     const others = (term: (typeof podAffinity)[number]['term']): number => {
       const domain = node.labels[term.topologyKey];
-      const there =
-        domain === undefined ? 0 : (this.#counts.get(JSON.stringify(term))?.podsIn.get(domain) ?? 0);
+      const there = domain === undefined ? 0 : (this.#terms.get(term)?.podsIn.get(domain) ?? 0);
       return there - (isHere && matches(pod, term) ? 1 : 0);
     };
     for (const { term } of podAffinity) if (others(term) <= 0) unmet.push('pod affinity');
@@ -201,16 +206,68 @@ export class PreferenceCounts {
   }
 
   /** Pods of the class that would have to leave their domain. */
-  #excess(c: number, i: number, { topologyKey, maxSkew }: SpreadConstraint): number {
-    const { podsIn } = this.#counts.get(`${c}.${i}`) as Counts;
-    const most = Math.min(...podsIn.values()) + maxSkew;
+  #excess(
+    c: number,
+    i: number,
+    { topologyKey, maxSkew }: SpreadConstraint,
+    nodesWith: readonly number[],
+  ): number {
+    const { podsIn } = this.#spreads.get(`${c}.${i}`) as Counts;
+    const most = least(podsIn) + maxSkew;
     const own = new Map<string, number>();
-    this.#placed.forEach((mine, n) => {
+    for (const n of nodesWith) {
       const domain = this.#nodes[n]?.labels[topologyKey];
-      if (domain !== undefined && mine.has(c)) own.set(domain, (own.get(domain) ?? 0) + (mine.get(c) ?? 0));
-    });
+      if (domain !== undefined) own.set(domain, (own.get(domain) ?? 0) + (this.#placed[n]?.get(c) ?? 0));
+    }
     let excess = 0;
     for (const [domain, pods] of own) excess += Math.max(0, Math.min(pods, (podsIn.get(domain) ?? 0) - most));
     return excess;
   }
+}
+
+function least(podsIn: ReadonlyMap<string, number>): number {
+  let fewest = Infinity;
+  for (const pods of podsIn.values()) fewest = Math.min(fewest, pods);
+  return fewest;
+}
+
+/** Domains without pods are seen too where a node that could be had would open them. */
+function sightOf(
+  { rules }: PodClass,
+  { topologyKey, nodeAffinityPolicy, nodeTaintsPolicy }: SpreadConstraint,
+  nodes: readonly NodeFacts[],
+  offered: readonly NodeFacts[],
+): Sight {
+  const isEligible = (node: NodeFacts) =>
+    (nodeAffinityPolicy === 'Ignore' || affinityHolds(rules, node)) &&
+    (nodeTaintsPolicy === 'Ignore' || toleratesAll(rules.tolerations, node.taints));
+  const eligible = nodes.map(isEligible);
+  const domains = new Set<string>();
+  const see = (node: NodeFacts, isOpen: boolean) => {
+    const domain = node.labels[topologyKey];
+    if (isOpen && domain !== undefined) domains.add(domain);
+  };
+  nodes.forEach((node, n) => {
+    see(node, eligible[n] === true);
+  });
+  if (topologyKey !== HOSTNAME_LABEL) for (const node of offered) see(node, isEligible(node));
+  return { eligible, domains };
+}
+
+/** Classes that a selector may select: most name a label that only pods of one workload have. */
+function classesBySelector(pods: readonly PodClass[]): (selector: LabelSelector) => readonly number[] {
+  const all = pods.map((_, c) => c);
+  const named = new Map<string, number[]>();
+  pods.forEach(({ rules: { labels } }, c) => {
+    for (const key in labels) {
+      const label = `${key}=${labels[key]}`;
+      const list = named.get(label);
+      if (list) list.push(c);
+      else named.set(label, [c]);
+    }
+  });
+  return ({ matchLabels }) => {
+    for (const key in matchLabels) return named.get(`${key}=${matchLabels[key]}`) ?? [];
+    return all;
+  };
 }

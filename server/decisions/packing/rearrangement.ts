@@ -1,8 +1,7 @@
 import { brokenPreferences } from './broken-preferences.ts';
 import { mayLeave } from './compile-problem.ts';
 import { movablePods } from './node-plan.ts';
-import type { PackBinsOptions } from './pack-bins.ts';
-import { packProblem } from './pack-problem.ts';
+import { type PackInTimeOptions, packInTime } from './pack-problem.ts';
 import type { PackingAnswer, UnplacedPods } from './packing-answer.ts';
 import type { PackingProblem } from './problem.ts';
 
@@ -30,33 +29,25 @@ export interface Rearrangement {
   readonly bindings: PackingAnswer['bindings'];
   /** Preferences that pods do not have afterwards. */
   readonly brokenPreferences: PackingAnswer['brokenPreferences'];
+  /** Nothing changes only because there was no time to find anything. */
+  readonly isOutOfTime: boolean;
 }
 
 /**
  * The cheapest set of kept and new nodes for what runs and what is pending. A removable node is in competition with what can be bought, at its
  * own price, and is worth keeping only if its pods would cost more elsewhere; any number of nodes may go for any number of new ones. Nothing is changed
- * unless that saves money or places pods that are pending.
+ * unless that saves money or places pods that are pending, nor when it is too late before there is a first answer.
  */
-export function rearrange(problem: PackingProblem, options: PackBinsOptions): Rearrangement {
+export function rearrange(problem: PackingProblem, options: PackInTimeOptions): Rearrangement {
   const before = problem.existing.reduce(
     (sum, { priceMicroUsdPerHour }) => sum + (priceMicroUsdPerHour ?? 0),
     0,
   );
-  const answer = packProblem(problem, options);
+  const answer = packInTime(problem, options);
+  if (!answer) return unchanged(problem, before, undefined);
   const hasPending = problem.pods.some(({ count }) => count > 0);
   if (!hasPending && (answer.costMicroUsdPerHour >= before || answer.unplaced.length > 0)) {
-    return {
-      keep: problem.existing.map(({ name }) => name),
-      remove: [],
-      add: [],
-      moves: [],
-      unplaced: [],
-      costBeforeMicroUsdPerHour: before,
-      costAfterMicroUsdPerHour: before,
-      lowerBoundMicroUsdPerHour: Math.min(before, answer.lowerBoundMicroUsdPerHour),
-      bindings: [],
-      brokenPreferences: brokenPreferences(problem, asTheyAre(problem)),
-    };
+    return unchanged(problem, before, answer);
   }
   const kept = new Set(
     answer.nodes.filter(({ source }) => source.kind === 'existing').map(({ name }) => name),
@@ -74,6 +65,29 @@ export function rearrange(problem: PackingProblem, options: PackBinsOptions): Re
     lowerBoundMicroUsdPerHour: answer.lowerBoundMicroUsdPerHour,
     bindings: answer.bindings,
     brokenPreferences: answer.brokenPreferences,
+    isOutOfTime: false,
+  };
+}
+
+function unchanged(
+  problem: PackingProblem,
+  costMicroUsdPerHour: number,
+  answer: PackingAnswer | undefined,
+): Rearrangement {
+  return {
+    keep: problem.existing.map(({ name }) => name),
+    remove: [],
+    add: [],
+    moves: [],
+    unplaced: problem.pods.flatMap(({ count }, podClass) =>
+      count > 0 ? [{ podClass, count, reason: 'Time ran out before a place was found.' }] : [],
+    ),
+    costBeforeMicroUsdPerHour: costMicroUsdPerHour,
+    costAfterMicroUsdPerHour: costMicroUsdPerHour,
+    lowerBoundMicroUsdPerHour: Math.min(costMicroUsdPerHour, answer?.lowerBoundMicroUsdPerHour ?? 0),
+    bindings: [],
+    brokenPreferences: answer ? brokenPreferences(problem, asTheyAre(problem)) : [],
+    isOutOfTime: answer === undefined,
   };
 }
 

@@ -28,3 +28,17 @@ export function relaxedBound(
   const prices = relaxation ? dualPrices(table, useful, relaxation) : evenPrices(table, useful);
   return lowerBound(prices, demand);
 }
+
+/** Least cost of so many pods of each class, micro-USD an hour. */
+export type BoundOf = (placed: ReadonlyMap<number, number>) => number;
+
+/** The bounds of a problem, each worked out once: answers to one problem mostly place the same pods. */
+export function boundsOf(problem: PackingProblem, solve: LinearSolver | undefined): BoundOf {
+  const known = new Map<string, number>();
+  return placed => {
+    const key = problem.pods.map((_, podClass) => placed.get(podClass) ?? 0).join();
+    const bound = known.get(key) ?? relaxedBound(problem, placed, solve);
+    known.set(key, bound);
+    return bound;
+  };
+}

@@ -25,7 +25,7 @@ export interface ThreadOptions {
 }
 
 /** Scripts that are started as threads; the desktop build has an entry of this name for each. */
-type ThreadScript = 'packing-worker' | 'improvement-worker';
+type ThreadScript = 'packing-worker';
 
 /**
  * Runs a script in a thread of its own, so that the event loop here never waits for it. What it loads goes with the thread.

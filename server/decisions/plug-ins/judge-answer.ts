@@ -5,6 +5,7 @@ import { type BlockReason, type ConsideredNode, reason } from '../engines/spot/c
 import { isWorthwhile } from '../engines/spot/expected-cost.ts';
 import { selectMoves } from '../engines/spot/select-moves.ts';
 import { fits } from '../engines/spot/spot-candidates.ts';
+import { atOnce } from '../in-turns.ts';
 import type { DecisionPolicy } from '../policy.ts';
 
 type Target = ProposedMove['target'];
@@ -34,7 +35,7 @@ export function judgeAnswer(
         : [reason(none.code, none.text)];
     return { ...entry, worthwhile: [], reasons: [...(entry.isUnknown ? entry.reasons : []), ...reasons] };
   };
-  const judged = selectMoves(state, forecasts, policy, narrow);
+  const judged = atOnce(selectMoves(state, forecasts, policy, narrow));
   const reasonsOf = new Map(judged.blocked.map(({ node, reasons }) => [node, reasons]));
   const byUid = new Map(state.nodes.map(node => [node.uid, node]));
   const refused = answer.proposals.flatMap(({ nodeUid, target }): RefusedMove[] => {

@@ -1,13 +1,12 @@
 import type { Wave } from '../../../common/contracts/index.ts';
-import type { Improvement } from '../packing/improve-cluster.ts';
-import { improveInWorker } from '../packing/improve-in-worker.ts';
+import { type Improvement, type ImprovementOptions, improveCluster } from '../packing/improve-cluster.ts';
+import type { LinearSolver } from '../packing/linear-solver.ts';
 import type { PackingProblem } from '../packing/problem.ts';
 import type { Rearrangement } from '../packing/rearrangement.ts';
-import type { ThreadOptions } from '../packing/run-thread.ts';
 import type { DecisionPolicy } from '../policy.ts';
 import { drainWaves, type PlannedMove } from './drain-waves.ts';
 import { freeRoom } from './free-room.ts';
-import type { MachineMarket } from './machine-market.ts';
+import type { QuotedMachines } from './machine-quotes.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type SnapshotCluster, snapshotCluster } from './snapshot-cluster.ts';
 import { type SnapshotProblem, snapshotProblem } from './snapshot-problem.ts';
@@ -23,32 +22,75 @@ export interface Arrangement {
   readonly waves: readonly Wave[];
 }
 
-export interface ArrangementOptions extends ThreadOptions {
+/** What is to be arranged, as plain data. */
+export interface ArrangementOrder {
+  readonly snapshot: Snapshot;
+  readonly machines: QuotedMachines;
+  readonly policy: DecisionPolicy;
   /** Pods leave only nodes that go, so that drains are all it takes; costs a little of what could be saved. */
-  readonly wholeNodesOnly?: boolean;
+  readonly wholeNodesOnly: boolean;
+}
+
+/** How it is looked for. */
+export interface ArrangementSearch {
+  readonly solve: LinearSolver | undefined;
+  readonly seed: number;
+  readonly patience: number;
+  readonly report: (costMicroUsdPerHour: number) => void;
+  /** Until an answer must be there, ms. */
+  readonly timeLeftMs: () => number;
+  /** The best so far is asked for: the search ends, what it found is written down. */
+  readonly isStopped: () => boolean;
 }
 
 /** Nodes that must stay, of which is asked what they cost: the dearest ones, because each question takes a packing. */
 const MOST_WHAT_IFS = 40;
+/** Parts of the time after which the search ends, and after which an answer must be there. */
+const WHOLE_TIME = { search: 0.6, answer: 1 };
+/** The same where only whole nodes may go, which takes two more packings. */
+const FIRST_TRY = { search: 0.3, answer: 0.6 };
+const PINNED_TRIES = [
+  { search: 0.7, answer: 0.8 },
+  { search: 0.9, answer: 1 },
+];
 
 /**
- * The cheapest nodes for a cluster as a snapshot shows it. The same snapshot and seed give the same answer unless time runs out.
+ * The cheapest nodes for a cluster as a snapshot shows it. The same snapshot and seed give the same answer unless time runs out; what then is there
+ * holds all the same, if need be that nothing changes.
  */
-export async function arrangeSnapshot(
-  snapshot: Snapshot,
-  market: MachineMarket,
-  policy: DecisionPolicy,
-  { wholeNodesOnly = false, ...options }: ArrangementOptions,
-): Promise<Arrangement> {
-  const cluster = snapshotCluster(snapshot, policy);
-  const compiled = snapshotProblem(cluster, market, policy);
+export function arrangeSnapshot(
+  { snapshot, machines, policy, wholeNodesOnly }: ArrangementOrder,
+  search: ArrangementSearch,
+): Arrangement {
+  const allMs = search.timeLeftMs();
+  const cluster = snapshotCluster(snapshot, machines, policy);
+  const compiled = snapshotProblem(cluster, machines, policy);
+  // Waves and reasons take about half as long to write as the snapshot takes to read.
+  const leftMs = search.timeLeftMs();
+  const writingMs = (allMs - leftMs) / 2;
+  const optionsFor = (part: typeof WHOLE_TIME): ImprovementOptions => {
+    const isPast = (share: number) => () =>
+      search.timeLeftMs() - writingMs <= (leftMs - writingMs) * (1 - share);
+    const [isSearched, isTooLate] = [isPast(part.search), isPast(part.answer)];
+    const { solve, seed, patience, report, isStopped } = search;
+    return {
+      solve,
+      seed,
+      patience,
+      report,
+      shouldStop: () => isStopped() || isSearched(),
+      isTooLate,
+      shouldStopAsking: () => isStopped() || isTooLate(),
+    };
+  };
   const { problem } = compiled;
   const whatIf = nodesToAsk(problem);
   const { minimumSavingShare } = policy;
-  const found = await improveInWorker({ problem, minimumSavingShare, whatIf }, options);
+  const order = { problem, minimumSavingShare, whatIf };
+  const found = improveCluster(order, optionsFor(wholeNodesOnly ? FIRST_TRY : WHOLE_TIME));
   const improvement =
     wholeNodesOnly && makesRoom(found.rearrangement)
-      ? await withoutMakingRoom(problem, found, minimumSavingShare, options)
+      ? withoutMakingRoom(problem, found, minimumSavingShare, PINNED_TRIES.map(optionsFor))
       : found;
   const { rearrangement } = improvement;
   const moves = namedMoves(compiled, rearrangement);
@@ -85,23 +127,22 @@ function makesRoom({ keep, moves }: Rearrangement): boolean {
  * Packs once more with the nodes that stay pinned down, pods and all, while the others take no pod: once for the nodes that were kept,
  * once for as many of the fullest, and the cheaper answer counts. The bound and the what-ifs stay those of the free problem.
  */
-async function withoutMakingRoom(
+function withoutMakingRoom(
   problem: PackingProblem,
   free: Improvement,
   minimumSavingShare: number,
-  options: ThreadOptions,
-): Promise<Improvement> {
+  tries: readonly ImprovementOptions[],
+): Improvement {
   const kept = new Set(free.rearrangement.keep);
-  const answers: Improvement[] = [];
-  for (const pinned of [kept, fullest(problem, kept.size)]) {
+  const answers = [kept, fullest(problem, kept.size)].map((pinned, index) => {
     const existing = problem.existing.map(node =>
       pinned.has(node.name) || !node.isRemovable
         ? { ...node, isRemovable: false }
         : { ...node, unschedulable: true },
     );
     const order = { problem: { ...problem, existing }, minimumSavingShare, whatIf: [] };
-    answers.push(await improveInWorker(order, options));
-  }
+    return improveCluster(order, tries[index] as ImprovementOptions);
+  });
   const best = answers.reduce((one, other) =>
     other.costAfterMicroUsdPerHour < one.costAfterMicroUsdPerHour ? other : one,
   );

@@ -1,5 +1,5 @@
 import type { Wave } from '../../../common/contracts/index.ts';
-import { selects } from '../label-selector.ts';
+import { budgetsOf } from '../budgets-of-pod.ts';
 import type { Resources } from '../packing/problem.ts';
 import type { SnapshotCluster, SnapshotPod } from './snapshot-cluster.ts';
 
@@ -28,7 +28,9 @@ export function drainWaves(
   const sources = new Map<string, PlannedMove[]>(removed.map(name => [name, []]));
   for (const move of moves) {
     if (move.from === null) continue;
-    sources.set(move.from, [...(sources.get(move.from) ?? []), move]);
+    const mine = sources.get(move.from);
+    if (mine) mine.push(move);
+    else sources.set(move.from, [move]);
   }
   const room = new Room(freeOf);
   for (const move of moves) if (move.from === null) room.take(move);
@@ -37,22 +39,23 @@ export function drainWaves(
   );
   const ready = new Set<string>();
   const waves: Wave[] = [];
-  const open = [...sources].sort(([a, x], [b, y]) => x.length - y.length || (a < b ? -1 : 1));
+  let open = [...sources]
+    .map(([node, list]): Source => ({ node, moves: list, evictions: evictionsOf(list, budgets) }))
+    .sort((a, b) => a.moves.length - b.moves.length || (a.node < b.node ? -1 : 1));
   while (open.length > 0) {
-    const wave = nextWave(open, budgets, room, mostNodes);
-    const taken = new Set(wave.nodes.map(([name]) => name));
-    for (let index = open.length - 1; index >= 0; index--)
-      if (taken.has(open[index]?.[0] ?? '')) open.splice(index, 1);
-    const targets = new Set(wave.nodes.flatMap(([, list]) => list.map(({ to }) => to)).filter(isNew));
+    const wave = nextWave(open, room, mostNodes);
+    const taken = new Set(wave.nodes);
+    open = open.filter(source => !taken.has(source));
+    const targets = new Set(wave.nodes.flatMap(source => source.moves.map(({ to }) => to)).filter(isNew));
     if (waves.length === 0) for (const target of pendingTargets) targets.add(target);
     const add = [...targets].filter(name => !ready.has(name)).sort();
     for (const name of add) ready.add(name);
     waves.push({
       add,
-      drain: wave.nodes.map(([node, list]) => ({
-        node,
-        isRemoved: gone.has(node),
-        pods: list.map(({ pod }) => pod.key).sort(),
+      drain: wave.nodes.map(source => ({
+        node: source.node,
+        isRemoved: gone.has(source.node),
+        pods: source.moves.map(({ pod }) => pod.key).sort(),
       })),
       budgets: wave.budgets,
       note: wave.note,
@@ -63,22 +66,27 @@ export function drainWaves(
   return waves;
 }
 
-type Source = readonly [string, readonly PlannedMove[]];
+type Evictions = Map<SnapshotCluster['budgets'][number], number>;
+
+/** A node that pods leave. */
+interface Source {
+  readonly node: string;
+  readonly moves: readonly PlannedMove[];
+  readonly evictions: Evictions;
+}
 
 function nextWave(
   open: readonly Source[],
-  budgets: SnapshotCluster['budgets'],
   room: Room,
   mostNodes: number,
 ): { nodes: Source[]; budgets: Wave['budgets']; note: string | null } {
   const nodes: Source[] = [];
-  const evictions = new Map<SnapshotCluster['budgets'][number], number>();
+  const evictions: Evictions = new Map();
   const leaving: PlannedMove[] = [];
   let note: string | null = null;
   for (const source of open) {
     if (nodes.length >= mostNodes) break;
-    const [, moves] = source;
-    const mine = evictionsOf(moves, budgets);
+    const { moves, evictions: mine } = source;
     const isTooMuch = [...mine].some(
       ([budget, count]) => (evictions.get(budget) ?? 0) + count > budget.disruptionsAllowed,
     );
@@ -97,10 +105,10 @@ function nextWave(
   if (nodes.length === 0 && first) {
     // Two nodes that wait for each other's room: pods of one are evicted first and wait for it.
     nodes.push(first);
-    for (const move of first[1]) room.take(move);
-    leaving.push(...first[1]);
+    for (const move of first.moves) room.take(move);
+    leaving.push(...first.moves);
     note = 'Some pods wait until others have left: there is no order in which each finds room at once.';
-    for (const [budget, count] of evictionsOf(first[1], budgets)) evictions.set(budget, count);
+    for (const [budget, count] of first.evictions) evictions.set(budget, count);
   }
   // Room is free again only when the wave has ended.
   for (const move of leaving) room.give(move);
@@ -115,17 +123,10 @@ function nextWave(
   };
 }
 
-function evictionsOf(
-  moves: readonly PlannedMove[],
-  budgets: SnapshotCluster['budgets'],
-): Map<SnapshotCluster['budgets'][number], number> {
-  const counts = new Map<SnapshotCluster['budgets'][number], number>();
+function evictionsOf(moves: readonly PlannedMove[], budgets: SnapshotCluster['budgets']): Evictions {
+  const counts: Evictions = new Map();
   for (const { pod } of moves) {
-    for (const budget of budgets) {
-      if (budget.namespace !== pod.inventory.namespace || !selects(budget.selector, pod.inventory.labels))
-        continue;
-      counts.set(budget, (counts.get(budget) ?? 0) + 1);
-    }
+    for (const budget of budgetsOf(pod.inventory, budgets)) counts.set(budget, (counts.get(budget) ?? 0) + 1);
   }
   return counts;
 }

@@ -171,6 +171,62 @@ describe('a plan from a snapshot', () => {
   });
 });
 
+describe('a plan in a thread', () => {
+  // More pods than are copied at once, on either way.
+  const nodes = names(320, 'n');
+  const apps = names(8, 'app');
+  const list = listOf(
+    nodes.map(name => node(name)),
+    nodes.flatMap((on, index) =>
+      Array.from({ length: 3 }, (_, one) => {
+        const app = apps[(3 * index + one) % apps.length] ?? '';
+        return pod(`${app}-${index}-${one}`, app, on);
+      }),
+    ),
+    ...apps.map(app => deployment(app, 120)),
+  );
+
+  const seconds = (count: number) => ({ seed: 1, timeLimitMs: 1000 * count });
+
+  it('is whole however much there is to copy', async () => {
+    const answer = await planSnapshot(readSnapshot(list, 'it'), smallMarket, defaultPolicy, seconds(8));
+    expect(answer.moves.length).toBeGreaterThan(500);
+    const drained = answer.waves.flatMap(({ drain }) => drain.flatMap(({ pods }) => pods));
+    expect(drained.toSorted()).toEqual(answer.moves.map(({ pod: key }) => key).toSorted());
+    expect(answer.after.costUsdHour).toBeLessThan(answer.before.costUsdHour);
+  });
+
+  it('is the same from a thread that planned for another cluster before', async () => {
+    const few = names(6, 'n');
+    const small = listOf(
+      few.map(name => node(name)),
+      few.map((on, index) => pod(`web-${index}`, 'web', on)),
+      deployment('web', 6),
+    );
+    const first = await plan(small);
+    await planSnapshot(readSnapshot(list, 'it'), smallMarket, defaultPolicy, seconds(1));
+    expect(await plan(small)).toEqual(first);
+    expect(first.moves.length).toBeGreaterThan(0);
+  });
+
+  it('comes although there was no time for it: everything stays, and says why', async () => {
+    const snapshot = readSnapshot(list, 'it');
+    const answer = await planSnapshot(snapshot, smallMarket, defaultPolicy, { seed: 1, timeLimitMs: 0 });
+    expect(answer).toMatchObject({ moves: [], waves: [], gap: null, nodes: { remove: [], add: [] } });
+    expect(answer.nodes.keep.toSorted()).toEqual(nodes.toSorted());
+    expect(answer.after).toEqual(answer.before);
+    expect(answer.before.costUsdHour).toBeCloseTo(320 * 0.192);
+    for (const { reasons } of answer.blocked)
+      expect(reasons.map(({ code }) => code)).toEqual(['out-of-time']);
+  });
+
+  it('is the first that is found when it is asked to end before it began', async () => {
+    const options = { seed: 1, timeLimitMs: 300_000, signal: AbortSignal.abort() };
+    const answer = await planSnapshot(readSnapshot(list, 'it'), smallMarket, defaultPolicy, options);
+    expect(answer.after.costUsdHour).toBeLessThan(answer.before.costUsdHour);
+  });
+});
+
 describe('a snapshot', () => {
   it.each([
     ['{"kind":"List","items":[', /no JSON, or cut off/],

@@ -1,104 +1,30 @@
-import type { PackingPlan, PlanMachine } from '../../../common/contracts/index.ts';
-import { formatUsdPerHour, HOURS_PER_MONTH, usdFromMicroUsd } from '../../../common/units/index.ts';
-import type { Improvement } from '../packing/improve-cluster.ts';
-import type { Rearrangement } from '../packing/rearrangement.ts';
-import type { ThreadOptions } from '../packing/run-thread.ts';
+import type { PackingPlan } from '../../../common/contracts/index.ts';
 import type { DecisionPolicy } from '../policy.ts';
-import { arrangeSnapshot } from './arrange-snapshot.ts';
-import type { PlannedMove } from './drain-waves.ts';
 import type { MachineMarket } from './machine-market.ts';
+import { askPlanner, type PlanningOptions } from './planning-threads.ts';
+import { quoteMachines } from './quote-machines.ts';
 import type { Snapshot } from './snapshot.ts';
-import { stayReasons } from './stay-reasons.ts';
+import { unchangedPlan } from './write-plan.ts';
 
 /**
  * The cheapest nodes for a cluster as a snapshot shows it: nothing is guessed that it does not say, and what is unknown stays.
- * The same snapshot and seed give the same plan unless time runs out.
+ * The same snapshot and seed give the same plan unless time runs out; then it is the best so far, if need be that nothing changes.
  */
 export async function planSnapshot(
   snapshot: Snapshot,
   market: MachineMarket,
   policy: DecisionPolicy,
-  options: ThreadOptions,
+  options: PlanningOptions,
 ): Promise<PackingPlan> {
-  const arranged = await arrangeSnapshot(snapshot, market, policy, options);
-  const { cluster, compiled, improvement, whatIf, moves, waves } = arranged;
-  const { problem, prices } = compiled;
-  const { rearrangement } = improvement;
-  const machineOf = (name: string): PlanMachine => {
-    const facts = cluster.nodes.find(node => node.name === name)?.facts;
-    const price = problem.existing.find(node => node.name === name)?.priceMicroUsdPerHour ?? null;
-    return {
-      name,
-      instanceType: facts?.instanceType ?? null,
-      zone: facts?.zone ?? null,
-      capacityType: facts?.capacityType ?? null,
-      usdHour: price === null ? null : usdFromMicroUsd(price),
-    };
-  };
-  return {
-    ...figuresOf(improvement, cluster.nodes.length, rearrangement),
-    unknownPrices: cluster.nodes.flatMap(({ name }, place) => {
-      const price = prices[place];
-      return price && 'unknown' in price ? [{ node: name, reason: price.unknown }] : [];
-    }),
-    nodes: {
-      keep: rearrangement.keep,
-      remove: rearrangement.remove.map(machineOf),
-      add: rearrangement.add.map(({ name, offer }) => {
-        const { instanceType, zone, capacityType, priceMicroUsdPerHour } = problem.offers[offer] ?? {};
-        return {
-          name,
-          instanceType: instanceType ?? null,
-          zone: zone ?? null,
-          capacityType: capacityType ?? null,
-          usdHour: priceMicroUsdPerHour == null ? null : usdFromMicroUsd(priceMicroUsdPerHour),
-          like: compiled.templates[offer]?.name ?? '',
-        };
-      }),
-    },
-    moves: moves.map(move => ({
-      pod: move.pod.key,
-      from: move.from,
-      to: move.to,
-      reason: reasonOf(move, rearrangement, machineOf),
-    })),
-    waves,
-    blocked: stayReasons(cluster, compiled, improvement, whatIf),
-    unplaced: rearrangement.unplaced.map(({ podClass, count, reason }) => ({
-      pods: problem.pods[podClass]?.name ?? '',
-      count,
-      reason,
-    })),
-    brokenPreferences: rearrangement.brokenPreferences.map(({ podClass, kind, count }) => ({
-      pods: problem.pods[podClass]?.name ?? '',
-      kind,
-      count,
-    })),
-    warnings: cluster.warnings,
-  };
-}
-
-function figuresOf(improvement: Improvement, nodes: number, { keep, add }: Rearrangement) {
-  const before = improvement.costBeforeMicroUsdPerHour;
-  const after = improvement.costAfterMicroUsdPerHour;
-  // Rounded down: a bound may only ever be too low.
-  const bound = Math.floor(improvement.lowerBoundMicroUsdPerHour);
-  return {
-    before: { nodes, costUsdHour: usdFromMicroUsd(before) },
-    after: { nodes: keep.length + add.length, costUsdHour: usdFromMicroUsd(after) },
-    savesUsdMonth: usdFromMicroUsd(Math.round((before - after) * HOURS_PER_MONTH)),
-    lowerBoundUsdHour: usdFromMicroUsd(bound),
-    gap: bound > 0 ? Math.max(0, after / bound - 1) : null,
-  };
-}
-
-function reasonOf(
-  { from, to }: PlannedMove,
-  { remove }: Rearrangement,
-  machineOf: (name: string) => PlanMachine,
-): string {
-  if (from === null) return `It waits for a node; ${to} has room.`;
-  if (!remove.includes(from)) return `It makes room on ${from} for pods of nodes that go.`;
-  const { usdHour } = machineOf(from);
-  return `Node ${from} goes${usdHour === null ? '' : ` (${formatUsdPerHour(usdHour * 1e6)})`}; ${to} has room.`;
+  const machines = quoteMachines(snapshot.nodes, market);
+  const order = { snapshot, machines, policy, wholeNodesOnly: false, task: 'plan' } as const;
+  const plan = await askPlanner(order, options);
+  if (plan) return plan;
+  const nodes = snapshot.nodes.map(({ name }) => ({ name, ...machines.nodes.get(name) }));
+  const pending = snapshot.pods.filter(({ nodeName }) => nodeName === null);
+  return unchangedPlan(
+    nodes.flatMap(({ name, price }) => (price ? [{ name, price }] : [])),
+    pending.map(({ namespace, name }) => `Pod/${namespace}/${name}`),
+    snapshot.warnings,
+  );
 }

@@ -6,12 +6,13 @@ import type {
   InventoryWorkload,
 } from '../../../common/agent-protocol/index.ts';
 import { AppError } from '../../../common/errors.ts';
-import { nodeFacts } from '../../clusters/index.ts';
 import { type DrainBlocker, drainBlockers } from '../drain-blockers.ts';
 import { occupancyByNode } from '../node-occupancy.ts';
 import type { PodRules, Resources } from '../packing/problem.ts';
 import type { DecisionPolicy } from '../policy.ts';
 import { type WorkloadOwners, workloadOwners } from '../workload-owner.ts';
+import type { MachinePrice } from './machine-market.ts';
+import type { QuotedMachines, QuotedNode } from './machine-quotes.ts';
 import { namespaceFinder, podRules } from './pod-rules.ts';
 import type { Snapshot } from './snapshot.ts';
 import { type VolumeReach, volumeReach } from './volume-zones.ts';
@@ -31,7 +32,8 @@ export interface SnapshotPod {
 
 export interface SnapshotNode {
   readonly name: string;
-  readonly facts: ReturnType<typeof nodeFacts>;
+  readonly facts: QuotedNode['facts'];
+  readonly price: MachinePrice;
   readonly inventory: InventoryNode;
   readonly allocatable: Resources;
   readonly podLimit: number;
@@ -59,9 +61,13 @@ export interface SnapshotCluster {
 
 /**
  * Reads every pod's needs and every node's reasons to stay; everything in the order of its name, whatever that of the snapshot.
- * @throws AppError `bug.unexpected` for a pod or DaemonSet whose shape is not among the snapshot's
+ * @throws AppError `bug.unexpected` for a pod or DaemonSet whose shape is not among the snapshot's, or a node that is not quoted
  */
-export function snapshotCluster(snapshot: Snapshot, policy: DecisionPolicy): SnapshotCluster {
+export function snapshotCluster(
+  snapshot: Snapshot,
+  machines: QuotedMachines,
+  policy: DecisionPolicy,
+): SnapshotCluster {
   const budgets = byKey(snapshot.budgets);
   const owners = workloadOwners(snapshot.workloads);
   const shapeNamed = new Map(snapshot.shapes.map(shape => [shape.name, shape]));
@@ -74,10 +80,19 @@ export function snapshotCluster(snapshot: Snapshot, policy: DecisionPolicy): Sna
   const used = [...new Set(snapshot.pods.map(({ namespace }) => namespace))].sort();
   const namespacesOf = namespaceFinder(byKey(snapshot.namespaces), used);
   const own = new Map<string, DrainBlocker[]>();
+  // Pods of one workload ask for the same, and thousands of equal rules would be compared one by one later.
+  const known = new Map<string, PodRules>();
+  const rulesOf = (inventory: InventoryPod, shape: InventoryPodShape, reach: VolumeReach): PodRules => {
+    const { namespace, labels, priority } = inventory;
+    const key = JSON.stringify([shape.name, namespace, labels, priority, reach.zones]);
+    const rules = known.get(key) ?? podRules(inventory, shape, reach, namespacesOf);
+    known.set(key, rules);
+    return rules;
+  };
   const pods = byKey(snapshot.pods).map(inventory => {
     const shape = shapeOf(inventory.shape);
     const reach = reachOf(inventory);
-    const read = podOf(inventory, shape, podRules(inventory, shape, reach, namespacesOf), owners);
+    const read = podOf(inventory, shape, rulesOf(inventory, shape, reach), owners);
     own.set(read.key, ownBlockers(read, shape, reach));
     return read;
   });
@@ -87,9 +102,11 @@ export function snapshotCluster(snapshot: Snapshot, policy: DecisionPolicy): Sna
     const { name, ready, unschedulable, extended = {} } = inventory;
     const { cpuMilli, memoryBytes, pods: podLimit } = inventory.allocatable;
     const here = byNode.get(name) ?? [];
+    const quoted = machines.nodes.get(name);
+    if (!quoted) throw new AppError('bug.unexpected', `Nobody asked what node ${name} costs.`);
     return {
       name,
-      facts: nodeFacts(inventory),
+      ...quoted,
       inventory,
       allocatable: { cpuMilli, memoryBytes, extended },
       podLimit,

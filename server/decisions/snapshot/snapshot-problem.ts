@@ -4,10 +4,11 @@ import {
   type ExistingNode,
   type PackingProblem,
   type PodClass,
+  type PodRules,
   ZONE_LABEL,
 } from '../packing/problem.ts';
 import type { DecisionPolicy } from '../policy.ts';
-import type { MachineMarket, MachinePrice } from './machine-market.ts';
+import { placeKey, type QuotedMachines } from './machine-quotes.ts';
 import { CAPACITY_LABEL, type NodeTemplate, nodeTemplates, offersOf } from './node-templates.ts';
 import { nodeRules, taintsOf } from './pod-rules.ts';
 import type { SnapshotCluster, SnapshotDaemonSet, SnapshotNode, SnapshotPod } from './snapshot-cluster.ts';
@@ -19,8 +20,6 @@ export interface SnapshotProblem {
   readonly podsOf: readonly ReadonlyMap<string, readonly SnapshotPod[]>[];
   /** Of each offer. */
   readonly templates: readonly NodeTemplate[];
-  /** Of each node, in the order of the cluster's. */
-  readonly prices: readonly MachinePrice[];
 }
 
 /**
@@ -29,29 +28,37 @@ export interface SnapshotProblem {
  */
 export function snapshotProblem(
   cluster: SnapshotCluster,
-  market: MachineMarket,
+  { types, onDemand }: QuotedMachines,
   policy: Pick<DecisionPolicy, 'allowOtherZones'>,
 ): SnapshotProblem {
   const classes: PodClass[] = [];
   const podsOf: Map<string, SnapshotPod[]>[] = [];
   const placeOf = new Map<string, number>();
+  const texts = new Map<PodRules, string>();
+  const textOf = (rules: PodRules): string => {
+    const text = texts.get(rules) ?? JSON.stringify(rules);
+    texts.set(rules, text);
+    return text;
+  };
   const classOf = (pod: SnapshotPod, node: SnapshotNode | undefined): number => {
-    const rules = { ...pod.rules, nodeSelector: { ...pod.rules.nodeSelector, ...kept(pod, node, policy) } };
-    const key = JSON.stringify([pod.owner, pod.requests, rules]);
+    const keeps = kept(pod, node, policy);
+    const key = `${textOf(pod.rules)} ${JSON.stringify([pod.owner, pod.requests, keeps])}`;
     let place = placeOf.get(key);
     if (place === undefined) {
       place = classes.length;
       placeOf.set(key, place);
+      const rules = { ...pod.rules, nodeSelector: { ...pod.rules.nodeSelector, ...keeps } };
       classes.push({ name: pod.owner, count: 0, requests: pod.requests, rules });
       podsOf.push(new Map());
     }
-    const at = podsOf[place]?.get(node?.name ?? '') ?? [];
-    podsOf[place]?.set(node?.name ?? '', [...at, pod]);
+    const byNode = podsOf[place];
+    const here = byNode?.get(node?.name ?? '');
+    if (here) here.push(pod);
+    else byNode?.set(node?.name ?? '', [pod]);
     return place;
   };
-  const prices = cluster.nodes.map(node => priceOf(node, market));
-  const existing = cluster.nodes.map((node, index): ExistingNode => {
-    const price = prices[index];
+  const existing = cluster.nodes.map((node): ExistingNode => {
+    const { price } = node;
     const counted = new Map<string, { podClass: number; count: number; canMove: boolean }>();
     for (const pod of node.pods) {
       const podClass = classOf(pod, node);
@@ -67,7 +74,7 @@ export function snapshotProblem(
       allocatable: node.allocatable,
       podLimit: node.podLimit,
       unschedulable: node.inventory.unschedulable,
-      priceMicroUsdPerHour: price && 'microUsdPerHour' in price ? price.microUsdPerHour : null,
+      priceMicroUsdPerHour: 'microUsdPerHour' in price ? price.microUsdPerHour : null,
       isRemovable: node.blockers.length === 0,
       pods: [...counted.values()],
     };
@@ -77,10 +84,7 @@ export function snapshotProblem(
     const one = classes[place];
     if (one) classes[place] = { ...one, count: one.count + 1 };
   }
-  const offers = offersOf(nodeTemplates(cluster.nodes, market.types), market.types, place => {
-    const price = market.priceOf({ ...place, capacityType: 'on-demand' });
-    return 'microUsdPerHour' in price ? price.microUsdPerHour : undefined;
-  });
+  const offers = offersOf(nodeTemplates(cluster.nodes, types), types, place => onDemand.get(placeKey(place)));
   return {
     problem: {
       pods: classes,
@@ -91,18 +95,7 @@ export function snapshotProblem(
     },
     podsOf,
     templates: offers.map(({ template }) => template),
-    prices,
   };
-}
-
-function priceOf({ name, facts }: SnapshotNode, market: MachineMarket): MachinePrice {
-  const known = market.nodePrices?.get(name);
-  if (known) return known;
-  const { region, zone, instanceType, capacityType } = facts;
-  if (instanceType === null) return { unknown: 'it has no label that names its instance type' };
-  if (region === null || zone === null) return { unknown: 'it has no label of its zone' };
-  if (capacityType === 'unknown') return { unknown: 'no label says whether it is Spot or on-demand' };
-  return market.priceOf({ region, zone, instanceType, capacityType });
 }
 
 /** What of its present node a pod keeps, unless its own rules speak of that. */

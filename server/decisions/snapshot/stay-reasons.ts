@@ -2,7 +2,6 @@ import type { BlockedSnapshotNode } from '../../../common/contracts/index.ts';
 import { HOURS_PER_MONTH, usdFromMicroUsd } from '../../../common/units/index.ts';
 import type { Improvement } from '../packing/improve-cluster.ts';
 import type { SnapshotCluster } from './snapshot-cluster.ts';
-import type { SnapshotProblem } from './snapshot-problem.ts';
 
 /**
  * Why each kept node is kept. What freeing it would save is an estimate, made by planning again as if it could go.
@@ -10,7 +9,6 @@ import type { SnapshotProblem } from './snapshot-problem.ts';
  */
 export function stayReasons(
   cluster: SnapshotCluster,
-  { prices }: SnapshotProblem,
   improvement: Improvement,
   whatIf: readonly number[],
 ): BlockedSnapshotNode[] {
@@ -18,9 +16,8 @@ export function stayReasons(
   const saves = new Map(
     whatIf.map((place, index) => [place, improvement.savesMicroUsdPerHour[index] ?? null]),
   );
-  return cluster.nodes.flatMap(({ name, blockers }, place): BlockedSnapshotNode[] => {
+  return cluster.nodes.flatMap(({ name, blockers, price }, place): BlockedSnapshotNode[] => {
     if (!kept.has(name)) return [];
-    const price = prices[place];
     const saved = saves.get(place) ?? null;
     const savesUsdMonth = saved === null ? null : usdFromMicroUsd(Math.round(saved * HOURS_PER_MONTH));
     const reasons = blockers.map(({ code, object, text, unblock }) => ({
@@ -30,7 +27,7 @@ export function stayReasons(
       unblock,
       savesUsdMonth,
     }));
-    if (price && 'unknown' in price) {
+    if ('unknown' in price) {
       const text = `What node ${name} costs is unknown: ${price.unknown}. What is unknown is not acted on.`;
       reasons.push({
         code: 'unknown-price',
@@ -40,10 +37,24 @@ export function stayReasons(
         savesUsdMonth: null,
       });
     }
-    if (reasons.length === 0) {
-      const text = `Its pods would cost more, or hardly less, anywhere else than on node ${name}.`;
-      reasons.push({ code: 'not-cheaper', object: null, text, unblock: null, savesUsdMonth: null });
-    }
+    if (reasons.length === 0)
+      reasons.push(improvement.rearrangement.isOutOfTime ? outOfTime(name) : notCheaper(name));
     return [{ node: name, reasons }];
   });
+}
+
+/** Of a node that stays because there was no time to find a place for its pods. */
+export function outOfTime(node: string): BlockedSnapshotNode['reasons'][number] {
+  return {
+    code: 'out-of-time',
+    object: null,
+    text: `Time ran out before another place was found for the pods of node ${node}.`,
+    unblock: 'Allow more time.',
+    savesUsdMonth: null,
+  };
+}
+
+function notCheaper(node: string): BlockedSnapshotNode['reasons'][number] {
+  const text = `Its pods would cost more, or hardly less, anywhere else than on node ${node}.`;
+  return { code: 'not-cheaper', object: null, text, unblock: null, savesUsdMonth: null };
 }

@@ -9,17 +9,18 @@ import {
 } from '../../../../common/units/index.ts';
 import type { DecisionPolicy } from '../../policy.ts';
 import type { Arrangement } from '../../snapshot/arrange-snapshot.ts';
-import type { DecisionState, Proposal } from '../engine.ts';
+import type { Proposal } from '../engine.ts';
+import type { RepackedNode } from './repack-answer.ts';
 
 /** The proposal to pack the pods of a cluster anew, with every reason and dollar of it; `undefined` when no node goes. */
 export function proposeRepack(
   arranged: Arrangement,
-  state: DecisionState,
+  nodes: readonly RepackedNode[],
   policy: DecisionPolicy,
 ): Proposal | undefined {
   const { improvement } = arranged;
   const { costBeforeMicroUsdPerHour, costAfterMicroUsdPerHour, lowerBoundMicroUsdPerHour } = improvement;
-  const remove = removedNodes(arranged, state);
+  const remove = removedNodes(arranged, nodes);
   const add = addedNodes(arranged);
   if (remove.length === 0) return undefined;
   const now = sumOf(remove);
@@ -63,7 +64,7 @@ export function proposeRepack(
   };
 }
 
-function removedNodes({ compiled, improvement }: Arrangement, { nodes: all }: DecisionState): PlanNode[] {
+function removedNodes({ compiled, improvement }: Arrangement, all: readonly RepackedNode[]): PlanNode[] {
   const priceOf = new Map(
     compiled.problem.existing.map(({ name, priceMicroUsdPerHour }) => [name, priceMicroUsdPerHour]),
   );

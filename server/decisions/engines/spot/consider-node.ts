@@ -30,9 +30,13 @@ export interface ConsideredNode {
   readonly policy: DecisionPolicy;
 }
 
-/** Looks at one node: where it could go, what pays, and what stands against any move. */
+/**
+ * Looks at one node: where it could go, what pays, and what stands against any move.
+ * @param inventoryNode the same node as its agent tells it
+ */
 export function considerNode(
   node: NodeView,
+  inventoryNode: DecisionState['inventory']['nodes'][number] | undefined,
   occupancy: NodeOccupancy,
   state: DecisionState,
   forecasts: DecisionForecasts,
@@ -40,7 +44,6 @@ export function considerNode(
   bill: FleetBill,
 ): ConsideredNode {
   const savedMicroUsdPerHour = bill.savedWithout(node);
-  const inventoryNode = state.inventory.nodes.find(one => one.uid === node.uid);
   const policy = thresholdsFor(common, placeOfNode(node, inventoryNode?.labels));
   const stays = (
     reasons: BlockReason[],

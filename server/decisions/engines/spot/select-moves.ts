@@ -12,26 +12,31 @@ import type { SpotCandidate } from './spot-candidates.ts';
 
 /**
  * Takes the moves that pay, largest saving first, as long as caps and floors hold over all of them together. Every node that stays
- * is told with all its reasons.
+ * is told with all its reasons. Pauses after each node.
  * @param narrow may take candidates from a node or add reasons against its move; it may not add any
  */
-export function selectMoves(
+export function* selectMoves(
   state: DecisionState,
   forecasts: DecisionForecasts,
   policy: DecisionPolicy,
   narrow: (entry: ConsideredNode) => ConsideredNode = entry => entry,
-): EngineAnswer {
+): Generator<void, EngineAnswer> {
   const owners = workloadOwners(state.inventory.workloads);
   const occupancyOf = occupancyByNode(state.inventory.pods);
   const nodes = state.nodes.toSorted((a, b) => compareText(a.name, b.name));
+  const inventoryOf = new Map(state.inventory.nodes.map(node => [node.uid, node]));
   const bill = state.openBill();
   const look = (node: NodeView): ConsideredNode => {
     const occupancy = occupancyOf(node.name);
     const pools = forecasts.poolsOfWorkload.get(leadWorkload(occupancy.moving, owners) ?? '');
     const known = pools ? { ...forecasts, pools } : forecasts;
-    return narrow(considerNode(node, occupancy, state, known, policy, bill));
+    return narrow(considerNode(node, inventoryOf.get(node.uid), occupancy, state, known, policy, bill));
   };
-  const considered = nodes.map(look);
+  const considered: ConsideredNode[] = [];
+  for (const node of nodes) {
+    considered.push(look(node));
+    yield;
+  }
   const exposure = exposureOf(state.nodes, state.underWay, policy);
 
   const proposals: Proposal[] = [];
@@ -51,6 +56,7 @@ export function selectMoves(
     } else {
       blocked.push({ node: entry.node.name, reasons });
     }
+    yield;
   }
 
   const known = nodes

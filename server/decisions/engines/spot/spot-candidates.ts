@@ -62,6 +62,9 @@ export function spotCandidates(
       .map(type => [type.instanceType, type]),
   );
   const elsewhere = policy.allowOtherZones && mayLeaveZone(occupancy);
+  const asked = occupancy.moving.flatMap(pod =>
+    Object.entries(pod.nodeSelector).filter(([label]) => !SAFE_SELECTOR_LABELS.has(label)),
+  );
   const candidates: SpotCandidate[] = [];
   const unknownRisks: string[] = [];
   for (const [key, outlook] of forecasts.pools) {
@@ -77,7 +80,7 @@ export function spotCandidates(
     )
       continue;
     if (!isPrice(outlook.priceMicroUsdPerHour) || !isPrice(outlook.predictedMicroUsdPerHour)) continue;
-    if (!acceptsSelectors(occupancy, type, pool.region, pool.availabilityZone)) continue;
+    if (!acceptsSelectors(asked, type, pool.region, pool.availabilityZone)) continue;
     const risk = outlook.interruptionMaxPercentPerMonth;
     if (!isRisk(risk)) unknownRisks.push(key);
     else {
@@ -109,13 +112,17 @@ function mayLeaveZone({ moving }: NodeOccupancy): boolean {
   );
 }
 
-/** Whether the selectors of all pods are sure to accept such a node. A label that nobody here knows is not sure. */
+/**
+ * Whether the selectors of all pods are sure to accept such a node. A label that nobody here knows is not sure.
+ * @param asked labels and values of all selectors
+ */
 function acceptsSelectors(
-  { moving }: NodeOccupancy,
+  asked: readonly (readonly [string, string])[],
   type: CatalogType,
   region: string,
   zone: string,
 ): boolean {
+  if (asked.length === 0) return true;
   const known = new Map<string, readonly string[]>([
     ...ZONE_LABELS.map(label => [label, [zone]] as const),
     ...REGION_LABELS.map(label => [label, [region]] as const),
@@ -123,11 +130,7 @@ function acceptsSelectors(
     ['karpenter.sh/capacity-type', ['spot']],
     ['eks.amazonaws.com/capacityType', ['SPOT']],
   ]);
-  return moving.every(pod =>
-    Object.entries(pod.nodeSelector).every(
-      ([label, value]) => SAFE_SELECTOR_LABELS.has(label) || (known.get(label)?.includes(value) ?? false),
-    ),
-  );
+  return asked.every(([label, value]) => known.get(label)?.includes(value) ?? false);
 }
 
 function compare(a: SpotCandidate, b: SpotCandidate, ownZone: string): number {

@@ -1,4 +1,5 @@
-import type { DecisionEngine } from '../engine.ts';
+import { atOnce, inTurns } from '../../in-turns.ts';
+import type { DecisionEngine, RunnableEngine } from '../engine.ts';
 import { selectMoves } from './select-moves.ts';
 
 /**
@@ -7,5 +8,11 @@ import { selectMoves } from './select-moves.ts';
  */
 export const spotEngine: DecisionEngine = {
   name: 'spot',
-  decide: (state, forecasts, policy) => selectMoves(state, forecasts, policy),
+  decide: (state, forecasts, policy) => atOnce(selectMoves(state, forecasts, policy)),
+};
+
+/** The same in short turns: a large cluster takes a while. */
+export const patientSpotEngine: RunnableEngine = {
+  name: spotEngine.name,
+  decide: (state, forecasts, policy) => inTurns(selectMoves(state, forecasts, policy)),
 };
