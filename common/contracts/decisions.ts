@@ -182,6 +182,11 @@ export const plan = z.object({
     paybackMs: z.number().nullable(),
   }),
   pods: z.array(planPod),
+  morePods: z
+    .number()
+    .int()
+    .optional()
+    .meta({ description: 'In lists: how many more pods there are, which the plan itself tells' }),
   proof: planProof.nullable().meta({ description: 'null where the engine proves nothing' }),
   steps: z.array(planStep),
   approval: z

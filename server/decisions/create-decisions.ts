@@ -28,6 +28,7 @@ import { inOrder } from './engines/in-order.ts';
 import { patientSpotEngine } from './engines/spot/spot-engine.ts';
 import { Executor } from './execute-plan.ts';
 import { EngineExperiments, type RunPart } from './experiments/engine-experiments.ts';
+import { listedPlan } from './listed-plan.ts';
 import type { ClusterControl, PriceForecasts, TypeCatalog } from './neighbours.ts';
 import { changesOfPlan } from './owners/changes-of-plan.ts';
 import { type PlanActor, PlanJournal } from './plan-journal.ts';
@@ -175,7 +176,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   };
 
   live.define('decisions', async () => [
-    ...(await plans()).map(plan => ({ key: `plan/${plan.id}`, value: plan })),
+    ...(await plans()).map(plan => ({ key: `plan/${plan.id}`, value: listedPlan(plan) })),
     ...(await store.lastRuns()).map(last => ({ key: `run/${last.id}`, value: last })),
   ]);
   live.define('plan/*', async topic => {

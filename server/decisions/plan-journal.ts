@@ -1,5 +1,6 @@
 import type { Actor, DecisionRun, Plan, PlanState } from '../../common/contracts/index.ts';
 import type { AuditLog, Clock, LiveHub } from '../platform/index.ts';
+import { listedPlan } from './listed-plan.ts';
 import type { PlanStore } from './plan-store.ts';
 import type { Breaker } from './policy/breaker.ts';
 
@@ -96,7 +97,7 @@ export class PlanJournal {
   }
 
   #publish(plan: Plan): void {
-    this.#live.publish('decisions', `plan/${plan.id}`, plan);
+    this.#live.publish('decisions', `plan/${plan.id}`, listedPlan(plan));
     this.#live.publish(`plan/${plan.id}`, 'plan', plan);
     for (const listener of this.#listeners) listener(plan);
   }

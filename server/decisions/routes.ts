@@ -2,6 +2,7 @@ import { api } from '../../common/contracts/index.ts';
 import { MS_PER_SECOND } from '../../common/units/index.ts';
 import type { Routes } from '../platform/index.ts';
 import type { Decisions } from './create-decisions.ts';
+import { listedPlan } from './listed-plan.ts';
 import type { BinPacking } from './plan-live-cluster.ts';
 
 /** Adds `api.decisions` to the server. */
@@ -10,7 +11,7 @@ export function addDecisionRoutes(routes: Routes, decisions: Decisions, binPacki
     decisions.trigger(body.clusterId, actor, body.engine),
   );
   routes.add(api.decisions.listPlans, async ({ query }) => ({
-    plans: await decisions.plans(query),
+    plans: (await decisions.plans(query)).map(listedPlan),
     runs: await decisions.runs(query.clusterId),
   }));
   routes.add(api.decisions.getPlan, ({ params }) => decisions.get(params.id));

@@ -4,7 +4,7 @@ import type { Plan } from '../../../common/contracts/index.ts';
 import { DetailDrawer } from '../../components/detail-drawer.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { LoadingRows } from '../../components/loading-rows.tsx';
-import { counted } from '../../components/number-text.ts';
+import { counted, formatCount } from '../../components/number-text.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { pagePart } from '../../connection/api-path.ts';
 import { useLive } from '../../connection/use-live.ts';
@@ -84,7 +84,9 @@ function PlanBody({ plan }: { readonly plan: Plan }) {
       </section>
       {plan.resize ? <ResizeChanges resize={plan.resize} /> : null}
       <section aria-label="Pods of the plan">
-        <Heading text={`${counted(plan.pods.length, 'pod')} to ${plan.resize ? 'resize' : 'move'}`} />
+        <Heading
+          text={`${counted(plan.pods.length + (plan.morePods ?? 0), 'pod')} to ${plan.resize ? 'resize' : 'move'}`}
+        />
         <ul style={{ margin: 0, paddingLeft: 20, fontSize: '0.8125rem' }}>
           {plan.pods.map(pod => (
             <li key={pod.uid}>
@@ -98,6 +100,11 @@ function PlanBody({ plan }: { readonly plan: Plan }) {
             </li>
           ))}
         </ul>
+        {plan.morePods === undefined ? null : (
+          <Text size="sm" c="dimmed" mt={6}>
+            and {formatCount(plan.morePods)} more, which the whole plan lists
+          </Text>
+        )}
       </section>
     </>
   );
