@@ -17,6 +17,7 @@ const tasks = {
   bench: { script: 'bench/run.ts', ui: true },
   cloudoptim: { script: 'server/main.ts', ui: false },
   agent: { script: 'agent/main.ts', ui: false },
+  'build-agent': { script: 'scripts/build-agent.ts', ui: false },
   setup: { script: undefined, ui: true },
 };
 

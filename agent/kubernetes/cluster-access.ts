@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { z } from 'zod';
@@ -78,17 +79,24 @@ export type KubeconfigReading =
   | { readonly needsLibrary: true };
 
 async function kubeconfigAccess(file: string): Promise<ClusterAccess> {
-  const reader = fileURLToPath(new URL('./read-kubeconfig.ts', import.meta.url));
+  // Beside this module: TypeScript in a checkout, JavaScript in the image.
+  const reader = fileURLToPath(new URL(`./read-kubeconfig${extname(import.meta.url)}`, import.meta.url));
   let printed: string;
   try {
     printed = (await promisify(execFile)(process.execPath, [reader, file], { timeout: 30_000 })).stdout;
   } catch {
-    return libraryAccess(file);
+    return byLibrary(file);
   }
   const reading = JSON.parse(printed) as KubeconfigReading;
   if ('problem' in reading)
     throw bad(`The kubeconfig ${file} ${reading.problem}; name another with --kubeconfig.`);
-  return 'plain' in reading ? staticAccess(plainAccess.parse(reading.plain)) : libraryAccess(file);
+  return 'plain' in reading ? staticAccess(plainAccess.parse(reading.plain)) : byLibrary(file);
+}
+
+/** Loaded only here: most agents never need it. */
+async function byLibrary(file: string): Promise<ClusterAccess> {
+  const { libraryAccess } = await import('./library-access.ts');
+  return libraryAccess(file);
 }
 
 function staticAccess(plain: z.output<typeof plainAccess>): ClusterAccess {
@@ -106,26 +114,6 @@ function staticAccess(plain: z.output<typeof plainAccess>): ClusterAccess {
         });
   const headers = plain.token === undefined ? {} : { authorization: `Bearer ${plain.token}` };
   return { server, requestOptions: async () => ({ agent, headers }) };
-}
-
-async function libraryAccess(file: string): Promise<ClusterAccess> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
-  const config = new KubeConfig();
-  config.loadFromFile(file);
-  const server = config.getCurrentCluster()?.server ?? '';
-  if (!URL.canParse(server)) throw bad(`The kubeconfig ${file} names no cluster in its current context.`);
-  return {
-    server: new URL(server),
-    async requestOptions() {
-      const options: RequestOptions = {};
-      await config.applyToHTTPSOptions(options);
-      return {
-        ...(options.agent === undefined ? {} : { agent: options.agent }),
-        ...(options.headers === undefined ? {} : { headers: options.headers }),
-        ...(options.auth === undefined ? {} : { auth: options.auth }),
-      };
-    },
-  };
 }
 
 function bad(sentence: string): AgentStop {

@@ -1,13 +1,26 @@
 import type { RequestPath } from './api-request.ts';
 import { badRequest, failure, qualified, StatusAnswer, unknownPath } from './status.ts';
 
-/** Who a token stands for, and whether it may only read. */
-export interface Caller {
-  readonly user: string;
-  readonly readOnly: boolean;
+/** One rule of a Role or ClusterRole, as rbac.authorization.k8s.io has it; `*` stands for all. */
+export interface PolicyRule {
+  readonly apiGroups: readonly string[];
+  /** Plural, with the subresource behind a slash: `pods/eviction`. */
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
 }
 
-const READ_VERBS = ['get', 'list', 'watch'];
+/** Who a token stands for, and what that user may do. */
+export interface Caller {
+  readonly user: string;
+  readonly rules: readonly PolicyRule[];
+}
+
+/** May do everything. */
+export const ADMIN_RULES: readonly PolicyRule[] = [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }];
+/** May look at everything. */
+export const READER_RULES: readonly PolicyRule[] = [
+  { apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list', 'watch'] },
+];
 
 /** The 401 of a missing or unknown token. */
 export function unauthorized(): StatusAnswer {
@@ -16,8 +29,8 @@ export function unauthorized(): StatusAnswer {
 
 /** Throws the 403 that a real API server gives when the caller may not do this. Reviews about oneself are always allowed. */
 export function requireAllowed(caller: Caller, verb: string, path: RequestPath): void {
-  if (isReview(path) || isAllowed(caller, verb)) return;
   const resource = path.subresource === undefined ? path.resource : `${path.resource}/${path.subresource}`;
+  if (isReview(path) || isAllowed(caller, { verb, group: path.group, resource })) return;
   const where =
     path.namespace === undefined ? 'at the cluster scope' : `in the namespace "${path.namespace}"`;
   const what = path.name === undefined ? '' : ` "${path.name}"`;
@@ -38,15 +51,16 @@ export function isReview(path: RequestPath): boolean {
 /** Answers a SelfSubjectAccessReview, SelfSubjectRulesReview or SelfSubjectReview. */
 export function answerReview(caller: Caller, path: RequestPath, body: unknown): object {
   if (typeof body !== 'object' || body === null) throw badRequest('a review needs a JSON body');
-  const review = body as { readonly spec?: { readonly resourceAttributes?: { readonly verb?: string } } };
+  const review = body as { readonly spec?: { readonly resourceAttributes?: ResourceAttributes } };
   switch (path.resource) {
     case 'selfsubjectaccessreviews': {
-      const allowed = isAllowed(caller, review.spec?.resourceAttributes?.verb ?? 'get');
+      const { verb = 'get', group = '', resource = '', subresource } = review.spec?.resourceAttributes ?? {};
+      const named = subresource ? `${resource}/${subresource}` : resource;
+      const allowed = isAllowed(caller, { verb, group, resource: named });
       return { ...body, status: { allowed, ...(allowed ? { reason: 'pretend cluster' } : {}) } };
     }
     case 'selfsubjectrulesreviews': {
-      const verbs = caller.readOnly ? READ_VERBS : ['*'];
-      const resourceRules = [{ verbs, apiGroups: ['*'], resources: ['*'] }];
+      const resourceRules = caller.rules;
       const nonResourceRules = [{ verbs: ['get'], nonResourceURLs: ['*'] }];
       return { ...body, status: { resourceRules, nonResourceRules, incomplete: false } };
     }
@@ -57,6 +71,20 @@ export function answerReview(caller: Caller, path: RequestPath, body: unknown): 
   }
 }
 
-function isAllowed(caller: Caller, verb: string): boolean {
-  return !caller.readOnly || READ_VERBS.includes(verb);
+/** What a SelfSubjectAccessReview asks about. */
+interface ResourceAttributes {
+  readonly verb?: string;
+  readonly group?: string;
+  readonly resource?: string;
+  readonly subresource?: string;
+}
+
+function isAllowed(
+  { rules }: Caller,
+  { verb, group, resource }: { readonly verb: string; readonly group: string; readonly resource: string },
+): boolean {
+  const has = (list: readonly string[], wanted: string) => list.includes('*') || list.includes(wanted);
+  return rules.some(
+    rule => has(rule.verbs, verb) && has(rule.apiGroups, group) && has(rule.resources, resource),
+  );
 }

@@ -1,2 +1,3 @@
+export type { PolicyRule } from './access.ts';
 export type { KubernetesApi } from './start-kubernetes-api.ts';
 export { startKubernetesApi } from './start-kubernetes-api.ts';

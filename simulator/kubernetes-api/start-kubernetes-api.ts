@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { PretendCluster } from '../cluster/index.ts';
-import type { Caller } from './access.ts';
-import { requireAllowed, unauthorized } from './access.ts';
+import type { Caller, PolicyRule } from './access.ts';
+import { ADMIN_RULES, READER_RULES, requireAllowed, unauthorized } from './access.ts';
 import { answerRequest } from './answer-request.ts';
 import type { ApiRequest } from './api-request.ts';
 import { isWatch, kindOfPath, parseRequestPath, verbOf } from './api-request.ts';
@@ -27,6 +27,13 @@ export interface KubernetesApiOptions {
   readonly token: string;
   /** A bearer token that may only get, list and watch; anything else is 403. */
   readonly readOnlyToken?: string;
+  /** A service account that may do what the rules bound to it allow, and nothing else. */
+  readonly serviceAccount?: {
+    readonly token: string;
+    /** `system:serviceaccount:NAMESPACE:NAME`. */
+    readonly user: string;
+    readonly rules: readonly PolicyRule[];
+  };
   /** 0, the default, takes any free port. */
   readonly port?: number;
   /** How often a watch that allows bookmarks gets one, in ms. */
@@ -47,8 +54,8 @@ export interface KubernetesApi {
   readonly url: string;
   /** The newest 10,000 requests, oldest first. A watch appears when it begins. */
   readonly requests: readonly AnsweredRequest[];
-  /** A kubeconfig for kubectl and @kubernetes/client-node; with the read-only token when asked. */
-  kubeconfig(access?: 'full' | 'read-only'): string;
+  /** A kubeconfig for kubectl and @kubernetes/client-node; with another token than the one that may do everything when asked. */
+  kubeconfig(access?: 'full' | 'read-only' | 'service-account'): string;
   /** Ends all watches, as an API server that restarts does; clients come back. */
   dropWatches(): void;
   /** Ends every connection and frees the port. */
@@ -126,7 +133,7 @@ export async function startKubernetesApi(options: KubernetesApiOptions): Promise
       kubeconfigText({
         url: `https://${authority}`,
         certificateAuthority: tls.certificate,
-        token: access === 'read-only' ? (options.readOnlyToken ?? '') : options.token,
+        token: tokenOf(access, options),
       }),
     dropWatches,
     close: async () => {
@@ -136,13 +143,23 @@ export async function startKubernetesApi(options: KubernetesApiOptions): Promise
   };
 }
 
+function tokenOf(
+  access: 'full' | 'read-only' | 'service-account',
+  { token, readOnlyToken = '', serviceAccount }: KubernetesApiOptions,
+): string {
+  if (access === 'full') return token;
+  return access === 'read-only' ? readOnlyToken : (serviceAccount?.token ?? '');
+}
+
 function identify(authorization: string | undefined, options: KubernetesApiOptions): Caller {
   const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
   if (token !== undefined) {
-    if (sameSecret(token, options.token)) return { user: 'pretend-admin', readOnly: false };
-    if (options.readOnlyToken !== undefined && sameSecret(token, options.readOnlyToken)) {
-      return { user: 'system:serviceaccount:cloudoptim:reader', readOnly: true };
+    const { readOnlyToken, serviceAccount } = options;
+    if (sameSecret(token, options.token)) return { user: 'pretend-admin', rules: ADMIN_RULES };
+    if (readOnlyToken !== undefined && sameSecret(token, readOnlyToken)) {
+      return { user: 'system:serviceaccount:cloudoptim:reader', rules: READER_RULES };
     }
+    if (serviceAccount && sameSecret(token, serviceAccount.token)) return serviceAccount;
   }
   throw unauthorized();
 }

@@ -18,12 +18,12 @@ export interface AgentProcess {
   kill(): void;
 }
 
-/** Starts `agent/main.ts` with these flags and nothing of the agent's settings in the environment. */
-export function startAgent(flags: readonly string[]): AgentProcess {
+/** Starts `agent/main.ts`, or what was built of it, with these flags and nothing of the agent's settings in the environment. */
+export function startAgent(flags: readonly string[], script = main): AgentProcess {
   const environment = Object.entries(process.env).filter(
     ([name]) => name !== 'KUBECONFIG' && !name.startsWith('CLOUDOPTIM_'),
   );
-  const child = spawn(process.execPath, [main, ...flags], {
+  const child = spawn(process.execPath, [script, ...flags], {
     env: Object.fromEntries(environment),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -2,7 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CatalogType, createSmallShop, type PretendCluster } from '../../simulator/cluster/index.ts';
-import { type KubernetesApi, startKubernetesApi } from '../../simulator/kubernetes-api/index.ts';
+import {
+  type KubernetesApi,
+  type PolicyRule,
+  startKubernetesApi,
+} from '../../simulator/kubernetes-api/index.ts';
 import { type AgentProcess, startAgent } from './agent-process.ts';
 import { type AgentServer, type AgentServerOptions, startAgentServer } from './agent-server.ts';
 
@@ -24,15 +28,27 @@ export interface AgentWorld {
   close(): Promise<void>;
 }
 
-/** Brings the world up on free ports of 127.0.0.1, in a folder of its own. */
-export async function startAgentWorld(options?: AgentServerOptions): Promise<AgentWorld> {
+/**
+ * Brings the world up on free ports of 127.0.0.1, in a folder of its own.
+ * @param rules what agents may do in the cluster; everything when left out
+ */
+export async function startAgentWorld(
+  options?: AgentServerOptions,
+  rules?: readonly PolicyRule[],
+): Promise<AgentWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-agent-'));
   const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
   const cluster = createSmallShop({ catalog: types, seed: 1, nowMs: Date.now(), region: 'us-east-1', zones });
-  const api = await startKubernetesApi({ cluster, clock: Date.now, token: 'all' });
+  const user = 'system:serviceaccount:cloudoptim:cloudoptim-agent';
+  const api = await startKubernetesApi({
+    cluster,
+    clock: Date.now,
+    token: 'all',
+    ...(rules ? { serviceAccount: { token: 'agent', user, rules } } : {}),
+  });
   const server = await startAgentServer(options);
   const kubeconfig = join(folder, 'kubeconfig');
-  writeFileSync(kubeconfig, api.kubeconfig());
+  writeFileSync(kubeconfig, api.kubeconfig(rules ? 'service-account' : 'full'));
   const ticking = setInterval(() => cluster.tick(Date.now()), 100);
   const agents: AgentProcess[] = [];
   const usual = ['--server', server.url, '--data', join(folder, 'data'), '--kubeconfig', kubeconfig];
