@@ -38,7 +38,7 @@ export function PlanActions({ plan }: { readonly plan: Plan }) {
           loading={reject.isPending}
           onClick={() => reject.mutate(input)}
         />
-        <Text size="sm" c="dimmed" ml="auto" maw={270}>
+        <Text size="sm" c="dimmed" ml="auto" maw={420}>
           {plan.resize
             ? 'Approving gives one pod the new sizes and watches it, then the others; Stop takes them back.'
             : `Approving cordons ${nodesInWords(plan)} and moves ${plan.remove.length === 1 ? 'its' : 'their'} pods; Stop gives back what still stands${endsWords(plan)}.`}

@@ -107,11 +107,12 @@ function WholePlan({ plan }: { readonly plan: Plan }) {
 function PlanFigures({ plan }: { readonly plan: Plan }) {
   const { cost, remove, add, pods, steps } = plan;
   const waves = new Set(steps.map(({ wave }) => wave)).size;
+  const stays = remove.some(({ endedBy }) => endedBy === 'nobody');
   return (
     <Figures
       figures={[
         {
-          label: 'Saves',
+          label: stays ? 'Saves, once every instance is ended' : 'Saves',
           value: <SavingText perHour={cost.savingMicroUsdPerHour} />,
           below: (
             <>
