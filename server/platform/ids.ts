@@ -17,9 +17,12 @@ export function newId<T extends string>(kind: string): T {
   return `${kind}-${id}` as T;
 }
 
-/** A new secret of 256 random bits, in URL-safe text. */
+/** A new secret of 256 random bits, in URL-safe text. None begins with a dash: `--join -abc…` would be read as two options. */
 export function newSecret(): string {
-  return randomBytes(32).toString('base64url');
+  for (;;) {
+    const secret = randomBytes(32).toString('base64url');
+    if (!secret.startsWith('-')) return secret;
+  }
 }
 
 /** What is kept of a secret: its SHA-256. Enough for secrets of 256 random bits; not for passwords. */

@@ -47,6 +47,12 @@ test('a plan says that the instance goes on costing while CloudOptim may not end
   await page.goto(`${demo.url}/decisions/${plan.id}/plan`);
   const note = page.getByRole('alert').filter({ hasText: 'An instance goes on costing after this plan' });
   await expect(note).toContainText(/goes on costing \$0\.\d+\/h until somebody ends it/);
+  const approve = page.getByRole('button', { name: 'Approve and start' });
+  await expect(approve).toHaveAttribute(
+    'aria-description',
+    /belongs to .*would keep or bring back its instance/,
+  );
+  await expect(page.getByRole('group', { name: /^Saves, once every instance is ended/ })).toBeVisible();
   await axeFindsNothing(page);
 });
 
@@ -69,6 +75,7 @@ test('a plan shows which instance it ends, how its group shrinks, and that nothi
   const plan = await planForGroup();
   await page.goto(`${demo.url}/decisions/${plan.id}/plan`);
   await expect(page.getByText('An instance goes on costing after this plan')).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Approve and start' })).not.toHaveAttribute('aria-disabled');
   await page.getByRole('tab', { name: /^Steps/ }).click();
   await expect(
     page.getByText(

@@ -14,6 +14,8 @@ export interface AgentEnd {
 export interface AgentProcess {
   readonly child: ChildProcess;
   readonly ended: Promise<AgentEnd>;
+  /** What it has logged so far. */
+  said(): string;
   /** kill -9, as a node that loses power does it to the process. */
   kill(): void;
 }
@@ -38,6 +40,7 @@ export function startAgent(flags: readonly string[], script = main): AgentProces
   return {
     child,
     ended: new Promise(resolve => child.on('close', code => resolve({ code, stdout, stderr }))),
+    said: () => stderr,
     kill: () => void child.kill('SIGKILL'),
   };
 }

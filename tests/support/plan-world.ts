@@ -196,10 +196,17 @@ export async function startPlanWorld({
     },
     async until(look, what, withinMs = 120_000) {
       const before = Date.now() + withinMs;
+      let trouble = '';
       for (;;) {
-        const found = await Promise.resolve(look()).catch(() => undefined);
+        const found = await Promise.resolve(look()).catch((error: unknown) => {
+          trouble = ` (${String(error)})`;
+          return undefined;
+        });
         if (found !== undefined) return found;
-        if (Date.now() > before) throw new Error(`${what} did not come within ${withinMs} ms`);
+        if (Date.now() > before) {
+          const said = agents.at(-1)?.said().slice(-1_000) ?? '';
+          throw new Error(`${what} did not come within ${withinMs} ms${trouble}; the agent said: ${said}`);
+        }
         await new Promise(resolve => setTimeout(resolve, 100));
       }
     },
@@ -218,23 +225,29 @@ export async function startPlanWorld({
       rmSync(folder, { recursive: true });
     },
   };
-  await world.startEngine();
-  const { token: joinToken } = await world.call<{ token: string }>(
-    'POST',
-    api.clusters.createJoinToken.path,
-    { clusterName: 'shop' },
-  );
-  world.agent = addAgent('--join', joinToken);
-  if (ordersNodes || endsInstances) {
-    const subnets = Object.entries(SUBNETS).map(([subnetId, zone]) => ({ zone, subnetId }));
-    const body = {
-      ...(ordersNodes ? { kind: 'ec2', launchTemplate: TEMPLATE, subnets } : { kind: 'provisioner' }),
-      ...(endsInstances ? { awsCluster: 'small-shop' } : {}),
-    };
-    const path = api.capacity.chooseCapacity.path.replace(':id', await world.clusterId());
-    await world.call('POST', path, body);
+  try {
+    await world.startEngine();
+    const { token: joinToken } = await world.call<{ token: string }>(
+      'POST',
+      api.clusters.createJoinToken.path,
+      { clusterName: 'shop' },
+    );
+    world.agent = addAgent('--join', joinToken);
+    if (ordersNodes || endsInstances) {
+      const subnets = Object.entries(SUBNETS).map(([subnetId, zone]) => ({ zone, subnetId }));
+      const body = {
+        ...(ordersNodes ? { kind: 'ec2', launchTemplate: TEMPLATE, subnets } : { kind: 'provisioner' }),
+        ...(endsInstances ? { awsCluster: 'small-shop' } : {}),
+      };
+      const path = api.capacity.chooseCapacity.path.replace(':id', await world.clusterId());
+      await world.call('POST', path, body);
+    }
+    return world;
+  } catch (error) {
+    // Nobody else could end what was started.
+    await world.close();
+    throw error;
   }
-  return world;
 }
 
 /** Spot prices of every size of the shop's families at about a third of the list price, told an hour ago. */

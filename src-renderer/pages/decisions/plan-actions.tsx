@@ -3,7 +3,7 @@ import { api, type Plan } from '../../../common/contracts/index.ts';
 import { formatDuration } from '../../../common/units/index.ts';
 import { counted } from '../../components/number-text.ts';
 import { RoleButton } from '../../components/role-button.tsx';
-import { useAct } from '../../connection/use-call.ts';
+import { useAct, useRead } from '../../connection/use-call.ts';
 
 function nodesInWords({ remove }: Plan): string {
   const [only] = remove;
@@ -21,6 +21,13 @@ export function PlanActions({ plan }: { readonly plan: Plan }) {
   const approve = useAct(api.decisions.approvePlan);
   const reject = useAct(api.decisions.rejectPlan);
   const stop = useAct(api.decisions.stopPlan);
+  const owners = useRead(
+    api.owners.getOwnerChanges,
+    { params: { id: plan.id } },
+    { enabled: plan.state === 'proposed' && !plan.resize },
+  ).data;
+  // The server would refuse it with the same sentence.
+  const notOurs = owners?.nodes.find(({ problem }) => problem !== null)?.problem ?? undefined;
   const input = { params: { id: plan.id }, body: {} };
   if (plan.state === 'proposed')
     return (
@@ -29,6 +36,7 @@ export function PlanActions({ plan }: { readonly plan: Plan }) {
           needs="operator"
           label="Approve and start"
           loading={approve.isPending}
+          why={notOurs}
           onClick={() => approve.mutate(input)}
         />
         <RoleButton
