@@ -7,7 +7,7 @@ import { isPrice, isWorthwhile } from './engines/spot/expected-cost.ts';
 import { exposureOf } from './engines/spot/exposure.ts';
 import type { FleetBill } from './fleet-bill.ts';
 import type { SchedulableCluster } from './neighbours.ts';
-import { thresholdsFor } from './policy/pool-thresholds.ts';
+import { thresholdsOfPlan } from './policy/pool-thresholds.ts';
 import type { DecisionPolicy } from './policy.ts';
 import { checkResize } from './resizing/check-resize.ts';
 
@@ -100,9 +100,7 @@ function priceDifferences(
     savingMicroUsdPerHour: plan.cost.savingMicroUsdPerHour - cheaper,
   };
   const isFromSpot = plan.remove.every(({ capacityType }) => capacityType === 'spot');
-  const [only] = plan.remove.length === 1 ? plan.remove : [];
-  const limits = only ? thresholdsFor(policy, { ...only, nodePool: only.nodePool ?? null }) : policy;
-  if (isWorthwhile(cost, isFromSpot, limits)) return [];
+  if (isWorthwhile(cost, isFromSpot, thresholdsOfPlan(policy, plan.remove))) return [];
   const move = plan.remove.length === 1 ? 'the move saves' : 'the plan saves';
   return [changed.length > 0 ? `${changed.join('; ')}; ${move} too little.` : `Now ${move} too little.`];
 }

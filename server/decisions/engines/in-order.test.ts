@@ -107,6 +107,23 @@ describe('packing, then Spot', () => {
     );
     expect(answer.costAfterMicroUsdPerHour).toBe(answer.costNowMicroUsdPerHour);
   });
+
+  it('asks of a plan what the pools of its nodes ask, and tells them', async () => {
+    const state = clusterOf([[500], [500]]);
+    const nodes = state.inventory.nodes.map(node => ({
+      ...node,
+      labels: { ...node.labels, 'karpenter.sh/nodepool': 'web' },
+    }));
+    const inPool = { ...state, inventory: { ...state.inventory, nodes } };
+    const asking = (pool: string) => ({
+      ...defaultPolicy,
+      pools: [{ name: pool, match: { nodePools: [pool] }, minimumSavingShare: 0.99 }],
+    });
+    const refused = await packing.decide(inPool, cheap, asking('web'));
+    expect(refused.proposals).toEqual([]);
+    const allowed = await packing.decide(inPool, cheap, asking('batch'));
+    expect(allowed.proposals[0]?.remove.map(({ nodePool }) => nodePool)).toContain('web');
+  });
 });
 
 describe('rightsizing, then packing', () => {

@@ -1,3 +1,4 @@
+import type { Plan } from '../../../common/contracts/index.ts';
 import { HOURS_PER_MONTH } from '../../../common/units/index.ts';
 import type { DecisionPolicy } from '../policy.ts';
 import { matchesNode, type NodePlace } from './match-nodes.ts';
@@ -19,4 +20,26 @@ export function thresholdsFor(policy: DecisionPolicy, place: NodePlace): Decisio
     maximumPaybackMs: rule.maximumPaybackMs ?? policy.maximumPaybackMs,
     overlapMs: policy.overlapMs + (rule.startUpMs ?? 0) + (rule.expectedDrainMs ?? 0),
   };
+}
+
+/** The policy for a plan that takes several nodes away: of what is asked for each of them, the strictest. */
+export function strictestThresholds(policy: DecisionPolicy, places: readonly NodePlace[]): DecisionPolicy {
+  const all = places.length === 0 ? [policy] : places.map(place => thresholdsFor(policy, place));
+  const most = (of: (one: DecisionPolicy) => number) => Math.max(...all.map(of));
+  return {
+    ...policy,
+    minimumSavingShare: most(one => one.minimumSavingShare),
+    minimumSpotToSpotSavingShare: most(one => one.minimumSpotToSpotSavingShare),
+    minimumSavingMicroUsdPerHour: most(one => one.minimumSavingMicroUsdPerHour),
+    maximumPaybackMs: Math.min(...all.map(one => one.maximumPaybackMs)),
+    overlapMs: most(one => one.overlapMs),
+  };
+}
+
+/** The same for the nodes that a plan names. */
+export function thresholdsOfPlan(policy: DecisionPolicy, remove: Plan['remove']): DecisionPolicy {
+  return strictestThresholds(
+    policy,
+    remove.map(node => ({ ...node, nodePool: node.nodePool ?? null })),
+  );
 }

@@ -18,7 +18,7 @@ import { type Disruption, disruptionOf } from './plan-disruption.ts';
 import { type PlanGuard, planHolds } from './plan-guard.ts';
 import { type GivenDocument, givenValue, type Policies } from './policies.ts';
 import { type PolicyInForce, policyInForce } from './policy-in-force.ts';
-import { thresholdsFor } from './pool-thresholds.ts';
+import { strictestThresholds } from './pool-thresholds.ts';
 import { clusterHold } from './start-hold.ts';
 import { isAlwaysOpen, isOpenAt, nextOpenings } from './windows.ts';
 
@@ -109,15 +109,21 @@ function outcomeOf(
   nowMs: number,
 ): PlanOutcome {
   const disruption = disruptionOf(plan);
-  const [node] = disruption.nodes;
-  if (node) {
-    const limits = thresholdsFor(inForce.settings, node);
-    const before = thresholdsFor(madeUnder.settings, node);
+  const { nodes } = disruption;
+  if (nodes.length > 0) {
+    const limits = strictestThresholds(inForce.settings, nodes);
+    const before = strictestThresholds(madeUnder.settings, nodes);
     // The longer both nodes run, the more the switch costs.
     const stretch = before.overlapMs > 0 ? limits.overlapMs / before.overlapMs : 1;
     const { paybackMs } = plan.cost;
     const cost = { ...plan.cost, paybackMs: paybackMs === null ? null : paybackMs * stretch };
-    if (!isWorthwhile(cost, node.capacityType === 'spot', limits))
+    if (
+      !isWorthwhile(
+        cost,
+        nodes.every(({ capacityType }) => capacityType === 'spot'),
+        limits,
+      )
+    )
       return {
         verdict: 'refused',
         text: `It saves ${formatUsdPerMonth(cost.savingMicroUsdPerHour)}: less than the policy wants, or back too late.`,

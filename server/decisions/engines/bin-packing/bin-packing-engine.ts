@@ -1,3 +1,4 @@
+import { nodePoolOf } from '../../policy/match-nodes.ts';
 import { liveMarket } from '../../snapshot/live-market.ts';
 import { liveSnapshot } from '../../snapshot/live-snapshot.ts';
 import type { MachineCatalog } from '../../snapshot/machine-market.ts';
@@ -36,6 +37,7 @@ export function binPackingEngine({ catalog, signal }: PackingSettings): Runnable
       const snapshot = liveSnapshot(state);
       const market = await liveMarket(state.nodes, catalog, state.openBill());
       const machines = quoteMachines(snapshot.nodes, market);
+      const labels = new Map(state.inventory.nodes.map(node => [node.uid, node.labels]));
       const nodes = state.nodes.map(
         ({ name, uid, instanceType, zone, capacityType }): RepackedNode => ({
           name,
@@ -43,6 +45,7 @@ export function binPackingEngine({ catalog, signal }: PackingSettings): Runnable
           instanceType,
           zone,
           capacityType,
+          nodePool: nodePoolOf(labels.get(uid)),
         }),
       );
       const order = { snapshot, machines, policy, wholeNodesOnly: true, task: 'repack', nodes } as const;

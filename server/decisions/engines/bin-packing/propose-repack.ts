@@ -7,6 +7,7 @@ import {
   formatUsdPerMonth,
   MS_PER_HOUR,
 } from '../../../../common/units/index.ts';
+import { thresholdsOfPlan } from '../../policy/pool-thresholds.ts';
 import type { DecisionPolicy } from '../../policy.ts';
 import type { Arrangement } from '../../snapshot/arrange-snapshot.ts';
 import type { Proposal } from '../engine.ts';
@@ -25,7 +26,8 @@ export function proposeRepack(
   if (remove.length === 0) return undefined;
   const now = sumOf(remove);
   const after = sumOf(add);
-  const switching = Math.ceil((policy.overlapMs / MS_PER_HOUR) * (now + after));
+  const { overlapMs } = thresholdsOfPlan(policy, remove);
+  const switching = Math.ceil((overlapMs / MS_PER_HOUR) * (now + after));
   const saving = now - after;
   const cost = {
     nowMicroUsdPerHour: now,
@@ -71,13 +73,14 @@ function removedNodes({ compiled, improvement }: Arrangement, all: readonly Repa
   const gone = new Set(improvement.rearrangement.remove);
   return all
     .filter(({ name }) => gone.has(name))
-    .map(({ name, uid, instanceType, zone, capacityType }) => ({
+    .map(({ name, uid, instanceType, zone, capacityType, nodePool }) => ({
       name,
       uid,
       instanceType: instanceType ?? '',
       zone: zone ?? '',
       capacityType,
       priceMicroUsdPerHour: priceOf.get(name) ?? 0,
+      nodePool,
     }));
 }
 

@@ -1,5 +1,7 @@
 import type { BlockedNode } from '../../../../common/contracts/index.ts';
 import { formatUsdPerHour, HOURS_PER_MONTH } from '../../../../common/units/index.ts';
+import type { NodePlace } from '../../policy/match-nodes.ts';
+import { thresholdsOfPlan } from '../../policy/pool-thresholds.ts';
 import type { DecisionPolicy } from '../../policy.ts';
 import type { Arrangement } from '../../snapshot/arrange-snapshot.ts';
 import { stayReasons } from '../../snapshot/stay-reasons.ts';
@@ -11,7 +13,8 @@ import { proposeRepack } from './propose-repack.ts';
 export type RepackedNode = Pick<
   DecisionState['nodes'][number],
   'name' | 'uid' | 'instanceType' | 'zone' | 'capacityType'
->;
+> &
+  Pick<NodePlace, 'nodePool'>;
 
 /** At most one proposal, without its pods: they are many, and come by themselves. */
 export interface RepackAnswer extends EngineAnswer {
@@ -26,7 +29,8 @@ export function repackAnswer(
 ): RepackAnswer {
   const { cluster, compiled, improvement, whatIf } = arranged;
   const proposal = proposeRepack(arranged, nodes, policy);
-  const isTaken = proposal !== undefined && isWorthwhile(proposal.cost, false, policy);
+  const isTaken =
+    proposal !== undefined && isWorthwhile(proposal.cost, false, thresholdsOfPlan(policy, proposal.remove));
   const stay = stayReasons(cluster, improvement, whatIf).map(
     ({ node, reasons }): BlockedNode => ({
       node,
