@@ -12,11 +12,11 @@ import { asVerdict, EXIT_VERDICT_NO } from './as-verdict.ts';
 import { describeReport } from './describe-report.ts';
 import { describeRiskReport } from './describe-risk-report.ts';
 import { evaluateRisks, type RiskFlags } from './evaluate-risks.ts';
-import { type ForecasterFlags, openForecaster } from './open-forecaster.ts';
+import { type ForecasterFlags, type OpenForecaster, openForecaster } from './open-forecaster.ts';
 import { durationOf, timeOf } from './parse-values.ts';
 import { describePolicies, type PolicyFlags, policyOrderOf, withPolicyFlags } from './policy-flags.ts';
 import { ProgressLine } from './progress-line.ts';
-import { type PriceFlags, readPools } from './read-pools.ts';
+import { type PriceFlags, poolsOf, readPrices } from './read-pools.ts';
 import { untilInterrupted } from './until-interrupted.ts';
 import { writeReport } from './write-report.ts';
 
@@ -99,9 +99,25 @@ async function evaluate(model: string, flags: EvaluateFlags): Promise<Evaluated>
   const line = new ProgressLine();
   const interrupted = untilInterrupted();
   const { signal } = interrupted;
-  // Opened first: a model that is refused needs no prices.
-  const opened = await openForecaster(model, flags, flags.availability ? 'interruption' : 'spot-price');
+  const { prices, availability } = flags;
+  let opened: OpenForecaster | undefined;
+  // Read while the model is opened in processes of its own; one that is refused says no more than that.
+  const ended = new AbortController();
+  let howFar = '';
+  const quiet = {
+    show: (text: string) => {
+      howFar = text;
+      if (opened) line.show(text);
+    },
+  };
+  const reading =
+    prices === undefined || availability !== undefined
+      ? undefined
+      : readPrices({ ...flags, prices }, AbortSignal.any([signal, ended.signal]), quiet);
+  reading?.catch(() => undefined);
   try {
+    opened = await openForecaster(model, flags, availability ? 'interruption' : 'spot-price');
+    if (howFar !== '') line.show(howFar);
     const times = { fromMs, toMs, stepMs, trainedUntilMs: opened.trainedUntilMs, isEmbargoLifted };
     const show = (done: number, pools: number, points: number) =>
       line.show(
@@ -121,14 +137,13 @@ async function evaluate(model: string, flags: EvaluateFlags): Promise<Evaluated>
         html: () => riskReportAsHtml(report, riskPools),
       };
     }
-    const { prices } = flags;
-    if (prices === undefined) {
+    if (prices === undefined || !reading) {
       throw new AppError('input.invalid', `"${model}" is to be tested, but --prices names no file.`, {
         hint: 'Give files of Spot prices with --prices; recordings for a model of interruptions with --availability.',
       });
     }
     const { forecaster } = opened;
-    const { market, notes } = await readPools({ ...flags, prices }, opened, signal, line);
+    const { market, notes } = await poolsOf(await reading, { ...flags, prices }, opened);
     const policy = flags.policy ? policyOrderOf(flags) : undefined;
     const { report, pools } = await backtestPools(
       { ...times, market, forecaster, notes, policy },
@@ -142,9 +157,11 @@ async function evaluate(model: string, flags: EvaluateFlags): Promise<Evaluated>
       html: () => reportAsHtml(report, pools),
     };
   } finally {
+    ended.abort();
+    await reading?.catch(() => undefined);
     line.end();
     interrupted.end();
-    await opened.close();
+    await opened?.close();
   }
 }
 

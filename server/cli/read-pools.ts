@@ -18,44 +18,63 @@ export interface PriceFlags {
   readonly data?: string;
 }
 
+/** What files of prices hold. */
+export type ReadPrices = Awaited<ReturnType<typeof readArchives>>;
+
+/** For which pools a forecaster is, and what it looks at. */
+interface Subject {
+  readonly forecaster: Pick<Forecaster, 'features'>;
+  isInScope(pool: Pool): boolean;
+  readonly scopeText: string;
+}
+
 /**
  * Prices of files with what the catalog of the program knows of their instance types.
  * @throws AppError as `readArchives`, and `input.invalid` when no pool is left
  */
 export async function readPools(
   flags: PriceFlags,
-  {
-    forecaster,
-    isInScope,
-    scopeText,
-  }: {
-    readonly forecaster: Pick<Forecaster, 'features'>;
-    isInScope(pool: Pool): boolean;
-    readonly scopeText: string;
-  },
+  subject: Subject,
   signal: AbortSignal,
   line: ProgressLine,
 ): Promise<{ market: MarketSlice; notes: string[] }> {
-  const types = new Set(flags.type);
-  const isTested = (pool: Pool) =>
-    pool.product === flags.product && (types.size === 0 || types.has(pool.instanceType)) && isInScope(pool);
-  // A feature may look at pools that are not tested.
-  const needsNeighbours = lookAtNeighbours(forecaster.features);
-  const wanted = (pool: Pool) => (needsNeighbours ? pool.product === flags.product : isTested(pool));
-  const { region, product, upToDamage, data } = flags;
+  return poolsOf(await readPrices(flags, signal, line), flags, subject);
+}
+
+/** All prices of the product, also of pools that a model is not for: which these are may be known only later. @throws AppError as `readArchives` */
+export function readPrices(
+  flags: PriceFlags,
+  signal: AbortSignal,
+  line: { show(text: string): void },
+): Promise<ReadPrices> {
+  const { region, product, upToDamage } = flags;
   const zones = flags.zones === undefined ? undefined : parseZones(flags.zones);
-  const { series, files, otherPools } = await readArchives(
+  return readArchives(
     flags.prices,
-    { region, product, zones, upToDamage, wanted, nowMs: systemClock.now() },
+    {
+      ...{ region, product, zones, upToDamage },
+      wanted: pool => pool.product === product,
+      nowMs: systemClock.now(),
+    },
     signal,
     ({ file, readBytes, totalBytes, records }) =>
       line.show(
         `${file}: ${formatBytes(readBytes)} of ${formatBytes(totalBytes)}, ${records.toLocaleString('en-US')} prices`,
       ),
   );
+}
+
+/** Those pools that are tested, and the others where features look at them. @throws AppError `input.invalid` when none is left */
+export async function poolsOf(
+  { series, files, otherPools }: ReadPrices,
+  { product, type, data }: PriceFlags,
+  { forecaster, isInScope, scopeText }: Subject,
+): Promise<{ market: MarketSlice; notes: string[] }> {
+  const types = new Set(type);
+  const isTested = (pool: Pool) => (types.size === 0 || types.has(pool.instanceType)) && isInScope(pool);
   const pools = series.filter(({ pool }) => isTested(pool));
   if (pools.length === 0) {
-    const wish = [product, ...(flags.type ?? [])].join(', ');
+    const wish = [product, ...(type ?? [])].join(', ');
     throw new AppError(
       'input.invalid',
       `None of the ${(otherPools + series.length).toLocaleString('en-US')} pools in the files can be tested: asked for are ${wish}; the model is for ${scopeText} pools.`,
@@ -66,7 +85,9 @@ export async function readPools(
   const notes = files.flatMap(({ file, leftOut }) =>
     leftOut.map(({ count, reason }) => `${file}: ${count} rows were left out because ${reason}.`),
   );
-  const neighbours = series.filter(({ pool }) => !isTested(pool));
+  const neighbours = lookAtNeighbours(forecaster.features)
+    ? series.filter(({ pool }) => !isTested(pool))
+    : [];
   return { market: { pools, neighbours, factsOf }, notes };
 }
 

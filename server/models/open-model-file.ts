@@ -63,11 +63,13 @@ export async function openModelFile(path: string, parts: OpenModelParts): Promis
   };
   try {
     const onnx = join(folder, 'model.onnx');
+    // Started before it is needed: it comes up while another child converts the file.
+    children.push(new InferenceChild(parts.children, parts.log));
     const description = await convertInChild(path, onnx, parts.children, parts.log);
     const { manifest, saysScope } = await manifestOf(path, description, parts);
     for (let index = 0; index < Math.max(1, parts.processes); index++) {
-      const child = new InferenceChild(parts.children, parts.log);
-      children.push(child);
+      const child = children[index] ?? new InferenceChild(parts.children, parts.log);
+      children[index] = child;
       const loaded = await child.load(onnx, index === 0);
       if (loaded.kind !== 'answer') throw rejected(path, describeOutcome(loaded));
       const trial = await tryGoldenRows(child, manifest, loaded.value.isDouble);
