@@ -160,6 +160,9 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
   };
 
   const forgetModel = async (modelId: string) => {
+    // A run that is under way would write about the model once more.
+    const job = latestJobs.get(modelId);
+    if (job?.state === 'queued' || job?.state === 'running') await jobs.cancel(job.id);
     latestJobs.delete(modelId);
     await predictions.forgetModel(modelId);
     await risks.forgetModel(modelId);
