@@ -101,8 +101,11 @@ describe('forecasting', () => {
     const answer = await world.live.subscribe(watcher, { topic });
     expect(answer).toMatchObject({ snapshot: { values: [{ value: { comparedUntilMs: NOW_MS } }] } });
     world.time.nowMs = NOW_MS + 6 * MS_PER_HOUR;
+    // Prices come again and again: a forecast that began before these may still be under way.
     world.fill();
+    const filling = setInterval(() => world.fill(), 2_000);
     expect(await comparedUntil.promise).toBe(NOW_MS + 6 * MS_PER_HOUR);
+    clearInterval(filling);
     watcher.close();
     await world.database.write<ForecastTables, void>(async transaction => {
       await transaction.deleteFrom('predictions').where('made_at', '>', NOW_MS).execute();
