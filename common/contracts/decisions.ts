@@ -182,11 +182,16 @@ export const plan = z.object({
     paybackMs: z.number().nullable(),
   }),
   pods: z.array(planPod),
-  morePods: z
-    .number()
-    .int()
+  more: z
+    .object({
+      pods: z.number().int(),
+      remove: z.number().int(),
+      add: z.number().int(),
+      steps: z.number().int(),
+      stepsEnded: z.number().int().meta({ description: 'Of these steps: done or skipped' }),
+    })
     .optional()
-    .meta({ description: 'In lists: how many more pods there are, which the plan itself tells' }),
+    .meta({ description: 'In lists: how many more there are of each, which the plan itself tells' }),
   proof: planProof.nullable().meta({ description: 'null where the engine proves nothing' }),
   steps: z.array(planStep),
   approval: z
@@ -258,6 +263,11 @@ export const decisionRun = z.object({
   costNowMicroUsdPerHour: microUsd.nullable(),
   costAfterMicroUsdPerHour: microUsd.nullable(),
   blocked: z.array(blockedNode),
+  moreBlocked: z
+    .number()
+    .int()
+    .optional()
+    .meta({ description: 'In lists: how many more nodes stay, which the run itself tells' }),
   refused: z.array(refusedMove).optional().meta({ description: 'Of uploaded engines only' }),
   message: z.string().nullable(),
 });
@@ -288,7 +298,7 @@ export const decisions = {
     path: '/api/v1/optimization/plans',
     access: 'viewer',
     tag: 'decisions',
-    summary: 'Plans, newest first, and the last run of each cluster',
+    summary: 'Plans, newest first, and the last run of each cluster; of large ones, the first parts',
     query: z.object({
       clusterId: z.string().optional(),
       limit: z.coerce.number().int().min(1).max(1000).default(200),
@@ -304,13 +314,22 @@ export const decisions = {
     params: planParams,
     response: plan,
   }),
+  getRun: procedure({
+    method: 'GET',
+    path: '/api/v1/optimization/runs/:id',
+    access: 'viewer',
+    tag: 'decisions',
+    summary: 'One run, with every node that stays and why',
+    params: planParams,
+    response: decisionRun,
+  }),
   getRunNodes: procedure({
     method: 'GET',
     path: '/api/v1/optimization/runs/:id/nodes',
     access: 'viewer',
     tag: 'decisions',
     summary: 'The nodes of the cluster as a run saw them; kept for the last 20 runs of each cluster',
-    params: z.object({ id: z.string() }),
+    params: planParams,
     response: z.object({ clusterId: z.string(), asOf: timeMs, nodes: z.array(runNode) }),
   }),
   approvePlan: procedure({

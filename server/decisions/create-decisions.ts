@@ -28,7 +28,6 @@ import { inOrder } from './engines/in-order.ts';
 import { patientSpotEngine } from './engines/spot/spot-engine.ts';
 import { Executor } from './execute-plan.ts';
 import { EngineExperiments, type RunPart } from './experiments/engine-experiments.ts';
-import { listedPlan } from './listed-plan.ts';
 import type { ClusterControl, PriceForecasts, TypeCatalog } from './neighbours.ts';
 import { changesOfPlan } from './owners/changes-of-plan.ts';
 import { type PlanActor, PlanJournal } from './plan-journal.ts';
@@ -101,11 +100,13 @@ export interface Decisions {
   onPlanChanged(listener: (plan: Plan) => void): void;
   /** @throws AppError `resource.not-found` */
   get(planId: string): Promise<Plan>;
-  /** Newest first. */
+  /** Newest first, as lists tell them: of large plans the first parts. */
   plans(filter?: { clusterId?: string | undefined; limit?: number }): Promise<Plan[]>;
   /** The nodes as a run saw them. @throws AppError `resource.not-found` */
   runNodes(runId: string): Promise<{ clusterId: string; asOf: number; nodes: RunNode[] }>;
-  /** The last run of each cluster. */
+  /** One run, with every node that stays. @throws AppError `resource.not-found` */
+  run(runId: string): Promise<DecisionRun>;
+  /** The last run of each cluster, as lists tell it. */
   runs(clusterId?: string): Promise<DecisionRun[]>;
   /** Takes up running plans and begins to look after them. */
   start(): Promise<void>;
@@ -168,7 +169,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   let runTimer: NodeJS.Timeout | undefined;
 
   const plans: Decisions['plans'] = (filter = {}) =>
-    store.plans({ clusterId: filter.clusterId, limit: filter.limit ?? SHOWN_PLANS });
+    store.listedPlans({ clusterId: filter.clusterId, limit: filter.limit ?? SHOWN_PLANS });
   const wake = (work: Promise<void>): void => {
     work.catch((error: unknown) =>
       log.error({ err: error }, 'plans could not be looked after; it is tried again'),
@@ -176,7 +177,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   };
 
   live.define('decisions', async () => [
-    ...(await plans()).map(plan => ({ key: `plan/${plan.id}`, value: listedPlan(plan) })),
+    ...(await plans()).map(plan => ({ key: `plan/${plan.id}`, value: plan })),
     ...(await store.lastRuns()).map(last => ({ key: `run/${last.id}`, value: last })),
   ]);
   live.define('plan/*', async topic => {
@@ -281,6 +282,11 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
         throw new AppError('resource.not-found', `What run ${runId} saw of its cluster is not kept.`, {
           hint: 'It is kept for the last 20 runs of each cluster; run the engine again.',
         });
+      return found;
+    },
+    run: async runId => {
+      const found = await store.run(runId);
+      if (!found) throw new AppError('resource.not-found', `There is no run ${runId}.`);
       return found;
     },
     runs: clusterId => store.lastRuns(clusterId),

@@ -24,7 +24,7 @@ it('keeps the plans of one node that older engines made', async () => {
     title: 'Replace a',
     node,
     target: { instanceType: 'm5.large' },
-    pods: [{ uid: 'pod-1' }],
+    pods: Array.from({ length: 12 }, (_, index) => ({ uid: `pod-${index}` })),
     steps: [{ kind: 'cordon' }],
   };
   await before.write(async transaction => {
@@ -34,15 +34,19 @@ it('keeps the plans of one node that older engines made', async () => {
   await before.close();
 
   const after = await openTestDatabase(folder, decisionMigrations);
-  expect(await new PlanStore(after).plan('p1')).toEqual({
+  const store = new PlanStore(after);
+  expect(await store.plan('p1')).toEqual({
     id: 'p1',
     title: 'Replace a',
     kind: 'replace-node',
     remove: [node],
     add: [{ instanceType: 'm5.large', key: 'new-1', allocatable: null }],
-    pods: [{ uid: 'pod-1', from: 'a', to: 'new-1', requests: null }],
+    pods: body.pods.map(({ uid }) => ({ uid, from: 'a', to: 'new-1', requests: null })),
     proof: null,
     steps: [{ kind: 'cordon', wave: 1, node: { name: 'a', uid: 'uid-a' } }],
   });
+  const [listed] = await store.listedPlans({ limit: 10 });
+  expect(listed?.pods.map(({ uid }) => uid)).toEqual(body.pods.slice(0, 10).map(({ uid }) => uid));
+  expect(listed?.more).toMatchObject({ pods: 2, steps: 0 });
   await after.close();
 });

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Engine, PlanState } from '../../common/contracts/index.ts';
 import type { Migrations } from '../platform/index.ts';
 import { type EngineExperimentTables, engineExperimentMigrations } from './experiments/experiment-tables.ts';
+import { listedPlan, listedRun } from './listed-plan.ts';
 import { policyMigrations } from './policy/policy-tables.ts';
 
 /** An uploaded engine; `manifest` and `file` are JSON. */
@@ -27,7 +28,7 @@ export interface EngineChoiceRow {
   changed_by: string;
 }
 
-/** Tables of this room. `body` is the plan or run as JSON; the columns beside it are what queries ask for. */
+/** Tables of this room. `body` is the plan or run as JSON, `listed` what lists tell of it; the columns beside it are what queries ask for. */
 export interface DecisionTables extends EngineExperimentTables {
   decision_plans: {
     id: string;
@@ -37,8 +38,9 @@ export interface DecisionTables extends EngineExperimentTables {
     created_at: number;
     approved_at: number | null;
     body: string;
+    listed: string;
   };
-  decision_runs: { id: string; cluster_id: string; started_at: number; body: string };
+  decision_runs: { id: string; cluster_id: string; started_at: number; body: string; listed: string };
   /** `body`: the nodes that a run saw, as JSON. */
   decision_run_nodes: { run_id: string; cluster_id: string; as_of: number; body: string };
   /** `failures` in a row; `failed_at` is a JSON list of ms. */
@@ -153,9 +155,39 @@ export const decisionMigrations: Migrations = {
         .execute();
     },
   },
+  '2026-11-28-listed-plans': {
+    up: async (database: Kysely<unknown>) => {
+      await addListed(database as Kysely<DecisionTables>, 'decision_plans', listedPlan);
+      await addListed(database as Kysely<DecisionTables>, 'decision_runs', listedRun);
+    },
+  },
   ...policyMigrations,
   ...engineExperimentMigrations,
 };
+
+/** One row at a time: a body can have megabytes. */
+async function addListed<Body>(
+  database: Kysely<DecisionTables>,
+  table: 'decision_plans' | 'decision_runs',
+  listed: (body: Body) => Body,
+): Promise<void> {
+  await database.schema
+    .alterTable(table)
+    .addColumn('listed', 'text', column => column.notNull().defaultTo(''))
+    .execute();
+  for (const { id } of await database.selectFrom(table).select('id').execute()) {
+    const row = await database
+      .selectFrom(table)
+      .select('body')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    await database
+      .updateTable(table)
+      .set({ listed: JSON.stringify(listed(JSON.parse(row.body) as Body)) })
+      .where('id', '=', id)
+      .execute();
+  }
+}
 
 interface PlanOfOneNode {
   readonly node: { readonly name: string; readonly uid: string };

@@ -1,10 +1,35 @@
-import type { Plan } from '../../common/contracts/index.ts';
+import type { DecisionRun, Plan } from '../../common/contracts/index.ts';
 
-/** Pods that a list tells of a plan: one for a thousand nodes moves ten thousand, and a list has many plans. */
-const LISTED_PODS = 100;
+/** How much of each part lists tell: one plan for a thousand nodes moves ten thousand pods, and a list has many plans. */
+const LISTED = 10;
 
 /** A plan as lists and the live topic of all plans tell it; asked for alone, it is told whole. */
 export function listedPlan(plan: Plan): Plan {
-  const more = plan.pods.length - LISTED_PODS;
-  return more > 0 ? { ...plan, pods: plan.pods.slice(0, LISTED_PODS), morePods: more } : plan;
+  const { pods, remove, add, steps } = plan;
+  if ([pods, remove, add, steps].every(({ length }) => length <= LISTED)) return plan;
+  const cut = <Part>(parts: readonly Part[]) => parts.slice(0, LISTED);
+  return {
+    ...plan,
+    pods: cut(pods),
+    remove: cut(remove),
+    add: cut(add),
+    steps: cut(steps),
+    more: {
+      pods: moreOf(pods),
+      remove: moreOf(remove),
+      add: moreOf(add),
+      steps: moreOf(steps),
+      stepsEnded: steps.slice(LISTED).filter(({ state }) => state === 'done' || state === 'skipped').length,
+    },
+  };
+}
+
+/** A run as lists and the live topic of all plans tell it. */
+export function listedRun(run: DecisionRun): DecisionRun {
+  const more = moreOf(run.blocked);
+  return more === 0 ? run : { ...run, blocked: run.blocked.slice(0, LISTED), moreBlocked: more };
+}
+
+function moreOf(parts: readonly unknown[]): number {
+  return Math.max(0, parts.length - LISTED);
 }

@@ -1,6 +1,6 @@
 import type { Actor, DecisionRun, Plan, PlanState } from '../../common/contracts/index.ts';
 import type { AuditLog, Clock, LiveHub } from '../platform/index.ts';
-import { listedPlan } from './listed-plan.ts';
+import { listedPlan, listedRun } from './listed-plan.ts';
 import type { PlanStore } from './plan-store.ts';
 import type { Breaker } from './policy/breaker.ts';
 
@@ -93,7 +93,7 @@ export class PlanJournal {
   /** Saves and publishes a run. */
   async saveRun(run: DecisionRun): Promise<void> {
     await this.#store.saveRun(run);
-    this.#live.publish('decisions', `run/${run.id}`, run);
+    this.#live.publish('decisions', `run/${run.id}`, listedRun(run));
   }
 
   #publish(plan: Plan): void {

@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import type { DecisionRun, Plan, PlanState, RunNode } from '../../common/contracts/index.ts';
 import type { Database } from '../platform/index.ts';
 import type { DecisionTables } from './decision-tables.ts';
+import { listedPlan, listedRun } from './listed-plan.ts';
 import { type Breaker, closedBreaker } from './policy/breaker.ts';
 
 type InTransaction = Transaction<DecisionTables>;
@@ -31,8 +32,7 @@ export class PlanStore {
         cluster_id: plan.clusterId,
         state: plan.state,
         created_at: plan.createdAt,
-        approved_at: plan.approval?.at ?? null,
-        body: JSON.stringify(plan),
+        ...textsOf(plan),
       })
       .execute();
   }
@@ -41,7 +41,7 @@ export class PlanStore {
   async replacePlan(transaction: InTransaction, plan: Plan, from: PlanState): Promise<boolean> {
     const { numUpdatedRows } = await transaction
       .updateTable('decision_plans')
-      .set({ state: plan.state, approved_at: plan.approval?.at ?? null, body: JSON.stringify(plan) })
+      .set({ state: plan.state, ...textsOf(plan) })
       .where('id', '=', plan.id)
       .where('state', '=', from)
       .executeTakeFirst();
@@ -68,17 +68,17 @@ export class PlanStore {
     return row && (JSON.parse(row.body) as Plan);
   }
 
-  /** Newest first; within one moment in the order of their creation. */
-  async plans(filter: { clusterId?: string | undefined; limit: number }): Promise<Plan[]> {
+  /** As lists tell them, newest first; within one moment in the order of their creation. */
+  async listedPlans(filter: { clusterId?: string | undefined; limit: number }): Promise<Plan[]> {
     let query = this.#database
       .reader<DecisionTables>()
       .selectFrom('decision_plans')
-      .select('body')
+      .select('listed')
       .orderBy('created_at', 'desc')
       .orderBy('id')
       .limit(filter.limit);
     if (filter.clusterId !== undefined) query = query.where('cluster_id', '=', filter.clusterId);
-    return (await query.execute()).map(row => JSON.parse(row.body) as Plan);
+    return (await query.execute()).map(row => JSON.parse(row.listed) as Plan);
   }
 
   /** Plans in any of these states, those approved first in front. All clusters unless one is named. */
@@ -102,12 +102,13 @@ export class PlanStore {
       cluster_id: run.clusterId,
       started_at: run.startedAt,
       body: JSON.stringify(run),
+      listed: JSON.stringify(listedRun(run)),
     };
     await this.write(async transaction => {
       await transaction
         .insertInto('decision_runs')
         .values(row)
-        .onConflict(conflict => conflict.column('id').doUpdateSet({ body: row.body }))
+        .onConflict(conflict => conflict.column('id').doUpdateSet({ body: row.body, listed: row.listed }))
         .execute();
     });
   }
@@ -145,12 +146,22 @@ export class PlanStore {
     return row && { clusterId: row.cluster_id, asOf: row.as_of, nodes: JSON.parse(row.body) as RunNode[] };
   }
 
-  /** The last run of each cluster. */
+  async run(id: string): Promise<DecisionRun | undefined> {
+    const reader = this.#database.reader<DecisionTables>();
+    const row = await reader
+      .selectFrom('decision_runs')
+      .select('body')
+      .where('id', '=', id)
+      .executeTakeFirst();
+    return row && (JSON.parse(row.body) as DecisionRun);
+  }
+
+  /** The last run of each cluster, as lists tell it. */
   async lastRuns(clusterId?: string): Promise<DecisionRun[]> {
     let query = this.#database
       .reader<DecisionTables>()
       .selectFrom('decision_runs as run')
-      .select('run.body')
+      .select('run.listed')
       .where(({ not, exists, selectFrom }) =>
         not(
           exists(
@@ -171,12 +182,13 @@ export class PlanStore {
       )
       .orderBy('run.cluster_id');
     if (clusterId !== undefined) query = query.where('run.cluster_id', '=', clusterId);
-    return (await query.execute()).map(row => JSON.parse(row.body) as DecisionRun);
+    return (await query.execute()).map(row => JSON.parse(row.listed) as DecisionRun);
   }
 
   /** Runs that an earlier process did not end. */
   async unfinishedRuns(): Promise<DecisionRun[]> {
-    return (await this.lastRuns()).filter(run => run.state === 'running');
+    const left = (await this.lastRuns()).filter(run => run.state === 'running');
+    return (await Promise.all(left.map(({ id }) => this.run(id)))).filter(run => run !== undefined);
   }
 
   /** Plans of a cluster that began, those approved last in front; as many as any budget or memory looks back on. */
@@ -224,4 +236,12 @@ export class PlanStore {
       .onConflict(conflict => conflict.column('cluster_id').doUpdateSet(changed))
       .execute();
   }
+}
+
+function textsOf(plan: Plan) {
+  return {
+    approved_at: plan.approval?.at ?? null,
+    body: JSON.stringify(plan),
+    listed: JSON.stringify(listedPlan(plan)),
+  };
 }

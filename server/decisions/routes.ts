@@ -2,7 +2,6 @@ import { api } from '../../common/contracts/index.ts';
 import { MS_PER_SECOND } from '../../common/units/index.ts';
 import type { Routes } from '../platform/index.ts';
 import type { Decisions } from './create-decisions.ts';
-import { listedPlan } from './listed-plan.ts';
 import type { BinPacking } from './plan-live-cluster.ts';
 
 /** Adds `api.decisions` to the server. */
@@ -11,11 +10,12 @@ export function addDecisionRoutes(routes: Routes, decisions: Decisions, binPacki
     decisions.trigger(body.clusterId, actor, body.engine),
   );
   routes.add(api.decisions.listPlans, async ({ query }) => ({
-    plans: (await decisions.plans(query)).map(listedPlan),
+    plans: await decisions.plans(query),
     runs: await decisions.runs(query.clusterId),
   }));
   routes.add(api.decisions.getPlan, ({ params }) => decisions.get(params.id));
   routes.add(api.owners.getOwnerChanges, ({ params }) => decisions.ownerChanges(params.id));
+  routes.add(api.decisions.getRun, ({ params }) => decisions.run(params.id));
   routes.add(api.decisions.getRunNodes, ({ params }) => decisions.runNodes(params.id));
   routes.add(api.decisions.approvePlan, ({ params, body, actor }) =>
     decisions.approve(params.id, actor, body.comment),

@@ -46,7 +46,7 @@ export interface SavingParts {
     state(clusterId: string): ObservedCluster | undefined;
     costHistory(fromMs: number, toMs: number): Promise<readonly CostSample[]>;
   };
-  readonly decisions: Pick<Decisions, 'onPlanChanged' | 'plans' | 'goneInstances'>;
+  readonly decisions: Pick<Decisions, 'onPlanChanged' | 'get' | 'plans' | 'goneInstances'>;
   readonly capacityOf: CapacityOf;
   readonly newId?: (kind: string) => string;
 }
@@ -316,8 +316,10 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
       ),
     tick,
     start: async () => {
-      for (const plan of (await decisions.plans({ limit: 1000 })).toReversed())
+      for (const { id } of (await decisions.plans({ limit: 1000 })).toReversed()) {
+        const plan = await decisions.get(id);
         await inTurn(() => takePlan(plan, clock.now()));
+      }
       timer = setInterval(() => void tick().catch(() => undefined), TICK_MS);
       timer.unref();
     },

@@ -243,6 +243,7 @@ describe('the room of savings', () => {
           tell = listener;
         },
         plans: async () => [],
+        get: async () => Promise.reject(new Error('no plan')),
         goneInstances: async () => [],
       },
     };
@@ -307,6 +308,7 @@ describe('the room of savings', () => {
           tell = listener;
         },
         plans: async () => [],
+        get: async () => Promise.reject(new Error('no plan')),
         goneInstances: async (_cluster: string, ids: readonly string[]) =>
           ids.filter(id => gone.includes(id)),
       },

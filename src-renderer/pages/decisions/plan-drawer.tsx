@@ -15,6 +15,9 @@ import { PlanStateBadge } from './plan-state-badge.tsx';
 import { PlanSteps } from './plan-steps.tsx';
 import { ResizeChanges } from './resize-changes.tsx';
 
+/** The whole plan, one click away, has a table for all. */
+const MOST_PODS = 100;
+
 /** A plan in full: why, every dollar, what moves, the steps, and what can be done with it. */
 export function PlanDrawer({
   id,
@@ -84,11 +87,9 @@ function PlanBody({ plan }: { readonly plan: Plan }) {
       </section>
       {plan.resize ? <ResizeChanges resize={plan.resize} /> : null}
       <section aria-label="Pods of the plan">
-        <Heading
-          text={`${counted(plan.pods.length + (plan.morePods ?? 0), 'pod')} to ${plan.resize ? 'resize' : 'move'}`}
-        />
+        <Heading text={`${counted(plan.pods.length, 'pod')} to ${plan.resize ? 'resize' : 'move'}`} />
         <ul style={{ margin: 0, paddingLeft: 20, fontSize: '0.8125rem' }}>
-          {plan.pods.map(pod => (
+          {plan.pods.slice(0, MOST_PODS).map(pod => (
             <li key={pod.uid}>
               {pod.namespace}/{pod.name}
               {pod.owner === null ? null : (
@@ -100,9 +101,9 @@ function PlanBody({ plan }: { readonly plan: Plan }) {
             </li>
           ))}
         </ul>
-        {plan.morePods === undefined ? null : (
+        {plan.pods.length <= MOST_PODS ? null : (
           <Text size="sm" c="dimmed" mt={6}>
-            and {formatCount(plan.morePods)} more, which the whole plan lists
+            and {formatCount(plan.pods.length - MOST_PODS)} more, which the whole plan lists
           </Text>
         )}
       </section>

@@ -19,13 +19,14 @@ export function planStateText(state: PlanState): string {
 }
 
 /** State of a plan in a word; running ones with the steps that are done. */
-export function PlanStateBadge({ plan }: { readonly plan: Pick<Plan, 'state' | 'steps'> }) {
+export function PlanStateBadge({ plan }: { readonly plan: Pick<Plan, 'state' | 'steps' | 'more'> }) {
   const { tone, text } = STATES[plan.state];
   const isRunning = plan.state === 'running' || plan.state === 'stopping';
-  const finished = plan.steps.filter(({ state }) => state === 'done' || state === 'skipped').length;
+  const listed = plan.steps.filter(({ state }) => state === 'done' || state === 'skipped').length;
+  const finished = listed + (plan.more?.stepsEnded ?? 0);
   return (
     <ToneBadge tone={tone}>
-      {isRunning ? `${text}, ${finished} of ${plan.steps.length} steps` : text}
+      {isRunning ? `${text}, ${finished} of ${plan.steps.length + (plan.more?.steps ?? 0)} steps` : text}
     </ToneBadge>
   );
 }
