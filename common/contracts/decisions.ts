@@ -184,6 +184,7 @@ export const plan = z.object({
   pods: z.array(planPod),
   more: z
     .object({
+      reasons: z.number().int(),
       pods: z.number().int(),
       remove: z.number().int(),
       add: z.number().int(),

@@ -84,7 +84,7 @@ export function isFinished(pod: InventoryPod): boolean {
 
 /**
  * What runs in one cluster: a fold of inventory changes and usage. The result depends on the changes alone, and a
- * step costs what it changes. Sums are taken afresh when asked for, so that they cannot drift.
+ * step costs what it changes. Sums of a node are taken afresh after each change of its pods, so that they cannot drift.
  */
 export class InventoryState {
   readonly objects = new Map<string, InventoryObject>();
@@ -102,6 +102,8 @@ export class InventoryState {
   /** The last measure of each pod; by `namespace/name`. */
   readonly podMeasures = new Map<string, PodMeasure>();
   readonly #podsByNode = new Map<string, Set<string>>();
+  /** By node; forgotten when one of its pods changes. */
+  readonly #requested = new Map<string, Readonly<Resources>>();
 
   /** All objects of a kind that is kept for planning alone. */
   ofKind<Kind extends PlanningKind>(kind: Kind): Extract<InventoryObject, { kind: Kind }>[] {
@@ -139,7 +141,9 @@ export class InventoryState {
   }
 
   /** Sum of the requests of the unfinished pods on a node. */
-  requestedOn(nodeName: string): Resources {
+  requestedOn(nodeName: string): Readonly<Resources> {
+    const known = this.#requested.get(nodeName);
+    if (known) return known;
     let cpuMilli = 0;
     let memoryBytes = 0;
     let pods = 0;
@@ -150,7 +154,9 @@ export class InventoryState {
       memoryBytes += pod.requests.memoryBytes;
       pods++;
     }
-    return { cpuMilli, memoryBytes, pods };
+    const sum = { cpuMilli, memoryBytes, pods };
+    if (pods > 0) this.#requested.set(nodeName, sum);
+    return sum;
   }
 
   #place(
@@ -209,7 +215,11 @@ export class InventoryState {
   ): void {
     const from = before?.nodeName ?? null;
     const to = after?.nodeName ?? null;
-    for (const name of [from, to]) if (name !== null) touched.nodes.add(name);
+    for (const name of [from, to]) {
+      if (name === null) continue;
+      touched.nodes.add(name);
+      this.#requested.delete(name);
+    }
     if (from === to) return;
     if (from !== null) {
       const pods = this.#podsByNode.get(from);

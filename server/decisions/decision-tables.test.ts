@@ -24,6 +24,7 @@ it('keeps the plans of one node that older engines made', async () => {
     title: 'Replace a',
     node,
     target: { instanceType: 'm5.large' },
+    reasons: [],
     pods: Array.from({ length: 12 }, (_, index) => ({ uid: `pod-${index}` })),
     steps: [{ kind: 'cordon' }],
   };
@@ -38,6 +39,7 @@ it('keeps the plans of one node that older engines made', async () => {
   expect(await store.plan('p1')).toEqual({
     id: 'p1',
     title: 'Replace a',
+    reasons: [],
     kind: 'replace-node',
     remove: [node],
     add: [{ instanceType: 'm5.large', key: 'new-1', allocatable: null }],

@@ -7,6 +7,7 @@ const numbered = <Part>(count: number, part: (index: number) => Part) =>
 const planOf = (pods: number, steps: number) =>
   ({
     id: 'plan-1',
+    reasons: [],
     pods: numbered(pods, uid => ({ uid })),
     remove: numbered(3, uid => ({ uid })),
     add: [],
@@ -20,7 +21,7 @@ describe('a plan in a list', () => {
     expect(listed.pods).toEqual(large.pods.slice(0, 10));
     expect(listed.steps).toEqual(large.steps.slice(0, 10));
     expect(listed.remove).toEqual(large.remove);
-    expect(listed.more).toEqual({ pods: 9_990, remove: 0, add: 0, steps: 20, stepsEnded: 4 });
+    expect(listed.more).toEqual({ reasons: 0, pods: 9_990, remove: 0, add: 0, steps: 20, stepsEnded: 4 });
     expect(large.pods).toHaveLength(10_000);
   });
 

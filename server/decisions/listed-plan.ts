@@ -5,16 +5,18 @@ const LISTED = 10;
 
 /** A plan as lists and the live topic of all plans tell it; asked for alone, it is told whole. */
 export function listedPlan(plan: Plan): Plan {
-  const { pods, remove, add, steps } = plan;
-  if ([pods, remove, add, steps].every(({ length }) => length <= LISTED)) return plan;
+  const { reasons, pods, remove, add, steps } = plan;
+  if ([reasons, pods, remove, add, steps].every(({ length }) => length <= LISTED)) return plan;
   const cut = <Part>(parts: readonly Part[]) => parts.slice(0, LISTED);
   return {
     ...plan,
+    reasons: cut(reasons),
     pods: cut(pods),
     remove: cut(remove),
     add: cut(add),
     steps: cut(steps),
     more: {
+      reasons: moreOf(reasons),
       pods: moreOf(pods),
       remove: moreOf(remove),
       add: moreOf(add),

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { type Pool, type PoolKey, poolKey } from '../../common/units/index.ts';
 import type { DecisionForecasts, PoolOutlook } from './engines/engine.ts';
 import { SPOT_PRODUCT } from './engines/spot/spot-candidates.ts';
@@ -21,12 +22,14 @@ export async function loadForecasts(
   );
   const owners = workloadOwners(inventory.workloads);
   const workloads = [...new Set(inventory.pods.flatMap(pod => owners.keyOf(pod) ?? []))];
+  await setImmediate();
   const clusterId = cluster.id;
   const [ofCluster = new Map(), ...ofWorkloads] = await forecasting.forecastFor(asked, [
     { clusterId },
     ...workloads.map(workload => ({ clusterId, workload })),
   ]);
   const risks = await forecasting.interruptionRisks(asked);
+  await setImmediate();
   const outlooks = new Map(
     [ofCluster, ...ofWorkloads].map(answers => [answers, new Map<PoolKey, PoolOutlook>()]),
   );

@@ -13,24 +13,31 @@ export interface NodeOccupancy {
 
 /** Sorts the pods of all nodes at once, by node name. Finished and terminating pods hold nothing and are left out. */
 export function occupancyByNode(pods: readonly InventoryPod[]): (nodeName: string) => NodeOccupancy {
-  const byNode = new Map<string, InventoryPod[]>();
-  for (const pod of pods) {
-    if (pod.nodeName === null || isFinished(pod) || pod.terminating) continue;
-    const list = byNode.get(pod.nodeName);
-    if (list) list.push(pod);
-    else byNode.set(pod.nodeName, [pod]);
-  }
+  const byNode = Map.groupBy(
+    pods.filter(pod => pod.nodeName !== null && !isFinished(pod) && !pod.terminating),
+    pod => pod.nodeName,
+  );
+  const known = new Map<string, NodeOccupancy>();
   return nodeName => {
-    const all = (byNode.get(nodeName) ?? []).toSorted(byName);
-    return {
-      moving: all.filter(pod => !isResident(pod)),
-      resident: all.filter(isResident),
-      needs: {
-        cpuMilli: all.reduce((sum, pod) => sum + pod.requests.cpuMilli, 0),
-        memoryBytes: all.reduce((sum, pod) => sum + pod.requests.memoryBytes, 0),
-        pods: all.length,
-      },
-    };
+    const occupancy = known.get(nodeName) ?? occupancyOf(byNode.get(nodeName) ?? []);
+    known.set(nodeName, occupancy);
+    return occupancy;
+  };
+}
+
+function occupancyOf(pods: readonly InventoryPod[]): NodeOccupancy {
+  const all = pods
+    .map(pod => ({ key: `${pod.namespace}/${pod.name}`, pod }))
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ pod }) => pod);
+  return {
+    moving: all.filter(pod => !isResident(pod)),
+    resident: all.filter(isResident),
+    needs: {
+      cpuMilli: all.reduce((sum, pod) => sum + pod.requests.cpuMilli, 0),
+      memoryBytes: all.reduce((sum, pod) => sum + pod.requests.memoryBytes, 0),
+      pods: all.length,
+    },
   };
 }
 
@@ -42,10 +49,4 @@ export function isFinished(pod: InventoryPod): boolean {
 /** It stays with its node: of a DaemonSet, or static. */
 export function isResident(pod: InventoryPod): boolean {
   return pod.isMirror || pod.ownerKind === 'DaemonSet' || pod.ownerKind === 'Node';
-}
-
-function byName(a: InventoryPod, b: InventoryPod): number {
-  const left = `${a.namespace}/${a.name}`;
-  const right = `${b.namespace}/${b.name}`;
-  return left < right ? -1 : left > right ? 1 : 0;
 }

@@ -176,10 +176,13 @@ async function questionOf(
   await setImmediate();
   const plans = await parts.store.plansIn(statesUnderWay);
   const ofCluster = plans.filter(({ clusterId }) => clusterId === observed.cluster.id);
+  await setImmediate();
+  const openBill = billAsOfNow(parts.clusters, parts.market, plans.map(moveOf));
+  await setImmediate();
   const state = {
     ...observed,
     underWay: ofCluster.map(moveOf),
-    openBill: billAsOfNow(parts.clusters, parts.market, plans.map(moveOf)),
+    openBill,
     ...(withSizes
       ? {
           sizes: await parts.rightsizing.recommend(observed.cluster.id),

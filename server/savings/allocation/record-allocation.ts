@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { InventoryObject } from '../../../common/agent-protocol/index.ts';
 import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE } from '../../../common/units/index.ts';
 import { type PodMeasure, usageOwner } from '../../clusters/index.ts';
@@ -101,6 +102,8 @@ export class AllocationRecorder {
       this.#observedAt.set(id, now);
       if (since === undefined || now - since > LONGEST_SLICE_MS) continue;
       const nodes = this.#look(observed, now);
+      // A large cluster takes a while to look at and a while to add up: others get their turn between.
+      await setImmediate();
       for (let at = since; at < now; ) {
         const until = Math.min(now, (Math.floor(at / MS_PER_HOUR) + 1) * MS_PER_HOUR);
         (await this.#hourOf(id, at)).add(nodes, until - at);
