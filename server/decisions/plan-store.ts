@@ -69,14 +69,19 @@ export class PlanStore {
   }
 
   /** As lists tell them, newest first; within one moment in the order of their creation. */
-  async listedPlans(filter: { clusterId?: string | undefined; limit: number }): Promise<Plan[]> {
+  async listedPlans(filter: {
+    clusterId?: string | undefined;
+    state?: PlanState;
+    limit?: number;
+  }): Promise<Plan[]> {
     let query = this.#database
       .reader<DecisionTables>()
       .selectFrom('decision_plans')
       .select('listed')
       .orderBy('created_at', 'desc')
-      .orderBy('id')
-      .limit(filter.limit);
+      .orderBy('id');
+    if (filter.limit !== undefined) query = query.limit(filter.limit);
+    if (filter.state !== undefined) query = query.where('state', '=', filter.state);
     if (filter.clusterId !== undefined) query = query.where('cluster_id', '=', filter.clusterId);
     return (await query.execute()).map(row => JSON.parse(row.listed) as Plan);
   }

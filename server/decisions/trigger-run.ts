@@ -101,7 +101,8 @@ export async function triggerRun(
   try {
     const question = await questionOf(parts, observed, withSizes);
     const answer = await answerOf(engine, question);
-    const older = await store.plansIn(['proposed'], clusterId);
+    await setImmediate();
+    const older = await store.listedPlans({ clusterId, state: 'proposed' });
     const means = await meansOf(parts, observed, answer.proposals);
     const plans = await plansOf(parts, answer.proposals, started, observed, means);
     for (const plan of older) {
@@ -303,10 +304,10 @@ async function plansOf(
   const ids = new Map(proposals.map(proposal => [planKey(proposal), parts.newId('plan')]));
   const plans: Plan[] = [];
   for (const proposal of proposals) {
+    await setImmediate();
     const dependsOn = (proposal.after ?? []).flatMap(one => ids.get(planKey(one)) ?? []);
     const plan = planOf(parts, ids.get(planKey(proposal)) ?? '', proposal, run, observed, means);
     plans.push(dependsOn.length > 0 ? { ...plan, dependsOn } : plan);
-    await setImmediate();
   }
   return plans;
 }
