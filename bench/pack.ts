@@ -11,6 +11,7 @@ import { anywhere, type PackingProblem, ZONE_LABEL } from '../server/decisions/p
 import { figureLine, ratioLine, spreadOf } from './figures.ts';
 import { benchCases, recordedCase } from './packing/cases.ts';
 import { baselineCosts, Comparison } from './packing/compare.ts';
+import { firstFitDecreasing } from './packing/first-fit-decreasing.ts';
 import { verifyAnswer } from './packing/verify-answer.ts';
 
 const RUNS = Number(process.env.PACK_RUNS ?? 5);
@@ -95,6 +96,7 @@ if (!comparison.holds) {
 
 timeOfConstraints();
 timeOfSizes();
+besideFirstFit();
 coldStart();
 
 /** The same pods with and without rules: half spread over zones. */
@@ -148,6 +150,33 @@ function timeOfSizes(): void {
     const { costMicroUsdPerHour: cost, lowerBoundMicroUsdPerHour: bound } = last.answer;
     say(`${'  cost / bound'.padEnd(44)} ${(cost / bound).toFixed(4).padStart(9)} ×`);
   }
+}
+
+/** The textbook's way on the same pods, one after the other and class after class; runs of all take turns. */
+function besideFirstFit(): void {
+  const base = recordedCase('ondemand-100k');
+  if (!base) return;
+  const ours: number[] = [];
+  const theirs = { pod: [] as number[], class: [] as number[] };
+  let share = Number.NaN;
+  for (let run = 0; run < RUNS; run++) {
+    const { answer, ms } = pack(base.problem, 0);
+    ours.push(ms);
+    for (const by of ['pod', 'class'] as const) {
+      const startedAt = performance.now();
+      const { cost, unplaced } = firstFitDecreasing(base.problem, by === 'class');
+      theirs[by].push(performance.now() - startedAt);
+      if (unplaced > answer.unplaced.length) throw new Error(`First fit left out ${unplaced} pods.`);
+      share = answer.costMicroUsdPerHour / cost;
+    }
+  }
+  const own = spreadOf(ours);
+  for (const by of ['pod', 'class'] as const) {
+    const their = spreadOf(theirs[by]);
+    say(figureLine(`100k pods, first-fit-decreasing, ${by} after ${by}`, their, 'ms'));
+    say(ratioLine('  first answer / that, clock', own.median / their.median));
+  }
+  say(ratioLine('  cost of the first answer / that', share));
 }
 
 /** Classes that share the recorded sizes, each slightly off so that none is like another. */
