@@ -1,7 +1,7 @@
 /**
- * What features cost: 22 rolling ones at each of 1.45 million records, on one thread, against pandas where it is installed,
- * whose values they are checked against; then the whole catalog on an hourly grid of 90 days, pool after pool.
- * Runs of both take turns. DuckDB is not compared.
+ * What features cost: 22 rolling ones at each of 1.45 million records, on one thread, against pandas and DuckDB where they are
+ * installed, whose values they are checked against; then the whole catalog on an hourly grid of 90 days, pool after pool.
+ * Runs of all take turns.
  */
 import { mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { MS_PER_HOUR, type Pool, poolKey } from '../common/units/index.ts';
 import { featureCatalog, featureTable, type MarketSlice } from '../server/forecasting/features/index.ts';
 import { madeFacts, makeRecords, POOLS, RECORDS_PER_POOL } from './features/made-records.ts';
-import { PandasFeatures, pandasVersion } from './features/pandas-side.ts';
+import { PythonFeatures, type Tool, versionOf } from './features/python-side.ts';
 import { figureLine, peakMibOf, ratioLine, spreadOf } from './figures.ts';
 
 const RUNS = 7;
@@ -38,36 +38,33 @@ try {
 }
 
 async function compare(): Promise<void> {
-  const version = pandasVersion();
-  const pandas = version === undefined ? undefined : await startPandas();
   say(
     `${NAMES.length} rolling features at ${(POOLS * RECORDS_PER_POOL).toLocaleString('en-US')} records of ${POOLS.toLocaleString('en-US')} pools, one thread`,
   );
+  const others = [];
+  for (const tool of ['pandas', 'duckdb'] as const) {
+    const version = versionOf(tool);
+    if (version === undefined) say(`no ${tool} here, so nothing of it to compare with or check against`);
+    else others.push({ name: `${tool} ${version}`, ...(await startTool(tool)), runs: [] as Measured[] });
+  }
   const ours: Times[] = [];
-  const theirs: Times[] = [];
-  let peakMib = 0;
   for (let run = 0; run < RUNS; run++) {
     ours.push(timesOf(NAMES, atRecords));
-    if (!pandas) continue;
-    const measured = await pandas.measure(run === 0 ? 'write' : 'run');
-    theirs.push(measured);
-    peakMib = measured.peakMib;
+    for (const { python, runs } of others) runs.push(await python.measure(run === 0 ? 'write' : 'run'));
   }
   sayTimes('feature table', ours);
   say(figureLine('most memory of this process, records included', spreadOf([peakMibOf(process.pid)]), 'MiB'));
-  if (!pandas) {
-    say('no pandas here, so nothing to compare with or check against');
-    return;
+  for (const { name, python, values, runs } of others) {
+    python.close();
+    sayTimes(name, runs);
+    say(figureLine(`most memory of ${name}`, spreadOf(runs.map(({ peakMib }) => peakMib)), 'MiB'));
+    for (const [kind, of] of [['clock', 'ms'] as const, ['processor', 'cpuMs'] as const]) {
+      const [slow, fast] = [spreadOf(runs.map(run => run[of])), spreadOf(ours.map(run => run[of]))];
+      say(ratioLine(`${name} / feature table, ${kind}`, slow.median / fast.median));
+      say(ratioLine('the same, of the fastest runs', slow.min / fast.min));
+    }
+    say(`largest difference of a value: ${checkAgainst(values).toExponential(1)}`);
   }
-  pandas.close();
-  sayTimes(`pandas ${version}`, theirs);
-  say(figureLine('most memory of pandas', spreadOf([peakMib]), 'MiB'));
-  for (const [name, of] of [['clock', 'ms'] as const, ['processor', 'cpuMs'] as const]) {
-    const [slow, fast] = [spreadOf(theirs.map(run => run[of])), spreadOf(ours.map(run => run[of]))];
-    say(ratioLine(`pandas / feature table, ${name}`, slow.median / fast.median));
-    say(ratioLine('the same, of the fastest runs', slow.min / fast.min));
-  }
-  say(`largest difference of a value: ${checkAgainst('pandas.f64').toExponential(1)}`);
 }
 
 /** Everything the catalog has, neighbours included, as a backtest takes it. */
@@ -89,6 +86,7 @@ interface Times {
   readonly ms: number;
   readonly cpuMs: number;
 }
+type Measured = Times & { readonly peakMib: number };
 
 /** Time on the clock and of the processor: others may run beside. */
 function timesOf(names: readonly string[], times: (pool: Pool) => Float64Array): Times {
@@ -106,7 +104,7 @@ function sayTimes(name: string, runs: readonly Times[]): void {
   say(figureLine(`${name}, processor`, spreadOf(runs.map(run => run.cpuMs)), 'ms'));
 }
 
-async function startPandas(): Promise<PandasFeatures> {
+async function startTool(tool: Tool) {
   const write = (name: string, arrays: readonly (Float64Array | Int32Array)[]) =>
     writeFileSync(
       join(folder, name),
@@ -126,7 +124,8 @@ async function startPandas(): Promise<PandasFeatures> {
     'pool.i32',
     prices.map((_, place) => new Int32Array(RECORDS_PER_POOL).fill(place)),
   );
-  return PandasFeatures.start(folder, NAMES);
+  const values = join(folder, `${tool}.f64`);
+  return { values, python: await PythonFeatures.start(tool, folder, NAMES, values) };
 }
 
 /**
@@ -135,7 +134,7 @@ async function startPandas(): Promise<PandasFeatures> {
  * @throws Error when it is over 1e-9, or a value is known on one side only
  */
 function checkAgainst(file: string): number {
-  const open = openSync(join(folder, file), 'r');
+  const open = openSync(file, 'r');
   const bytes = Buffer.alloc(RECORDS_PER_POOL * NAMES.length * 8);
   const theirs = new Float64Array(bytes.buffer, bytes.byteOffset, RECORDS_PER_POOL * NAMES.length);
   let largest = 0;
