@@ -26,8 +26,14 @@ export function costUnknownReason(cluster: ClusterSummary): string {
   return `The price of ${cluster.nodesWithUnknownPrice} of ${cluster.nodes} nodes is unknown; fill the gap of prices on the Market or Models page.`;
 }
 
+/** A cluster with what plans have saved there. */
+export interface ClusterRow extends ClusterSummary {
+  /** Realized since the month began (UTC), in micro-USD; undefined while it is asked for. */
+  readonly savedMicroUsd?: number | undefined;
+}
+
 /** Columns of a list of clusters. */
-export const clusterColumns: readonly TableColumn<ClusterSummary>[] = [
+export const clusterColumns: readonly TableColumn<ClusterRow>[] = [
   {
     id: 'name',
     header: 'Cluster',
@@ -61,6 +67,15 @@ export const clusterColumns: readonly TableColumn<ClusterSummary>[] = [
       </>
     ),
   },
+  {
+    id: 'saved',
+    header: 'Saved this month',
+    csvHeader: 'Saved this month (micro-USD)',
+    hint: 'Realized since the month began (UTC), against the frozen counterfactual of each plan',
+    align: 'right',
+    value: cluster => cluster.savedMicroUsd ?? null,
+    cell: cluster => <MoneyText value={cluster.savedMicroUsd} unknown="The ledger has not answered yet." />,
+  },
   { id: 'nodes', header: 'Nodes', align: 'right', value: cluster => cluster.nodes },
   { id: 'spot', header: 'Spot', align: 'right', value: cluster => cluster.spotNodes },
   { id: 'pods', header: 'Pods', align: 'right', value: cluster => cluster.pods },
@@ -86,12 +101,25 @@ export const clusterColumns: readonly TableColumn<ClusterSummary>[] = [
   {
     id: 'seen',
     header: 'Last heard',
+    hidden: true,
     value: cluster => cluster.lastSeenAt,
     cell: cluster =>
       cluster.lastSeenAt === null ? (
         <UnknownText reason="The agent has not connected yet." />
       ) : (
         <RelativeTime at={cluster.lastSeenAt} />
+      ),
+  },
+  {
+    id: 'data',
+    header: 'Data',
+    hint: 'When the agent last reported objects or usage',
+    value: cluster => cluster.dataAt ?? null,
+    cell: cluster =>
+      cluster.dataAt ? (
+        <RelativeTime at={cluster.dataAt} />
+      ) : (
+        <UnknownText reason="The agent has reported nothing yet." />
       ),
   },
   {
