@@ -1,93 +1,82 @@
-import type { PodSpec } from './kubernetes-objects.ts';
+import type { Scenario } from '../scenarios/index.ts';
+import { DEFAULT_SCENARIO, readScenario } from '../scenarios/index.ts';
+import type { Taint } from './kubernetes-objects.ts';
 import { createClaim, registerNode } from './node-claims.ts';
-import type { CapacityType, CatalogType } from './node-instances.ts';
+import type { CatalogType } from './node-instances.ts';
 import type { ObjectStore } from './object-store.ts';
+import { isFinished } from './pod-facts.ts';
 import type { PretendCluster, PretendClusterOptions } from './pretend-cluster.ts';
 import { createPretendCluster } from './pretend-cluster.ts';
-import type { ShopWorkload } from './small-shop-workloads.ts';
-import { SHOP_WORKLOADS } from './small-shop-workloads.ts';
-import { completePodSpec } from './stamp-pod.ts';
+import { copiesOf, createWorkload } from './scenario-workloads.ts';
 
-/** Who owns the shop's on-demand nodes; the Spot ones are Karpenter's. */
+/** Who owns the on-demand nodes of a scenario; the Spot ones are Karpenter's. */
 export const GENERAL_OWNERS = ['karpenter', 'node-group', 'nobody'] as const;
 export type GeneralOwner = (typeof GENERAL_OWNERS)[number];
 
-/** What the shop is called in AWS: by the tags of instances that are not Karpenter's. */
-const AWS_NAME = 'small-shop';
-/** The Auto Scaling group of its EKS node group, and the size that it keeps. */
+/** The Auto Scaling group of an EKS node group, and the size that it keeps. */
 const GROUP = 'eks-general-c8c7a3f2';
 const GROUP_MIN = 2;
-/** On-demand nodes only. */
-const GENERAL = 'general';
-/** What pods wait for comes from here. */
-const DEFAULT = 'default';
-const AGE_MS = 3 * 86_400_000;
+const GROUP_NAME = 'general';
+const MS_PER_HOUR = 3_600_000;
+/** How long a scenario may take until all its pods run, by its own clock. */
+const SETTLE_MS = 120_000;
 
-/** Instance types of the shop's nodes, dealt out over the zones in turn. */
-const NODES: readonly (readonly [string, CapacityType])[] = [
-  ['m5.2xlarge', 'on-demand'],
-  ['m5.xlarge', 'on-demand'],
-  ['m5.xlarge', 'on-demand'],
-  ['m5.xlarge', 'on-demand'],
-  ['m5.xlarge', 'on-demand'],
-  ['c5.xlarge', 'on-demand'],
-  ['c5.xlarge', 'on-demand'],
-  ['c5.xlarge', 'on-demand'],
-  ['r5.xlarge', 'on-demand'],
-  ['r5.xlarge', 'on-demand'],
-  ['m5.xlarge', 'on-demand'],
-  ['m5.xlarge', 'spot'],
-  ['c5.xlarge', 'spot'],
-  ['r5.large', 'spot'],
-];
+type Options = PretendClusterOptions & { readonly generalOwner?: GeneralOwner };
+
+/** The small shop, which is the scenario where none is named. Throws when the catalog lacks a type. */
+export function createSmallShop(options: Options): PretendCluster {
+  return createScenario(readScenario(DEFAULT_SCENARIO), options);
+}
 
 /**
- * A small shop on EKS with Karpenter, three days old and at rest at `nowMs`: 14 nodes, mostly on-demand and well filled, so that a drained node is replaced, about 90 pods, one
- * budget that allows nothing (payments/ledger), a bare pod (analytics/notebook), a pod with local storage
- * (shop/thumbnails) and one that asks not to be disrupted (analytics/training). Throws when the catalog lacks a type.
+ * A cluster as a scenario describes it, at rest at `nowMs`: every pod runs that is meant to. The same scenario, seed and time
+ * give the same objects. Throws when the catalog lacks a type.
  */
-export function createSmallShop(
-  options: PretendClusterOptions & { readonly generalOwner?: GeneralOwner },
-): PretendCluster {
+export function createScenario(scenario: Scenario, options: Options): PretendCluster {
   const { generalOwner = 'karpenter' } = options;
-  const bornMs = options.nowMs - AGE_MS;
+  const bornMs = options.nowMs - scenario.ageHours * MS_PER_HOUR;
   const cluster = createPretendCluster({ ...options, nowMs: bornMs });
   const { store } = cluster;
-  createSurroundings(store);
-  createNodePool(store, DEFAULT, ['spot', 'on-demand'], options.zones);
-  createNodes(cluster, options, generalOwner);
-  for (const workload of SHOP_WORKLOADS) createWorkload(store, workload, options.zones);
-  createBarePod(store);
-  for (let atMs = bornMs; !isSettled(cluster) && atMs < bornMs + 120_000; atMs += 250) cluster.tick(atMs);
-  cluster.tick(bornMs + 120_000);
-  if (generalOwner === 'karpenter') createNodePool(store, GENERAL, ['on-demand'], options.zones);
+  const workloads = scenario.workloads.flatMap(copiesOf);
+  createSurroundings(store, [...new Set(workloads.map(({ namespace }) => namespace))]);
+  const [first, ...others] = scenario.nodePools;
+  if (first) createNodePool(store, first, options.zones);
+  createNodes(cluster, scenario, options, generalOwner);
+  for (const workload of workloads) createWorkload(store, workload, options.zones);
+  const waits = new Set(
+    workloads.filter(({ pending }) => pending).map(({ namespace, name }) => `${namespace}/${name}`),
+  );
+  const endMs = bornMs + SETTLE_MS;
+  for (let atMs = bornMs; !isSettled(cluster, waits) && atMs < endMs; atMs += 250) cluster.tick(atMs);
+  cluster.tick(endMs);
+  // A pool whose nodes are somebody else's brings none.
+  const kept = others.filter(
+    ({ capacityTypes }) => generalOwner === 'karpenter' || capacityTypes.includes('spot'),
+  );
+  for (const pool of kept) createNodePool(store, pool, options.zones);
   claimNodes(store, bornMs);
   cluster.tick(options.nowMs);
   store.compact();
   return cluster;
 }
 
-function isSettled({ store }: PretendCluster): boolean {
-  const pods = store.list('pods');
+/** Whether all pods run, but for those that are meant to wait. */
+function isSettled({ store }: PretendCluster, waits: ReadonlySet<string>): boolean {
+  const pods = store
+    .list('pods')
+    .filter(
+      ({ metadata }) => !waits.has(`${metadata.namespace}/${metadata.labels?.['app.kubernetes.io/name']}`),
+    );
   const budgets = store.list('poddisruptionbudgets');
   return (
     pods.length > 0 &&
-    pods.every(pod => pod.status?.phase === 'Running') &&
+    pods.every(pod => pod.status?.phase === 'Running' || isFinished(pod)) &&
     budgets.every(budget => budget.status?.currentHealthy === budget.status?.expectedPods)
   );
 }
 
-function createSurroundings(store: ObjectStore): void {
-  const namespaces = [
-    'default',
-    'kube-system',
-    'kube-node-lease',
-    'kube-public',
-    'shop',
-    'payments',
-    'analytics',
-    'monitoring',
-  ];
+function createSurroundings(store: ObjectStore, own: readonly string[]): void {
+  const namespaces = new Set(['default', 'kube-system', 'kube-node-lease', 'kube-public', ...own]);
   for (const name of namespaces) {
     store.create('namespaces', {
       metadata: { name, labels: { 'kubernetes.io/metadata.name': name } },
@@ -110,22 +99,23 @@ function createSurroundings(store: ObjectStore): void {
 
 function createNodePool(
   store: ObjectStore,
-  name: string,
-  capacityTypes: readonly CapacityType[],
+  { name, capacityTypes, categories, labels, taints }: Scenario['nodePools'][number],
   zones: readonly string[],
 ): void {
   store.create('nodepools', {
     metadata: { name },
     spec: {
       template: {
+        ...(labels ? { metadata: { labels } } : {}),
         spec: {
           requirements: [
             { key: 'karpenter.sh/capacity-type', operator: 'In', values: [...capacityTypes] },
             { key: 'kubernetes.io/arch', operator: 'In', values: ['amd64'] },
-            { key: 'karpenter.k8s.aws/instance-category', operator: 'In', values: ['c', 'm', 'r'] },
+            { key: 'karpenter.k8s.aws/instance-category', operator: 'In', values: [...categories] },
             { key: 'topology.kubernetes.io/zone', operator: 'In', values: [...zones] },
           ],
           nodeClassRef: { group: 'karpenter.k8s.aws', kind: 'EC2NodeClass', name: 'default' },
+          ...(taints ? { taints: taints as readonly Taint[] } : {}),
         },
       },
       disruption: { consolidationPolicy: 'WhenEmpty', consolidateAfter: 'Never' },
@@ -136,35 +126,55 @@ function createNodePool(
 
 function createNodes(
   { instances, ec2, groups }: PretendCluster,
+  scenario: Scenario,
   options: PretendClusterOptions,
   generalOwner: GeneralOwner,
 ): void {
-  const tags = { [`kubernetes.io/cluster/${AWS_NAME}`]: 'owned' };
+  const tags = { [`kubernetes.io/cluster/${scenario.name}`]: 'owned' };
   if (generalOwner === 'node-group')
     groups.create({
       name: GROUP,
       min: GROUP_MIN,
       zones: options.zones,
-      instanceType: 'm5.xlarge',
+      instanceType: commonestType(scenario),
       lifecycle: 'on-demand',
-      tags: { ...tags, 'eks:cluster-name': AWS_NAME, 'eks:nodegroup-name': GENERAL },
-      labels: { 'eks.amazonaws.com/nodegroup': GENERAL, 'eks.amazonaws.com/capacityType': 'ON_DEMAND' },
+      tags: { ...tags, 'eks:cluster-name': scenario.name, 'eks:nodegroup-name': GROUP_NAME },
+      labels: { 'eks.amazonaws.com/nodegroup': GROUP_NAME, 'eks.amazonaws.com/capacityType': 'ON_DEMAND' },
     });
-  NODES.forEach(([name, capacityType], index) => {
-    const type = catalogType(options.catalog, name);
+  const each = scenario.nodes.flatMap(one => Array.from({ length: one.count }, () => one));
+  each.forEach(({ instanceType, capacityType, pool }, index) => {
+    const type = catalogType(options.catalog, scenario.name, instanceType);
     const zone = options.zones[index % options.zones.length];
-    if (zone === undefined) throw new Error('the small shop needs at least one zone, and none was given');
+    if (zone === undefined) throw new Error('a scenario needs at least one zone, and none was given');
     if (capacityType === 'on-demand' && generalOwner === 'node-group') {
-      groups.bring(GROUP, { instanceType: name, zone });
+      groups.bring(GROUP, { instanceType, zone });
       return;
     }
     if (capacityType === 'on-demand' && generalOwner === 'nobody') {
-      ec2.bring({ instanceType: name, zone, lifecycle: capacityType, tags });
+      ec2.bring({ instanceType, zone, lifecycle: capacityType, tags });
       return;
     }
-    const managedBy = { nodepool: capacityType === 'spot' ? DEFAULT : GENERAL };
-    instances.launch({ type, region: options.region, zone, capacityType, managedBy });
+    const { labels, taints } = scenario.nodePools.find(({ name }) => name === pool) ?? {};
+    instances.launch({
+      type,
+      region: options.region,
+      zone,
+      capacityType,
+      managedBy: { nodepool: pool },
+      ...(labels ? { labels } : {}),
+      ...(taints ? { taints: taints as readonly Taint[] } : {}),
+    });
   });
+}
+
+/** The type of which there are most on demand. */
+function commonestType({ nodes }: Scenario): string {
+  const counts = new Map<string, number>();
+  for (const { instanceType, capacityType, count } of nodes)
+    if (capacityType === 'on-demand') counts.set(instanceType, (counts.get(instanceType) ?? 0) + count);
+  const [found] = [...counts].toSorted(([, a], [, b]) => b - a);
+  if (!found) throw new Error('a node group needs on-demand nodes, and the scenario has none');
+  return found[0];
 }
 
 /** Each node that Karpenter has launched has its NodeClaim. */
@@ -174,7 +184,7 @@ function claimNodes(store: ObjectStore, nowMs: number): void {
     const poolName = labels['karpenter.sh/nodepool'];
     if (poolName === undefined) continue;
     const pool = store.get('nodepools', undefined, poolName);
-    if (!pool) throw new Error(`node ${node.metadata.name} of the small shop belongs to no NodePool`);
+    if (!pool) throw new Error(`node ${node.metadata.name} belongs to no NodePool`);
     const claim = createClaim(store, pool, {
       instanceType: labels['node.kubernetes.io/instance-type'] ?? '',
       zone: labels['topology.kubernetes.io/zone'] ?? '',
@@ -184,89 +194,11 @@ function claimNodes(store: ObjectStore, nowMs: number): void {
   }
 }
 
-function catalogType(catalog: readonly CatalogType[], name: string): CatalogType {
+function catalogType(catalog: readonly CatalogType[], scenario: string, name: string): CatalogType {
   const type = catalog.find(one => one.instanceType === name);
   if (!type)
-    throw new Error(`the small shop needs the instance type ${name}, and the catalog does not list it`);
+    throw new Error(
+      `the scenario "${scenario}" needs the instance type ${name}, and the catalog does not list it`,
+    );
   return type;
-}
-
-function createWorkload(store: ObjectStore, workload: ShopWorkload, zones: readonly string[]): void {
-  const { kind, namespace, name, replicas } = workload;
-  const labels = { 'app.kubernetes.io/name': name };
-  const selector = { matchLabels: labels };
-  const claims = kind === 'statefulsets' ? [{ metadata: { name: 'data' }, spec: claimSpec(undefined) }] : [];
-  for (let ordinal = 0; ordinal < replicas && claims.length > 0; ordinal++) {
-    createDisk(store, namespace, `data-${name}-${ordinal}`, zones[ordinal % zones.length] ?? '');
-  }
-  store.create(kind, {
-    metadata: { name, namespace, labels },
-    spec: {
-      ...(kind === 'daemonsets' ? {} : { replicas }),
-      selector,
-      template: {
-        metadata: { labels, ...(workload.annotations ? { annotations: workload.annotations } : {}) },
-        spec: podSpec(workload),
-      },
-      ...(claims.length > 0 ? { serviceName: name, volumeClaimTemplates: claims } : {}),
-    },
-  });
-  if (workload.budget) {
-    store.create('poddisruptionbudgets', {
-      metadata: { name, namespace, labels },
-      spec: { ...workload.budget, selector },
-    });
-  }
-}
-
-function podSpec(workload: ShopWorkload): PodSpec {
-  const { name, image, cpu, memory } = workload;
-  const resources = { requests: { cpu, memory }, limits: { memory } };
-  return { containers: [{ name, image, resources }], ...workload.spec };
-}
-
-function createDisk(store: ObjectStore, namespace: string, claim: string, zone: string): void {
-  const volumeName = `pv-${claim}`;
-  store.create('persistentvolumes', {
-    metadata: { name: volumeName },
-    spec: {
-      capacity: { storage: '20Gi' },
-      claimRef: { namespace, name: claim },
-      storageClassName: 'gp3',
-      nodeAffinity: {
-        required: {
-          nodeSelectorTerms: [
-            { matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'In', values: [zone] }] },
-          ],
-        },
-      },
-      ...({ accessModes: ['ReadWriteOnce'], persistentVolumeReclaimPolicy: 'Delete' } as object),
-    },
-    status: { phase: 'Bound' },
-  });
-  store.create('persistentvolumeclaims', {
-    metadata: { name: claim, namespace },
-    spec: claimSpec(volumeName),
-    status: { phase: 'Bound', capacity: { storage: '20Gi' }, accessModes: ['ReadWriteOnce'] },
-  });
-}
-
-function claimSpec(volumeName: string | undefined) {
-  return {
-    accessModes: ['ReadWriteOnce'],
-    storageClassName: 'gp3',
-    resources: { requests: { storage: '20Gi' } },
-    ...(volumeName === undefined ? {} : { volumeName }),
-  };
-}
-
-function createBarePod(store: ObjectStore): void {
-  const resources = { requests: { cpu: '1', memory: '4Gi' }, limits: { memory: '4Gi' } };
-  store.create('pods', {
-    metadata: { name: 'notebook', namespace: 'analytics', labels: { 'app.kubernetes.io/name': 'notebook' } },
-    spec: completePodSpec({
-      containers: [{ name: 'notebook', image: 'registry.k8s.io/pretend/notebook:2026.7', resources }],
-    }),
-    status: { phase: 'Pending', qosClass: 'Burstable' },
-  });
 }
