@@ -103,14 +103,15 @@ it('keeps what happened: told by the agent once, and seen in what changed; the f
     bootEpoch: 1,
     messages: messages(
       1,
-      snapshot(testNode('a'), testPod('p', 'a', { containers: [container] })),
+      { ...snapshot(testNode('a')), more: true } as AgentMessageBody,
+      delta([testNode('c'), testPod('p', 'a', { containers: [container] })]),
       event('SpotInterrupted'),
     ),
   });
   await room.clusters.agents.receive(agent, {
     bootEpoch: 1,
     messages: messages(
-      3,
+      4,
       event('SpotInterrupted'),
       delta(
         [testNode('b'), testPod('p', 'a', { containers: [{ ...container, oomKilledAt: 9 }] })],

@@ -23,6 +23,8 @@ export interface ClusterEntry {
   isRevoked: boolean;
   /** When inventory was last committed; null until the first. */
   inventoryAt: number | null;
+  /** Whether the first picture came whole; until then what it holds is no news. */
+  isPictured: boolean;
   readonly inventory: InventoryState;
   /** When usage last came; null until it did in this process. */
   usageAt: number | null;
@@ -91,6 +93,7 @@ export class ClusterRegister {
       agentVersion: row.agent_version,
       isRevoked: row.revoked_at !== null,
       inventoryAt: row.inventory_at,
+      isPictured: row.inventory_at !== null,
       usageAt: null,
       agent: {
         protocol: null,

@@ -1,4 +1,9 @@
-import type { AgentMessageBatch, BatchAnswer, TaskResult } from '../../common/agent-protocol/index.ts';
+import type {
+  AgentMessage,
+  AgentMessageBatch,
+  BatchAnswer,
+  TaskResult,
+} from '../../common/agent-protocol/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { AgentIdentity, Clock, Logger } from '../platform/index.ts';
 import { cursorOf, rowOf } from './admit-agent.ts';
@@ -85,9 +90,7 @@ export function createMessageReceiver(parts: {
       const changes = mergeInventory(entry.inventory.objects, read.fresh);
       await inventory.applyIn(transaction, entry.id, changes);
       await usage.noteIn(transaction, entry.id, read.fresh, entry.inventory.objects, changes);
-      // The first picture of a cluster is no news.
-      const seen: SeenEvent[] =
-        entry.inventoryAt === null ? [] : seenChanges(entry.inventory.objects, changes, now);
+      const seen: SeenEvent[] = entry.isPictured ? seenChanges(entry.inventory.objects, changes, now) : [];
       const results: TaskResult[] = [];
       let kubernetesVersion: string | undefined;
       for (const { at, body } of read.fresh) {
@@ -126,6 +129,7 @@ export function createMessageReceiver(parts: {
     entry.agent.kubernetesVersion = committed.kubernetesVersion ?? entry.agent.kubernetesVersion;
     entry.agent.outbox = batch.outbox ?? entry.agent.outbox;
     if (hasInventory) entry.inventoryAt = now;
+    entry.isPictured ||= read.fresh.some(endsPicture);
     const touched = entry.inventory.apply(changes);
     const events: ClusterEvent[] = [];
     for (const { at, body } of read.fresh) {
@@ -170,4 +174,9 @@ export function createMessageReceiver(parts: {
       if (verdict === 'taken') tasks.announce(agent.clusterId, [result]);
     },
   };
+}
+
+/** A picture that comes in parts is whole with the part that says of no other. */
+function endsPicture({ body }: AgentMessage): boolean {
+  return (body.kind === 'inventory.snapshot' || body.kind === 'inventory.delta') && body.more !== true;
 }

@@ -112,7 +112,13 @@ describe('the chart', () => {
     expect(livenessProbe.exec).toEqual(startupProbe.exec);
     const [program, ...args] = livenessProbe.exec.command;
     expect(program).toBe('node');
-    const facts = { connected: false, inventoryComplete: false, outboxMessages: 0, droppedMessages: {} };
+    const facts = {
+      connected: false,
+      inventoryComplete: false,
+      usageFrom: null,
+      outboxMessages: 0,
+      droppedMessages: {},
+    };
     const { port, server: health } = await serveHealth(0, () => facts);
     const portName = 'CLOUDOPTIM_AGENT_HEALTH_PORT';
     expect(env.find(({ name }) => name === portName)?.value).toBe('8090');

@@ -1,6 +1,7 @@
 import { Link } from 'wouter';
 import type { ClusterSummary } from '../../../common/contracts/index.ts';
 import { MoneyText } from '../../components/money-text.tsx';
+import { formatCount } from '../../components/number-text.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { ShareBar } from '../../components/share-bar.tsx';
 import type { TableColumn } from '../../components/table-columns.ts';
@@ -51,6 +52,18 @@ export const clusterColumns: readonly TableColumn<ClusterRow>[] = [
     cell: cluster => <ClusterStateBadge state={cluster.state} />,
   },
   {
+    id: 'data',
+    header: 'Data',
+    hint: 'When the agent last reported objects or usage',
+    value: cluster => cluster.dataAt ?? null,
+    cell: cluster =>
+      cluster.dataAt ? (
+        <RelativeTime at={cluster.dataAt} />
+      ) : (
+        <UnknownText reason="The agent has reported nothing yet." />
+      ),
+  },
+  {
     id: 'cost',
     header: 'Cost now',
     align: 'right',
@@ -76,9 +89,21 @@ export const clusterColumns: readonly TableColumn<ClusterRow>[] = [
     value: cluster => cluster.savedMicroUsd ?? null,
     cell: cluster => <MoneyText value={cluster.savedMicroUsd} unknown="The ledger has not answered yet." />,
   },
-  { id: 'nodes', header: 'Nodes', align: 'right', value: cluster => cluster.nodes },
+  {
+    id: 'nodes',
+    header: 'Nodes',
+    align: 'right',
+    value: cluster => cluster.nodes,
+    cell: cluster => formatCount(cluster.nodes),
+  },
   { id: 'spot', header: 'Spot', align: 'right', value: cluster => cluster.spotNodes },
-  { id: 'pods', header: 'Pods', align: 'right', value: cluster => cluster.pods },
+  {
+    id: 'pods',
+    header: 'Pods',
+    align: 'right',
+    value: cluster => cluster.pods,
+    cell: cluster => formatCount(cluster.pods),
+  },
   { id: 'pending', header: 'Pending', align: 'right', value: cluster => cluster.pendingPods, hidden: true },
   {
     id: 'cpu',
@@ -108,18 +133,6 @@ export const clusterColumns: readonly TableColumn<ClusterRow>[] = [
         <UnknownText reason="The agent has not connected yet." />
       ) : (
         <RelativeTime at={cluster.lastSeenAt} />
-      ),
-  },
-  {
-    id: 'data',
-    header: 'Data',
-    hint: 'When the agent last reported objects or usage',
-    value: cluster => cluster.dataAt ?? null,
-    cell: cluster =>
-      cluster.dataAt ? (
-        <RelativeTime at={cluster.dataAt} />
-      ) : (
-        <UnknownText reason="The agent has reported nothing yet." />
       ),
   },
   {

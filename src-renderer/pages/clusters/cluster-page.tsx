@@ -34,6 +34,8 @@ const AgentTab = lazy(() => import('./parts/agent-tab.tsx').then(m => ({ default
 const NodeDrawer = lazy(() => import('./parts/node-drawer.tsx').then(m => ({ default: m.NodeDrawer })));
 const NewNodes = lazy(() => import('./new-nodes.tsx').then(m => ({ default: m.NewNodes })));
 
+const NOT_REPORTED = 'the agent has reported nothing yet';
+
 /** One cluster: what it costs, its map, what is in it, what happens there, and how its agent is. */
 export function ClusterPage() {
   const { id = '', tab = 'nodes', item } = useParams<{ id: string; tab?: string; item?: string }>();
@@ -80,8 +82,10 @@ export function ClusterPage() {
       <section className="co-card" aria-label="What is in the cluster">
         <Tabs value={tab} onChange={next => go(address(next ?? 'nodes'))} keepMounted={false}>
           <Tabs.List px="md" pt={6}>
-            <Tabs.Tab value="nodes">Nodes {nodes ? `(${formatCount(nodes.length)})` : ''}</Tabs.Tab>
-            <Tabs.Tab value="pods">Pods {summary ? `(${formatCount(summary.pods)})` : ''}</Tabs.Tab>
+            <Tabs.Tab value="nodes">
+              Nodes {nodes && summary?.dataAt ? `(${formatCount(nodes.length)})` : ''}
+            </Tabs.Tab>
+            <Tabs.Tab value="pods">Pods {summary?.dataAt ? `(${formatCount(summary.pods)})` : ''}</Tabs.Tab>
             <Tabs.Tab value="workloads">Workloads</Tabs.Tab>
             <Tabs.Tab value="events">Events</Tabs.Tab>
             <Tabs.Tab value="tasks">Tasks</Tabs.Tab>
@@ -97,6 +101,7 @@ export function ClusterPage() {
                 initialSort={{ id: 'price', desc: true }}
                 onOpen={openNode}
                 currentKey={nodeName}
+                empty={<EmptyState title="No nodes yet" text="They come with the first inventory." />}
               />
             ) : (
               <LoadingRows />
@@ -163,6 +168,7 @@ function Sentence({ summary }: { readonly summary: ClusterSummary }) {
 }
 
 function ClusterFigures({ summary }: { readonly summary: ClusterSummary | undefined }) {
+  const known = (count: number) => (summary?.dataAt ? formatCount(count) : 'unknown');
   const shareText = (share: number | null) => (share === null ? 'unknown' : formatShare(share));
   return (
     <Figures
@@ -175,19 +181,21 @@ function ClusterFigures({ summary }: { readonly summary: ClusterSummary | undefi
           below:
             summary === undefined || summary.costMicroUsdPerHour === null ? (
               ' '
+            ) : summary.nodesWithUnknownPrice > 0 ? (
+              `without ${counted(summary.nodesWithUnknownPrice, 'node')} of unknown price`
             ) : (
               <MoneyText value={summary.costMicroUsdPerHour} per="month" />
             ),
         },
         {
           label: 'Nodes',
-          value: summary && formatCount(summary.nodes),
-          below: summary && `${formatCount(summary.spotNodes)} on Spot`,
+          value: summary && known(summary.nodes),
+          below: summary?.dataAt ? `${formatCount(summary.spotNodes)} on Spot` : NOT_REPORTED,
         },
         {
           label: 'Pods',
-          value: summary && formatCount(summary.pods),
-          below: summary && counted(summary.pendingPods, 'pending', 'pending'),
+          value: summary && known(summary.pods),
+          below: summary?.dataAt ? counted(summary.pendingPods, 'pending', 'pending') : NOT_REPORTED,
         },
         {
           label: 'CPU requested',

@@ -28,7 +28,7 @@ export function PagesTable<Row extends RowData>(props: {
   return (
     <>
       {problem}
-      <DataTable {...table} rows={read.data} initialSort={sort} {...(onOpen ? { onOpen } : {})} />
+      <DataTable {...table} isDense rows={read.data} initialSort={sort} {...(onOpen ? { onOpen } : {})} />
     </>
   );
 }

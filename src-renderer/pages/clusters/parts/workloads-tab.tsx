@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { api, type WorkloadView } from '../../../../common/contracts/index.ts';
 import { formatBytes, formatCpu } from '../../../../common/units/index.ts';
 import { EmptyState } from '../../../components/empty-state.tsx';
@@ -30,12 +31,7 @@ const columns: readonly TableColumn<WorkloadView>[] = [
     header: 'Wanted',
     align: 'right',
     value: row => row.replicas,
-    cell: row =>
-      row.replicas === null ? (
-        <UnknownText reason="The agent does not tell how many pods it wants." />
-      ) : (
-        formatCount(row.replicas)
-      ),
+    cell: wanted,
   },
   { id: 'pods', header: 'Pods', align: 'right', value: row => row.pods },
   { id: 'nodes', header: 'On nodes', align: 'right', value: row => row.nodes },
@@ -100,6 +96,13 @@ function Used({ row, text }: { readonly row: WorkloadView; readonly text: string
       {text}
     </span>
   );
+}
+
+/** A pod of its own is wanted by nobody. */
+function wanted({ kind, replicas }: WorkloadView): ReactNode {
+  if (replicas !== null) return formatCount(replicas);
+  if (kind === 'Pod') return 'no owner';
+  return <UnknownText reason="The agent does not tell how many pods it wants." />;
 }
 
 function stateOf({ pods, readyPods, pendingPods }: WorkloadView): string {
