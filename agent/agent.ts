@@ -13,6 +13,8 @@ import { openOutbox } from './outbox/outbox.ts';
 import type { Settings } from './settings.ts';
 import { openTaskLog } from './tasks/task-log.ts';
 import { createTaskRunner } from './tasks/task-runner.ts';
+import { metricsApi } from './usage/metrics-api.ts';
+import { prometheus } from './usage/prometheus.ts';
 import { reportUsage } from './usage/report-usage.ts';
 
 const usageEveryMs = 15_000;
@@ -62,10 +64,25 @@ export async function runAgent(world: AgentWorld): Promise<void> {
   const send = outbox.enqueue;
   const inventory = startInventory({ api, send, log, now, random, signal });
   snapshotDue = inventory.snapshotDue;
+  let usageFrom: string | undefined;
   // A notice about a node that the server does not know yet says nothing, nor does usage of such pods.
   void inventory.listed.then(() => watchInterruptions({ api, send, log, random, signal }));
   void inventory.listed
-    .then(() => reportUsage({ api, send, log, signal, everyMs: usageEveryMs }))
+    .then(() =>
+      reportUsage({
+        sources: [
+          ...(settings.prometheusUrl === undefined ? [] : [prometheus(settings.prometheusUrl)]),
+          metricsApi(api),
+        ],
+        send,
+        log,
+        signal,
+        everyMs: usageEveryMs,
+        onRound: from => {
+          usageFrom = from;
+        },
+      }),
+    )
     .catch((error: unknown) => log.warn('Reporting usage ended', { reason: errorText(error) }));
 
   let ready = false;
@@ -92,6 +109,7 @@ export async function runAgent(world: AgentWorld): Promise<void> {
       : await serveHealth(settings.healthPort, () => ({
           connected: connection.connected,
           inventoryComplete: inventory.complete,
+          usageFrom: usageFrom ?? null,
           outboxMessages: outbox.size,
           droppedMessages: outbox.dropped,
         }));

@@ -128,7 +128,12 @@ async function sendBatch(socket: AgentSocket, options: ConnectionOptions): Promi
   try {
     const messages = await outbox.nextBatch(maxBatchMessages, maxBatchBytes);
     if (messages.length === 0) return true;
-    const batch = { bootEpoch: identity.bootEpoch, messages };
+    const waiting = Math.max(0, outbox.size - messages.length);
+    const batch = {
+      bootEpoch: identity.bootEpoch,
+      messages,
+      outbox: { waiting, dropped: { ...outbox.dropped } },
+    };
     const answer = batchAnswer.parse(await socket.timeout(answerTimeoutMs).emitWithAck('messages', batch));
     const before = outbox.lastAckedSeq;
     outbox.acknowledge(answer.ackedSeq);

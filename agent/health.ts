@@ -7,6 +7,8 @@ export interface HealthFacts {
   readonly connected: boolean;
   readonly inventoryComplete: boolean;
   readonly outboxMessages: number;
+  /** Where usage came from in the last round; null while it is unknown. */
+  readonly usageFrom: string | null;
   readonly droppedMessages: Readonly<Record<string, number>>;
 }
 

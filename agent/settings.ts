@@ -16,6 +16,8 @@ export interface Settings {
   /** Undefined: no health endpoint. 0: any free port. */
   readonly healthPort: number | undefined;
   readonly outboxMaxBytes: number;
+  /** Of a Prometheus that scrapes the kubelets, without a slash at the end. Undefined: usage comes from metrics.k8s.io. */
+  readonly prometheusUrl: string | undefined;
   /** End when standard input closes, so that the agent does not outlive who started it. */
   readonly untilStdinCloses: boolean;
 }
@@ -28,6 +30,7 @@ export const usageText = `cloudoptim agent: reports one Kubernetes cluster to Cl
   --data DIR            folder for identity, outbox and task log  (CLOUDOPTIM_AGENT_DATA)
   --kubeconfig FILE     default: the pod's service account        (KUBECONFIG)
   --health-port PORT    GET /healthz on 127.0.0.1; 0 = any port   (CLOUDOPTIM_AGENT_HEALTH_PORT)
+  --prometheus URL      read usage there, not from metrics.k8s.io (CLOUDOPTIM_AGENT_PROMETHEUS)
   --until-stdin-closes  end when standard input closes
   --outbox-max-mb N     disk for unsent messages, default 64      (CLOUDOPTIM_AGENT_OUTBOX_MAX_MB)
 `;
@@ -50,13 +53,15 @@ export function readSettings(
   const data = from(options.data, 'CLOUDOPTIM_AGENT_DATA');
   if (!data) throw bad('The data folder is missing: pass --data DIR or set CLOUDOPTIM_AGENT_DATA.');
   const healthPort = from(options['health-port'], 'CLOUDOPTIM_AGENT_HEALTH_PORT');
+  const prometheus = from(options.prometheus, 'CLOUDOPTIM_AGENT_PROMETHEUS');
   const outboxMb = from(options['outbox-max-mb'], 'CLOUDOPTIM_AGENT_OUTBOX_MAX_MB') ?? '64';
   return {
-    serverUrl: serverUrl(server),
+    serverUrl: baseUrl(server, SERVER_ADDRESS),
     joinToken: from(options.join, 'CLOUDOPTIM_JOIN_TOKEN'),
     kubeconfigFile: from(options.kubeconfig, 'KUBECONFIG'),
     healthPort: healthPort === undefined ? undefined : whole('--health-port', healthPort, 0, 65_535),
     outboxMaxBytes: whole('--outbox-max-mb', outboxMb, 1, 100_000) * 1024 * 1024,
+    prometheusUrl: prometheus === undefined ? undefined : baseUrl(prometheus, PROMETHEUS_ADDRESS),
     untilStdinCloses: options['until-stdin-closes'] === true,
     dataFolder: writableFolder(data),
   };
@@ -74,6 +79,7 @@ function parseOptions(args: readonly string[]) {
         kubeconfig: text,
         'health-port': text,
         'outbox-max-mb': text,
+        prometheus: text,
         'until-stdin-closes': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -83,17 +89,31 @@ function parseOptions(args: readonly string[]) {
   }
 }
 
-function serverUrl(text: string): string {
+/** An address among the settings: what it is called, one like it, and why it holds no password. */
+interface Address {
+  readonly name: string;
+  readonly example: string;
+  readonly signsIn: string;
+}
+
+const SERVER_ADDRESS: Address = {
+  name: 'server address',
+  example: 'https://cloudoptim.example.com',
+  signsIn: 'the agent signs in with its own key',
+};
+const PROMETHEUS_ADDRESS: Address = {
+  name: 'Prometheus address',
+  example: 'http://prometheus.monitoring.svc:9090',
+  signsIn: 'one that needs no sign-in inside the cluster is asked',
+};
+
+function baseUrl(text: string, { name, example, signsIn }: Address): string {
   const url = URL.parse(text);
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw bad(
-      `The server address "${text}" is no http or https URL; pass one like https://cloudoptim.example.com.`,
-    );
+    throw bad(`The ${name} "${text}" is no http or https URL; pass one like ${example}.`);
   }
   if (url.username || url.password) {
-    throw bad(
-      'The server address holds a user name or password; remove it, the agent signs in with its own key.',
-    );
+    throw bad(`The ${name} holds a user name or password; remove it, ${signsIn}.`);
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }

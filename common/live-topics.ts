@@ -1,6 +1,7 @@
 import type { Backtest } from './contracts/backtests.ts';
 import type { CatalogRefresh } from './contracts/catalog.ts';
-import type { ClusterSummary, NodeView, PodView } from './contracts/clusters.ts';
+import type { AgentHealth } from './contracts/cluster-parts.ts';
+import type { ClusterSummary, NodeView } from './contracts/clusters.ts';
 import type { DecisionRun, Plan } from './contracts/decisions.ts';
 import type { EngineExperiment, EngineExperimentResult } from './contracts/engine-experiments.ts';
 import type { Engine, EngineChoice } from './contracts/engines.ts';
@@ -19,8 +20,8 @@ import type { SavingsEntry, SavingsSummary } from './contracts/savings.ts';
 export interface LiveTopics {
   /** key: cluster id */
   clusters: ClusterSummary;
-  /** keys: `summary`, `node/<name>`, `pod/<namespace>/<name>` */
-  [cluster: `cluster/${string}`]: ClusterSummary | NodeView | PodView;
+  /** keys: `summary`, `agent`, `node/<name>`; pods and all else come page by page, there may be too many for a topic */
+  [cluster: `cluster/${string}`]: ClusterSummary | AgentHealth | NodeView;
   /** key: model id */
   models: Model;
   /** key: experiment id */

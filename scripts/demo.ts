@@ -8,7 +8,6 @@ import { parseArgs } from 'node:util';
 import { type Part, PartFailed, startPart } from './demo-part.ts';
 
 const root = join(import.meta.dirname, '..');
-const CLUSTER_NAME = 'small-shop';
 const DEFAULT_PORT = 8000;
 /** About what EC2 takes for a page of a thousand records. */
 const EC2_LATENCY_MS = 400;
@@ -18,6 +17,7 @@ interface World {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly region: string;
+  readonly clusterName: string;
   readonly kubeconfig: string;
 }
 
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     port: { type: 'string' },
     data: { type: 'string', default: join(root, '.data', 'demo') },
     replay: { type: 'string' },
+    scenario: { type: 'string' },
     'general-owner': { type: 'string' },
     'until-stdin-closes': { type: 'boolean', default: false },
   },
@@ -56,7 +57,7 @@ async function main(): Promise<number> {
       '',
       `CloudOptim is ready. Sign in:  ${engine.url}/#token=${engine.token}`,
       '',
-      `The cluster "${CLUSTER_NAME}" and its AWS region are pretended; nothing here reaches a real account.`,
+      `The cluster "${world.clusterName}" and its AWS region are pretended; nothing here reaches a real account.`,
       `Look at the pretend cluster:   kubectl --kubeconfig ${world.kubeconfig} get nodes`,
       `What the parts say is kept in ${data}/*.log.`,
       'Press Ctrl-C to end everything.',
@@ -82,6 +83,7 @@ async function startWorld(data: string): Promise<World> {
     join(root, 'resources/catalog/instance-types.json'),
   ];
   if (values.replay !== undefined) flags.push('--replay', values.replay);
+  if (values.scenario !== undefined) flags.push('--scenario', values.scenario);
   const owner = values['general-owner'];
   if (owner !== undefined) flags.push('--general-owner', owner);
   const part = start('simulator', 'simulator/main.ts', [
@@ -132,11 +134,12 @@ async function startEngine(data: string, world: World): Promise<{ url: string; t
 }
 
 async function startAgent(data: string, world: World, url: string, api: Api): Promise<void> {
-  const folder = join(data, 'agent');
+  // Each scenario is a cluster of its own, and its agent has an identity of its own.
+  const folder = join(data, world.clusterName === 'small-shop' ? 'agent' : `agent-${world.clusterName}`);
   const environment: Record<string, string> = {};
   if (!existsSync(join(folder, 'identity.json'))) {
     const { token } = await api.post<{ token: string }>('/api/v1/admin/enrolment/tokens', {
-      clusterName: CLUSTER_NAME,
+      clusterName: world.clusterName,
     });
     environment.CLOUDOPTIM_JOIN_TOKEN = token;
   }

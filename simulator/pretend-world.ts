@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import type { PriceOf } from './cluster/index.ts';
-import { createSmallShop, onDemandPriceOf } from './cluster/index.ts';
+import { createScenario, onDemandPriceOf } from './cluster/index.ts';
 import { startEc2Endpoint } from './ec2-endpoint/index.ts';
 import type { KubernetesApi } from './kubernetes-api/index.ts';
 import { startKubernetesApi } from './kubernetes-api/index.ts';
@@ -21,6 +21,8 @@ interface WorldAddress {
   /** The path that was written, when one was asked for. */
   readonly kubeconfig?: string;
   readonly region: string;
+  /** What the cluster is called. */
+  readonly clusterName: string;
 }
 
 /** A running world. */
@@ -38,7 +40,7 @@ export async function startPretendWorld(flags: WorldFlags, clock: () => number):
   const zones = [...new Set(market.pools().map(pool => pool.availabilityZone))].toSorted().slice(0, 3);
   const accessKeyId = `AKIA${randomBytes(8).toString('hex').toUpperCase()}`;
   const kubernetesToken = randomBytes(24).toString('base64url');
-  const cluster = createSmallShop({
+  const cluster = createScenario(flags.scenario, {
     catalog: catalog.types,
     seed: flags.seed,
     nowMs: clock(),
@@ -54,7 +56,7 @@ export async function startPretendWorld(flags: WorldFlags, clock: () => number):
       account: {
         host: cluster.ec2,
         groups: cluster.groups,
-        templates: [{ id: 'lt-0123456789abcdef0', name: 'small-shop-nodes', versions: [1] }],
+        templates: [{ id: 'lt-0123456789abcdef0', name: `${flags.scenario.name}-nodes`, versions: [1] }],
         subnets: Object.fromEntries(
           zones.map((zone, n) => [`subnet-0${String(n + 1).padStart(16, '0')}`, zone]),
         ),
@@ -71,9 +73,18 @@ export async function startPretendWorld(flags: WorldFlags, clock: () => number):
     await ec2.close();
     throw error;
   });
-  const timer = setInterval(() => cluster.tick(clock()), TICK_MS);
+  let timer: NodeJS.Timeout;
+  const tickLater = (afterMs: number): void => {
+    timer = setTimeout(() => {
+      const startedMs = performance.now();
+      cluster.tick(clock());
+      // A large cluster leaves most of the time to those who ask.
+      tickLater(Math.max(TICK_MS, 3 * (performance.now() - startedMs)));
+    }, afterMs);
+  };
+  tickLater(TICK_MS);
   const close = async (): Promise<void> => {
-    clearInterval(timer);
+    clearTimeout(timer);
     await Promise.all([ec2.close(), api.close()]);
   };
   try {
@@ -87,6 +98,7 @@ export async function startPretendWorld(flags: WorldFlags, clock: () => number):
         kubernetesToken,
         ...written,
         region: market.region,
+        clusterName: flags.scenario.name,
       },
       close,
     };

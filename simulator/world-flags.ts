@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { GENERAL_OWNERS, type GeneralOwner } from './cluster/index.ts';
+import { DEFAULT_SCENARIO, readScenario, type Scenario, WrongScenario } from './scenarios/index.ts';
 
 /** What the command line asks for. */
 export interface WorldFlags {
@@ -13,7 +14,9 @@ export interface WorldFlags {
   readonly kubeconfigPath: string | undefined;
   /** How long the EC2 endpoint takes for an answer. */
   readonly ec2LatencyMs: number;
-  /** Who owns the shop's on-demand nodes. */
+  /** What the cluster is made of. */
+  readonly scenario: Scenario;
+  /** Who owns its on-demand nodes. */
   readonly generalOwner: GeneralOwner;
   readonly untilStdinCloses: boolean;
 }
@@ -37,6 +40,7 @@ export function readWorldFlags(args: readonly string[]): WorldFlags {
     replayPath: values.replay,
     kubeconfigPath: values['kubeconfig-out'],
     ec2LatencyMs: wholeNumber('--ec2-latency-ms', values['ec2-latency-ms'], 60_000),
+    scenario: scenarioOf(values.scenario),
     generalOwner: ownerOf(values['general-owner']),
     untilStdinCloses: values['until-stdin-closes'],
   };
@@ -55,6 +59,7 @@ function parse(args: readonly string[]) {
         replay: { type: 'string' },
         'kubeconfig-out': { type: 'string' },
         'ec2-latency-ms': { type: 'string', default: '0' },
+        scenario: { type: 'string', default: DEFAULT_SCENARIO },
         'general-owner': { type: 'string', default: 'karpenter' },
         'until-stdin-closes': { type: 'boolean', default: false },
       },
@@ -63,7 +68,7 @@ function parse(args: readonly string[]) {
     // parseArgs explains with a hint about positionals after the first sentence; one sentence is enough.
     const [sentence] = (error instanceof Error ? error.message : String(error)).split('. ');
     throw new WrongFlag(
-      `${sentence}; the flags are --region, --seed, --ec2-port, --kubernetes-port, --catalog, --replay, --kubeconfig-out, --ec2-latency-ms, --general-owner and --until-stdin-closes.`,
+      `${sentence}; the flags are --region, --seed, --ec2-port, --kubernetes-port, --catalog, --replay, --kubeconfig-out, --ec2-latency-ms, --scenario, --general-owner and --until-stdin-closes.`,
     );
   }
 }
@@ -72,6 +77,16 @@ function ownerOf(text: string): GeneralOwner {
   const found = GENERAL_OWNERS.find(owner => owner === text);
   if (!found) throw new WrongFlag(`--general-owner ${text} is not one of ${GENERAL_OWNERS.join(', ')}.`);
   return found;
+}
+
+function scenarioOf(text: string): Scenario {
+  try {
+    return readScenario(text);
+  } catch (error) {
+    if (error instanceof WrongScenario)
+      throw new WrongFlag(`--scenario ${text} cannot be used: ${error.message}`);
+    throw error;
+  }
 }
 
 function wholeNumber(flag: string, text: string, highest: number): number {

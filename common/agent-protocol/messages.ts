@@ -85,6 +85,14 @@ export type AgentMessage = z.output<typeof agentMessage>;
 export const agentMessageBatch = z.object({
   bootEpoch: z.number().int(),
   messages: z.array(agentMessage).min(1).max(500),
+  /** How the outbox is once this batch is gone; absent where the agent does not tell. */
+  outbox: z
+    .object({
+      waiting: z.number().int(),
+      /** Messages dropped for want of room since the start of the agent, by kind of body. */
+      dropped: z.record(z.string(), z.number().int()),
+    })
+    .optional(),
 });
 export type AgentMessageBatch = z.output<typeof agentMessageBatch>;
 

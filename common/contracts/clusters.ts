@@ -65,6 +65,10 @@ export const clusterSummary = z.object({
   agentVersion: z.string().nullable(),
   enrolledAt: timeMs,
   lastSeenAt: timeMs.nullable(),
+  dataAt: timeMs
+    .nullable()
+    .optional()
+    .meta({ description: 'When its agent last reported objects or usage; null until the first report' }),
   nodes: z.number().int(),
   spotNodes: z.number().int(),
   pods: z.number().int(),

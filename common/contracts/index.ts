@@ -1,6 +1,7 @@
 import { access } from './access.ts';
 import { backtests } from './backtests.ts';
 import { capacity } from './capacity.ts';
+import { clusterParts } from './cluster-parts.ts';
 import { clusters } from './clusters.ts';
 import { decisions } from './decisions.ts';
 import { engineExperiments } from './engine-experiments.ts';
@@ -26,6 +27,7 @@ export const api = {
   forecasts,
   backtests,
   capacity,
+  clusterParts,
   clusters,
   decisions,
   engines,
@@ -61,6 +63,8 @@ export type {
   CatalogTypeFacts,
 } from './catalog.ts';
 export { catalogImportPath, catalogParts, catalogRefresh, catalogType, catalogTypeFacts } from './catalog.ts';
+export type { AgentHealth, ClusterEventView, TaskView, WorkloadView } from './cluster-parts.ts';
+export { taskStates } from './cluster-parts.ts';
 export type { CapacityType, ClusterSummary, NodeOwner, NodeView, PodView, Resources } from './clusters.ts';
 export { capacityTypes, clusterSummary, nodeView, podView } from './clusters.ts';
 export type { CommitmentsSummary, EffectivePriceLine } from './commitments.ts';

@@ -13,6 +13,7 @@ import { type AgentCursor, enterBoot } from './read-cursor.ts';
 export interface AdmittedAgent extends AgentIdentity {
   readonly bootEpoch: number;
   readonly agentVersion: string;
+  readonly protocol: number;
   /** Its inventory has to come anew. */
   readonly needsSnapshot: boolean;
 }
@@ -77,15 +78,18 @@ export async function admitAgent(store: EnrolmentStore, clock: Clock, auth: unkn
     const entered = enterBoot(cursorOf(row), hello.bootEpoch);
     // The agent holds an acknowledgement that is not on this disk, e.g. after a restored backup.
     const needsSnapshot = entered.needsSnapshot || hello.lastAckedSeq > entered.ackedSeq;
-    await store.updateAgentIn(transaction, row.id, rowOf({ ...entered, needsSnapshot }));
+    await store.updateAgentIn(transaction, row.id, {
+      ...rowOf({ ...entered, needsSnapshot }),
+      protocol: hello.protocolMax,
+    });
     await store.updateClusterIn(transaction, row.cluster_id, {
       agent_version: hello.agentVersion,
       last_seen_at: clock.now(),
     });
-    const { agentVersion, bootEpoch } = hello;
+    const { agentVersion, bootEpoch, protocolMax: protocol } = hello;
     return {
       ok: true,
-      agent: { agentId: row.id, clusterId: row.cluster_id, bootEpoch, agentVersion, needsSnapshot },
+      agent: { agentId: row.id, clusterId: row.cluster_id, bootEpoch, agentVersion, protocol, needsSnapshot },
     };
   });
 }

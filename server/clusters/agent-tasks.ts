@@ -5,12 +5,14 @@ import {
   type TaskResult,
   taskAction,
 } from '../../common/agent-protocol/index.ts';
+import type { TaskView } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { MS_PER_DAY, MS_PER_MINUTE, MS_PER_SECOND } from '../../common/units/index.ts';
 import { type AuditLog, type Clock, type Logger, newId } from '../platform/index.ts';
 import type { AgentLinks } from './agent-links.ts';
 import type { ClusterTables } from './cluster-tables.ts';
 import type { TaskRecord, TaskStore } from './task-store.ts';
+import { viewTask } from './view-task.ts';
 
 /** An order for an agent. */
 export interface TaskOrder {
@@ -58,6 +60,13 @@ export class AgentTasks {
 
   find(taskId: string): Promise<TaskRecord | undefined> {
     return this.#store.find(taskId);
+  }
+
+  /** Tasks of a cluster with what was reported of them, newest first. */
+  async list(clusterId: string, limit: number, before?: number): Promise<TaskView[]> {
+    const records = await this.#store.listNewest(clusterId, limit, before);
+    const steps = await this.#store.stepsOf(records.map(({ task }) => task.taskId));
+    return records.map(record => viewTask(record, steps.get(record.task.taskId) ?? []));
   }
 
   /** Commits audit entry and task together, then offers it. */

@@ -1,4 +1,4 @@
-import type { ClusterSummary } from '../../common/contracts/index.ts';
+import type { AgentHealth, ClusterSummary } from '../../common/contracts/index.ts';
 import type { LiveChange } from '../../common/live-topics.ts';
 import type { LiveHub } from '../platform/index.ts';
 import type { ClusterRegister } from './cluster-register.ts';
@@ -13,7 +13,8 @@ const LAST_SEEN_STEP_MS = 10_000;
 export class ClusterPublisher {
   readonly #live: LiveHub;
   readonly #register: ClusterRegister;
-  readonly #dirty = new Map<string, Touched>();
+  /** Names of nodes that may have changed, by cluster. */
+  readonly #dirty = new Map<string, Set<string>>();
   /** JSON of what each key was last published as, by cluster. */
   readonly #published = new Map<string, Map<string, string>>();
   #round: NodeJS.Timeout | undefined;
@@ -27,11 +28,10 @@ export class ClusterPublisher {
     live.define('cluster/*', topic => this.#everything(topic.slice('cluster/'.length)));
   }
 
-  /** Says that a cluster's summary, and the named nodes and pods, may have changed. */
-  mark(clusterId: string, touched?: Touched): void {
-    const dirty = this.#dirty.get(clusterId) ?? { nodes: new Set(), pods: new Set() };
-    for (const name of touched?.nodes ?? []) dirty.nodes.add(name);
-    for (const key of touched?.pods ?? []) dirty.pods.add(key);
+  /** Says that a cluster's summary and agent, and the named nodes, may have changed. */
+  mark(clusterId: string, touched?: Pick<Touched, 'nodes'>): void {
+    const dirty = this.#dirty.get(clusterId) ?? new Set();
+    for (const name of touched?.nodes ?? []) dirty.add(name);
     this.#dirty.set(clusterId, dirty);
     this.#round ??= this.#startRound(0);
   }
@@ -55,7 +55,7 @@ export class ClusterPublisher {
   #publishDirty(): void {
     const round = [...this.#dirty];
     this.#dirty.clear();
-    for (const [clusterId, { nodes, pods }] of round) {
+    for (const [clusterId, nodes] of round) {
       const entry = this.#register.find(clusterId);
       if (!entry) continue;
       const topic = `cluster/${clusterId}`;
@@ -64,13 +64,11 @@ export class ClusterPublisher {
         this.#live.publish('clusters', clusterId, summary);
         this.#live.publish(topic, 'summary', summary);
       }
+      const health = this.#register.health(entry);
+      if (this.#isNews(clusterId, 'agent', comparable(health))) this.#live.publish(topic, 'agent', health);
       for (const name of nodes) {
         const view = this.#register.node(entry, name);
         if (this.#isNews(clusterId, `node/${name}`, view)) this.#live.publish(topic, `node/${name}`, view);
-      }
-      for (const key of pods) {
-        const view = this.#register.pod(entry, key);
-        if (this.#isNews(clusterId, `pod/${key}`, view)) this.#live.publish(topic, `pod/${key}`, view);
       }
     }
   }
@@ -92,12 +90,12 @@ export class ClusterPublisher {
     const entry = this.#register.get(clusterId);
     return [
       { key: 'summary', value: this.#register.summary(entry) },
+      { key: 'agent', value: this.#register.health(entry) },
       ...this.#register.nodes(entry).map(view => ({ key: `node/${view.name}`, value: view })),
-      ...this.#register.pods(entry).map(view => ({ key: `pod/${view.namespace}/${view.name}`, value: view })),
     ];
   }
 }
 
-function comparable(summary: ClusterSummary): unknown {
-  return { ...summary, lastSeenAt: Math.floor((summary.lastSeenAt ?? 0) / LAST_SEEN_STEP_MS) };
+function comparable<View extends ClusterSummary | AgentHealth>(view: View): unknown {
+  return { ...view, lastSeenAt: Math.floor((view.lastSeenAt ?? 0) / LAST_SEEN_STEP_MS) };
 }

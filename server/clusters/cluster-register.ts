@@ -1,10 +1,11 @@
-import type { ClusterSummary, NodeView, PodView } from '../../common/contracts/index.ts';
+import type { AgentHealth, ClusterSummary, NodeView, PodView } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { MS_PER_SECOND } from '../../common/units/index.ts';
 import type { Clock } from '../platform/index.ts';
 import { type ClusterState, InventoryState } from './cluster-state.ts';
 import { summarize, viewNode, viewPod } from './cluster-views.ts';
 import type { ClusterRow, EnrolmentStore } from './enrolment-store.ts';
+import type { EventStore } from './event-store.ts';
 import type { InventoryStore } from './inventory-store.ts';
 import type { NodeFacts } from './node-facts.ts';
 import type { NodePrice } from './node-prices.ts';
@@ -22,9 +23,26 @@ export interface ClusterEntry {
   isRevoked: boolean;
   /** When inventory was last committed; null until the first. */
   inventoryAt: number | null;
+  /** Whether the first picture came whole; until then what it holds is no news. */
+  isPictured: boolean;
   readonly inventory: InventoryState;
+  /** When usage last came; null until it did in this process. */
+  usageAt: number | null;
+  readonly agent: AgentFacts;
   /** End of the line of batches: each is committed and folded before the next is read. */
   line: Promise<unknown>;
+}
+
+/** What is known of the agent itself. */
+interface AgentFacts {
+  protocol: number | null;
+  kubernetesVersion: string | null;
+  /** As it last told; undefined until then. */
+  outbox: { readonly waiting: number; readonly dropped: Readonly<Record<string, number>> } | undefined;
+  missedMessages: number;
+  /** Number of the newest event. */
+  events: number;
+  tasksChanged: number;
 }
 
 /** Every enrolled cluster with what runs in it, and how a person sees it. */
@@ -45,9 +63,15 @@ export class ClusterRegister {
   }
 
   /** Takes up what an earlier process committed. */
-  async load(enrolment: EnrolmentStore, inventory: InventoryStore): Promise<void> {
+  async load(enrolment: EnrolmentStore, inventory: InventoryStore, events: EventStore): Promise<void> {
+    const agents = new Map((await enrolment.listAgents()).map(agent => [agent.cluster_id, agent]));
     for (const row of await enrolment.listClusters()) {
-      this.put(row).inventory.apply(await inventory.load(row.id));
+      const entry = this.put(row);
+      entry.inventory.apply(await inventory.load(row.id));
+      const agent = agents.get(row.id);
+      entry.agent.protocol = agent?.protocol ?? null;
+      entry.agent.missedMessages = agent?.missed_messages ?? 0;
+      entry.agent.events = (await events.list(row.id, 1))[0]?.seq ?? 0;
     }
   }
 
@@ -57,6 +81,8 @@ export class ClusterRegister {
     if (known) {
       known.isRevoked = row.revoked_at !== null;
       known.agentVersion = row.agent_version;
+      // Enrolled again: it is another agent.
+      if (row.revoked_at === null) Object.assign(known.agent, { outbox: undefined, missedMessages: 0 });
       return known;
     }
     const entry: ClusterEntry = {
@@ -67,6 +93,16 @@ export class ClusterRegister {
       agentVersion: row.agent_version,
       isRevoked: row.revoked_at !== null,
       inventoryAt: row.inventory_at,
+      isPictured: row.inventory_at !== null,
+      usageAt: null,
+      agent: {
+        protocol: null,
+        kubernetesVersion: row.kubernetes_version,
+        outbox: undefined,
+        missedMessages: 0,
+        events: 0,
+        tasksChanged: 0,
+      },
       inventory: new InventoryState(),
       line: Promise.resolve(),
     };
@@ -111,7 +147,23 @@ export class ClusterRegister {
       agentVersion: entry.agentVersion,
       enrolledAt: entry.enrolledAt,
       lastSeenAt: entry.lastSeenAt,
+      dataAt: latest(entry.inventoryAt, entry.usageAt),
       ...summarize(entry.inventory, this.#priceOf),
+    };
+  }
+
+  /** How its agent is. */
+  health({ id, agentVersion, lastSeenAt, inventoryAt, usageAt, agent }: ClusterEntry): AgentHealth {
+    const { outbox, ...known } = agent;
+    return {
+      isConnected: this.#isConnected(id),
+      version: agentVersion,
+      lastSeenAt,
+      inventoryAt,
+      usageAt,
+      ...known,
+      outboxMessages: outbox?.waiting ?? null,
+      droppedMessages: outbox?.dropped ?? null,
     };
   }
 
@@ -123,12 +175,6 @@ export class ClusterRegister {
 
   nodes(entry: ClusterEntry): NodeView[] {
     return [...entry.inventory.nodes.values()].map(node => viewNode(entry.inventory, node, this.#priceOf));
-  }
-
-  /** The view of a pod by `namespace/name`; `null` when it is gone. */
-  pod(entry: ClusterEntry, key: string): PodView | null {
-    const pod = entry.inventory.pods.get(key);
-    return pod ? viewPod(entry.inventory, pod) : null;
   }
 
   pods(entry: ClusterEntry): PodView[] {
@@ -163,4 +209,8 @@ export class ClusterRegister {
       asOf: entry.inventoryAt,
     };
   }
+}
+
+function latest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }

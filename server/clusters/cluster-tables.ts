@@ -30,6 +30,10 @@ export interface ClusterTables extends UsageTables {
     acked_seq: number;
     /** 1 while inventory was missed and no snapshot has come since. */
     needs_snapshot: number;
+    /** That it last came with; null until it has connected. */
+    protocol: number | null;
+    /** Messages that never came, by the holes in their numbers. */
+    missed_messages: number;
   };
   join_tokens: {
     secret_hash: string;
@@ -54,6 +58,23 @@ export interface ClusterTables extends UsageTables {
     /** Last result as JSON; null until the first. */
     result: string | null;
     reported_at: number | null;
+  };
+  /** What was reported of a task, `step` by `step` from one. */
+  agent_task_steps: {
+    task_id: string;
+    step: number;
+    at_ms: number;
+    state: ClusterTables['agent_tasks']['state'];
+    detail: string;
+  };
+  cluster_events: {
+    cluster_id: string;
+    seq: number;
+    at_ms: number;
+    reason: string;
+    object: string;
+    message: string;
+    severity: 'info' | 'warning';
   };
   cost_samples: {
     at_ms: number;
@@ -136,6 +157,41 @@ export const clusterMigrations: Migrations = {
         .addColumn('cost_micro_usd_per_hour', 'bigint')
         .addColumn('nodes_with_unknown_price', 'integer', column => column.notNull())
         .addPrimaryKeyConstraint('cost_samples_key', ['at_ms', 'cluster_id'])
+        .execute();
+    },
+  },
+  '2026-11-27-cluster-parts': {
+    up: async (database: Kysely<unknown>) => {
+      const { schema } = database;
+      await schema.alterTable('agents').addColumn('protocol', 'integer').execute();
+      await schema
+        .alterTable('agents')
+        .addColumn('missed_messages', 'bigint', column => column.notNull().defaultTo(0))
+        .execute();
+      await schema
+        .createTable('agent_task_steps')
+        .addColumn('task_id', 'text', column => column.notNull())
+        .addColumn('step', 'integer', column => column.notNull())
+        .addColumn('at_ms', 'bigint', column => column.notNull())
+        .addColumn('state', 'text', column => column.notNull())
+        .addColumn('detail', 'text', column => column.notNull())
+        .addPrimaryKeyConstraint('agent_task_steps_key', ['task_id', 'step'])
+        .execute();
+      await schema
+        .createIndex('agent_tasks_by_epoch')
+        .on('agent_tasks')
+        .columns(['cluster_id', 'epoch'])
+        .execute();
+      await schema
+        .createTable('cluster_events')
+        .addColumn('cluster_id', 'text', column => column.notNull())
+        .addColumn('seq', 'bigint', column => column.notNull())
+        .addColumn('at_ms', 'bigint', column => column.notNull())
+        .addColumn('reason', 'text', column => column.notNull())
+        .addColumn('object', 'text', column => column.notNull())
+        .addColumn('message', 'text', column => column.notNull())
+        .addColumn('severity', 'text', column => column.notNull())
+        .addPrimaryKeyConstraint('cluster_events_key', ['cluster_id', 'seq'])
         .execute();
     },
   },

@@ -53,7 +53,7 @@ export function viewPod(state: InventoryState, pod: InventoryPod): PodView {
 /** Figures of a summary that follow from what runs. */
 export type ClusterFigures = Omit<
   ClusterSummary,
-  'id' | 'name' | 'state' | 'agentVersion' | 'enrolledAt' | 'lastSeenAt'
+  'id' | 'name' | 'state' | 'agentVersion' | 'enrolledAt' | 'lastSeenAt' | 'dataAt'
 >;
 
 /**

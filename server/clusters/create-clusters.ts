@@ -4,7 +4,14 @@ import type {
   BatchAnswer,
   TaskResult,
 } from '../../common/agent-protocol/index.ts';
-import type { ClusterSummary, NodeView, PodView } from '../../common/contracts/index.ts';
+import type {
+  ClusterEventView,
+  ClusterSummary,
+  NodeView,
+  PodView,
+  TaskView,
+  WorkloadView,
+} from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { MS_PER_MINUTE, MS_PER_SECOND } from '../../common/units/index.ts';
 import type {
@@ -19,12 +26,14 @@ import type {
 import { type Admission, admitAgent, verifyAgent } from './admit-agent.ts';
 import { type AgentLink, AgentLinks } from './agent-links.ts';
 import { AgentTasks, type TaskOrder, type TaskResultListener } from './agent-tasks.ts';
+import { type KeyPage, type KeyPageQuery, podsPage, workloadsPage } from './cluster-pages.ts';
 import { ClusterPublisher } from './cluster-publisher.ts';
 import { ClusterRegister } from './cluster-register.ts';
 import type { ClusterState, PodMeasure } from './cluster-state.ts';
 import { type CostSample, CostStore } from './cost-store.ts';
 import { type Enrolled, Enrolment } from './enrol-agent.ts';
 import { EnrolmentStore } from './enrolment-store.ts';
+import { EventStore } from './event-store.ts';
 import { InventoryStore } from './inventory-store.ts';
 import { nodeFacts } from './node-facts.ts';
 import { type NodePrice, NodePrices, type PricedMachine, priceKey } from './node-prices.ts';
@@ -67,6 +76,14 @@ export interface Clusters {
   summaries(): ClusterSummary[];
   /** One cluster for showing, also before its first report. @throws AppError `resource.not-found` */
   view(clusterId: string): { summary: ClusterSummary; nodes: NodeView[]; pods: PodView[] };
+  /** Pods by namespace and name, of all nodes or one. @throws AppError `resource.not-found` */
+  pods(clusterId: string, query: KeyPageQuery & { node?: string | undefined }): KeyPage<PodView>;
+  /** What owns pods. @throws AppError `resource.not-found` */
+  workloads(clusterId: string, query: KeyPageQuery): KeyPage<WorkloadView>;
+  /** Newest first, those before number `before`. @throws AppError `resource.not-found` */
+  events(clusterId: string, limit: number, before?: number): Promise<ClusterEventView[]>;
+  /** Newest first, those before epoch `before`. @throws AppError `resource.not-found` */
+  tasks(clusterId: string, limit: number, before?: number): Promise<TaskView[]>;
   /** One cluster for planning; `undefined` when it is not known or has not reported yet. */
   state(clusterId: string): ClusterState | undefined;
   /** What each pod of a cluster used when it was last measured, by `namespace/name`. Changes as reports come in. */
@@ -112,6 +129,7 @@ export async function createClusters(parts: {
   const log = parts.log.child({ part: 'clusters' });
   const store = new EnrolmentStore(database);
   const inventory = new InventoryStore(database);
+  const events = new EventStore(database);
   const costs = new CostStore(database);
   const usage = new Usage(database, clock);
   const links = new AgentLinks();
@@ -124,7 +142,7 @@ export async function createClusters(parts: {
       for (const node of entry.inventory.nodes.values()) {
         if (keys.has(priceKey(nodeFacts(node)))) nodes.add(node.name);
       }
-      if (nodes.size > 0) publisher.mark(entry.id, { nodes, pods: new Set() });
+      if (nodes.size > 0) publisher.mark(entry.id, { nodes });
     }
   });
   const register = new ClusterRegister(
@@ -132,7 +150,7 @@ export async function createClusters(parts: {
     clusterId => links.of(clusterId) !== undefined,
     facts => prices.of(facts),
   );
-  await register.load(store, inventory);
+  await register.load(store, inventory, events);
   const publisher = new ClusterPublisher(live, register);
   const tasks = new AgentTasks({ store: new TaskStore(database), links, audit, clock, log });
   const enrolment = new Enrolment(store, clock, {
@@ -145,6 +163,7 @@ export async function createClusters(parts: {
   const receiver = createMessageReceiver({
     enrolment: store,
     inventory,
+    events,
     usage,
     tasks,
     register,
@@ -172,6 +191,14 @@ export async function createClusters(parts: {
       }
     },
   });
+
+  const taskChanged = (clusterId: string): void => {
+    const entry = register.find(clusterId);
+    if (!entry) return;
+    entry.agent.tasksChanged++;
+    publisher.mark(clusterId);
+  };
+  tasks.onResult(taskChanged);
 
   const shownStates = new Map<string, ClusterSummary['state']>();
   const showStates = (): void => {
@@ -242,7 +269,10 @@ export async function createClusters(parts: {
       admit: async auth => {
         const admission = await admitAgent(store, clock, auth);
         const entry = admission.ok ? register.find(admission.agent.clusterId) : undefined;
-        if (admission.ok && entry) entry.agentVersion = admission.agent.agentVersion;
+        if (admission.ok && entry) {
+          entry.agentVersion = admission.agent.agentVersion;
+          entry.agent.protocol = admission.agent.protocol;
+        }
         return admission;
       },
       attach: link => {
@@ -253,7 +283,9 @@ export async function createClusters(parts: {
         return true;
       },
       detach: link => {
-        if (links.detach(link)) register.seen(link.clusterId);
+        if (!links.detach(link)) return;
+        register.seen(link.clusterId);
+        publisher.mark(link.clusterId);
       },
       seen: clusterId => register.seen(clusterId),
       receive: receiver.receive,
@@ -277,6 +309,10 @@ export async function createClusters(parts: {
       const entry = register.get(clusterId);
       return { summary: register.summary(entry), nodes: register.nodes(entry), pods: register.pods(entry) };
     },
+    pods: (clusterId, query) => podsPage(register.get(clusterId).inventory, query),
+    workloads: (clusterId, query) => workloadsPage(register.get(clusterId).inventory, query),
+    events: (clusterId, limit, before) => events.list(register.get(clusterId).id, limit, before),
+    tasks: (clusterId, limit, before) => tasks.list(register.get(clusterId).id, limit, before),
     state: clusterId => register.state(clusterId),
     measures: clusterId => register.find(clusterId)?.inventory.podMeasures ?? new Map(),
     usage,
@@ -288,9 +324,14 @@ export async function createClusters(parts: {
       const entry = register.get(clusterId);
       const state = register.stateOf(entry);
       if (state !== 'live') throw away(entry.name, state);
-      return tasks.send(clusterId, order);
+      const sent = await tasks.send(clusterId, order);
+      taskChanged(clusterId);
+      return sent;
     },
-    cancelTask: (clusterId, taskId, actor) => tasks.cancel(clusterId, taskId, actor),
+    cancelTask: async (clusterId, taskId, actor) => {
+      await tasks.cancel(clusterId, taskId, actor);
+      taskChanged(clusterId);
+    },
     getTask: taskId => tasks.find(taskId),
     onTaskResult: listener => tasks.onResult(listener),
     sweep,

@@ -111,6 +111,8 @@ export class Enrolment {
         boot_epoch: 0,
         acked_seq: 0,
         needs_snapshot: 1,
+        protocol: null,
+        missed_messages: 0,
       });
       return { row: cluster, agentId: id, replaced: dead };
     });

@@ -29,6 +29,16 @@ export class EnrolmentStore {
       .execute();
   }
 
+  /** Agents whose keys are alive. */
+  listAgents(): Promise<AgentRow[]> {
+    return this.#database
+      .reader<ClusterTables>()
+      .selectFrom('agents')
+      .selectAll()
+      .where('revoked_at', 'is', null)
+      .execute();
+  }
+
   /** The agent with this id, revoked or not. */
   findAgent(agentId: string): Promise<AgentRow | undefined> {
     return this.#database

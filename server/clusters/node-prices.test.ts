@@ -85,7 +85,7 @@ it('looks prices up again after a minute and tells who watches, only what change
   const topic = `cluster/${agent.clusterId}`;
   const answer = await room.live.subscribe(subscriber, { topic });
   const keys = answer.ok && 'snapshot' in answer ? answer.snapshot.values.map(({ key }) => key) : [];
-  expect(keys.toSorted()).toEqual(['node/a', 'pod/shop/p', 'pod/shop/q', 'summary']);
+  expect(keys.toSorted()).toEqual(['agent', 'node/a', 'summary']);
   await room.live.subscribe(subscriber, { topic: 'clusters' });
 
   price = 50_000;
@@ -115,13 +115,8 @@ it('looks prices up again after a minute and tells who watches, only what change
   }
   await new Promise(resolve => setTimeout(resolve, 600));
   const rounds = Math.ceil((performance.now() - startedAt) / 250) + 1;
-  // What a person sees of pod p did not change; q went once.
-  expect(changes(topic).filter(({ key }) => key === 'pod/shop/p')).toEqual([]);
-  expect(
-    changes(topic)
-      .filter(({ key }) => key === 'pod/shop/q')
-      .at(-1),
-  ).toEqual({ key: 'pod/shop/q', value: null });
+  // Pods are asked for page by page: the topic tells none.
+  expect(changes(topic).filter(({ key }) => key.startsWith('pod/'))).toEqual([]);
   expect(changes(topic).length).toBeLessThanOrEqual(rounds * 3);
 });
 

@@ -13,6 +13,8 @@ export interface ReadBatch {
   readonly cursor: AgentCursor;
   /** Messages not seen before, in order; without deltas that follow a hole. */
   readonly fresh: readonly AgentMessage[];
+  /** How many never came, by the holes in their numbers. */
+  readonly missed: number;
 }
 
 /**
@@ -26,15 +28,17 @@ export function readBatch(before: AgentCursor, batch: AgentMessageBatch): ReadBa
   const start = enterBoot(before, batch.bootEpoch);
   let { ackedSeq, needsSnapshot } = start;
   const fresh: AgentMessage[] = [];
+  let missed = 0;
   for (const message of batch.messages.toSorted((a, b) => a.seq - b.seq)) {
     if (message.seq <= ackedSeq) continue;
     if (message.seq > ackedSeq + 1) needsSnapshot = true;
+    missed += message.seq - ackedSeq - 1;
     ackedSeq = message.seq;
     if (message.body.kind === 'inventory.snapshot') needsSnapshot = false;
     if (message.body.kind === 'inventory.delta' && needsSnapshot) continue;
     fresh.push(message);
   }
-  return { cursor: { bootEpoch: start.bootEpoch, ackedSeq, needsSnapshot }, fresh };
+  return { cursor: { bootEpoch: start.bootEpoch, ackedSeq, needsSnapshot }, fresh, missed };
 }
 
 /** The cursor at a start of the agent: a new start counts from one, and has missed what happened before it. */

@@ -1,4 +1,9 @@
-import type { AgentMessageBatch, BatchAnswer, TaskResult } from '../../common/agent-protocol/index.ts';
+import type {
+  AgentMessage,
+  AgentMessageBatch,
+  BatchAnswer,
+  TaskResult,
+} from '../../common/agent-protocol/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { AgentIdentity, Clock, Logger } from '../platform/index.ts';
 import { cursorOf, rowOf } from './admit-agent.ts';
@@ -6,9 +11,11 @@ import type { AgentTasks } from './agent-tasks.ts';
 import type { ClusterEntry, ClusterRegister } from './cluster-register.ts';
 import type { Touched } from './cluster-state.ts';
 import type { EnrolmentStore } from './enrolment-store.ts';
+import type { EventStore, SeenEvent } from './event-store.ts';
 import type { InventoryStore } from './inventory-store.ts';
 import { mergeInventory } from './merge-inventory.ts';
 import { readBatch } from './read-cursor.ts';
+import { seenChanges } from './seen-changes.ts';
 import type { Usage } from './usage/usage.ts';
 
 /** Something that an agent saw happen in its cluster. */
@@ -41,6 +48,7 @@ export interface MessageReceiver {
 export function createMessageReceiver(parts: {
   enrolment: EnrolmentStore;
   inventory: InventoryStore;
+  events: EventStore;
   usage: Usage;
   tasks: AgentTasks;
   register: ClusterRegister;
@@ -51,7 +59,18 @@ export function createMessageReceiver(parts: {
   /** Hears of events after their commit and after the inventory that came with them. */
   onEvent: (event: ClusterEvent) => void;
 }): MessageReceiver {
-  const { enrolment, inventory, usage, tasks, register, clock, log, onChanged, onEvent } = parts;
+  const {
+    enrolment,
+    inventory,
+    events: eventStore,
+    usage,
+    tasks,
+    register,
+    clock,
+    log,
+    onChanged,
+    onEvent,
+  } = parts;
 
   const commit = (agent: AgentIdentity, entry: ClusterEntry, batch: AgentMessageBatch) =>
     enrolment.write(async transaction => {
@@ -71,34 +90,51 @@ export function createMessageReceiver(parts: {
       const changes = mergeInventory(entry.inventory.objects, read.fresh);
       await inventory.applyIn(transaction, entry.id, changes);
       await usage.noteIn(transaction, entry.id, read.fresh, entry.inventory.objects, changes);
+      const seen: SeenEvent[] = entry.isPictured ? seenChanges(entry.inventory.objects, changes, now) : [];
       const results: TaskResult[] = [];
       let kubernetesVersion: string | undefined;
-      for (const { body } of read.fresh) {
+      for (const { at, body } of read.fresh) {
         if (body.kind === 'inventory.snapshot') kubernetesVersion = body.kubernetesVersion;
+        if (body.kind === 'event') {
+          const { reason, object, message, severity } = body;
+          seen.push({ at: Math.min(at, now), reason, object, message, severity });
+        }
         if (body.kind !== 'task.result') continue;
         const verdict = await tasks.takeIn(transaction, entry.id, body.result);
         if (verdict === 'taken') results.push(body.result);
         else
           log.warn({ clusterId: entry.id, taskId: body.result.taskId, verdict }, 'a task result was dropped');
       }
-      await enrolment.updateAgentIn(transaction, row.id, rowOf(read.cursor));
+      const newestEvent = await eventStore.addIn(transaction, entry.id, seen);
+      const missed = row.missed_messages + read.missed;
+      await enrolment.updateAgentIn(transaction, row.id, {
+        ...rowOf(read.cursor),
+        missed_messages: missed,
+      });
       const hasInventory = read.fresh.some(({ body }) => body.kind.startsWith('inventory.'));
       await enrolment.updateClusterIn(transaction, entry.id, {
         last_seen_at: now,
         ...(hasInventory ? { inventory_at: now } : {}),
         ...(kubernetesVersion === undefined ? {} : { kubernetes_version: kubernetesVersion }),
       });
-      return { read, changes, results, hasInventory, now };
+      return { read, changes, results, hasInventory, now, newestEvent, missed, kubernetesVersion };
     });
 
   const receiveNext = async (agent: AgentIdentity, entry: ClusterEntry, batch: AgentMessageBatch) => {
-    const { read, changes, results, hasInventory, now } = await commit(agent, entry, batch);
+    const committed = await commit(agent, entry, batch);
+    const { read, changes, results, hasInventory, now } = committed;
     entry.lastSeenAt = now;
+    entry.agent.missedMessages = committed.missed;
+    entry.agent.events = committed.newestEvent ?? entry.agent.events;
+    entry.agent.kubernetesVersion = committed.kubernetesVersion ?? entry.agent.kubernetesVersion;
+    entry.agent.outbox = batch.outbox ?? entry.agent.outbox;
     if (hasInventory) entry.inventoryAt = now;
+    entry.isPictured ||= read.fresh.some(endsPicture);
     const touched = entry.inventory.apply(changes);
     const events: ClusterEvent[] = [];
     for (const { at, body } of read.fresh) {
       if (body.kind === 'usage') {
+        entry.usageAt = now;
         const used = entry.inventory.applyUsage(body, Math.min(at, now));
         for (const name of used.nodes) touched.nodes.add(name);
         for (const key of used.pods) touched.pods.add(key);
@@ -138,4 +174,9 @@ export function createMessageReceiver(parts: {
       if (verdict === 'taken') tasks.announce(agent.clusterId, [result]);
     },
   };
+}
+
+/** A picture that comes in parts is whole with the part that says of no other. */
+function endsPicture({ body }: AgentMessage): boolean {
+  return (body.kind === 'inventory.snapshot' || body.kind === 'inventory.delta') && body.more !== true;
 }

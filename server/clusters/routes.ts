@@ -7,6 +7,18 @@ import type { Clusters } from './create-clusters.ts';
 export function addClusterRoutes(routes: Routes, clusters: Clusters): void {
   routes.add(api.clusters.listClusters, async () => ({ clusters: clusters.summaries() }));
   routes.add(api.clusters.getCluster, async ({ params }) => clusters.view(params.id));
+  routes.add(api.clusterParts.listPods, async ({ params, query }) => clusters.pods(params.id, query));
+  routes.add(api.clusterParts.listWorkloads, async ({ params, query }) =>
+    clusters.workloads(params.id, query),
+  );
+  routes.add(api.clusterParts.listEvents, async ({ params, query: { limit, before } }) => {
+    const rows = await clusters.events(params.id, limit, before);
+    return { rows, next: rows.length < limit ? null : (rows.at(-1)?.seq ?? null) };
+  });
+  routes.add(api.clusterParts.listTasks, async ({ params, query: { limit, before } }) => {
+    const rows = await clusters.tasks(params.id, limit, before);
+    return { rows, next: rows.length < limit ? null : (rows.at(-1)?.epoch ?? null) };
+  });
   routes.add(api.clusters.createJoinToken, async ({ body }) => clusters.createJoinToken(body.clusterName));
   routes.add(api.clusters.revokeAgent, async ({ params }) => {
     await clusters.revoke(params.id);

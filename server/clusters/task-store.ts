@@ -5,6 +5,7 @@ import {
   type TaskResult,
   taskResult,
 } from '../../common/agent-protocol/index.ts';
+import type { TaskView } from '../../common/contracts/index.ts';
 import type { Database } from '../platform/index.ts';
 import type { ClusterTables } from './cluster-tables.ts';
 
@@ -26,6 +27,8 @@ export interface TaskRecord {
   readonly isCancelRequested: boolean;
 }
 
+/** So many reports of a task are kept, and its end. */
+const MOST_STEPS = 200;
 const OPEN = ['queued', 'running'] as const;
 
 /** Durable tasks with an epoch that grows with each order for a cluster. */
@@ -147,6 +150,50 @@ export class TaskStore {
       .set({ state: result.state, result: JSON.stringify(result), reported_at: nowMs })
       .where('id', '=', result.taskId)
       .execute();
+    const { steps } = await transaction
+      .selectFrom('agent_task_steps')
+      .select(row => row.fn.countAll().as('steps'))
+      .where('task_id', '=', result.taskId)
+      .executeTakeFirstOrThrow();
+    const { taskId, state, detail } = result;
+    if (Number(steps) >= MOST_STEPS && state === 'running') return;
+    await transaction
+      .insertInto('agent_task_steps')
+      .values({ task_id: taskId, step: Number(steps) + 1, at_ms: nowMs, state, detail })
+      .execute();
+  }
+
+  /** Tasks of a cluster, newest first, those before epoch `before` where it is given. */
+  async listNewest(clusterId: string, limit: number, before?: number): Promise<TaskRecord[]> {
+    let query = this.#database
+      .reader<ClusterTables>()
+      .selectFrom('agent_tasks')
+      .selectAll()
+      .where('cluster_id', '=', clusterId)
+      .orderBy('epoch', 'desc')
+      .limit(limit);
+    if (before !== undefined) query = query.where('epoch', '<', before);
+    return (await query.execute()).map(recordFromRow);
+  }
+
+  /** What was reported of these tasks, oldest first, by task. */
+  async stepsOf(taskIds: readonly string[]): Promise<Map<string, TaskView['steps']>> {
+    if (taskIds.length === 0) return new Map();
+    const rows = await this.#database
+      .reader<ClusterTables>()
+      .selectFrom('agent_task_steps')
+      .selectAll()
+      .where('task_id', 'in', taskIds)
+      .orderBy('task_id')
+      .orderBy('step')
+      .execute();
+    const byTask = Map.groupBy(rows, row => row.task_id);
+    return new Map(
+      [...byTask].map(([taskId, steps]) => [
+        taskId,
+        steps.map(({ at_ms, state, detail }) => ({ at: at_ms, state, detail })),
+      ]),
+    );
   }
 }
 

@@ -1,3 +1,4 @@
+export { createScenario, createSmallShop, GENERAL_OWNERS, type GeneralOwner } from './create-scenario.ts';
 export { deleteObject } from './delete-object.ts';
 export { evictPod } from './evict-pod.ts';
 export type {
@@ -21,5 +22,4 @@ export type { Offering, PriceOf } from './provisioner.ts';
 export { onDemandPriceOf } from './provisioner.ts';
 export type { ResourceKind } from './resource-kinds.ts';
 export { apiVersionOf, RESOURCE_KINDS } from './resource-kinds.ts';
-export { createSmallShop, GENERAL_OWNERS, type GeneralOwner } from './small-shop.ts';
 export { completePodSpec } from './stamp-pod.ts';

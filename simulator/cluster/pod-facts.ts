@@ -24,6 +24,14 @@ export function podRequests(spec: PodSpec): Amount {
   return { cpuMilli, memoryBytes };
 }
 
+/** Whole GPUs as a resource. */
+export const GPU = 'nvidia.com/gpu';
+
+/** GPUs that a pod reserves on its node. */
+export function gpuRequests(spec: PodSpec): number {
+  return spec.containers.reduce((sum, { resources }) => sum + Number(resources?.requests?.[GPU] ?? 0), 0);
+}
+
 /** The `cpu` and `memory` of a resource list; what is absent or unreadable counts as 0. */
 export function amountOf(resources: Readonly<Record<string, string>> | undefined): Amount {
   return {

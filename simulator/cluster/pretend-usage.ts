@@ -2,16 +2,13 @@ import type { Container, Pod } from './kubernetes-objects.ts';
 import type { Amount } from './pod-facts.ts';
 import { amountOf } from './pod-facts.ts';
 import { hashText } from './random.ts';
-import { SHOP_WORKLOADS } from './small-shop-workloads.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** On a pod: bytes that each of its containers uses instead, for tests of what happens then. */
 export const MEMORY_ANNOTATION = 'pretend.cloudoptim.io/memory-bytes';
-/** What the workloads of the shop were made to ask for: their load does not change with their requests. */
-const LOADS: ReadonlyMap<string, Amount> = new Map(
-  SHOP_WORKLOADS.map(({ image, cpu, memory }) => [image, amountOf({ cpu, memory })]),
-);
+/** On a pod: CPU and memory that each of its containers was made to ask for. Its load does not change with its requests. */
+export const LOAD_ANNOTATION = 'pretend.cloudoptim.io/load';
 const UNREQUESTED: Amount = { cpuMilli: 20, memoryBytes: 48 * 2 ** 20 };
 
 /**
@@ -19,7 +16,7 @@ const UNREQUESTED: Amount = { cpuMilli: 20, memoryBytes: 48 * 2 ** 20 };
  * with a daily wave and faster ripples; memory moves less than CPU.
  */
 export function containerUsage(pod: Pod, container: Container, atMs: number): Amount {
-  const requested = LOADS.get(container.image) ?? amountOf(container.resources?.requests);
+  const requested = loadOf(pod) ?? amountOf(container.resources?.requests);
   const told = Number(pod.metadata.annotations?.[MEMORY_ANNOTATION]);
   const hash = hashText(`${pod.metadata.namespace}/${pod.metadata.name}/${container.name}`);
   const phase = (hash % 1000) / 1000;
@@ -34,6 +31,11 @@ export function containerUsage(pod: Pod, container: Container, atMs: number): Am
     memoryBytes:
       told > 0 ? told : Math.round((requested.memoryBytes || UNREQUESTED.memoryBytes) * memoryShare),
   };
+}
+
+function loadOf({ metadata }: Pod): Amount | undefined {
+  const [cpu, memory] = metadata.annotations?.[LOAD_ANNOTATION]?.split(' ') ?? [];
+  return cpu === undefined || memory === undefined ? undefined : amountOf({ cpu, memory });
 }
 
 /** What all containers of a pod use together. */

@@ -6,7 +6,7 @@ import { createClaim, registerNode } from './node-claims.ts';
 import type { CapacityType, CatalogType, NodeInstances } from './node-instances.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { Amount } from './pod-facts.ts';
-import { podRequests } from './pod-facts.ts';
+import { gpuRequests, podRequests } from './pod-facts.ts';
 import { acceptsPod, isWaiting, volumeTerms } from './scheduler.ts';
 
 /** What may be launched: one type in one zone, paid for in one way. */
@@ -175,8 +175,10 @@ function cheapestFor(
 ): Candidate | undefined {
   const cpuMilli = demands.reduce((total, demand) => total + demand.requests.cpuMilli, 0);
   const memoryBytes = demands.reduce((total, demand) => total + demand.requests.memoryBytes, 0);
+  const gpus = demands.reduce((total, { pod }) => total + gpuRequests(pod.spec), 0);
   const terms = demands.map(demand => volumeTerms(store, demand.pod));
   return candidates.find(({ type, node }) => {
+    if (gpus > (type.gpuCount ?? 0)) return false;
     if (type.allocatableCpuMilli < cpuMilli || type.allocatableMemoryMib * 2 ** 20 < memoryBytes)
       return false;
     const resident = daemons.filter(pod => acceptsPod(node, pod, [])).map(pod => podRequests(pod.spec));

@@ -3,11 +3,20 @@ import { matchesAnyTerm, matchesLabelSelector } from './label-selectors.ts';
 import type { ObjectStore } from './object-store.ts';
 import { formatTime } from './object-store.ts';
 import type { Amount } from './pod-facts.ts';
-import { amountOf, isFinished, isTerminating, podRequests, toleratesTaints } from './pod-facts.ts';
+import {
+  amountOf,
+  GPU,
+  gpuRequests,
+  isFinished,
+  isTerminating,
+  podRequests,
+  toleratesTaints,
+} from './pod-facts.ts';
 
 /** What is still free on a node, counting every pod bound to it that has not finished. */
 export interface FreeOnNode extends Amount {
   readonly pods: number;
+  readonly gpus: number;
 }
 
 /** Binds every pending pod to the emptiest node that takes it. A pod that fits nowhere gets the condition Unschedulable. */
@@ -18,7 +27,7 @@ export function schedulePods(store: ObjectStore, nowMs: number): void {
   const nodes = store.list('nodes').filter(isOpen);
   // Oldest first, as the scheduling queue does; versions are given out in order of change.
   for (const pod of pending.toSorted(byCreation)) {
-    const requests = podRequests(pod.spec);
+    const requests = wantedBy(pod);
     const terms = volumeTerms(store, pod);
     let best: Node | undefined;
     let bestScore = -1;
@@ -51,19 +60,37 @@ export function freeByNode(store: ObjectStore): Map<string, FreeOnNode> {
   const free = new Map<string, FreeOnNode>();
   for (const node of store.list('nodes')) {
     const allocatable = node.status?.allocatable;
-    free.set(node.metadata.name, { ...amountOf(allocatable), pods: Number(allocatable?.pods ?? 0) });
+    free.set(node.metadata.name, {
+      ...amountOf(allocatable),
+      pods: Number(allocatable?.pods ?? 0),
+      gpus: Number(allocatable?.[GPU] ?? 0),
+    });
   }
   for (const pod of store.list('pods')) {
     if (!pod.spec.nodeName || isFinished(pod)) continue;
     const left = free.get(pod.spec.nodeName);
-    if (left) free.set(pod.spec.nodeName, minus(left, podRequests(pod.spec)));
+    if (left) free.set(pod.spec.nodeName, minus(left, wantedBy(pod)));
   }
   return free;
 }
 
 /** Whether the requests fit into the room that is left. */
-function hasRoom(left: FreeOnNode, requests: Amount): boolean {
-  return left.pods >= 1 && left.cpuMilli >= requests.cpuMilli && left.memoryBytes >= requests.memoryBytes;
+function hasRoom(left: FreeOnNode, wanted: Wanted): boolean {
+  return (
+    left.pods >= 1 &&
+    left.cpuMilli >= wanted.cpuMilli &&
+    left.memoryBytes >= wanted.memoryBytes &&
+    left.gpus >= wanted.gpus
+  );
+}
+
+/** What a pod reserves. */
+interface Wanted extends Amount {
+  readonly gpus: number;
+}
+
+function wantedBy({ spec }: Pod): Wanted {
+  return { ...podRequests(spec), gpus: gpuRequests(spec) };
 }
 
 /** The node selector terms that a pod's volumes add: a zonal disk keeps the pod in its zone. Every entry must hold. */
@@ -120,9 +147,10 @@ function emptiness(node: Node, left: FreeOnNode, requests: Amount): number {
   return (cpu + memory) / 2;
 }
 
-function minus(left: FreeOnNode, requests: Amount): FreeOnNode {
+function minus(left: FreeOnNode, requests: Wanted): FreeOnNode {
   return {
     pods: left.pods - 1,
+    gpus: left.gpus - requests.gpus,
     cpuMilli: left.cpuMilli - requests.cpuMilli,
     memoryBytes: left.memoryBytes - requests.memoryBytes,
   };

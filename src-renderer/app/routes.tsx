@@ -14,7 +14,7 @@ export function Routes() {
         <Switch>
           <Route path="/" component={page.overview} />
           <Route path="/clusters" component={page.clusters} />
-          <Route path="/clusters/:id" component={page.cluster} />
+          <Route path="/clusters/:id/:tab?/:item?" component={page.cluster} />
           <Route path="/decisions/:id/plan" component={page.plan} />
           <Route path="/decisions/:id?" component={page.decisions} />
           <Route path="/policies/:scope?" component={page.policies} />

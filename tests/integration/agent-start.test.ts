@@ -30,6 +30,7 @@ describe('the start and the end of an agent', () => {
       [['--server', 'ftp://x', '--data', folder], /"ftp:\/\/x" is no http or https URL/],
       [['--server', server.url, '--data', join(folder, 'a-file/data')], /data folder .* cannot be written/],
       [[...valid, '--health-port', '99999'], /--health-port is "99999"/],
+      [[...valid, '--prometheus', 'prometheus:9090'], /Prometheus address "prometheus:9090" is no http/],
       [[...valid, '--colour'], /--colour/],
       [[...valid, '--kubeconfig', join(folder, 'nowhere')], /nowhere does not exist/],
       [[...valid, '--kubeconfig', join(folder, 'a-file')], /a-file cannot be read \(.*empty\); name another/],

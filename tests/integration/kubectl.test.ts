@@ -3,10 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PretendCluster } from '../../simulator/cluster/index.ts';
-import { createSmallShop } from '../../simulator/cluster/index.ts';
+import type { PretendCluster, PretendClusterOptions } from '../../simulator/cluster/index.ts';
+import { createScenario, createSmallShop } from '../../simulator/cluster/index.ts';
 import type { KubernetesApi } from '../../simulator/kubernetes-api/index.ts';
 import { startKubernetesApi } from '../../simulator/kubernetes-api/index.ts';
+import { readScenario } from '../../simulator/scenarios/index.ts';
 
 const installed = spawnSync('kubectl', ['version', '--client']).status === 0;
 const root = join(import.meta.dirname, '..', '..');
@@ -18,22 +19,9 @@ let timer: NodeJS.Timeout;
 
 describe.skipIf(!installed)('kubectl against the pretend cluster', () => {
   beforeAll(async () => {
-    const catalog = readFileSync(join(root, 'resources/catalog/instance-types.json'), 'utf8');
-    const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
-    const options = { seed: 1, nowMs: Date.now(), region: 'us-east-1', zones };
-    cluster = createSmallShop({ catalog: JSON.parse(catalog).types, ...options });
-    api = await startKubernetesApi({ cluster, clock: Date.now, token: 'all', readOnlyToken: 'read' });
-    timer = setInterval(() => cluster.tick(Date.now()), 100);
-    home = mkdtempSync(join(tmpdir(), 'kubectl-'));
-    writeFileSync(join(home, 'full'), api.kubeconfig());
-    writeFileSync(join(home, 'read-only'), api.kubeconfig('read-only'));
+    await serve(createSmallShop(worldOptions()));
   });
-
-  afterAll(async () => {
-    clearInterval(timer);
-    await api?.close();
-    if (home) rmSync(home, { recursive: true });
-  });
+  afterAll(endServing);
 
   it('prints nodes and pods as tables', async () => {
     const nodes = await kubectl('get', 'nodes');
@@ -97,9 +85,53 @@ describe.skipIf(!installed)('kubectl against the pretend cluster', () => {
   });
 });
 
+describe.skipIf(!installed).each(['gpu-batch', 'hostile'])('kubectl against the scenario %s', scenario => {
+  beforeAll(async () => {
+    await serve(createScenario(readScenario(scenario), worldOptions()));
+  });
+  afterAll(endServing);
+
+  it('gets, describes and tops what is there', async () => {
+    const nodes = cluster.store.list('nodes');
+    expect((await kubectl('get', 'nodes')).lines).toHaveLength(nodes.length + 1);
+    const gpusOf = (node: (typeof nodes)[number]) =>
+      Number(node.status?.allocatable?.['nvidia.com/gpu'] ?? 0);
+    const [most] = nodes.toSorted((a, b) => gpusOf(b) - gpusOf(a));
+    const name = most?.metadata.name ?? '';
+    const described = (await kubectl('describe', 'node', name)).lines.join('\n');
+    expect(described).toMatch(/^Allocatable:/m);
+    expect(/nvidia\.com\/gpu: +1/.test(described)).toBe(scenario === 'gpu-batch');
+    expect((await kubectl('top', 'nodes')).lines).toHaveLength(nodes.length + 1);
+    const pending = await kubectl('get', 'pods', '-A', '--field-selector', 'status.phase=Pending');
+    const waiting = pending.lines.filter(line => /^giant +whale-/.test(line));
+    expect(waiting).toHaveLength(scenario === 'hostile' ? 2 : 0);
+  });
+});
+
 describe.runIf(!installed)('kubectl against the pretend cluster', () => {
   it.skip('skipped: no kubectl on PATH', () => undefined);
 });
+
+function worldOptions(): PretendClusterOptions {
+  const catalog = readFileSync(join(root, 'resources/catalog/instance-types.json'), 'utf8');
+  const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
+  return { catalog: JSON.parse(catalog).types, seed: 1, nowMs: Date.now(), region: 'us-east-1', zones };
+}
+
+async function serve(served: PretendCluster): Promise<void> {
+  cluster = served;
+  api = await startKubernetesApi({ cluster, clock: Date.now, token: 'all', readOnlyToken: 'read' });
+  timer = setInterval(() => served.tick(Date.now()), 100);
+  home = mkdtempSync(join(tmpdir(), 'kubectl-'));
+  writeFileSync(join(home, 'full'), api.kubeconfig());
+  writeFileSync(join(home, 'read-only'), api.kubeconfig('read-only'));
+}
+
+async function endServing(): Promise<void> {
+  clearInterval(timer);
+  await api?.close();
+  if (home) rmSync(home, { recursive: true });
+}
 
 function kubectl(...args: string[]) {
   return kubectlAs('full', ...args);

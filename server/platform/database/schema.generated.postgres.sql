@@ -11,6 +11,15 @@ create table access_tokens (
   constraint access_tokens_secret_hash_key UNIQUE (secret_hash)
 );
 
+create table agent_task_steps (
+  task_id text collate "C" not null,
+  step bigint not null,
+  at_ms bigint not null,
+  state text collate "C" not null,
+  detail text collate "C" not null,
+  constraint agent_task_steps_key PRIMARY KEY (task_id, step)
+);
+
 create table agent_tasks (
   id text collate "C" not null,
   cluster_id text collate "C" not null,
@@ -38,6 +47,8 @@ create table agents (
   boot_epoch bigint not null,
   acked_seq bigint not null,
   needs_snapshot bigint not null,
+  protocol bigint,
+  missed_messages bigint not null default 0,
   constraint agents_pkey PRIMARY KEY (id)
 );
 
@@ -81,6 +92,17 @@ create table backtests (
   report text collate "C" not null,
   pools text collate "C" not null,
   constraint backtests_pkey PRIMARY KEY (job_id)
+);
+
+create table cluster_events (
+  cluster_id text collate "C" not null,
+  seq bigint not null,
+  at_ms bigint not null,
+  reason text collate "C" not null,
+  object text collate "C" not null,
+  message text collate "C" not null,
+  severity text collate "C" not null,
+  constraint cluster_events_key PRIMARY KEY (cluster_id, seq)
 );
 
 create table cluster_objects (
@@ -527,6 +549,8 @@ create table usage_series (
   constraint usage_series_pkey PRIMARY KEY (id),
   constraint usage_series_unique UNIQUE (cluster_id, workload, container)
 );
+
+CREATE INDEX agent_tasks_by_epoch ON agent_tasks USING btree (cluster_id, epoch);
 
 CREATE INDEX agent_tasks_by_state ON agent_tasks USING btree (state, cluster_id);
 

@@ -1,8 +1,10 @@
 CREATE TABLE "access_tokens" ("id" text primary key, "label" text not null, "role" text not null, "secret_hash" text not null unique, "created_at" bigint not null, "last_used_at" bigint, "expires_at" bigint, "revoked_at" bigint);
 
+CREATE TABLE "agent_task_steps" ("task_id" text not null, "step" integer not null, "at_ms" bigint not null, "state" text not null, "detail" text not null, constraint "agent_task_steps_key" primary key ("task_id", "step"));
+
 CREATE TABLE "agent_tasks" ("id" text primary key, "cluster_id" text not null, "epoch" bigint not null, "action" text not null, "dry_run" integer not null, "deadline_at" bigint not null, "actor" text not null, "created_at" bigint not null, "offered_at" bigint, "cancel_requested_at" bigint, "state" text not null, "result" text, "reported_at" bigint);
 
-CREATE TABLE "agents" ("id" text primary key, "cluster_id" text not null, "key_hash" text not null, "instance_id" text not null, "enrolled_at" bigint not null, "revoked_at" bigint, "boot_epoch" bigint not null, "acked_seq" bigint not null, "needs_snapshot" integer not null);
+CREATE TABLE "agents" ("id" text primary key, "cluster_id" text not null, "key_hash" text not null, "instance_id" text not null, "enrolled_at" bigint not null, "revoked_at" bigint, "boot_epoch" bigint not null, "acked_seq" bigint not null, "needs_snapshot" integer not null, "protocol" integer, "missed_messages" bigint default 0 not null);
 
 CREATE TABLE "allocation_days" ("cluster_id" text not null, "day_ms" bigint not null, "shares" bytea not null, constraint "allocation_days_key" primary key ("day_ms", "cluster_id"));
 
@@ -13,6 +15,8 @@ CREATE TABLE "audit" ("seq" integer primary key, "at" bigint not null, "actor" t
 CREATE TABLE "availability_recordings" ("sha256" text primary key, "kept_at" bigint not null, "body" bytea not null);
 
 CREATE TABLE "backtests" ("job_id" text primary key, "model_id" text not null, "ended_at" bigint not null, "report" text not null, "pools" text not null);
+
+CREATE TABLE "cluster_events" ("cluster_id" text not null, "seq" bigint not null, "at_ms" bigint not null, "reason" text not null, "object" text not null, "message" text not null, "severity" text not null, constraint "cluster_events_key" primary key ("cluster_id", "seq"));
 
 CREATE TABLE "cluster_objects" ("cluster_id" text not null, "key" text not null, "body" text not null, constraint "cluster_objects_key" primary key ("cluster_id", "key"));
 
@@ -95,6 +99,8 @@ CREATE TABLE "usage_days" ("key" integer primary key, "body" bytea not null);
 CREATE TABLE "usage_journal" ("id" integer primary key autoincrement, "cluster_id" text not null, "at_ms" bigint not null, "lines" text not null);
 
 CREATE TABLE "usage_series" ("id" integer primary key, "cluster_id" text not null, "workload" text not null, "container" text not null, constraint "usage_series_unique" unique ("cluster_id", "workload", "container"));
+
+CREATE INDEX "agent_tasks_by_epoch" on "agent_tasks" ("cluster_id", "epoch");
 
 CREATE INDEX "agent_tasks_by_state" on "agent_tasks" ("state", "cluster_id");
 

@@ -1,6 +1,7 @@
 import { Link } from 'wouter';
 import type { ClusterSummary } from '../../../common/contracts/index.ts';
 import { MoneyText } from '../../components/money-text.tsx';
+import { formatCount } from '../../components/number-text.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { ShareBar } from '../../components/share-bar.tsx';
 import type { TableColumn } from '../../components/table-columns.ts';
@@ -26,8 +27,14 @@ export function costUnknownReason(cluster: ClusterSummary): string {
   return `The price of ${cluster.nodesWithUnknownPrice} of ${cluster.nodes} nodes is unknown; fill the gap of prices on the Market or Models page.`;
 }
 
+/** A cluster with what plans have saved there. */
+export interface ClusterRow extends ClusterSummary {
+  /** Realized since the month began (UTC), in micro-USD; undefined while it is asked for. */
+  readonly savedMicroUsd?: number | undefined;
+}
+
 /** Columns of a list of clusters. */
-export const clusterColumns: readonly TableColumn<ClusterSummary>[] = [
+export const clusterColumns: readonly TableColumn<ClusterRow>[] = [
   {
     id: 'name',
     header: 'Cluster',
@@ -43,6 +50,18 @@ export const clusterColumns: readonly TableColumn<ClusterSummary>[] = [
     header: 'State',
     value: cluster => STATES[cluster.state].text,
     cell: cluster => <ClusterStateBadge state={cluster.state} />,
+  },
+  {
+    id: 'data',
+    header: 'Data',
+    hint: 'When the agent last reported objects or usage',
+    value: cluster => cluster.dataAt ?? null,
+    cell: cluster =>
+      cluster.dataAt ? (
+        <RelativeTime at={cluster.dataAt} />
+      ) : (
+        <UnknownText reason="The agent has reported nothing yet." />
+      ),
   },
   {
     id: 'cost',
@@ -61,9 +80,30 @@ export const clusterColumns: readonly TableColumn<ClusterSummary>[] = [
       </>
     ),
   },
-  { id: 'nodes', header: 'Nodes', align: 'right', value: cluster => cluster.nodes },
+  {
+    id: 'saved',
+    header: 'Saved this month',
+    csvHeader: 'Saved this month (micro-USD)',
+    hint: 'Realized since the month began (UTC), against the frozen counterfactual of each plan',
+    align: 'right',
+    value: cluster => cluster.savedMicroUsd ?? null,
+    cell: cluster => <MoneyText value={cluster.savedMicroUsd} unknown="The ledger has not answered yet." />,
+  },
+  {
+    id: 'nodes',
+    header: 'Nodes',
+    align: 'right',
+    value: cluster => cluster.nodes,
+    cell: cluster => formatCount(cluster.nodes),
+  },
   { id: 'spot', header: 'Spot', align: 'right', value: cluster => cluster.spotNodes },
-  { id: 'pods', header: 'Pods', align: 'right', value: cluster => cluster.pods },
+  {
+    id: 'pods',
+    header: 'Pods',
+    align: 'right',
+    value: cluster => cluster.pods,
+    cell: cluster => formatCount(cluster.pods),
+  },
   { id: 'pending', header: 'Pending', align: 'right', value: cluster => cluster.pendingPods, hidden: true },
   {
     id: 'cpu',
@@ -86,6 +126,7 @@ export const clusterColumns: readonly TableColumn<ClusterSummary>[] = [
   {
     id: 'seen',
     header: 'Last heard',
+    hidden: true,
     value: cluster => cluster.lastSeenAt,
     cell: cluster =>
       cluster.lastSeenAt === null ? (

@@ -1,42 +1,63 @@
 import { Button, Group, Modal, Stack, Tabs, Text, TextInput } from '@mantine/core';
 import { lazy, Suspense, useMemo, useState } from 'react';
-import { useLocation, useParams } from 'wouter';
-import { api, type ClusterSummary, type NodeView, type PodView } from '../../../common/contracts/index.ts';
+import { Link, useLocation, useParams } from 'wouter';
+import {
+  type AgentHealth,
+  api,
+  type ClusterSummary,
+  type NodeView,
+} from '../../../common/contracts/index.ts';
 import { Card } from '../../components/card.tsx';
-import { ClusterMap } from '../../components/cluster-map.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
 import { Figures } from '../../components/figures.tsx';
 import { LiveProblem } from '../../components/live-problem.tsx';
 import { LoadingRows } from '../../components/loading-rows.tsx';
 import { MoneyText } from '../../components/money-text.tsx';
+import { ClusterMap } from '../../components/node-map/cluster-map.tsx';
 import { counted, formatCount, formatShare } from '../../components/number-text.ts';
 import { PageHeader } from '../../components/page-header.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { RoleButton } from '../../components/role-button.tsx';
+import { pagePart } from '../../connection/api-path.ts';
 import { valuesUnder } from '../../connection/topic-values.ts';
 import { useAct } from '../../connection/use-call.ts';
 import { useLive } from '../../connection/use-live.ts';
 import { ClusterStateBadge, costUnknownReason } from './cluster-columns.tsx';
-import { nodeColumns, podColumns } from './node-columns.tsx';
+import { nodeColumns } from './parts/node-columns.tsx';
 
+const PodsTab = lazy(() => import('./parts/pods-tab.tsx').then(m => ({ default: m.PodsTab })));
+const WorkloadsTab = lazy(() => import('./parts/workloads-tab.tsx').then(m => ({ default: m.WorkloadsTab })));
+const EventsTab = lazy(() => import('./parts/events-tab.tsx').then(m => ({ default: m.EventsTab })));
+const TasksTab = lazy(() => import('./parts/tasks-tab.tsx').then(m => ({ default: m.TasksTab })));
+const AgentTab = lazy(() => import('./parts/agent-tab.tsx').then(m => ({ default: m.AgentTab })));
+const NodeDrawer = lazy(() => import('./parts/node-drawer.tsx').then(m => ({ default: m.NodeDrawer })));
 const NewNodes = lazy(() => import('./new-nodes.tsx').then(m => ({ default: m.NewNodes })));
 
-/** One cluster: what it costs, its map, nodes and pods. */
+const NOT_REPORTED = 'the agent has reported nothing yet';
+
+/** One cluster: what it costs, its map, what is in it, what happens there, and how its agent is. */
 export function ClusterPage() {
-  const { id = '' } = useParams<{ id: string }>();
+  const { id = '', tab = 'nodes', item } = useParams<{ id: string; tab?: string; item?: string }>();
+  const [, go] = useLocation();
   const clusterId = decodeURIComponent(id);
   const { values, problem } = useLive(`cluster/${clusterId}`);
   const summary = values?.get('summary') as ClusterSummary | undefined;
+  const agent = values?.get('agent') as AgentHealth | undefined;
   const nodes = useMemo(() => values && valuesUnder<NodeView>(values, 'node/'), [values]);
-  const pods = useMemo(() => values && valuesUnder<PodView>(values, 'pod/'), [values]);
-  if (values !== undefined && summary === undefined)
+  const isUnknown = values === undefined ? problem !== undefined : summary === undefined;
+  if (isUnknown)
     return (
       <EmptyState
         title="This cluster is not known"
-        text="It may have been removed. The Clusters page lists them all."
+        text={problem ?? 'It may have been removed.'}
+        action={<Link href="/clusters">Show all clusters</Link>}
       />
     );
+  const address = (part: string, of?: string) =>
+    `/clusters/${pagePart(clusterId)}/${part}${of === undefined ? '' : `/${pagePart(of)}`}`;
+  const openNode = (node: NodeView) => go(address('nodes', node.name));
+  const nodeName = tab === 'nodes' && item !== undefined ? decodeURIComponent(item) : undefined;
   return (
     <>
       <PageHeader
@@ -55,14 +76,20 @@ export function ClusterPage() {
             text="They appear as soon as the agent has sent its first inventory."
           />
         ) : (
-          <ClusterMap nodes={nodes} />
+          <ClusterMap nodes={nodes} onOpen={openNode} />
         )}
       </Card>
-      <section className="co-card" aria-label="Nodes and pods">
-        <Tabs defaultValue="nodes" keepMounted={false}>
+      <section className="co-card" aria-label="What is in the cluster">
+        <Tabs value={tab} onChange={next => go(address(next ?? 'nodes'))} keepMounted={false}>
           <Tabs.List px="md" pt={6}>
-            <Tabs.Tab value="nodes">Nodes {nodes ? `(${formatCount(nodes.length)})` : ''}</Tabs.Tab>
-            <Tabs.Tab value="pods">Pods {pods ? `(${formatCount(pods.length)})` : ''}</Tabs.Tab>
+            <Tabs.Tab value="nodes">
+              Nodes {nodes && summary?.dataAt ? `(${formatCount(nodes.length)})` : ''}
+            </Tabs.Tab>
+            <Tabs.Tab value="pods">Pods {summary?.dataAt ? `(${formatCount(summary.pods)})` : ''}</Tabs.Tab>
+            <Tabs.Tab value="workloads">Workloads</Tabs.Tab>
+            <Tabs.Tab value="events">Events</Tabs.Tab>
+            <Tabs.Tab value="tasks">Tasks</Tabs.Tab>
+            <Tabs.Tab value="agent">Agent</Tabs.Tab>
           </Tabs.List>
           <Tabs.Panel value="nodes">
             {nodes ? (
@@ -72,26 +99,46 @@ export function ClusterPage() {
                 rowKey={({ name }) => name}
                 columns={nodeColumns}
                 initialSort={{ id: 'price', desc: true }}
+                onOpen={openNode}
+                currentKey={nodeName}
+                empty={<EmptyState title="No nodes yet" text="They come with the first inventory." />}
               />
             ) : (
               <LoadingRows />
             )}
           </Tabs.Panel>
-          <Tabs.Panel value="pods">
-            {pods ? (
-              <DataTable
-                label="Pods"
-                rows={pods}
-                rowKey={({ namespace, name }) => `${namespace}/${name}`}
-                columns={podColumns}
-                initialSort={{ id: 'namespace', desc: false }}
+          <Suspense fallback={<LoadingRows rows={8} />}>
+            <Tabs.Panel value="pods">
+              <PodsTab clusterId={clusterId} />
+            </Tabs.Panel>
+            <Tabs.Panel value="workloads">
+              <WorkloadsTab clusterId={clusterId} />
+            </Tabs.Panel>
+            <Tabs.Panel value="events">
+              <EventsTab clusterId={clusterId} newest={agent?.events ?? 0} />
+            </Tabs.Panel>
+            <Tabs.Panel value="tasks">
+              <TasksTab
+                clusterId={clusterId}
+                version={agent?.tasksChanged ?? 0}
+                openId={item === undefined ? undefined : decodeURIComponent(item)}
+                onOpen={taskId => go(address('tasks', taskId))}
               />
-            ) : (
-              <LoadingRows />
-            )}
-          </Tabs.Panel>
+            </Tabs.Panel>
+            <Tabs.Panel value="agent">{agent ? <AgentTab agent={agent} /> : <LoadingRows />}</Tabs.Panel>
+          </Suspense>
         </Tabs>
       </section>
+      {nodeName === undefined ? null : (
+        <Suspense fallback={null}>
+          <NodeDrawer
+            clusterId={clusterId}
+            name={nodeName}
+            node={nodes?.find(({ name }) => name === nodeName)}
+            onClose={() => go(address('nodes'))}
+          />
+        </Suspense>
+      )}
       {summary ? (
         <Suspense fallback={<LoadingRows rows={2} />}>
           <NewNodes
@@ -121,6 +168,7 @@ function Sentence({ summary }: { readonly summary: ClusterSummary }) {
 }
 
 function ClusterFigures({ summary }: { readonly summary: ClusterSummary | undefined }) {
+  const known = (count: number) => (summary?.dataAt ? formatCount(count) : 'unknown');
   const shareText = (share: number | null) => (share === null ? 'unknown' : formatShare(share));
   return (
     <Figures
@@ -133,19 +181,21 @@ function ClusterFigures({ summary }: { readonly summary: ClusterSummary | undefi
           below:
             summary === undefined || summary.costMicroUsdPerHour === null ? (
               ' '
+            ) : summary.nodesWithUnknownPrice > 0 ? (
+              `without ${counted(summary.nodesWithUnknownPrice, 'node')} of unknown price`
             ) : (
               <MoneyText value={summary.costMicroUsdPerHour} per="month" />
             ),
         },
         {
           label: 'Nodes',
-          value: summary && formatCount(summary.nodes),
-          below: summary && `${formatCount(summary.spotNodes)} on Spot`,
+          value: summary && known(summary.nodes),
+          below: summary?.dataAt ? `${formatCount(summary.spotNodes)} on Spot` : NOT_REPORTED,
         },
         {
           label: 'Pods',
-          value: summary && formatCount(summary.pods),
-          below: summary && counted(summary.pendingPods, 'pending', 'pending'),
+          value: summary && known(summary.pods),
+          below: summary?.dataAt ? counted(summary.pendingPods, 'pending', 'pending') : NOT_REPORTED,
         },
         {
           label: 'CPU requested',

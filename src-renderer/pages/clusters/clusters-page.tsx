@@ -1,7 +1,8 @@
 import { IconStack2 } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
-import type { ClusterSummary } from '../../../common/contracts/index.ts';
+import { api, type ClusterSummary } from '../../../common/contracts/index.ts';
+import { MS_PER_MINUTE } from '../../../common/units/index.ts';
 import { Card } from '../../components/card.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -9,12 +10,14 @@ import { Figures } from '../../components/figures.tsx';
 import { LiveProblem } from '../../components/live-problem.tsx';
 import { LoadingRows } from '../../components/loading-rows.tsx';
 import { MoneyText } from '../../components/money-text.tsx';
+import { useNow } from '../../components/now.ts';
 import { counted, formatCount } from '../../components/number-text.ts';
 import { PageHeader } from '../../components/page-header.tsx';
 import { RoleButton } from '../../components/role-button.tsx';
 import { pagePart } from '../../connection/api-path.ts';
+import { useRead } from '../../connection/use-call.ts';
 import { useLive } from '../../connection/use-live.ts';
-import { clusterColumns } from './cluster-columns.tsx';
+import { type ClusterRow, clusterColumns } from './cluster-columns.tsx';
 import { ConnectCluster } from './connect-cluster.tsx';
 
 /** All clusters with their nodes, pods and hourly cost. */
@@ -22,7 +25,23 @@ export function ClustersPage() {
   const [, go] = useLocation();
   const [isConnecting, setConnecting] = useState(false);
   const { values, problem } = useLive('clusters');
-  const clusters = values && [...values.values()];
+  const nowMs = useNow(MS_PER_MINUTE);
+  const saved = useRead(
+    api.savings.report,
+    { query: { groupBy: 'cluster', fromMs: monthStart(nowMs) } },
+    { refetchMs: MS_PER_MINUTE },
+  ).data;
+  const clusters = useMemo(
+    () =>
+      values &&
+      [...values.values()].map(
+        (cluster): ClusterRow => ({
+          ...cluster,
+          savedMicroUsd: saved && (saved.rows.find(({ key }) => key === cluster.id)?.realizedMicroUsd ?? 0),
+        }),
+      ),
+    [values, saved],
+  );
   const connect = <RoleButton needs="admin" label="Connect a cluster" onClick={() => setConnecting(true)} />;
   return (
     <>
@@ -99,4 +118,10 @@ function ClusterFigures({ clusters }: { readonly clusters: readonly ClusterSumma
       ]}
     />
   );
+}
+
+/** Begin of the month of a moment, UTC, as the ledger counts months. */
+function monthStart(atMs: number): number {
+  const at = new Date(atMs);
+  return Date.UTC(at.getUTCFullYear(), at.getUTCMonth());
 }

@@ -1,10 +1,22 @@
-import { Alert, Button, Code, CopyButton, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import {
+  Alert,
+  Button,
+  Code,
+  CopyButton,
+  Group,
+  Modal,
+  SegmentedControl,
+  Stack,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { useState } from 'react';
 import { api } from '../../../common/contracts/index.ts';
 import { ErrorState } from '../../components/error-state.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { useConnection } from '../../connection/connection-context.ts';
 import { useAct } from '../../connection/use-call.ts';
+import { actingCommand, isLoopback, type JoinWay, joinCommand } from './join-commands.ts';
 
 /** Name of a cluster → join token and the command that starts its agent. */
 export function ConnectCluster({
@@ -32,19 +44,11 @@ export function ConnectCluster({
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {create.data ? (
-        <Stack>
-          <Text>
-            Run this where <Code>kubectl</Code> reaches the cluster <b>{create.data.clusterName}</b>:
-          </Text>
-          <Command text={`npm run -s agent -- --server ${serverUrl} --join ${create.data.token}`} />
-          <Alert color="blue" variant="light">
-            The token is shown this once, works once, and expires <RelativeTime at={create.data.expiresAt} />.
-            The agent connects outward only, exchanges it for a key of its own, and the cluster appears here.
-          </Alert>
-          <Group justify="flex-end">
-            <Button onClick={close}>Done</Button>
-          </Group>
-        </Stack>
+        <JoinSteps
+          join={{ serverUrl, clusterName: create.data.clusterName, token: create.data.token }}
+          expiresAt={create.data.expiresAt}
+          onDone={close}
+        />
       ) : (
         <form
           onSubmit={event => {
@@ -71,6 +75,74 @@ export function ConnectCluster({
         </form>
       )}
     </Modal>
+  );
+}
+
+const WAYS: readonly { value: JoinWay; label: string }[] = [
+  { value: 'helm', label: 'Helm' },
+  { value: 'kubectl', label: 'kubectl' },
+  { value: 'here', label: 'On this machine' },
+];
+
+/** The one command to paste, and what it brings. */
+function JoinSteps({
+  join,
+  expiresAt,
+  onDone,
+}: {
+  readonly join: Parameters<typeof joinCommand>[1];
+  readonly expiresAt: number;
+  readonly onDone: () => void;
+}) {
+  const onlyHere = isLoopback(join.serverUrl);
+  const [way, setWay] = useState<JoinWay>(onlyHere ? 'here' : 'helm');
+  const acting = actingCommand(way);
+  return (
+    <Stack>
+      <SegmentedControl
+        aria-label="Where the agent runs"
+        data={[...WAYS]}
+        value={way}
+        onChange={value => setWay(value as JoinWay)}
+      />
+      <Text>
+        Run this in a checkout of CloudOptim, where{' '}
+        {way === 'here' ? 'the kubeconfig' : <Code>{way === 'helm' ? 'helm' : 'kubectl'}</Code>} reaches the
+        cluster <b>{join.clusterName}</b>:
+      </Text>
+      <Command text={joinCommand(way, join)} />
+      {onlyHere && way !== 'here' ? (
+        <Alert
+          color="orange"
+          variant="light"
+          title="Pods cannot reach this address"
+          styles={{ title: { color: 'var(--co-risk-text)' } }}
+        >
+          {join.serverUrl} means the machine itself. Sign in under the address by which the cluster reaches
+          this engine, or run the agent on this machine.
+        </Alert>
+      ) : null}
+      <Alert color="blue" variant="light">
+        The token is shown this once, works once, and expires <RelativeTime at={expiresAt} />. The agent
+        connects outward only, exchanges it for a key of its own, and the cluster appears here.
+      </Alert>
+      {acting === undefined ? (
+        <Text size="sm" c="dimmed">
+          It may do in the cluster what your kubeconfig may, and does nothing without an approval.
+        </Text>
+      ) : (
+        <>
+          <Text size="sm" c="dimmed">
+            It is read-only: its role has no verb that changes anything. To let it carry out approved plans,
+            later or never:
+          </Text>
+          <Command text={acting} />
+        </>
+      )}
+      <Group justify="flex-end">
+        <Button onClick={onDone}>Done</Button>
+      </Group>
+    </Stack>
   );
 }
 

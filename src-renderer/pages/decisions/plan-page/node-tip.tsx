@@ -1,34 +1,18 @@
 import { formatCpu } from '../../../../common/units/index.ts';
 import { moneyText } from '../../../components/money-text.tsx';
 import { counted, formatShare } from '../../../components/number-text.ts';
-import type { PlanSide } from './draw-plan-map.ts';
 import type { PlannedNode } from './plan-nodes.ts';
+import type { PlanSide } from './planned-look.ts';
 
 /** What the plan does to the node under the pointer. */
-export function NodeTip(props: {
-  readonly node: PlannedNode;
-  readonly side: PlanSide;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}) {
-  const { node, side, x, y, width, height } = props;
+export function NodeTip({ node, side }: { readonly node: PlannedNode; readonly side: PlanSide }) {
   return (
-    <div
-      className="co-tip"
-      style={{
-        ...(x > width / 2 ? { right: width - x + 14 } : { left: x + 14 }),
-        ...(y > height / 2 ? { bottom: height - y + 10 } : { top: y + 10 }),
-        maxWidth: 360,
-        whiteSpace: 'normal',
-      }}
-    >
+    <>
       <b>{node.name}</b>
       {tipLines(node, side).map(line => (
         <div key={line}>{line}</div>
       ))}
-    </div>
+    </>
   );
 }
 

@@ -5,6 +5,15 @@ export interface Zoom {
   readonly y: number;
 }
 
+/** Ways to change what is shown. */
+export interface MapZoom {
+  /** By a factor around a point of the view, its middle where none is given. */
+  readonly zoom: (factor: number, point?: { readonly x: number; readonly y: number }) => void;
+  /** By pixels of the view. */
+  readonly pan: (dx: number, dy: number) => void;
+  readonly set: (zoom: Zoom) => void;
+}
+
 export const WHOLE: Zoom = { scale: 1, x: 0, y: 0 };
 const MOST = 24;
 
