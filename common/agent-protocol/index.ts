@@ -49,6 +49,8 @@ export {
   handshakeRefusals,
 } from './messages.ts';
 export type { InventoryPodShape } from './pod-shape.ts';
+export type { PollAnswer, PollQuery } from './polling.ts';
+export { handshakeOfPoll, longestPollSeconds, pollAnswer, pollQuery } from './polling.ts';
 export type { AgentTask, TaskAction, TaskResult } from './tasks.ts';
 export { agentTask, taskAction, taskResult } from './tasks.ts';
 export { oldestProtocolVersion, protocolVersion } from './version.ts';

@@ -90,13 +90,16 @@ export async function admitAgent(store: EnrolmentStore, clock: Clock, auth: unkn
   });
 }
 
-/** The agent behind `<agentId>.<key>`; `undefined` when unknown or revoked. */
-export async function verifyAgent(store: EnrolmentStore, secret: string): Promise<AgentIdentity | undefined> {
+/** The agent behind `<agentId>.<key>`; `undefined` when unknown. */
+export async function verifyAgent(
+  store: EnrolmentStore,
+  secret: string,
+): Promise<AgentIdentity | 'revoked' | undefined> {
   const dot = secret.indexOf('.');
   if (dot < 0) return undefined;
   const row = await store.findAgent(secret.slice(0, dot));
-  if (!row || row.revoked_at !== null) return undefined;
-  if (!sameDigest(row.key_hash, hashSecret(secret.slice(dot + 1)))) return undefined;
+  if (!row || !sameDigest(row.key_hash, hashSecret(secret.slice(dot + 1)))) return undefined;
+  if (row.revoked_at !== null) return 'revoked';
   return { agentId: row.id, clusterId: row.cluster_id };
 }
 

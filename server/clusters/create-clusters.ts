@@ -41,13 +41,15 @@ export interface AgentDoor {
   /** Enters the connection of an admitted agent and offers what waits; `false` when it was cut instead. */
   attach(link: AgentLink): boolean;
   detach(link: AgentLink): void;
+  /** A socket or a poll of the cluster's agent is open now. */
+  isConnected(clusterId: string): boolean;
   /** Notes a sign of life. */
   seen(clusterId: string): void;
   receive(agent: AgentIdentity, batch: AgentMessageBatch): Promise<BatchAnswer>;
   receiveResult(agent: AgentIdentity, result: TaskResult): Promise<void>;
   /** Notes why a batch could not be taken, for the log. */
   reportFault(clusterId: string, error: unknown): void;
-  /** What waits for an agent that asks instead of listening. */
+  /** All that waits for an agent that begins to ask, instead of listening. */
   poll(agent: AgentIdentity): Promise<{ tasks: AgentTask[]; cancel: string[] }>;
 }
 
@@ -230,10 +232,9 @@ export async function createClusters(parts: {
       });
   };
 
-  const offerAll = (clusterId: string): void => {
-    tasks
-      .offer(clusterId)
-      .catch((error: unknown) => log.error({ err: error, clusterId }, 'tasks could not be offered'));
+  const offerTo = ({ clusterId, isPoll }: AgentLink): void => {
+    const offered = isPoll ? tasks.offerDue(clusterId) : tasks.offer(clusterId);
+    offered.catch((error: unknown) => log.error({ err: error, clusterId }, 'tasks could not be offered'));
   };
 
   return {
@@ -249,12 +250,13 @@ export async function createClusters(parts: {
         if (!links.attach(link)) return false;
         register.seen(link.clusterId);
         publisher.mark(link.clusterId);
-        offerAll(link.clusterId);
+        offerTo(link);
         return true;
       },
       detach: link => {
         if (links.detach(link)) register.seen(link.clusterId);
       },
+      isConnected: clusterId => links.of(clusterId) !== undefined,
       seen: clusterId => register.seen(clusterId),
       receive: receiver.receive,
       receiveResult: receiver.receiveResult,
