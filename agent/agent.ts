@@ -4,7 +4,7 @@ import { connect } from './connection/connect.ts';
 import { openServerAccess } from './connection/server-access.ts';
 import { enrol } from './enrolment.ts';
 import { serveHealth } from './health.ts';
-import { type Identity, loadIdentity, nextBoot, saveIdentity } from './identity-store.ts';
+import { type Identity, keepIdentity, loadIdentity, nextBoot, saveIdentity } from './identity-store.ts';
 import { startInventory } from './inventory/inventory.ts';
 import { watchInterruptions } from './inventory/watch-interruptions.ts';
 import { openClusterAccess } from './kubernetes/cluster-access.ts';
@@ -72,7 +72,7 @@ export async function runAgent(world: AgentWorld): Promise<void> {
 
   let ready = false;
   const connection = connect({
-    identity,
+    identity: keepIdentity(settings.dataFolder, identity),
     access,
     transport: settings.transport,
     outbox,

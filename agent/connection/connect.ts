@@ -1,5 +1,5 @@
 import { AgentStop } from '../agent-stop.ts';
-import type { Identity } from '../identity-store.ts';
+import type { IdentityKeeper } from '../identity-store.ts';
 import { errorText, type Log } from '../log.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { backoffMs, pause } from '../pause.ts';
@@ -12,8 +12,8 @@ import type { ServerAccess } from './server-access.ts';
 import type { Dialled, LinkEvents, ServerLink } from './server-link.ts';
 
 /** What the connection needs. */
-export interface ConnectionOptions extends LinkEvents {
-  readonly identity: Identity;
+export interface ConnectionOptions extends Omit<LinkEvents, 'onKey'> {
+  readonly identity: IdentityKeeper;
   readonly access: ServerAccess;
   readonly transport: Transport;
   /** How long plain requests serve before WebSocket is tried again, in ms. */
@@ -46,7 +46,7 @@ const usualWebSocketAgainMs = 5 * 60_000;
  * jitter so that many agents do not come back at once.
  */
 export function connect(options: ConnectionOptions): Connection {
-  const { access, outbox, log, random, signal, transport } = options;
+  const { access, identity, outbox, log, random, signal, transport } = options;
   const { serverUrl } = access;
   let current: ServerLink | undefined;
   let attempt = 0;
@@ -55,13 +55,34 @@ export function connect(options: ConnectionOptions): Connection {
   let said: string | undefined;
   let linked = Promise.withResolvers<void>();
 
-  const dial = (over: ServerLink['transport']): Promise<Dialled> =>
-    (over === 'http' ? dialHttp : dialWebSocket)({
-      access,
-      hello: () => handshakeOf(options.identity, outbox.lastAckedSeq),
-      events: options,
-      signal,
-    });
+  const onKey = (key: string): boolean => {
+    try {
+      identity.takeKey(key);
+    } catch (error) {
+      log.warn('A new key could not be stored; the one before it stays', { reason: errorText(error) });
+      return false;
+    }
+    log.info('The key of this agent was replaced');
+    return true;
+  };
+  const dial = async (over: ServerLink['transport']): Promise<Dialled> => {
+    let key: string | undefined;
+    const hello = () => {
+      const { current } = identity;
+      key ??= current.key;
+      return handshakeOf(current, outbox.lastAckedSeq);
+    };
+    const dialler = over === 'http' ? dialHttp : dialWebSocket;
+    const dialled = await dialler({ access, hello, events: { ...options, onKey }, signal });
+    if ('link' in dialled && key !== undefined) {
+      try {
+        identity.keyWasTaken(key);
+      } catch (error) {
+        log.warn('Earlier keys could not be removed from the disk', { reason: errorText(error) });
+      }
+    }
+    return dialled;
+  };
   const nextTransport = (): ServerLink['transport'] => {
     if (transport !== 'auto') return transport;
     return failures < patience || failures % 2 === 0 ? 'websocket' : 'http';
@@ -118,6 +139,7 @@ export function connect(options: ConnectionOptions): Connection {
       const dialled = await dial(nextTransport());
       if (signal.aborted) break;
       if ('refusal' in dialled) {
+        if (dialled.refusal === 'unauthenticated' && identity.fallBack()) continue;
         throw new AgentStop(3, refusalSentence(dialled.refusal, serverUrl, dialled.message));
       }
       if ('trouble' in dialled) {
@@ -164,7 +186,7 @@ async function sendBatch(link: ServerLink, options: ConnectionOptions): Promise<
   try {
     const messages = await outbox.nextBatch(maxBatchMessages, maxBatchBytes);
     if (messages.length === 0) return true;
-    const answer = await link.send({ bootEpoch: identity.bootEpoch, messages });
+    const answer = await link.send({ bootEpoch: identity.current.bootEpoch, messages });
     const before = outbox.lastAckedSeq;
     outbox.acknowledge(answer.ackedSeq);
     if (answer.resync) options.onResync();

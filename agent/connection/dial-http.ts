@@ -15,7 +15,12 @@ import type { Dialled, DialOptions, LinkEvents } from './server-link.ts';
 const answerTimeoutMs = 15_000;
 
 /** Tasks are read one by one: a newer server may send kinds that this version does not know. */
-const polled = z.object({ tasks: z.array(z.unknown()), cancel: z.array(z.string()), resync: z.boolean() });
+const polled = z.object({
+  tasks: z.array(z.unknown()),
+  cancel: z.array(z.string()),
+  resync: z.boolean(),
+  newKey: z.string().min(1).optional(),
+});
 const failure = z.object({
   error: z.object({
     message: z.string(),
@@ -88,7 +93,9 @@ async function sendBatch(
 function takeAnswer(body: unknown, events: LinkEvents): Dialled | undefined {
   const parsed = polled.safeParse(body);
   if (!parsed.success) return trouble('it answered something else; is it CloudOptim?');
-  const { tasks, cancel, resync } = parsed.data;
+  const { tasks, cancel, resync, newKey } = parsed.data;
+  // The next poll uses it, which tells the server that it is stored.
+  if (newKey !== undefined) events.onKey(newKey);
   if (resync) events.onResync();
   for (const task of tasks) readTask(task, events);
   for (const taskId of cancel) events.onCancel(taskId);

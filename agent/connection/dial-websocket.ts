@@ -3,6 +3,7 @@ import {
   type AgentToServer,
   batchAnswer,
   handshakeRefusals,
+  keyOffer,
   type ServerToAgent,
 } from '../../common/agent-protocol/index.ts';
 import { explainTrouble } from './explain-trouble.ts';
@@ -38,6 +39,10 @@ export function dialWebSocket({ access, hello, events, signal }: DialOptions): P
     if (typeof taskId === 'string') events.onCancel(taskId);
   });
   socket.on('resync', () => events.onResync());
+  socket.on('key.offer', (offer, stored) => {
+    const parsed = keyOffer.safeParse(offer);
+    if (parsed.success && events.onKey(parsed.data.key)) stored();
+  });
 
   return new Promise(resolve => {
     ended.signal.addEventListener('abort', () =>

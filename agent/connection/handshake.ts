@@ -9,7 +9,16 @@ export function handshakeOf(identity: Identity, lastAckedSeq: number): Handshake
     // What it says is of its own version alone: an older server could not read it.
     protocolMin: protocolVersion,
     protocolMax: protocolVersion,
-    capabilities: ['cordon', 'uncordon', 'evict', 'drain', 'delete-node', 'resize-pod', 'resize-workload'],
+    capabilities: [
+      'cordon',
+      'uncordon',
+      'evict',
+      'drain',
+      'delete-node',
+      'resize-pod',
+      'resize-workload',
+      'rotate-key',
+    ],
     agentVersion,
     agentId,
     key,

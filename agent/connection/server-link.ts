@@ -25,6 +25,8 @@ export interface LinkEvents {
   readonly onUnreadableTask: (taskId: string, epoch: number) => void;
   readonly onCancel: (taskId: string) => void;
   readonly onResync: () => void;
+  /** Stores a new key; `false` when it could not. */
+  readonly onKey: (key: string) => boolean;
 }
 
 /** What it takes to open a link. */

@@ -38,6 +38,7 @@ export type {
   BatchAnswer,
   Handshake,
   HandshakeRefusal,
+  KeyOffer,
   ServerToAgent,
 } from './messages.ts';
 export {
@@ -47,6 +48,7 @@ export {
   batchAnswer,
   handshake,
   handshakeRefusals,
+  keyOffer,
 } from './messages.ts';
 export type { InventoryPodShape } from './pod-shape.ts';
 export type { PollAnswer, PollQuery } from './polling.ts';

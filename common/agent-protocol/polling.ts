@@ -31,6 +31,10 @@ export const pollAnswer = z.object({
   cancel: z.array(z.string()),
   /** Send an `inventory.snapshot`. */
   resync: z.boolean(),
+  newKey: z.string().optional().meta({
+    description:
+      'Store it, then use it: the key before works until then. Only for agents with the capability `rotate-key`',
+  }),
 });
 export type PollAnswer = z.output<typeof pollAnswer>;
 

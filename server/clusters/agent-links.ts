@@ -10,6 +10,10 @@ export interface AgentLink {
   offer(task: AgentTask): void;
   cancel(taskId: string): void;
   resync(): void;
+  /** The agent said that it can store a new key. */
+  readonly takesKeys: boolean;
+  /** Gives the agent a new key. `true`: it is on the agent's disk; `false`: that shows at its first use, if ever. */
+  offerKey(key: string): Promise<boolean>;
   /** Ends the connection at once. */
   cut(): void;
 }

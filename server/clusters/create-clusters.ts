@@ -29,6 +29,7 @@ import { InventoryStore } from './inventory-store.ts';
 import { nodeFacts } from './node-facts.ts';
 import { type NodePrice, NodePrices, type PricedMachine, priceKey } from './node-prices.ts';
 import { type ClusterEvent, createMessageReceiver } from './receive-messages.ts';
+import { KeyRotation } from './rotate-keys.ts';
 import { type TaskRecord, TaskStore } from './task-store.ts';
 import { Usage } from './usage/usage.ts';
 
@@ -64,6 +65,11 @@ export interface Clusters {
   enrol(request: { joinToken: string; agentVersion: string; instanceId: string }): Promise<Enrolled>;
   /** @throws AppError `resource.not-found` */
   revoke(clusterId: string): Promise<void>;
+  /**
+   * Gives the agent a new key, at once where it is connected. Keys are replaced every day without it.
+   * @throws AppError `resource.not-found`, `cluster.away` when revoked, `cluster.agent-outdated`
+   */
+  rotateKey(clusterId: string): Promise<void>;
 
   /** By name. */
   summaries(): ClusterSummary[];
@@ -137,6 +143,7 @@ export async function createClusters(parts: {
   await register.load(store, inventory);
   const publisher = new ClusterPublisher(live, register);
   const tasks = new AgentTasks({ store: new TaskStore(database), links, audit, clock, log });
+  const keys = new KeyRotation({ store, links, audit, clock, log });
   const enrolment = new Enrolment(store, clock, {
     clusterChanged: row => publisher.mark(register.put(row).id),
     agentsDied: async ({ clusterId, agentIds, reason }) => {
@@ -221,6 +228,7 @@ export async function createClusters(parts: {
     if (prices.isStale()) await refreshPrices();
     await sampleCosts();
     await usage.sweep();
+    await keys.sweep();
   };
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<void> | undefined;
@@ -238,7 +246,7 @@ export async function createClusters(parts: {
   };
 
   return {
-    verifyAgent: secret => verifyAgent(store, secret),
+    verifyAgent: secret => verifyAgent(store, clock, secret),
     agents: {
       admit: async auth => {
         const admission = await admitAgent(store, clock, auth);
@@ -270,6 +278,11 @@ export async function createClusters(parts: {
     createJoinToken: clusterName => enrolment.createJoinToken(clusterName),
     enrol: request => enrolment.enrol(request),
     revoke: async clusterId => enrolment.revoke(register.get(clusterId)),
+    rotateKey: async clusterId => {
+      const entry = register.get(clusterId);
+      if (entry.isRevoked) throw away(entry.name, 'revoked');
+      await keys.rotate(entry);
+    },
     summaries: () =>
       register
         .all()

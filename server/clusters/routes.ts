@@ -13,6 +13,10 @@ export function addClusterRoutes(routes: Routes, clusters: Clusters): void {
     await clusters.revoke(params.id);
     return { ok: true as const };
   });
+  routes.add(api.clusters.rotateAgentKey, async ({ params }) => {
+    await clusters.rotateKey(params.id);
+    return { ok: true as const };
+  });
   routes.add(api.clusters.enrol, async ({ body }) => clusters.enrol(body));
 
   routes.add(api.tasks.pollTasks, async ({ agent, query, request, reply }) => {

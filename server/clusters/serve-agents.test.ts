@@ -67,6 +67,8 @@ it('cuts an agent that was revoked between its handshake and its connection', as
     clusterId: enrolled.clusterId,
     bootEpoch: 1,
     isPoll: false,
+    takesKeys: false,
+    offerKey: async () => false,
     offer: () => undefined,
     cancel: () => undefined,
     resync: () => undefined,

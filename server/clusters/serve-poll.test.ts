@@ -26,7 +26,7 @@ const order = {
 function poll(change: Record<string, string | number> = {}, signal?: AbortSignal) {
   const hello = { protocolMin: 3, protocolMax: 3, agentVersion: '1.0.2', instanceId: 'i', bootEpoch: 1 };
   const query = Object.entries({ ...hello, lastAckedSeq: 0, waitSeconds: 20, ...change });
-  const path = `/api/v1/client/tasks?${new URLSearchParams(query.map(([name, value]) => [name, `${value}`]))}`;
+  const path = `/api/v1/client/tasks?${new URLSearchParams(query.map(([name, value]): [string, string] => [name, `${value}`]))}`;
   return http.call('GET', path, `${enrolled.agentId}.${enrolled.key}`, undefined, signal);
 }
 const isOpen = (wanted = true) =>

@@ -1,5 +1,4 @@
 import {
-  type AgentTask,
   type HandshakeRefusal,
   handshakeOfPoll,
   type PollAnswer,
@@ -51,7 +50,7 @@ function waitForWork(
   gone: AbortSignal,
 ): Promise<PollAnswer> {
   return new Promise((resolve, reject) => {
-    const answer: PollAnswer & { tasks: AgentTask[]; cancel: string[] } = {
+    const answer: PollAnswer = {
       tasks: [],
       cancel: [],
       resync: false,
@@ -73,6 +72,7 @@ function waitForWork(
       clusterId: agent.clusterId,
       bootEpoch: agent.bootEpoch,
       isPoll: true,
+      takesKeys: agent.takesKeys,
       offer: task => {
         answer.tasks.push(task);
         giveSoon();
@@ -80,6 +80,11 @@ function waitForWork(
       cancel: taskId => {
         answer.cancel.push(taskId);
         giveSoon();
+      },
+      offerKey: async key => {
+        answer.newKey = key;
+        giveSoon();
+        return false;
       },
       resync: () => {
         answer.resync = true;

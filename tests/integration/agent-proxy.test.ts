@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startAgent } from '../support/agent-process.ts';
 import { type AgentWorld, startAgentWorld } from '../support/agent-world.ts';
 import { type ConnectProxy, startConnectProxy } from '../support/connect-proxy.ts';
+import { listening } from '../support/listening.ts';
 import { startTlsFront, type TlsFront } from '../support/tls-front.ts';
 
 let world: AgentWorld;
@@ -58,6 +59,7 @@ describe('a real agent behind an HTTP proxy', () => {
     // The Kubernetes API is reached directly.
     expect(new Set(proxy.targets)).toEqual(new Set([target]));
     expect(proxy.targets.length).toBeGreaterThanOrEqual(2);
+    if (listening) expect(listening(agent.child.pid ?? 0)).toEqual([]);
     expect(agent.said()).toContain(`"proxy":"${proxy.url}"`);
     expect(agent.said()).not.toMatch(/p@ss|p%40ss|bWU6/);
   });

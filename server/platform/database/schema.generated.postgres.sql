@@ -38,6 +38,8 @@ create table agents (
   boot_epoch bigint not null,
   acked_seq bigint not null,
   needs_snapshot bigint not null,
+  next_key_hash text collate "C",
+  key_set_at bigint,
   constraint agents_pkey PRIMARY KEY (id)
 );
 

@@ -2,7 +2,7 @@ CREATE TABLE "access_tokens" ("id" text primary key, "label" text not null, "rol
 
 CREATE TABLE "agent_tasks" ("id" text primary key, "cluster_id" text not null, "epoch" bigint not null, "action" text not null, "dry_run" integer not null, "deadline_at" bigint not null, "actor" text not null, "created_at" bigint not null, "offered_at" bigint, "cancel_requested_at" bigint, "state" text not null, "result" text, "reported_at" bigint);
 
-CREATE TABLE "agents" ("id" text primary key, "cluster_id" text not null, "key_hash" text not null, "instance_id" text not null, "enrolled_at" bigint not null, "revoked_at" bigint, "boot_epoch" bigint not null, "acked_seq" bigint not null, "needs_snapshot" integer not null);
+CREATE TABLE "agents" ("id" text primary key, "cluster_id" text not null, "key_hash" text not null, "instance_id" text not null, "enrolled_at" bigint not null, "revoked_at" bigint, "boot_epoch" bigint not null, "acked_seq" bigint not null, "needs_snapshot" integer not null, "next_key_hash" text, "key_set_at" bigint);
 
 CREATE TABLE "allocation_days" ("cluster_id" text not null, "day_ms" bigint not null, "shares" bytea not null, constraint "allocation_days_key" primary key ("day_ms", "cluster_id"));
 
