@@ -6,7 +6,7 @@ import { AgentStop } from './agent-stop.ts';
 import { chooseProxy } from './connection/choose-proxy.ts';
 import { errorText } from './log.ts';
 
-export const transports = ['auto', 'websocket', 'http'] as const;
+const transports = ['auto', 'websocket', 'http'] as const;
 /** How the agent talks to the server; `auto`: over WebSocket, and by plain requests where that is broken on the way. */
 export type Transport = (typeof transports)[number];
 
