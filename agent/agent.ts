@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { AgentStop } from './agent-stop.ts';
-import { connect } from './connection.ts';
+import { connect } from './connection/connect.ts';
+import { openServerAccess } from './connection/server-access.ts';
 import { enrol } from './enrolment.ts';
 import { serveHealth } from './health.ts';
-import { type Identity, loadIdentity, nextBoot, saveIdentity } from './identity-store.ts';
+import { type Identity, keepIdentity, loadIdentity, nextBoot, saveIdentity } from './identity-store.ts';
 import { startInventory } from './inventory/inventory.ts';
 import { watchInterruptions } from './inventory/watch-interruptions.ts';
 import { openClusterAccess } from './kubernetes/cluster-access.ts';
@@ -40,6 +41,7 @@ export async function runAgent(world: AgentWorld): Promise<void> {
   const signal = AbortSignal.any([world.signal, failure.signal]);
 
   const api = createKubernetesApi(await openClusterAccess(settings.kubeconfigFile, world.environment, now));
+  const access = openServerAccess(settings.serverUrl, settings.proxy, settings.authorities);
   const identity = nextBoot(settings.dataFolder, await identify());
   let snapshotDue: (() => void) | undefined;
   const outbox = openOutbox({
@@ -87,8 +89,9 @@ export async function runAgent(world: AgentWorld): Promise<void> {
 
   let ready = false;
   const connection = connect({
-    identity,
-    serverUrl: settings.serverUrl,
+    identity: keepIdentity(settings.dataFolder, identity),
+    access,
+    transport: settings.transport,
     outbox,
     log,
     random,
@@ -107,7 +110,8 @@ export async function runAgent(world: AgentWorld): Promise<void> {
     settings.healthPort === undefined
       ? undefined
       : await serveHealth(settings.healthPort, () => ({
-          connected: connection.connected,
+          connected: connection.transport !== null,
+          transport: connection.transport,
           inventoryComplete: inventory.complete,
           usageFrom: usageFrom ?? null,
           outboxMessages: outbox.size,
@@ -127,14 +131,14 @@ export async function runAgent(world: AgentWorld): Promise<void> {
   async function identify(): Promise<Identity> {
     const stored = loadIdentity(settings.dataFolder);
     if (stored) return stored;
-    const { serverUrl, joinToken, dataFolder } = settings;
+    const { joinToken, dataFolder } = settings;
     if (!joinToken) {
       throw new AgentStop(
         2,
         'This agent is not enrolled: create a join token on the Clusters page and pass it with --join or CLOUDOPTIM_JOIN_TOKEN.',
       );
     }
-    const fresh = await enrol({ serverUrl, joinToken, instanceId: randomUUID(), log, random, signal });
+    const fresh = await enrol({ access, joinToken, instanceId: randomUUID(), log, random, signal });
     saveIdentity(dataFolder, fresh);
     log.info('Enrolled', { clusterId: fresh.clusterId, clusterName: fresh.clusterName });
     return fresh;

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { AgentStop } from './agent-stop.ts';
+import { explainTrouble, type Trouble } from './connection/explain-trouble.ts';
+import { callServer, type HttpAnswer } from './connection/http-call.ts';
+import type { ServerAccess } from './connection/server-access.ts';
 import type { Identity } from './identity-store.ts';
-import { errorText, type Log } from './log.ts';
+import type { Log } from './log.ts';
 import { backoffMs, pause } from './pause.ts';
 import { agentVersion } from './version.ts';
 
@@ -17,7 +20,7 @@ const failure = z.object({
 
 /** What enrolment needs. */
 export interface EnrolmentOptions {
-  readonly serverUrl: string;
+  readonly access: ServerAccess;
   readonly joinToken: string;
   readonly instanceId: string;
   readonly log: Log;
@@ -27,46 +30,54 @@ export interface EnrolmentOptions {
 
 /**
  * Exchanges the join token for the agent's own key. An unreachable or failing server is tried again, up to every 10 s,
- * and said once; a refusal throws `AgentStop` with exit code 2 and the server's sentence.
+ * and said once; a refusal throws `AgentStop` with exit code 2 and the server's sentence, and so does what only another
+ * setting can mend: a certificate that nobody vouches for, a proxy that refuses.
  */
 export async function enrol(options: EnrolmentOptions): Promise<Identity> {
+  const { access, signal } = options;
   let troubleSaid = false;
-  for (let attempt = 0; !options.signal.aborted; attempt++) {
+  for (let attempt = 0; !signal.aborted; attempt++) {
     const outcome = await tryOnce(options);
     if ('identity' in outcome) return outcome.identity;
+    const { reason, needsSetting } = outcome.trouble;
+    if (needsSetting) {
+      throw new AgentStop(2, `CloudOptim at ${access.serverUrl} cannot be reached for enrolment: ${reason}.`);
+    }
     if (!troubleSaid) {
-      options.log.warn(`CloudOptim at ${options.serverUrl} cannot be reached for enrolment; trying again`, {
-        reason: outcome.trouble,
+      options.log.warn(`CloudOptim at ${access.serverUrl} cannot be reached for enrolment; trying again`, {
+        reason,
       });
       troubleSaid = true;
     }
-    await pause(backoffMs(attempt, 500, 10_000, options.random), options.signal);
+    await pause(backoffMs(attempt, 500, 10_000, options.random), signal);
   }
   throw new AgentStop(2, 'The agent was stopped before it was enrolled.');
 }
 
-async function tryOnce(options: EnrolmentOptions): Promise<{ identity: Identity } | { trouble: string }> {
-  const { serverUrl, joinToken, instanceId } = options;
-  let response: Response;
-  let text: string;
+async function tryOnce(options: EnrolmentOptions): Promise<{ identity: Identity } | { trouble: Trouble }> {
+  const { access, joinToken, instanceId } = options;
+  const { serverUrl } = access;
+  let answered: HttpAnswer;
   try {
-    response = await fetch(`${serverUrl}/api/v1/client/enrol`, {
+    answered = await callServer(access, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ joinToken, agentVersion, instanceId }),
+      path: '/api/v1/client/enrol',
+      body: { joinToken, agentVersion, instanceId },
       signal: AbortSignal.any([options.signal, AbortSignal.timeout(15_000)]),
     });
-    text = await response.text();
   } catch (error) {
-    return { trouble: errorText((error as { cause?: unknown }).cause ?? error) };
+    return { trouble: explainTrouble(error) };
   }
-  if (response.ok) {
-    const parsed = answer.safeParse(parseJson(text));
+  const { status, body } = answered;
+  if (status >= 200 && status < 300) {
+    const parsed = answer.safeParse(body);
     if (parsed.success) return { identity: { serverUrl, instanceId, bootEpoch: 0, ...parsed.data } };
     throw new AgentStop(2, `${serverUrl} answered the enrolment with something else; is it CloudOptim?`);
   }
-  if (response.status >= 500 || response.status === 429) return { trouble: `it answered ${response.status}` };
-  throw new AgentStop(2, refusal(serverUrl, response.status, parseJson(text)));
+  if (status >= 500 || status === 429) {
+    return { trouble: { reason: `it answered ${status}`, needsSetting: false } };
+  }
+  throw new AgentStop(2, refusal(serverUrl, status, body));
 }
 
 function refusal(serverUrl: string, status: number, body: unknown): string {
@@ -75,12 +86,4 @@ function refusal(serverUrl: string, status: number, body: unknown): string {
   const { code, message, hint } = parsed.data.error;
   const sentence = message.replace(/[.\s]+$/, '');
   return `CloudOptim refused the join token (${code}): ${sentence}${hint ? `; ${hint}` : '.'}`;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

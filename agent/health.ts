@@ -5,6 +5,8 @@ import { errorText } from './log.ts';
 /** What `GET /healthz` answers: 200 while the agent works, connected or not, with these facts. */
 export interface HealthFacts {
   readonly connected: boolean;
+  /** What carries the connection: `websocket`, `http` for plain requests, `null` while there is none. */
+  readonly transport: 'websocket' | 'http' | null;
   readonly inventoryComplete: boolean;
   readonly outboxMessages: number;
   /** Where usage came from in the last round; null while it is unknown. */

@@ -1,14 +1,25 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AgentStop } from './agent-stop.ts';
+import { chooseProxy } from './connection/choose-proxy.ts';
 import { errorText } from './log.ts';
+
+const transports = ['auto', 'websocket', 'http'] as const;
+/** How the agent talks to the server; `auto`: over WebSocket, and by plain requests where that is broken on the way. */
+export type Transport = (typeof transports)[number];
 
 /** What the agent was told at its start. */
 export interface Settings {
   /** `http:` or `https:`, without a slash at the end. */
   readonly serverUrl: string;
   readonly joinToken: string | undefined;
+  /** HTTP proxy on the way to the server, with user and password where it wants them. The Kubernetes API is never behind it. */
+  readonly proxy: URL | undefined;
+  /** PEM certificates of authorities that are trusted beside this machine's. */
+  readonly authorities: string | undefined;
+  readonly transport: Transport;
   /** Existing, writable folder. */
   readonly dataFolder: string;
   /** Undefined: the service account of the pod that the agent runs in. */
@@ -27,6 +38,10 @@ export const usageText = `cloudoptim agent: reports one Kubernetes cluster to Cl
 
   --server URL          address of CloudOptim                     (CLOUDOPTIM_SERVER)
   --join TOKEN          join token, needed at the first start     (CLOUDOPTIM_JOIN_TOKEN)
+  --proxy URL           HTTP proxy on the way to the server       (CLOUDOPTIM_AGENT_PROXY)
+                        else HTTPS_PROXY, HTTP_PROXY, NO_PROXY
+  --ca FILE             PEM of authorities to trust as well       (CLOUDOPTIM_AGENT_CA)
+  --transport T         auto, websocket or http; default auto     (CLOUDOPTIM_AGENT_TRANSPORT)
   --data DIR            folder for identity, outbox and task log  (CLOUDOPTIM_AGENT_DATA)
   --kubeconfig FILE     default: the pod's service account        (KUBECONFIG)
   --health-port PORT    GET /healthz on 127.0.0.1; 0 = any port   (CLOUDOPTIM_AGENT_HEALTH_PORT)
@@ -55,8 +70,13 @@ export function readSettings(
   const healthPort = from(options['health-port'], 'CLOUDOPTIM_AGENT_HEALTH_PORT');
   const prometheus = from(options.prometheus, 'CLOUDOPTIM_AGENT_PROMETHEUS');
   const outboxMb = from(options['outbox-max-mb'], 'CLOUDOPTIM_AGENT_OUTBOX_MAX_MB') ?? '64';
+  const url = baseUrl(server, SERVER_ADDRESS);
+  const ca = from(options.ca, 'CLOUDOPTIM_AGENT_CA');
   return {
-    serverUrl: baseUrl(server, SERVER_ADDRESS),
+    serverUrl: url,
+    proxy: chooseProxy(url, from(options.proxy, 'CLOUDOPTIM_AGENT_PROXY'), environment),
+    authorities: ca === undefined ? undefined : certificates(ca),
+    transport: transport(from(options.transport, 'CLOUDOPTIM_AGENT_TRANSPORT') ?? 'auto'),
     joinToken: from(options.join, 'CLOUDOPTIM_JOIN_TOKEN'),
     kubeconfigFile: from(options.kubeconfig, 'KUBECONFIG'),
     healthPort: healthPort === undefined ? undefined : whole('--health-port', healthPort, 0, 65_535),
@@ -75,6 +95,9 @@ function parseOptions(args: readonly string[]) {
       options: {
         server: text,
         join: text,
+        proxy: text,
+        ca: text,
+        transport: text,
         data: text,
         kubeconfig: text,
         'health-port': text,
@@ -116,6 +139,31 @@ function baseUrl(text: string, { name, example, signsIn }: Address): string {
     throw bad(`The ${name} holds a user name or password; remove it, ${signsIn}.`);
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+function certificates(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw bad(
+      `The certificates in ${file} cannot be read (${errorText(error)}); name another file with --ca.`,
+    );
+  }
+  const found = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    for (const one of found) new X509Certificate(one);
+  } catch {
+    throw bad(`A certificate in ${file} is damaged; name a whole PEM file with --ca.`);
+  }
+  if (found.length === 0) throw bad(`There is no PEM certificate in ${file}; name another file with --ca.`);
+  return found.join('\n');
+}
+
+function transport(text: string): Transport {
+  const known = transports.find(one => one === text);
+  if (!known) throw bad(`--transport is "${text}"; give ${transports.join(', ')}.`);
+  return known;
 }
 
 function whole(name: string, text: string, min: number, max: number): number {

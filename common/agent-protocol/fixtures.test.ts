@@ -6,7 +6,9 @@ import {
   agentTask,
   batchAnswer,
   handshake,
+  keyOffer,
   oldestProtocolVersion,
+  pollAnswer,
   protocolVersion,
 } from './index.ts';
 
@@ -65,6 +67,8 @@ describe('protocol version 3', () => {
     ['handshake.json', handshake],
     ['messages.json', agentMessageBatch],
     ['tasks.json', z.array(agentTask)],
+    ['key-offer.json', keyOffer],
+    ['poll-answer.json', pollAnswer],
   ] as const)('is understood to the last field: %s', (name, schema) => {
     expect(schema.parse(read(name, 3))).toEqual(read(name, 3));
   });

@@ -38,6 +38,7 @@ export type {
   BatchAnswer,
   Handshake,
   HandshakeRefusal,
+  KeyOffer,
   ServerToAgent,
 } from './messages.ts';
 export {
@@ -47,8 +48,11 @@ export {
   batchAnswer,
   handshake,
   handshakeRefusals,
+  keyOffer,
 } from './messages.ts';
 export type { InventoryPodShape } from './pod-shape.ts';
+export type { PollAnswer, PollQuery } from './polling.ts';
+export { handshakeOfPoll, longestPollSeconds, pollAnswer, pollQuery } from './polling.ts';
 export type { AgentTask, TaskAction, TaskResult } from './tasks.ts';
 export { agentTask, taskAction, taskResult } from './tasks.ts';
 export { oldestProtocolVersion, protocolVersion } from './version.ts';

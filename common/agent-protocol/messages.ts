@@ -105,9 +105,15 @@ export interface AgentToServer {
   messages: (batch: AgentMessageBatch, answer: (result: BatchAnswer) => void) => void;
 }
 
+/** A new key for the agent, which works beside the present one until it is used. */
+export const keyOffer = z.object({ key: z.string().min(1) });
+export type KeyOffer = z.output<typeof keyOffer>;
+
 /** Socket.IO events from the server. A task is offered again until its result arrives: effects are idempotent. */
 export interface ServerToAgent {
   task: (task: AgentTask) => void;
   'task.cancel': (taskId: string) => void;
   resync: () => void;
+  /** Only to agents with the capability `rotate-key`; answered once the key is on the agent's disk. */
+  'key.offer': (offer: KeyOffer, stored: () => void) => void;
 }

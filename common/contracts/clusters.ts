@@ -133,6 +133,17 @@ export const clusters = {
     params: z.object({ id: z.string() }),
     response: done,
   }),
+  rotateAgentKey: procedure({
+    method: 'POST',
+    path: '/api/v1/admin/clusters/:id/rotate-key',
+    access: 'admin',
+    tag: 'clusters',
+    summary:
+      'Give the agent of a cluster a new key, as soon as it is connected; the one before works until the new one is used',
+    action: 'agent.rotate-key',
+    params: z.object({ id: z.string() }),
+    response: done,
+  }),
   enrol: procedure({
     method: 'POST',
     path: '/api/v1/client/enrol',

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { agentMessageBatch, agentTask, batchAnswer, taskResult } from '../agent-protocol/index.ts';
+import {
+  agentMessageBatch,
+  batchAnswer,
+  pollAnswer,
+  pollQuery,
+  taskResult,
+} from '../agent-protocol/index.ts';
 import { procedure } from './procedure.ts';
 import { done } from './values.ts';
 
@@ -10,8 +16,9 @@ export const tasks = {
     path: '/api/v1/client/tasks',
     access: 'agent',
     tag: 'agents',
-    summary: 'Tasks that wait for this agent',
-    response: z.object({ tasks: z.array(agentTask), cancel: z.array(z.string()) }),
+    summary: 'Tasks that wait for this agent; kept open until there is something to say, where asked to',
+    query: pollQuery,
+    response: pollAnswer,
   }),
   reportTask: procedure({
     method: 'POST',

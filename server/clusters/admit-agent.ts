@@ -16,6 +16,8 @@ export interface AdmittedAgent extends AgentIdentity {
   readonly protocol: number;
   /** Its inventory has to come anew. */
   readonly needsSnapshot: boolean;
+  /** It can store a new key. */
+  readonly takesKeys: boolean;
 }
 
 export type Admission =
@@ -62,7 +64,8 @@ export async function admitAgent(store: EnrolmentStore, clock: Clock, auth: unkn
 
   return store.write(async (transaction): Promise<Admission> => {
     const row = await store.findAgentIn(transaction, hello.agentId);
-    if (!row || !sameDigest(row.key_hash, keyHash) || row.cluster_id !== hello.clusterId) {
+    const fits = row && keyThatFits(row, keyHash);
+    if (!row || !fits || row.cluster_id !== hello.clusterId) {
       return { ok: false, refusal: 'unauthenticated', message: 'This agent and key are not known here.' };
     }
     if (row.revoked_at !== null) {
@@ -75,6 +78,7 @@ export async function admitAgent(store: EnrolmentStore, clock: Clock, auth: unkn
         message: `Start ${row.boot_epoch} of this agent was seen; this is start ${hello.bootEpoch}.`,
       };
     }
+    if (fits === 'next') await store.settleKeyIn(transaction, row.id, keyHash, clock.now());
     const entered = enterBoot(cursorOf(row), hello.bootEpoch);
     // The agent holds an acknowledgement that is not on this disk, e.g. after a restored backup.
     const needsSnapshot = entered.needsSnapshot || hello.lastAckedSeq > entered.ackedSeq;
@@ -86,22 +90,46 @@ export async function admitAgent(store: EnrolmentStore, clock: Clock, auth: unkn
       agent_version: hello.agentVersion,
       last_seen_at: clock.now(),
     });
-    const { agentVersion, bootEpoch, protocolMax: protocol } = hello;
+    const { agentVersion, bootEpoch, capabilities, protocolMax: protocol } = hello;
+    const takesKeys = capabilities.includes('rotate-key');
     return {
       ok: true,
-      agent: { agentId: row.id, clusterId: row.cluster_id, bootEpoch, agentVersion, protocol, needsSnapshot },
+      agent: {
+        agentId: row.id,
+        clusterId: row.cluster_id,
+        bootEpoch,
+        agentVersion,
+        protocol,
+        needsSnapshot,
+        takesKeys,
+      },
     };
   });
 }
 
-/** The agent behind `<agentId>.<key>`; `undefined` when unknown or revoked. */
-export async function verifyAgent(store: EnrolmentStore, secret: string): Promise<AgentIdentity | undefined> {
+/** The agent behind `<agentId>.<key>`; `undefined` when unknown. */
+export async function verifyAgent(
+  store: EnrolmentStore,
+  clock: Clock,
+  secret: string,
+): Promise<AgentIdentity | 'revoked' | undefined> {
   const dot = secret.indexOf('.');
   if (dot < 0) return undefined;
   const row = await store.findAgent(secret.slice(0, dot));
-  if (!row || row.revoked_at !== null) return undefined;
-  if (!sameDigest(row.key_hash, hashSecret(secret.slice(dot + 1)))) return undefined;
+  const keyHash = hashSecret(secret.slice(dot + 1));
+  const fits = row && keyThatFits(row, keyHash);
+  if (!row || !fits) return undefined;
+  if (row.revoked_at !== null) return 'revoked';
+  if (fits === 'next') {
+    await store.write(transaction => store.settleKeyIn(transaction, row.id, keyHash, clock.now()));
+  }
   return { agentId: row.id, clusterId: row.cluster_id };
+}
+
+/** Which of the keys of an agent this is: the present one, or the one that was offered and is used for the first time. */
+function keyThatFits(row: AgentRow, keyHash: string): 'present' | 'next' | undefined {
+  if (sameDigest(row.key_hash, keyHash)) return 'present';
+  return row.next_key_hash !== null && sameDigest(row.next_key_hash, keyHash) ? 'next' : undefined;
 }
 
 /** How far an agent's messages were committed. */

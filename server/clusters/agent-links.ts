@@ -1,13 +1,19 @@
 import type { AgentTask } from '../../common/agent-protocol/index.ts';
 
-/** A live connection of an agent. */
+/** A live connection of an agent: a socket, or a poll that is kept open until it has something to say. */
 export interface AgentLink {
   readonly agentId: string;
   readonly clusterId: string;
   readonly bootEpoch: number;
+  /** A poll ends with the first thing that it says, so it is told what is due, not all that is open. */
+  readonly isPoll: boolean;
   offer(task: AgentTask): void;
   cancel(taskId: string): void;
   resync(): void;
+  /** The agent said that it can store a new key. */
+  readonly takesKeys: boolean;
+  /** Gives the agent a new key. `true`: it is on the agent's disk; `false`: that shows at its first use, if ever. */
+  offerKey(key: string): Promise<boolean>;
   /** Ends the connection at once. */
   cut(): void;
 }

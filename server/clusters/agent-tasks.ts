@@ -127,7 +127,13 @@ export class AgentTasks {
       return result;
     });
     if (ended) this.announce(clusterId, [ended]);
-    else this.#links.of(clusterId)?.cancel(taskId);
+    else {
+      const link = this.#links.of(clusterId);
+      link?.cancel(taskId);
+      // Between two polls nobody listens: the next one is to hear it at once.
+      if (link) this.#offeredAt.set(taskId, now);
+      else this.#offeredAt.delete(taskId);
+    }
   }
 
   /** Offers open tasks to the connected agent, if any: the named ones, or all. Oldest epoch first. */
@@ -135,9 +141,23 @@ export class AgentTasks {
     if (!this.#links.of(clusterId)) return;
     const { tasks, cancel } = await this.waiting(clusterId, taskIds);
     const link = this.#links.of(clusterId);
-    if (!link) return;
+    if (!link) {
+      for (const id of [...tasks.map(task => task.taskId), ...cancel]) this.#offeredAt.delete(id);
+      return;
+    }
     for (const task of tasks) link.offer(task);
     for (const taskId of cancel) link.cancel(taskId);
+  }
+
+  /** Offers what has never been offered, or so long ago that it may be lost. */
+  async offerDue(clusterId: string): Promise<void> {
+    const now = this.#clock.now();
+    const due = (await this.#store.listOpen(clusterId)).filter(record => this.#isDue(record, now));
+    if (due.length > 0)
+      await this.offer(
+        clusterId,
+        due.map(({ task }) => task.taskId),
+      );
   }
 
   /** Open tasks of a cluster, noted as offered, and those that are to be cancelled. */
@@ -201,12 +221,19 @@ export class AgentTasks {
     );
     if (silent.length > 0) await this.#fail(silent, 'no answer from the agent');
     const due = new Map<string, string[]>();
-    for (const { task, clusterId, reportedAt } of open) {
-      const lastWord = Math.max(this.#offeredAt.get(task.taskId) ?? 0, reportedAt ?? 0);
-      if (now - lastWord < OFFER_AGAIN_MS) continue;
+    for (const record of open) {
+      if (!this.#isDue(record, now)) continue;
+      const { clusterId, task } = record;
       due.set(clusterId, [...(due.get(clusterId) ?? []), task.taskId]);
     }
     for (const [clusterId, taskIds] of due) await this.offer(clusterId, taskIds);
+  }
+
+  #isDue({ task, reportedAt, isCancelRequested }: TaskRecord, nowMs: number): boolean {
+    const offeredAt = this.#offeredAt.get(task.taskId) ?? 0;
+    // A report says that the agent has the task, not that it heard of its end.
+    const lastWord = isCancelRequested ? offeredAt : Math.max(offeredAt, reportedAt ?? 0);
+    return nowMs - lastWord >= OFFER_AGAIN_MS;
   }
 
   async #fail(records: readonly TaskRecord[], reason: string): Promise<void> {

@@ -21,6 +21,10 @@ export interface ClusterTables extends UsageTables {
     id: string;
     cluster_id: string;
     key_hash: string;
+    /** A key that was offered to the agent and not used yet; both work until it is. */
+    next_key_hash: string | null;
+    /** When the key was first used, 0 when it is to be replaced as soon as possible; null for keys of older engines. */
+    key_set_at: number | null;
     instance_id: string;
     enrolled_at: number;
     revoked_at: number | null;
@@ -193,6 +197,12 @@ export const clusterMigrations: Migrations = {
         .addColumn('severity', 'text', column => column.notNull())
         .addPrimaryKeyConstraint('cluster_events_key', ['cluster_id', 'seq'])
         .execute();
+    },
+  },
+  '2026-11-28-agent-keys': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema.alterTable('agents').addColumn('next_key_hash', 'text').execute();
+      await database.schema.alterTable('agents').addColumn('key_set_at', 'bigint').execute();
     },
   },
 };

@@ -38,6 +38,7 @@ import { InventoryStore } from './inventory-store.ts';
 import { nodeFacts } from './node-facts.ts';
 import { type NodePrice, NodePrices, type PricedMachine, priceKey } from './node-prices.ts';
 import { type ClusterEvent, createMessageReceiver } from './receive-messages.ts';
+import { KeyRotation } from './rotate-keys.ts';
 import { type TaskRecord, TaskStore } from './task-store.ts';
 import { Usage } from './usage/usage.ts';
 
@@ -50,13 +51,15 @@ export interface AgentDoor {
   /** Enters the connection of an admitted agent and offers what waits; `false` when it was cut instead. */
   attach(link: AgentLink): boolean;
   detach(link: AgentLink): void;
+  /** A socket or a poll of the cluster's agent is open now. */
+  isConnected(clusterId: string): boolean;
   /** Notes a sign of life. */
   seen(clusterId: string): void;
   receive(agent: AgentIdentity, batch: AgentMessageBatch): Promise<BatchAnswer>;
   receiveResult(agent: AgentIdentity, result: TaskResult): Promise<void>;
   /** Notes why a batch could not be taken, for the log. */
   reportFault(clusterId: string, error: unknown): void;
-  /** What waits for an agent that asks instead of listening. */
+  /** All that waits for an agent that begins to ask, instead of listening. */
   poll(agent: AgentIdentity): Promise<{ tasks: AgentTask[]; cancel: string[] }>;
 }
 
@@ -71,6 +74,11 @@ export interface Clusters {
   enrol(request: { joinToken: string; agentVersion: string; instanceId: string }): Promise<Enrolled>;
   /** @throws AppError `resource.not-found` */
   revoke(clusterId: string): Promise<void>;
+  /**
+   * Gives the agent a new key, at once where it is connected. Keys are replaced every day without it.
+   * @throws AppError `resource.not-found`, `cluster.away` when revoked, `cluster.agent-outdated`
+   */
+  rotateKey(clusterId: string): Promise<void>;
 
   /** By name. */
   summaries(): ClusterSummary[];
@@ -153,6 +161,7 @@ export async function createClusters(parts: {
   await register.load(store, inventory, events);
   const publisher = new ClusterPublisher(live, register);
   const tasks = new AgentTasks({ store: new TaskStore(database), links, audit, clock, log });
+  const keys = new KeyRotation({ store, links, audit, clock, log });
   const enrolment = new Enrolment(store, clock, {
     clusterChanged: row => publisher.mark(register.put(row).id),
     agentsDied: async ({ clusterId, agentIds, reason }) => {
@@ -246,6 +255,7 @@ export async function createClusters(parts: {
     if (prices.isStale()) await refreshPrices();
     await sampleCosts();
     await usage.sweep();
+    await keys.sweep();
   };
   let timer: NodeJS.Timeout | undefined;
   let sweeping: Promise<void> | undefined;
@@ -257,14 +267,13 @@ export async function createClusters(parts: {
       });
   };
 
-  const offerAll = (clusterId: string): void => {
-    tasks
-      .offer(clusterId)
-      .catch((error: unknown) => log.error({ err: error, clusterId }, 'tasks could not be offered'));
+  const offerTo = ({ clusterId, isPoll }: AgentLink): void => {
+    const offered = isPoll ? tasks.offerDue(clusterId) : tasks.offer(clusterId);
+    offered.catch((error: unknown) => log.error({ err: error, clusterId }, 'tasks could not be offered'));
   };
 
   return {
-    verifyAgent: secret => verifyAgent(store, secret),
+    verifyAgent: secret => verifyAgent(store, clock, secret),
     agents: {
       admit: async auth => {
         const admission = await admitAgent(store, clock, auth);
@@ -279,7 +288,7 @@ export async function createClusters(parts: {
         if (!links.attach(link)) return false;
         register.seen(link.clusterId);
         publisher.mark(link.clusterId);
-        offerAll(link.clusterId);
+        offerTo(link);
         return true;
       },
       detach: link => {
@@ -287,6 +296,7 @@ export async function createClusters(parts: {
         register.seen(link.clusterId);
         publisher.mark(link.clusterId);
       },
+      isConnected: clusterId => links.of(clusterId) !== undefined,
       seen: clusterId => register.seen(clusterId),
       receive: receiver.receive,
       receiveResult: receiver.receiveResult,
@@ -300,6 +310,11 @@ export async function createClusters(parts: {
     createJoinToken: clusterName => enrolment.createJoinToken(clusterName),
     enrol: request => enrolment.enrol(request),
     revoke: async clusterId => enrolment.revoke(register.get(clusterId)),
+    rotateKey: async clusterId => {
+      const entry = register.get(clusterId);
+      if (entry.isRevoked) throw away(entry.name, 'revoked');
+      await keys.rotate(entry);
+    },
     summaries: () =>
       register
         .all()

@@ -57,8 +57,9 @@ it('knows an agent by its bearer secret until another is enrolled for the cluste
   const second = await room.enrol('shop');
   expect(second.clusterId).toBe(first.clusterId);
   expect(second.agentId).not.toBe(first.agentId);
+  await expect(room.clusters.verifyAgent(`${first.agentId}.${first.key}`)).resolves.toBe('revoked');
   for (const secret of [
-    `${first.agentId}.${first.key}`,
+    `${first.agentId}.${second.key}`,
     `${second.agentId}.${first.key}`,
     second.key,
     '',

@@ -105,6 +105,8 @@ export class Enrolment {
         id,
         cluster_id: cluster.id,
         key_hash: hashSecret(key),
+        next_key_hash: null,
+        key_set_at: now,
         instance_id: request.instanceId,
         enrolled_at: now,
         revoked_at: null,

@@ -98,6 +98,42 @@ export class EnrolmentStore {
     await transaction.updateTable('agents').set(values).where('id', '=', id).execute();
   }
 
+  /** Agents that are not revoked and whose key was set at `ms` or before. */
+  listKeysUntil(ms: number): Promise<AgentRow[]> {
+    return this.#database
+      .reader<ClusterTables>()
+      .selectFrom('agents')
+      .selectAll()
+      .where('revoked_at', 'is', null)
+      .where(({ fn }) => fn.coalesce('key_set_at', 'enrolled_at'), '<=', ms)
+      .execute();
+  }
+
+  /** Has the key of a cluster's agent replaced as soon as possible. */
+  async makeKeysDueIn(transaction: Work, clusterId: string): Promise<void> {
+    await transaction
+      .updateTable('agents')
+      .set({ key_set_at: 0 })
+      .where('cluster_id', '=', clusterId)
+      .where('revoked_at', 'is', null)
+      .execute();
+  }
+
+  /** Lets a new key work beside the present one; a key that was offered before and never used works no more. */
+  async offerKeyIn(transaction: Work, agentId: string, keyHash: string): Promise<void> {
+    await this.updateAgentIn(transaction, agentId, { next_key_hash: keyHash });
+  }
+
+  /** The offered key was used: the one before it works no more. Does nothing when another was offered meanwhile. */
+  async settleKeyIn(transaction: Work, agentId: string, keyHash: string, nowMs: number): Promise<void> {
+    await transaction
+      .updateTable('agents')
+      .set({ key_hash: keyHash, next_key_hash: null, key_set_at: nowMs })
+      .where('id', '=', agentId)
+      .where('next_key_hash', '=', keyHash)
+      .execute();
+  }
+
   /** Revokes every agent of a cluster; answers with those that were not revoked before. */
   async revokeAgentsIn(transaction: Work, clusterId: string, nowMs: number): Promise<string[]> {
     const rows = await transaction

@@ -2,6 +2,7 @@ import { api } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { AgentIdentity, Routes } from '../platform/index.ts';
 import type { Clusters } from './create-clusters.ts';
+import { servePoll } from './serve-poll.ts';
 
 /** Clusters for people, enrolment, and the agent's calls over plain requests. */
 export function addClusterRoutes(routes: Routes, clusters: Clusters): void {
@@ -24,9 +25,22 @@ export function addClusterRoutes(routes: Routes, clusters: Clusters): void {
     await clusters.revoke(params.id);
     return { ok: true as const };
   });
+  routes.add(api.clusters.rotateAgentKey, async ({ params }) => {
+    await clusters.rotateKey(params.id);
+    return { ok: true as const };
+  });
   routes.add(api.clusters.enrol, async ({ body }) => clusters.enrol(body));
 
-  routes.add(api.tasks.pollTasks, async ({ agent }) => clusters.agents.poll(known(agent)));
+  routes.add(api.tasks.pollTasks, async ({ agent, query, request, reply }) => {
+    const gone = new AbortController();
+    reply.raw.once('close', () => gone.abort());
+    return servePoll(
+      clusters,
+      { ...known(agent), key: keyOf(request.headers.authorization) },
+      query,
+      gone.signal,
+    );
+  });
   routes.add(api.tasks.reportTask, async ({ agent, params, body }) => {
     if (body.taskId !== params.id) {
       throw new AppError(
@@ -44,4 +58,9 @@ export function addClusterRoutes(routes: Routes, clusters: Clusters): void {
 function known(agent: AgentIdentity | undefined): AgentIdentity {
   if (!agent) throw new AppError('access.unauthenticated', 'This call needs the key of an agent.');
   return agent;
+}
+
+/** The key in `Bearer <agentId>.<key>`. */
+function keyOf(header: string | undefined): string {
+  return header?.slice(header.indexOf('.') + 1).trim() ?? '';
 }

@@ -48,7 +48,7 @@ it('cuts a live socket at revocation, and refuses the agent afterwards', async (
   expect(performance.now() - startedAt).toBeLessThan(5000);
   await expect(room.connect(enrolled)).rejects.toThrow('revoked');
   expect(room.clusters.summaries()).toMatchObject([{ state: 'revoked' }]);
-  await expect(room.clusters.verifyAgent(`${enrolled.agentId}.${enrolled.key}`)).resolves.toBeUndefined();
+  await expect(room.clusters.verifyAgent(`${enrolled.agentId}.${enrolled.key}`)).resolves.toBe('revoked');
   const order = { action: cordon, deadlineMs: 1000, dryRun: false };
   await expect(room.clusters.sendTask(enrolled.clusterId, order)).rejects.toMatchObject({
     code: 'cluster.away',
@@ -66,6 +66,9 @@ it('cuts an agent that was revoked between its handshake and its connection', as
     agentId: enrolled.agentId,
     clusterId: enrolled.clusterId,
     bootEpoch: 1,
+    isPoll: false,
+    takesKeys: false,
+    offerKey: async () => false,
     offer: () => undefined,
     cancel: () => undefined,
     resync: () => undefined,

@@ -17,6 +17,9 @@ type AgentNamespace = Namespace<
   { agent?: AdmittedAgent }
 >;
 
+/** An agent that has not stored a key within this time is offered another one later. */
+const KEY_STORED_MS = 10_000;
+
 /**
  * Serves agents on a Socket.IO namespace. A refused handshake is a connect error whose `data.code` is one of
  * `handshakeRefusals`; a batch that cannot be read or is refused ends the connection without acknowledgement.
@@ -45,9 +48,19 @@ export function serveAgents(namespace: Namespace, clusters: Clusters): void {
       agentId: agent.agentId,
       clusterId: agent.clusterId,
       bootEpoch: agent.bootEpoch,
+      isPoll: false,
+      takesKeys: agent.takesKeys,
       offer: task => void socket.emit('task', task),
       cancel: taskId => void socket.emit('task.cancel', taskId),
       resync: () => void socket.emit('resync'),
+      offerKey: key =>
+        socket
+          .timeout(KEY_STORED_MS)
+          .emitWithAck('key.offer', { key })
+          .then(
+            () => true,
+            () => false,
+          ),
       cut: () => void socket.disconnect(true),
     };
     if (!clusters.agents.attach(link)) return;

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { AgentProcess } from '../support/agent-process.ts';
 import type { AgentServerOptions } from '../support/agent-server.ts';
 import { type AgentWorld, startAgentWorld } from '../support/agent-world.ts';
+import { listening } from '../support/listening.ts';
 
 let world: AgentWorld;
 let folder: string;
@@ -61,6 +62,7 @@ describe('the start and the end of an agent', () => {
     const health = await fetch(`http://127.0.0.1:${port}/healthz`);
     expect(await health.json()).toMatchObject({ connected: false, inventoryComplete: true });
     expect(stderr.match(/cannot be reached/g)).toHaveLength(1);
+    if (listening) expect(listening(agent.child.pid ?? 0)).toEqual([`127.0.0.1:${port}`]);
     agent.child.kill('SIGTERM');
     expect((await agent.ended).code).toBe(0);
   });

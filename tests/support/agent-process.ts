@@ -20,13 +20,20 @@ export interface AgentProcess {
   kill(): void;
 }
 
-/** Starts `agent/main.ts`, or what was built of it, with these flags and nothing of the agent's settings in the environment. */
-export function startAgent(flags: readonly string[], script = main): AgentProcess {
-  const environment = Object.entries(process.env).filter(
-    ([name]) => name !== 'KUBECONFIG' && !name.startsWith('CLOUDOPTIM_'),
-  );
+const settings = /^(KUBECONFIG|CLOUDOPTIM_.*|(https?|no)_proxy|NODE_EXTRA_CA_CERTS)$/i;
+
+/**
+ * Starts `agent/main.ts`, or what was built of it, with these flags and nothing of the agent's settings in the environment
+ * but what is given here.
+ */
+export function startAgent(
+  flags: readonly string[],
+  script = main,
+  given: Readonly<Record<string, string>> = {},
+): AgentProcess {
+  const environment = Object.entries(process.env).filter(([name]) => !settings.test(name));
   const child = spawn(process.execPath, [script, ...flags], {
-    env: Object.fromEntries(environment),
+    env: { ...Object.fromEntries(environment), ...given },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';

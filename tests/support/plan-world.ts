@@ -69,6 +69,8 @@ export interface PlanWorldOptions {
   readonly generalOwner?: GeneralOwner;
   /** Instances that nobody else ends are ended, with the cluster's name in AWS. */
   readonly endsInstances?: boolean;
+  /** More settings of the agent. */
+  readonly agentFlags?: readonly string[];
 }
 
 /** Brings the world up on free ports of 127.0.0.1, in a folder of its own. */
@@ -77,6 +79,7 @@ export async function startPlanWorld({
   ordersNodes = false,
   generalOwner = 'karpenter',
   endsInstances = false,
+  agentFlags: moreFlags = [],
 }: PlanWorldOptions = {}): Promise<PlanWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-plan-'));
   const data = join(folder, 'engine');
@@ -123,6 +126,7 @@ export async function startPlanWorld({
     join(folder, 'agent'),
     '--kubeconfig',
     kubeconfig,
+    ...moreFlags,
   ];
   const addAgent = (...flags: string[]): AgentProcess => {
     const agent = startAgent([...agentFlags(), ...flags]);

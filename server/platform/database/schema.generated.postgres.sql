@@ -49,6 +49,8 @@ create table agents (
   needs_snapshot bigint not null,
   protocol bigint,
   missed_messages bigint not null default 0,
+  next_key_hash text collate "C",
+  key_set_at bigint,
   constraint agents_pkey PRIMARY KEY (id)
 );
 
@@ -231,6 +233,7 @@ create table decision_plans (
   created_at bigint not null,
   approved_at bigint,
   body text collate "C" not null,
+  listed text collate "C" not null default ''::text,
   constraint decision_plans_pkey PRIMARY KEY (id)
 );
 
@@ -247,6 +250,7 @@ create table decision_runs (
   cluster_id text collate "C" not null,
   started_at bigint not null,
   body text collate "C" not null,
+  listed text collate "C" not null default ''::text,
   constraint decision_runs_pkey PRIMARY KEY (id)
 );
 

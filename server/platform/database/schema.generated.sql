@@ -4,7 +4,7 @@ CREATE TABLE "agent_task_steps" ("task_id" text not null, "step" integer not nul
 
 CREATE TABLE "agent_tasks" ("id" text primary key, "cluster_id" text not null, "epoch" bigint not null, "action" text not null, "dry_run" integer not null, "deadline_at" bigint not null, "actor" text not null, "created_at" bigint not null, "offered_at" bigint, "cancel_requested_at" bigint, "state" text not null, "result" text, "reported_at" bigint);
 
-CREATE TABLE "agents" ("id" text primary key, "cluster_id" text not null, "key_hash" text not null, "instance_id" text not null, "enrolled_at" bigint not null, "revoked_at" bigint, "boot_epoch" bigint not null, "acked_seq" bigint not null, "needs_snapshot" integer not null, "protocol" integer, "missed_messages" bigint default 0 not null);
+CREATE TABLE "agents" ("id" text primary key, "cluster_id" text not null, "key_hash" text not null, "instance_id" text not null, "enrolled_at" bigint not null, "revoked_at" bigint, "boot_epoch" bigint not null, "acked_seq" bigint not null, "needs_snapshot" integer not null, "protocol" integer, "missed_messages" bigint default 0 not null, "next_key_hash" text, "key_set_at" bigint);
 
 CREATE TABLE "allocation_days" ("cluster_id" text not null, "day_ms" bigint not null, "shares" bytea not null, constraint "allocation_days_key" primary key ("day_ms", "cluster_id"));
 
@@ -38,11 +38,11 @@ CREATE TABLE "decision_engine_trials" ("id" text primary key, "experiment_id" te
 
 CREATE TABLE "decision_engines" ("id" text primary key, "name" text not null, "version" text not null, "manifest" text not null, "file" text not null, "uploaded_at" bigint not null, "state" text not null, "faulty_reason" text, "faults" integer not null, constraint "decision_engines_by_version" unique ("name", "version"));
 
-CREATE TABLE "decision_plans" ("id" text primary key, "run_id" text not null, "cluster_id" text not null, "state" text not null, "created_at" bigint not null, "approved_at" bigint, "body" text not null);
+CREATE TABLE "decision_plans" ("id" text primary key, "run_id" text not null, "cluster_id" text not null, "state" text not null, "created_at" bigint not null, "approved_at" bigint, "body" text not null, "listed" text default '' not null);
 
 CREATE TABLE "decision_run_nodes" ("run_id" text primary key, "cluster_id" text not null, "as_of" bigint not null, "body" text not null);
 
-CREATE TABLE "decision_runs" ("id" text primary key, "cluster_id" text not null, "started_at" bigint not null, "body" text not null);
+CREATE TABLE "decision_runs" ("id" text primary key, "cluster_id" text not null, "started_at" bigint not null, "body" text not null, "listed" text default '' not null);
 
 CREATE TABLE "drift_checks" ("model_id" text primary key, "at" bigint not null, "body" text not null);
 

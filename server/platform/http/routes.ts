@@ -28,8 +28,8 @@ export interface Call<P extends Procedure> {
 
 export type Handler<P extends Procedure> = (call: Call<P>) => Promise<z.input<P['response']>>;
 
-/** Finds the agent behind a bearer secret; `undefined` when it is unknown or revoked. */
-export type AgentVerifier = (secret: string) => Promise<AgentIdentity | undefined>;
+/** Finds the agent behind a bearer secret; `undefined` when it is unknown. */
+export type AgentVerifier = (secret: string) => Promise<AgentIdentity | 'revoked' | undefined>;
 
 /** Adds procedures to the server: access check, audit entry before the effect, handler. */
 export interface Routes {
@@ -126,7 +126,13 @@ export function createRoutes(parts: {
           else if (procedure.access === 'agent') {
             const agent = await parts.verifyAgent(bearerOf(request) ?? '');
             if (!agent)
-              throw new AppError('access.unauthenticated', 'This agent is not known or was revoked.');
+              throw new AppError('access.unauthenticated', 'This agent and key are not known here.');
+            if (agent === 'revoked') {
+              throw new AppError('access.unauthenticated', 'The key of this agent was revoked.', {
+                hint: 'Enrol the agent again with a new join token if that was a mistake.',
+                details: { refusal: agent },
+              });
+            }
             request.caller = { actor: { id: agent.agentId, label: 'agent', role: 'viewer' }, agent };
           } else request.caller = { actor: await demand(request, procedure.access), agent: undefined };
         },

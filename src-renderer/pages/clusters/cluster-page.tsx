@@ -1,4 +1,5 @@
 import { Button, Group, Modal, Stack, Tabs, Text, TextInput } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { Link, useLocation, useParams } from 'wouter';
 import {
@@ -210,9 +211,25 @@ function ClusterFigures({ summary }: { readonly summary: ClusterSummary | undefi
 function ClusterActions({ summary }: { readonly summary: ClusterSummary }) {
   const [, go] = useLocation();
   const [isRevoking, setRevoking] = useState(false);
+  const rotate = useAct(api.clusters.rotateAgentKey, {
+    onDone: () =>
+      notifications.show({
+        title: 'The key is being replaced',
+        message:
+          'The agent gets a new one over its connection, or as soon as it is connected; the old one ends when the new one is used.',
+      }),
+  });
   const find = useAct(api.decisions.trigger, { onDone: () => go('/decisions') });
   return (
     <>
+      <RoleButton
+        needs="admin"
+        variant="default"
+        label="Replace its key"
+        loading={rotate.isPending}
+        onClick={() => rotate.mutate({ params: { id: summary.id } })}
+        why={summary.state === 'revoked' ? 'Its agent is revoked.' : undefined}
+      />
       <RoleButton
         needs="admin"
         variant="default"
