@@ -8,6 +8,7 @@ import {
   handshakeRefusals,
   protocolVersion,
   type ServerToAgent,
+  taskAction,
 } from '../common/agent-protocol/index.ts';
 import { AgentStop } from './agent-stop.ts';
 import type { Identity } from './identity-store.ts';
@@ -20,6 +21,8 @@ import { agentVersion } from './version.ts';
 export interface ConnectionOptions {
   readonly identity: Identity;
   readonly serverUrl: string;
+  /** Of an agent that has several replicas. */
+  readonly leaderEpoch: number | undefined;
   readonly outbox: Outbox;
   readonly log: Log;
   readonly random: () => number;
@@ -60,7 +63,7 @@ export function connect(options: ConnectionOptions): Connection {
     // Ours: Socket.IO gives up after the server ended a connection or a middleware refused it.
     reconnection: false,
     autoConnect: false,
-    auth: answer => answer(handshakeOf(identity, outbox.lastAckedSeq)),
+    auth: answer => answer(handshakeOf(identity, outbox.lastAckedSeq, options.leaderEpoch)),
   });
   const ended = Promise.withResolvers<void>();
   let attempt = 0;
@@ -153,13 +156,13 @@ function untilConnected(socket: AgentSocket, signal: AbortSignal): Promise<void>
   });
 }
 
-function handshakeOf(identity: Identity, lastAckedSeq: number): Handshake {
+function handshakeOf(identity: Identity, lastAckedSeq: number, leaderEpoch: number | undefined): Handshake {
   const { agentId, key, clusterId, instanceId, bootEpoch } = identity;
   return {
     // What it says is of its own version alone: an older server could not read it.
     protocolMin: protocolVersion,
     protocolMax: protocolVersion,
-    capabilities: ['cordon', 'uncordon', 'evict', 'drain', 'delete-node', 'resize-pod', 'resize-workload'],
+    capabilities: taskAction.options.map(({ shape }) => shape.kind.value),
     agentVersion,
     agentId,
     key,
@@ -167,6 +170,7 @@ function handshakeOf(identity: Identity, lastAckedSeq: number): Handshake {
     instanceId,
     bootEpoch,
     lastAckedSeq,
+    ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
   };
 }
 
@@ -174,7 +178,7 @@ function refusalSentence(code: (typeof handshakeRefusals)[number], serverUrl: st
   const todo: Record<typeof code, string> = {
     unauthenticated: 'remove identity.json from the data folder and enrol again with a new join token',
     revoked: 'enrol again with a new join token if that was a mistake',
-    superseded: 'a newer copy of this agent runs; end this one for good',
+    superseded: 'another copy of this agent works; end this one for good unless they lead in turns',
     'protocol-too-old': 'update the agent',
     'protocol-too-new': 'update CloudOptim, or use an older agent',
     malformed: 'agent and server do not fit together, update the agent',

@@ -48,6 +48,7 @@ export {
   handshake,
   handshakeRefusals,
 } from './messages.ts';
+export { type NodePoolFields, nodePoolFields } from './node-pool-fields.ts';
 export type { InventoryPodShape } from './pod-shape.ts';
 export type { AgentTask, TaskAction, TaskResult } from './tasks.ts';
 export { agentTask, taskAction, taskResult } from './tasks.ts';

@@ -16,7 +16,12 @@ export interface ClusterTables extends UsageTables {
     /** When inventory was last committed; null until the first. */
     inventory_at: number | null;
     kubernetes_version: string | null;
+    /** Of the newest leader of the agent's replicas; 0 where an agent is alone. */
+    leader_epoch: number;
+    /** The replica that leads; null until one did. */
+    leader_agent_id: string | null;
   };
+  /** A replica of an agent has a row of its own. */
   agents: {
     id: string;
     cluster_id: string;
@@ -30,13 +35,19 @@ export interface ClusterTables extends UsageTables {
     acked_seq: number;
     /** 1 while inventory was missed and no snapshot has come since. */
     needs_snapshot: number;
+    /** Hash of the join token that enrolled it: replicas have the same. Null before replicas were known. */
+    join_hash: string | null;
   };
   join_tokens: {
     secret_hash: string;
     cluster_name: string;
     created_at: number;
     expires_at: number;
+    /** Of the last use. */
     used_at: number | null;
+    /** How many replicas it may enrol, and has. */
+    replicas: number;
+    uses: number;
   };
   cluster_objects: { cluster_id: string; key: string; body: string };
   agent_tasks: {
@@ -136,6 +147,31 @@ export const clusterMigrations: Migrations = {
         .addColumn('cost_micro_usd_per_hour', 'bigint')
         .addColumn('nodes_with_unknown_price', 'integer', column => column.notNull())
         .addPrimaryKeyConstraint('cost_samples_key', ['at_ms', 'cluster_id'])
+        .execute();
+    },
+  },
+  '2026-11-27-agent-replicas': {
+    up: async (database: Kysely<unknown>) => {
+      const { schema } = database;
+      // A migration later than some rows: each column has a default for them.
+      await schema
+        .alterTable('clusters')
+        .addColumn('leader_epoch', 'bigint', column => column.notNull().defaultTo(0))
+        .execute();
+      await schema.alterTable('clusters').addColumn('leader_agent_id', 'text').execute();
+      await schema.alterTable('agents').addColumn('join_hash', 'text').execute();
+      await schema
+        .alterTable('join_tokens')
+        .addColumn('replicas', 'integer', column => column.notNull().defaultTo(1))
+        .execute();
+      await schema
+        .alterTable('join_tokens')
+        .addColumn('uses', 'integer', column => column.notNull().defaultTo(0))
+        .execute();
+      await (database as Kysely<ClusterTables>)
+        .updateTable('join_tokens')
+        .set({ uses: 1 })
+        .where('used_at', 'is not', null)
         .execute();
     },
   },

@@ -7,7 +7,9 @@ import type { Clusters } from './create-clusters.ts';
 export function addClusterRoutes(routes: Routes, clusters: Clusters): void {
   routes.add(api.clusters.listClusters, async () => ({ clusters: clusters.summaries() }));
   routes.add(api.clusters.getCluster, async ({ params }) => clusters.view(params.id));
-  routes.add(api.clusters.createJoinToken, async ({ body }) => clusters.createJoinToken(body.clusterName));
+  routes.add(api.clusters.createJoinToken, async ({ body }) =>
+    clusters.createJoinToken(body.clusterName, body.replicas),
+  );
   routes.add(api.clusters.revokeAgent, async ({ params }) => {
     await clusters.revoke(params.id);
     return { ok: true as const };

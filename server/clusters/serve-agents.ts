@@ -45,6 +45,7 @@ export function serveAgents(namespace: Namespace, clusters: Clusters): void {
       agentId: agent.agentId,
       clusterId: agent.clusterId,
       bootEpoch: agent.bootEpoch,
+      leaderEpoch: agent.leaderEpoch,
       offer: task => void socket.emit('task', task),
       cancel: taskId => void socket.emit('task.cancel', taskId),
       resync: () => void socket.emit('resync'),
