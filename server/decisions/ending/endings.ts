@@ -159,7 +159,7 @@ export class Endings {
     const found = cluster.observed.inventory.nodes.find(({ uid }) => uid === node?.uid);
     // The agent gives nodes back when CloudOptim is away for long; a pod may come at any moment then.
     if (found && !found.cordoned)
-      return { state: 'failed', detail: `Node ${found.name} is schedulable again, so its instance is not ended.` };
+      return this.#later(step, policy, `node ${found.name} is schedulable, so its instance is not ended.`);
     const unproven = unprovenWords(
       instance,
       found ? judged(found) : { name: node?.name ?? '', zone: null },

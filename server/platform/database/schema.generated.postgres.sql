@@ -38,6 +38,7 @@ create table agents (
   boot_epoch bigint not null,
   acked_seq bigint not null,
   needs_snapshot bigint not null,
+  join_hash text collate "C",
   constraint agents_pkey PRIMARY KEY (id)
 );
 
@@ -100,6 +101,8 @@ create table clusters (
   task_epoch bigint not null,
   inventory_at bigint,
   kubernetes_version text collate "C",
+  leader_epoch bigint not null default 0,
+  leader_agent_id text collate "C",
   constraint clusters_name_key UNIQUE (name),
   constraint clusters_pkey PRIMARY KEY (id)
 );
@@ -274,6 +277,8 @@ create table join_tokens (
   created_at bigint not null,
   expires_at bigint not null,
   used_at bigint,
+  replicas bigint not null default 1,
+  uses bigint not null default 0,
   constraint join_tokens_pkey PRIMARY KEY (secret_hash)
 );
 

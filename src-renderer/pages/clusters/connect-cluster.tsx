@@ -1,4 +1,4 @@
-import { Alert, Button, Code, CopyButton, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Code, CopyButton, Group, Modal, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { api } from '../../../common/contracts/index.ts';
 import { ErrorState } from '../../components/error-state.tsx';
@@ -15,11 +15,13 @@ export function ConnectCluster({
   readonly onClose: () => void;
 }) {
   const [name, setName] = useState('');
+  const [hasReplicas, setHasReplicas] = useState(false);
   const { client } = useConnection();
   const create = useAct(api.clusters.createJoinToken, { quiet: true });
   const serverUrl = client.address.baseUrl === '' ? window.location.origin : client.address.baseUrl;
   const close = () => {
     setName('');
+    setHasReplicas(false);
     create.reset();
     onClose();
   };
@@ -38,7 +40,8 @@ export function ConnectCluster({
           </Text>
           <Command text={`npm run -s agent -- --server ${serverUrl} --join ${create.data.token}`} />
           <Alert color="blue" variant="light">
-            The token is shown this once, works once, and expires <RelativeTime at={create.data.expiresAt} />.
+            The token is shown this once, works {hasReplicas ? 'once for each of two replicas' : 'once'}, and
+            expires <RelativeTime at={create.data.expiresAt} />.
             The agent connects outward only, exchanges it for a key of its own, and the cluster appears here.
           </Alert>
           <Group justify="flex-end">
@@ -49,7 +52,7 @@ export function ConnectCluster({
         <form
           onSubmit={event => {
             event.preventDefault();
-            create.mutate({ body: { clusterName: name } });
+            create.mutate({ body: { clusterName: name, ...(hasReplicas ? { replicas: 2 } : {}) } });
           }}
         >
           <Stack>
@@ -60,6 +63,12 @@ export function ConnectCluster({
               data-autofocus
               value={name}
               onChange={event => setName(event.currentTarget.value)}
+            />
+            <Switch
+              label="Two replicas that lead in turns"
+              description="The token then works once for each; they need the acting role"
+              checked={hasReplicas}
+              onChange={event => setHasReplicas(event.currentTarget.checked)}
             />
             {create.error ? <ErrorState error={create.error} /> : null}
             <Group justify="flex-end">
