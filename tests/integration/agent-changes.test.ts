@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AgentTask, TaskAction } from '../../common/agent-protocol/index.ts';
 import type { AgentProcess } from '../support/agent-process.ts';
 import { type AgentWorld, startAgentWorld } from '../support/agent-world.ts';
@@ -8,12 +8,12 @@ let world: AgentWorld;
 let agent: AgentProcess;
 let epoch = 0;
 
-beforeEach(async () => {
+beforeAll(async () => {
   world = await startAgentWorld();
   agent = world.start(['--join', 'token']);
-  await world.server.until(() => world.server.handshakes[0], 'The handshake');
+  await world.server.until(() => world.server.handshakes[0], 'The handshake', 60_000);
 });
-afterEach(() => world.close());
+afterAll(() => world.close());
 
 function order(action: TaskAction, dryRun = false): AgentTask {
   epoch++;
@@ -99,12 +99,13 @@ describe('an agent that changes one thing of an object', () => {
     const [node] = nodes();
     const ref = refOf(node);
     const before = nodeNamed(ref.name)?.metadata.labels;
+    const count = patches().length;
     const zone = { kind: 'label', node: ref, key: 'topology.kubernetes.io/zone', value: 'x' } as const;
     expect(await carryOut(zone)).toMatchObject({ state: 'refused', detail: expect.stringContaining('own') });
     const replaced = { ...zone, key: 'a', node: { ...ref, uid: 'another' } };
     expect(await carryOut(replaced)).toMatchObject({ state: 'refused', detail: expect.stringContaining('another one now') });
     expect(nodeNamed(ref.name)?.metadata.labels).toEqual(before);
-    expect(patches()).toEqual([]);
+    expect(patches()).toHaveLength(count);
   });
 
   it('sets fields of a NodePool and nothing else of it, and not those that Git keeps', async () => {

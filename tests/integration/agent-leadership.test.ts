@@ -23,13 +23,14 @@ interface Clock {
   ms: number;
 }
 
+const access = () => ({
+  server: new URL(world.api.url),
+  requestOptions: async () => ({ headers: { authorization: 'Bearer all' } }),
+});
+
 function candidate(identity: string, clock: Clock, seconds = 15): Promise<LeaderLease | undefined> {
-  const access = {
-    server: new URL(world.api.url),
-    requestOptions: async () => ({ headers: { authorization: 'Bearer all' } }),
-  };
   return awaitLeadership({
-    api: createKubernetesApi(access),
+    api: createKubernetesApi(access()),
     lease: { namespace: 'cloudoptim', name: 'cloudoptim-agent' },
     times: { ...leaseTimes(seconds), retryMs: 50 },
     identity,
@@ -74,13 +75,15 @@ describe('the lease of an agent with several replicas', () => {
     await expect
       .poll(() => world.api.requests.filter(({ method }) => method === 'GET').length)
       .toBeGreaterThan(2);
-    const cut = stored().spec.renewTime;
     mine.ms = 9_999;
     expect(first?.holds()).toBe(true);
     mine.ms = 60_000;
     expect(first?.holds()).toBe(false);
     expect(first?.lost.aborted).toBe(true);
     await expect(first?.write({ note: 'late' })).rejects.toThrow('does not lead');
+    // What it had sent before may arrive late.
+    await new Promise(resolve => setTimeout(resolve, 200));
+    const cut = stored().spec.renewTime;
     theirs.ms += 14_000;
     await new Promise(resolve => setTimeout(resolve, 300));
     expect(stored().spec).toMatchObject({ holderIdentity: 'first', renewTime: cut });
@@ -108,6 +111,23 @@ describe('the lease of an agent with several replicas', () => {
     await expect(first?.write({ 'tasks.cloudoptim.io/t3': 'begun' })).rejects.toThrow('does not lead');
     expect(first?.lost.reason).toContain('second has it now');
     expect(stored().metadata.annotations).not.toHaveProperty(['tasks.cloudoptim.io/t3']);
+  });
+
+  it('is asked for before each change, at the last moment, and not for reading', async () => {
+    const clock = { ms: 0 };
+    const lease = await candidate('first', clock, 3600);
+    const api = createKubernetesApi(access(), () => lease?.holds() === true);
+    const path = '/api/v1/namespaces/cloudoptim';
+    const change = () => api.call({ method: 'PATCH', path, contentType: 'application/merge-patch+json', body: {} });
+    expect((await change()).code).toBe(200);
+    const late = change();
+    // Between the call and its request.
+    clock.ms = 3_600_000;
+    await expect(late).rejects.toThrow('does not lead');
+    await expect(change()).rejects.toThrow('does not lead');
+    expect((await api.call({ method: 'GET', path })).code).toBe(200);
+    const sent = world.api.requests.filter(({ method, url }) => method === 'PATCH' && url === path);
+    expect(sent).toHaveLength(1);
   });
 
   it('survives edits of others, and is free at once when it is given up', async () => {

@@ -158,7 +158,7 @@ export class Endings {
       return { state: 'skipped', detail: 'Stopped before the instance was ended.' };
     const found = cluster.observed.inventory.nodes.find(({ uid }) => uid === node?.uid);
     // The agent gives nodes back when CloudOptim is away for long; a pod may come at any moment then.
-    if (found && !found.cordoned)
+    if (found && !found.unschedulable)
       return this.#later(step, policy, `node ${found.name} is schedulable, so its instance is not ended.`);
     const unproven = unprovenWords(
       instance,
