@@ -110,7 +110,8 @@ async function cordonedNodes(api: KubernetesApi): Promise<NodeObject[]> {
   const nodes: NodeObject[] = [];
   let next: string | undefined;
   do {
-    const query = { limit: 500, continue: next };
+    // Few at a time: whole nodes are large.
+    const query = { limit: 50, continue: next };
     const answer = await api.call({ method: 'GET', path: '/api/v1/nodes', query });
     if (answer.code !== 200) throw new Error(statusMessage(answer));
     const page = answer.body as ObjectList<NodeObject>;

@@ -28,9 +28,14 @@ const access = () => ({
   requestOptions: async () => ({ headers: { authorization: 'Bearer all' } }),
 });
 
-function candidate(identity: string, clock: Clock, seconds = 15): Promise<LeaderLease | undefined> {
+function candidate(
+  identity: string,
+  clock: Clock,
+  seconds = 15,
+  api = createKubernetesApi(access()),
+): Promise<LeaderLease | undefined> {
   return awaitLeadership({
-    api: createKubernetesApi(access()),
+    api,
     lease: { namespace: 'cloudoptim', name: 'cloudoptim-agent' },
     times: { ...leaseTimes(seconds), retryMs: 50 },
     identity,
@@ -128,6 +133,31 @@ describe('the lease of an agent with several replicas', () => {
     expect((await api.call({ method: 'GET', path })).code).toBe(200);
     const sent = world.api.requests.filter(({ method, url }) => method === 'PATCH' && url === path);
     expect(sent).toHaveLength(1);
+  });
+
+  it('is kept through answers of 502 that end in time, and lost by those that do not', async () => {
+    const clock = { ms: 0 };
+    const api = createKubernetesApi(access());
+    let isBroken = false;
+    const lease = await candidate('first', clock, 15, {
+      ...api,
+      call: call =>
+        isBroken
+          ? Promise.resolve({ code: 502, body: undefined, retryAfterSeconds: undefined })
+          : api.call(call),
+    });
+    isBroken = true;
+    await new Promise(resolve => setTimeout(resolve, 200));
+    clock.ms = 9_000;
+    expect(lease?.holds()).toBe(true);
+    isBroken = false;
+    await lease?.write({ note: 'after the trouble' });
+    clock.ms = 18_000;
+    expect(lease?.holds()).toBe(true);
+    isBroken = true;
+    await new Promise(resolve => setTimeout(resolve, 200));
+    clock.ms = 40_000;
+    expect(lease?.holds()).toBe(false);
   });
 
   it('survives edits of others, and is free at once when it is given up', async () => {
