@@ -8,7 +8,10 @@ import type { TaskContext, TaskOutcome } from './task-outcome.ts';
 /** Sets fields of a Karpenter NodePool, of the closed set that `NodePoolFields` is. */
 export function changeNodePool(
   context: TaskContext,
-  { pool, set }: { readonly pool: { readonly name: string; readonly uid: string }; readonly set: NodePoolFields },
+  {
+    pool,
+    set,
+  }: { readonly pool: { readonly name: string; readonly uid: string }; readonly set: NodePoolFields },
 ): Promise<TaskOutcome> {
   const name = `NodePool ${pool.name}`;
   return changeObject<NodePoolObject>(context, {
@@ -23,7 +26,8 @@ export function changeNodePool(
 
 function patchOf({ spec = {} }: NodePoolObject, set: NodePoolFields): { spec: object } | undefined {
   const { limits, weight, budgets, consolidationPolicy, consolidateAfter } = set;
-  const wanted = (value: unknown, now: unknown) => value !== undefined && !isDeepStrictEqual(value, now ?? null);
+  const wanted = (value: unknown, now: unknown) =>
+    value !== undefined && !isDeepStrictEqual(value, now ?? null);
   const disruption = {
     ...(wanted(budgets, spec.disruption?.budgets) ? { budgets } : {}),
     ...(wanted(consolidationPolicy, spec.disruption?.consolidationPolicy) ? { consolidationPolicy } : {}),

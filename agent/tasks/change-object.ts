@@ -68,7 +68,8 @@ export async function changeObject<T extends KubernetesObject>(
         },
       },
     });
-    if (answer.code === 200) return done(dryRun ? `Dry run: ${name} would be changed so that it ${aim}.` : `${name} ${aim}.`);
+    if (answer.code === 200)
+      return done(dryRun ? `Dry run: ${name} would be changed so that it ${aim}.` : `${name} ${aim}.`);
     if (answer.code !== 409 && answer.code !== 404)
       return failed(`${name} could not be changed: ${statusMessage(answer)}`);
     await pause(againAfterMs * context.random(), context.over);

@@ -56,7 +56,9 @@ describe('the task log on a Lease', () => {
       await log.note(record, { asked: Array.from({ length: 700 }, (_, at) => pod(`p${epoch}-${at}`)) });
     }
     await expect(log.accept(task(4, 'x'.repeat(200)))).rejects.toThrow('no room');
-    await expect(openLeaseTaskLog(new Notes(), quiet).accept({ ...task(5), taskId: 'a b' })).rejects.toThrow('"a b"');
+    await expect(openLeaseTaskLog(new Notes(), quiet).accept({ ...task(5), taskId: 'a b' })).rejects.toThrow(
+      '"a b"',
+    );
     expect(Object.values(lease.notes).join('').length).toBeLessThan(256 * 1024);
   });
 });

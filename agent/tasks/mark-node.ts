@@ -9,7 +9,8 @@ interface NodeRef {
 }
 
 /** Domains whose labels and taints schedulers, kubelets and autoscalers act on; tasks leave them alone. */
-const reserved = /(^|\.)(kubernetes\.io|k8s\.io|k8s\.aws|karpenter\.sh|karpenter\.k8s\.aws|eks\.amazonaws\.com)$/;
+const reserved =
+  /(^|\.)(kubernetes\.io|k8s\.io|k8s\.aws|karpenter\.sh|karpenter\.k8s\.aws|eks\.amazonaws\.com)$/;
 
 /** Sets or removes one label of a node; `value` null removes it. */
 export async function labelNode(

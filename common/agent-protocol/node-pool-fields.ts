@@ -9,7 +9,10 @@ const budget = z
     reasons: z.array(z.enum(['Underutilized', 'Empty', 'Drifted'])).optional(),
     /** Cron, in UTC. */
     schedule: z.string().max(100).optional(),
-    duration: z.string().regex(/^([0-9]+(m|h))+$/).optional(),
+    duration: z
+      .string()
+      .regex(/^([0-9]+(m|h))+$/)
+      .optional(),
   })
   .refine(one => (one.schedule === undefined) === (one.duration === undefined), {
     message: 'schedule and duration belong together',
@@ -25,7 +28,10 @@ export const nodePoolFields = z
     weight: z.number().int().min(1).max(100).nullable().optional(),
     budgets: z.array(budget).max(50).optional(),
     consolidationPolicy: z.enum(['WhenEmpty', 'WhenEmptyOrUnderutilized']).optional(),
-    consolidateAfter: z.string().regex(/^(([0-9]+(s|m|h))+|Never)$/).optional(),
+    consolidateAfter: z
+      .string()
+      .regex(/^(([0-9]+(s|m|h))+|Never)$/)
+      .optional(),
   })
   .refine(fields => Object.values(fields).some(value => value !== undefined), { message: 'no field is set' });
 export type NodePoolFields = z.output<typeof nodePoolFields>;

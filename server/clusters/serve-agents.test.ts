@@ -225,10 +225,14 @@ describe('replicas that lead in turns', () => {
     const [a, b] = await enrolTwo();
     await room.connect(a, { leaderEpoch: 7 });
     const second = await room.connect(b, { leaderEpoch: 8 });
-    await second.timeout(5000).emitWithAck('messages', { bootEpoch: 1, messages: messages(1, snapshot(testNode('new'))) });
+    await second
+      .timeout(5000)
+      .emitWithAck('messages', { bootEpoch: 1, messages: messages(1, snapshot(testNode('new'))) });
     const identity = { agentId: a.agentId, clusterId: a.clusterId };
     const late = { bootEpoch: 1, messages: messages(1, snapshot(testNode('old'))) };
-    await expect(room.clusters.agents.receive(identity, late)).rejects.toMatchObject({ code: 'resource.conflict' });
+    await expect(room.clusters.agents.receive(identity, late)).rejects.toMatchObject({
+      code: 'resource.conflict',
+    });
     expect(room.clusters.state(a.clusterId)?.nodes.map(node => node.name)).toEqual(['new']);
   });
 

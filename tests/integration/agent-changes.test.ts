@@ -54,7 +54,10 @@ describe('an agent that changes one thing of an object', () => {
         ...current,
         spec: {
           ...current.spec,
-          taints: [...(current.spec.taints ?? []), { key: `other.example/${foreign}`, effect: 'PreferNoSchedule' }],
+          taints: [
+            ...(current.spec.taints ?? []),
+            { key: `other.example/${foreign}`, effect: 'PreferNoSchedule' },
+          ],
         },
       }));
     }, 2);
@@ -85,10 +88,16 @@ describe('an agent that changes one thing of an object', () => {
     );
     expect(nodeNamed(ref.name)?.metadata.labels).toEqual(before?.metadata.labels);
     expect((await carryOut(label)).detail).toBe(`Node ${ref.name} has the label example.com/team=shop.`);
-    expect((await carryOut(label)).detail).toBe(`Node ${ref.name} has the label example.com/team=shop already.`);
+    expect((await carryOut(label)).detail).toBe(
+      `Node ${ref.name} has the label example.com/team=shop already.`,
+    );
     expect((await carryOut({ ...label, value: null })).state).toBe('done');
     expect(nodeNamed(ref.name)?.metadata.labels).toEqual(before?.metadata.labels);
-    const taint = { kind: 'taint', node: ref, taint: { key: 'example.com/x', effect: 'NoSchedule' } } as const;
+    const taint = {
+      kind: 'taint',
+      node: ref,
+      taint: { key: 'example.com/x', effect: 'NoSchedule' },
+    } as const;
     await carryOut({ ...taint, present: true });
     expect(taintsOf(ref.name)).toContainEqual(taint.taint);
     await carryOut({ ...taint, present: false });
@@ -103,7 +112,10 @@ describe('an agent that changes one thing of an object', () => {
     const zone = { kind: 'label', node: ref, key: 'topology.kubernetes.io/zone', value: 'x' } as const;
     expect(await carryOut(zone)).toMatchObject({ state: 'refused', detail: expect.stringContaining('own') });
     const replaced = { ...zone, key: 'a', node: { ...ref, uid: 'another' } };
-    expect(await carryOut(replaced)).toMatchObject({ state: 'refused', detail: expect.stringContaining('another one now') });
+    expect(await carryOut(replaced)).toMatchObject({
+      state: 'refused',
+      detail: expect.stringContaining('another one now'),
+    });
     expect(nodeNamed(ref.name)?.metadata.labels).toEqual(before);
     expect(patches()).toHaveLength(count);
   });
@@ -143,7 +155,10 @@ describe('an agent that changes one thing of an object', () => {
       ...current,
       metadata: { ...current.metadata, labels: { 'kustomize.toolkit.fluxcd.io/name': 'apps' } },
     }));
-    expect(await carryOut(action)).toMatchObject({ state: 'refused', detail: expect.stringContaining('Flux') });
+    expect(await carryOut(action)).toMatchObject({
+      state: 'refused',
+      detail: expect.stringContaining('Flux'),
+    });
   });
 
   it('does not repeat a change that somebody turned back while it was away', async () => {

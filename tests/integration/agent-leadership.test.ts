@@ -123,7 +123,8 @@ describe('the lease of an agent with several replicas', () => {
     const lease = await candidate('first', clock, 3600);
     const api = createKubernetesApi(access(), () => lease?.holds() === true);
     const path = '/api/v1/namespaces/cloudoptim';
-    const change = () => api.call({ method: 'PATCH', path, contentType: 'application/merge-patch+json', body: {} });
+    const change = () =>
+      api.call({ method: 'PATCH', path, contentType: 'application/merge-patch+json', body: {} });
     expect((await change()).code).toBe(200);
     const late = change();
     // Between the call and its request.

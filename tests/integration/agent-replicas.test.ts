@@ -66,8 +66,7 @@ const ready = (agents: readonly AgentProcess[]) =>
   server.until(() => agents.find(agent => leads(agent)), 'A leader', 60_000);
 
 /** Resolves when the server was connected to once more than `before` times. */
-const connected = (before: number) =>
-  server.until(() => server.handshakes[before], 'The handshake', 60_000);
+const connected = (before: number) => server.until(() => server.handshakes[before], 'The handshake', 60_000);
 
 type StoreEvent = Parameters<Parameters<typeof cluster.store.subscribe>[0]>[0];
 const becameCordoned = ({ resource, object, previous }: StoreEvent) =>
@@ -122,7 +121,11 @@ describe('two replicas of an agent', () => {
     await expect.poll(tasksOnLease).toEqual([]);
     const before = changes();
     server.offer(task);
-    await server.until(() => (server.results(task.taskId).filter(one => one.state !== 'running').length > 1 ? true : undefined), 'The second answer');
+    await server.until(
+      () =>
+        server.results(task.taskId).filter(one => one.state !== 'running').length > 1 ? true : undefined,
+      'The second answer',
+    );
     expect(changes()).toBe(before);
   });
 
@@ -160,7 +163,11 @@ describe('two replicas of an agent', () => {
     await ready([first]);
     await connected(0);
     const second = startReplica('b');
-    await server.until(() => (second.said().includes('Waits: ') ? true : undefined), 'The second one waits', 60_000);
+    await server.until(
+      () => (second.said().includes('Waits: ') ? true : undefined),
+      'The second one waits',
+      60_000,
+    );
     first.child.kill('SIGTERM');
     expect((await first.ended).code).toBe(0);
     expect(lease()?.spec.holderIdentity).toBe('');
@@ -206,10 +213,7 @@ describe('nodes that nobody would give back', () => {
     // As a plan has it: a cordon of its own task, then a drain that waits for a budget.
     const node = nodeWith('ledger');
     const next = nodeWith('web', 'ledger');
-    for (const action of [
-      { kind: 'cordon', node } as const,
-      { kind: 'cordon', node: next } as const,
-    ]) {
+    for (const action of [{ kind: 'cordon', node } as const, { kind: 'cordon', node: next } as const]) {
       const task = order(action, 6_000);
       server.offer(task);
       expect((await server.end(task.taskId)).state).toBe('done');

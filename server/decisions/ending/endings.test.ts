@@ -60,7 +60,9 @@ function worldOf(pods = [podOn('b', 'web-1')], cordoned = true) {
   const observed = stateOf([nodeAt('a'), nodeAt('b')], pods);
   // The instance of the fixture's node a is i-a, which is how AWS calls none.
   const nodes = observed.inventory.nodes.map(node =>
-    node.name === 'a' ? { ...node, providerId: 'aws:///us-east-1a/i-0a', labels: {}, unschedulable: cordoned } : node,
+    node.name === 'a'
+      ? { ...node, providerId: 'aws:///us-east-1a/i-0a', labels: {}, unschedulable: cordoned }
+      : node,
   );
   const endings = new Endings({
     clusters: { state: () => ({ ...observed, inventory: { ...observed.inventory, nodes } }) },

@@ -41,8 +41,8 @@ export function ConnectCluster({
           <Command text={`npm run -s agent -- --server ${serverUrl} --join ${create.data.token}`} />
           <Alert color="blue" variant="light">
             The token is shown this once, works {hasReplicas ? 'once for each of two replicas' : 'once'}, and
-            expires <RelativeTime at={create.data.expiresAt} />.
-            The agent connects outward only, exchanges it for a key of its own, and the cluster appears here.
+            expires <RelativeTime at={create.data.expiresAt} />. The agent connects outward only, exchanges it
+            for a key of its own, and the cluster appears here.
           </Alert>
           <Group justify="flex-end">
             <Button onClick={close}>Done</Button>
