@@ -39,6 +39,7 @@ async function startWith(rules: readonly PolicyRule[], ...flags: string[]): Prom
   await world.server.until(
     () => world.server.messages.find(({ body }) => body.kind === 'inventory.snapshot'),
     'A snapshot',
+    60_000,
   );
 }
 
