@@ -4,6 +4,8 @@ import { errorText } from './log.ts';
 
 /** What `GET /healthz` answers: 200 while the agent works, connected or not, with these facts. */
 export interface HealthFacts {
+  /** Of several replicas the one that works; an agent that is alone does. */
+  readonly leads: boolean;
   readonly connected: boolean;
   /** What carries the connection: `websocket`, `http` for plain requests, `null` while there is none. */
   readonly transport: 'websocket' | 'http' | null;

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AgentStop } from './agent-stop.ts';
@@ -29,9 +29,14 @@ export interface Settings {
   readonly outboxMaxBytes: number;
   /** Of a Prometheus that scrapes the kubelets, without a slash at the end. Undefined: usage comes from metrics.k8s.io. */
   readonly prometheusUrl: string | undefined;
+  /** The namespace of the Lease by which replicas lead in turns. Undefined: this agent is alone. */
+  readonly leaseNamespace: string | undefined;
+  readonly leaseSeconds: number;
   /** End when standard input closes, so that the agent does not outlive who started it. */
   readonly untilStdinCloses: boolean;
 }
+
+const namespaceFile = '/var/run/secrets/kubernetes.io/serviceaccount/namespace';
 
 /** What `--help` prints. */
 export const usageText = `cloudoptim agent: reports one Kubernetes cluster to CloudOptim and carries out approved work
@@ -46,6 +51,9 @@ export const usageText = `cloudoptim agent: reports one Kubernetes cluster to Cl
   --kubeconfig FILE     default: the pod's service account        (KUBECONFIG)
   --health-port PORT    GET /healthz on 127.0.0.1; 0 = any port   (CLOUDOPTIM_AGENT_HEALTH_PORT)
   --prometheus URL      read usage there, not from metrics.k8s.io (CLOUDOPTIM_AGENT_PROMETHEUS)
+  --leader-election     one of several replicas leads, by a Lease (CLOUDOPTIM_AGENT_LEADER_ELECTION=true)
+  --namespace NAME      of the Lease; default: the pod's          (CLOUDOPTIM_AGENT_NAMESPACE)
+  --lease-seconds N     how long the Lease lasts, default 15      (CLOUDOPTIM_AGENT_LEASE_SECONDS)
   --until-stdin-closes  end when standard input closes
   --outbox-max-mb N     disk for unsent messages, default 64      (CLOUDOPTIM_AGENT_OUTBOX_MAX_MB)
 `;
@@ -72,6 +80,7 @@ export function readSettings(
   const outboxMb = from(options['outbox-max-mb'], 'CLOUDOPTIM_AGENT_OUTBOX_MAX_MB') ?? '64';
   const url = baseUrl(server, SERVER_ADDRESS);
   const ca = from(options.ca, 'CLOUDOPTIM_AGENT_CA');
+  const leaseSeconds = from(options['lease-seconds'], 'CLOUDOPTIM_AGENT_LEASE_SECONDS') ?? '15';
   return {
     serverUrl: url,
     proxy: chooseProxy(url, from(options.proxy, 'CLOUDOPTIM_AGENT_PROXY'), environment),
@@ -82,6 +91,10 @@ export function readSettings(
     healthPort: healthPort === undefined ? undefined : whole('--health-port', healthPort, 0, 65_535),
     outboxMaxBytes: whole('--outbox-max-mb', outboxMb, 1, 100_000) * 1024 * 1024,
     prometheusUrl: prometheus === undefined ? undefined : baseUrl(prometheus, PROMETHEUS_ADDRESS),
+    leaseNamespace: isOn(options['leader-election'], environment)
+      ? leaseNamespace(from(options.namespace, 'CLOUDOPTIM_AGENT_NAMESPACE'))
+      : undefined,
+    leaseSeconds: whole('--lease-seconds', leaseSeconds, 3, 3600),
     untilStdinCloses: options['until-stdin-closes'] === true,
     dataFolder: writableFolder(data),
   };
@@ -103,6 +116,9 @@ function parseOptions(args: readonly string[]) {
         'health-port': text,
         'outbox-max-mb': text,
         prometheus: text,
+        'leader-election': { type: 'boolean' },
+        namespace: text,
+        'lease-seconds': text,
         'until-stdin-closes': { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
@@ -172,6 +188,28 @@ function whole(name: string, text: string, min: number, max: number): number {
     throw bad(`${name} is "${text}"; give a whole number from ${min} to ${max}.`);
   }
   return value;
+}
+
+function isOn(
+  option: boolean | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): boolean {
+  const text = environment.CLOUDOPTIM_AGENT_LEADER_ELECTION?.trim() ?? '';
+  if (option === true) return true;
+  if (!['', 'true', 'false'].includes(text))
+    throw bad(`CLOUDOPTIM_AGENT_LEADER_ELECTION is "${text}"; set it to true or false.`);
+  return text === 'true';
+}
+
+function leaseNamespace(named: string | undefined): string {
+  const name = named ?? (existsSync(namespaceFile) ? readFileSync(namespaceFile, 'utf8').trim() : '');
+  if (name === '')
+    throw bad('Leader election needs the namespace of its Lease: name it with --namespace outside a pod.');
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name))
+    throw bad(
+      `"${name}" cannot be the name of a namespace; pass the one that holds the Lease with --namespace.`,
+    );
+  return name;
 }
 
 function writableFolder(text: string): string {

@@ -11,7 +11,8 @@ const smallHeap = ['--max-semi-space-size=1', '--heap-growing-percent=10', '--op
 
 /**
  * The agent as a process: options and environment in, logs on standard error, one line on standard output when it is
- * connected. Resolves with the exit code: 0 asked to end, 1 a bug, 2 bad input, 3 turned away by the server.
+ * connected. Resolves with the exit code: 0 asked to end, 1 a bug, 2 bad input, 3 turned away by the server,
+ * 4 another replica leads now; started again, the agent waits for its turn.
  */
 export async function startProcess(): Promise<number> {
   for (const flag of smallHeap) setFlagsFromString(flag);

@@ -15,6 +15,8 @@ import type { Dialled, LinkEvents, ServerLink } from './server-link.ts';
 export interface ConnectionOptions extends Omit<LinkEvents, 'onKey'> {
   readonly identity: IdentityKeeper;
   readonly access: ServerAccess;
+  /** Of an agent that has several replicas. */
+  readonly leaderEpoch: number | undefined;
   readonly transport: Transport;
   /** How long plain requests serve before WebSocket is tried again, in ms. */
   readonly webSocketAgainMs?: number;
@@ -70,7 +72,7 @@ export function connect(options: ConnectionOptions): Connection {
     const hello = () => {
       const { current } = identity;
       key ??= current.key;
-      return handshakeOf(current, outbox.lastAckedSeq);
+      return handshakeOf(current, outbox.lastAckedSeq, options.leaderEpoch);
     };
     const dialler = over === 'http' ? dialHttp : dialWebSocket;
     const dialled = await dialler({ access, hello, events: { ...options, onKey }, signal });

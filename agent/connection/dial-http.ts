@@ -115,8 +115,10 @@ function trouble(reason: string): Dialled {
 }
 
 function pollQuery(hello: Handshake, waitSeconds: number): string {
-  const { protocolMin, protocolMax, agentVersion, instanceId, bootEpoch, lastAckedSeq } = hello;
+  const { protocolMin, protocolMax, agentVersion, instanceId, bootEpoch, lastAckedSeq, leaderEpoch } = hello;
   const values = { protocolMin, protocolMax, agentVersion, instanceId, bootEpoch, lastAckedSeq, waitSeconds };
-  const texts = Object.entries(values).map(([name, value]): [string, string] => [name, String(value)]);
+  const texts = Object.entries({ ...values, ...(leaderEpoch === undefined ? {} : { leaderEpoch }) }).map(
+    ([name, value]): [string, string] => [name, String(value)],
+  );
   return new URLSearchParams([...texts, ['capabilities', hello.capabilities.join(',')]]).toString();
 }

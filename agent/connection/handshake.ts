@@ -1,24 +1,22 @@
-import { type Handshake, type HandshakeRefusal, protocolVersion } from '../../common/agent-protocol/index.ts';
+import { type Handshake, type HandshakeRefusal, protocolVersion, taskAction } from '../../common/agent-protocol/index.ts';
 import type { Identity } from '../identity-store.ts';
 import { agentVersion } from '../version.ts';
 
-/** First words of the agent on every link. */
-export function handshakeOf(identity: Identity, lastAckedSeq: number): Handshake {
+/**
+ * First words of the agent on every link.
+ * @param leaderEpoch of an agent that has several replicas
+ */
+export function handshakeOf(
+  identity: Identity,
+  lastAckedSeq: number,
+  leaderEpoch: number | undefined,
+): Handshake {
   const { agentId, key, clusterId, instanceId, bootEpoch } = identity;
   return {
     // What it says is of its own version alone: an older server could not read it.
     protocolMin: protocolVersion,
     protocolMax: protocolVersion,
-    capabilities: [
-      'cordon',
-      'uncordon',
-      'evict',
-      'drain',
-      'delete-node',
-      'resize-pod',
-      'resize-workload',
-      'rotate-key',
-    ],
+    capabilities: [...taskAction.options.map(({ shape }) => shape.kind.value), 'rotate-key'],
     agentVersion,
     agentId,
     key,
@@ -26,6 +24,7 @@ export function handshakeOf(identity: Identity, lastAckedSeq: number): Handshake
     instanceId,
     bootEpoch,
     lastAckedSeq,
+    ...(leaderEpoch === undefined ? {} : { leaderEpoch }),
   };
 }
 
@@ -34,7 +33,7 @@ export function refusalSentence(code: HandshakeRefusal, serverUrl: string, said:
   const todo: Record<HandshakeRefusal, string> = {
     unauthenticated: 'remove identity.json from the data folder and enrol again with a new join token',
     revoked: 'enrol again with a new join token if that was a mistake',
-    superseded: 'a newer copy of this agent runs; end this one for good',
+    superseded: 'another copy of this agent works; end this one for good unless they lead in turns',
     'protocol-too-old': 'update the agent',
     'protocol-too-new': 'update CloudOptim, or use an older agent',
     malformed: 'agent and server do not fit together, update the agent',

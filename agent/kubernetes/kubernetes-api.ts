@@ -43,8 +43,11 @@ export interface KubernetesApi {
 
 const answerTimeoutMs = 30_000;
 
-/** A client of node:http alone: the generated client costs 90 MB before its first request. */
-export function createKubernetesApi(access: ClusterAccess): KubernetesApi {
+/**
+ * A client of node:http alone: the generated client costs 90 MB before its first request.
+ * @param mayChange asked at the last moment before each request that could change something; it rejects when `false`
+ */
+export function createKubernetesApi(access: ClusterAccess, mayChange = () => true): KubernetesApi {
   async function open(call: ApiCall, timeoutMs: number): Promise<IncomingMessage> {
     const { server } = access;
     const url = new URL(server.pathname.replace(/\/$/, '') + call.path, server);
@@ -53,6 +56,7 @@ export function createKubernetesApi(access: ClusterAccess): KubernetesApi {
     }
     const { headers, ...options } = await access.requestOptions();
     const body = call.body === undefined ? undefined : Buffer.from(JSON.stringify(call.body));
+    if (call.method !== 'GET' && !mayChange()) throw new Error('This replica does not lead any more.');
     return new Promise((resolve, reject) => {
       const send = url.protocol === 'http:' ? httpRequest : httpsRequest;
       const request = send(url, {

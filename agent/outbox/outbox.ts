@@ -14,12 +14,17 @@ export interface OutboxOptions {
   readonly log: Log;
   /** Telemetry was dropped: the server must be told the whole state anew. */
   readonly onSnapshotDue: () => void;
+  /** The server has everything up to this message. */
+  readonly onAcknowledged?: (seq: number) => void;
 }
 
 /** Messages of one boot that the server has not acknowledged, in order, on disk. */
 export interface Outbox {
-  /** Appends a message; it survives a kill of the process at once, a power loss after `durable`. */
-  enqueue(body: AgentMessageBody): void;
+  /**
+   * Appends a message; it survives a kill of the process at once, a power loss after `durable`. Answers with its number,
+   * or with nothing when it could not be stored.
+   */
+  enqueue(body: AgentMessageBody): number | undefined;
   /** The oldest messages, at most so many and so large (always one), once they are on disk. */
   nextBatch(maxMessages: number, maxBytes: number): Promise<AgentMessage[]>;
   /** Forgets everything up to `seq`. */
@@ -104,13 +109,16 @@ export function openOutbox(options: OutboxOptions): Outbox {
     },
     enqueue(body) {
       lastSeq++;
-      const line = lineOf(lastSeq, body);
+      const seq = lastSeq;
+      const line = lineOf(seq, body);
+      let isStored = false;
       try {
         const bytes = Buffer.byteLength(line);
         makeRoom(bytes);
         if (body.kind !== 'task.result' && file.bytes + bytes > options.maxBytes) drop(body.kind);
         else {
-          file.append({ seq: lastSeq, kind: body.kind, line });
+          file.append({ seq, kind: body.kind, line });
+          isStored = true;
           if (body.kind === 'inventory.snapshot') snapshotDue = false;
         }
       } catch (error) {
@@ -123,6 +131,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
         options.onSnapshotDue();
       }
       arrived();
+      return isStored ? seq : undefined;
     },
     async nextBatch(maxMessages, maxBytes) {
       const entries: OutboxEntry[] = [];
@@ -141,6 +150,7 @@ export function openOutbox(options: OutboxOptions): Outbox {
       if (acked <= lastAckedSeq) return;
       lastAckedSeq = acked;
       file.acknowledge(acked);
+      options.onAcknowledged?.(acked);
     },
     durable: () => file.sync(),
     waiting() {

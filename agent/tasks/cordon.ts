@@ -1,5 +1,5 @@
 import { statusMessage } from '../kubernetes/kubernetes-api.ts';
-import { findNode, patchNode } from './node-steps.ts';
+import { findNode, patchNode, stepOf } from './node-steps.ts';
 import {
   done,
   failed,
@@ -26,11 +26,11 @@ export async function setCordon(
   if (found.kind === 'gone') return refused(`Node ${ref.name} does not exist any more.`);
   if (found.kind === 'other')
     return refused(`Node ${ref.name} is another one now (uid ${found.uid}, not ${ref.uid}).`);
-  if (found.step === word) return done(`Node ${ref.name} was ${word}.`);
+  if (stepOf(context, found) === word) return done(`Node ${ref.name} was ${word}.`);
   if ((found.node.spec?.unschedulable === true) === cordon)
     return done(`Node ${ref.name} was ${word} already.`);
   if (!mayAct(context)) return overOutcome(context, 'nothing was changed.');
-  const answer = await patchNode(context, ref, { step: word, unschedulable: cordon });
+  const answer = await patchNode(context, ref, { step: word, unschedulable: cordon, own: cordon });
   if (answer.code === 409 || answer.code === 404)
     return refused(`Node ${ref.name} was replaced: ${statusMessage(answer)}`);
   if (answer.code !== 200) return failed(`Node ${ref.name} could not be ${word}: ${statusMessage(answer)}`);

@@ -1,5 +1,5 @@
 import { statusMessage } from '../kubernetes/kubernetes-api.ts';
-import { callPatiently, findNode, nodePath } from './node-steps.ts';
+import { callPatiently, findNode, givenBack, nodePath } from './node-steps.ts';
 import {
   done,
   failed,
@@ -11,7 +11,7 @@ import {
 } from './task-outcome.ts';
 
 /**
- * Deletes the Node object, under its uid only. That it is about to is on disk before; so after a kill, a node that is
+ * Deletes the Node object, under its uid only. That it is about to is noted before; so after a kill, a node that is
  * gone or replaced counts as deleted by this task.
  */
 export async function deleteNode(
@@ -26,8 +26,13 @@ export async function deleteNode(
       ? done(`Node ${ref.name} was deleted; another one has its name now.`)
       : refused(`Node ${ref.name} is another one now (uid ${found.uid}, not ${ref.uid}).`);
   }
+  if (found.note?.step === givenBack && found.node.spec?.unschedulable !== true) {
+    return refused(
+      `Node ${ref.name} was given back while CloudOptim was away, and pods may run on it again; it is not deleted.`,
+    );
+  }
   if (!mayAct(context)) return overOutcome(context, 'nothing was changed.');
-  if (!record.task.dryRun) taskLog.noteBegun(record);
+  if (!record.task.dryRun) await taskLog.note(record, { begun: true });
   const answer = await callPatiently(context, {
     method: 'DELETE',
     path: nodePath(ref.name),

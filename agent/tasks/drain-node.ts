@@ -4,7 +4,7 @@ import { errorText } from '../log.ts';
 import { backoffMs, pause } from '../pause.ts';
 import { type DrainVerdict, judgePods } from './drain-rules.ts';
 import { type EvictionTry, tryEviction } from './evict-pod.ts';
-import { callPatiently, findNode, patchNode } from './node-steps.ts';
+import { callPatiently, findNode, patchNode, stepOf } from './node-steps.ts';
 import type { PodRef } from './read-pod.ts';
 import {
   done,
@@ -44,7 +44,8 @@ export async function drainNode(context: TaskContext, order: DrainOrder): Promis
     return begun ? done(`Node ${name} ${what}; its pods went with it.`) : refused(`Node ${name} ${what}.`);
   }
   const isCordoned = found.node.spec?.unschedulable === true;
-  if (record.ownsCordon && !isCordoned && found.step !== undefined) {
+  const step = stepOf(context, found);
+  if (record.ownsCordon && !isCordoned && step !== undefined) {
     return failed(`Node ${name} was uncordoned by somebody else; ${evictedSoFar(context)}.`);
   }
   if (!begun) {
@@ -53,12 +54,18 @@ export async function drainNode(context: TaskContext, order: DrainOrder): Promis
     if (!mayAct(context)) return overOutcome(context, 'nothing was changed.');
     if (record.task.dryRun) return tryOut(context, verdict, order);
   }
-  const cordoned = isCordoned ? undefined : await cordon(context, order);
-  if (cordoned) return cordoned;
-  if (!record.begun) context.taskLog.noteBegun(record);
+  if (!isCordoned) {
+    // An earlier start noted that it would, and came no further.
+    if (!mayAct(context)) return overOutcome(context, 'nothing was changed.');
+    const trouble = await cordon(context, order);
+    if (trouble) return trouble;
+  }
+  // By this drain, or by a task before it.
+  const own = record.ownsCordon || (isCordoned && found.note?.own === true);
+  if (!record.begun) await context.taskLog.note(record, { begun: true });
   let outcome: TaskOutcome;
   try {
-    outcome = await emptyNode(context, order);
+    outcome = await emptyNode(context, order, own);
   } catch (error) {
     outcome = failed(`${errorText(error)}; ${evictedSoFar(context)}.`);
   }
@@ -68,27 +75,34 @@ export async function drainNode(context: TaskContext, order: DrainOrder): Promis
 
 async function cordon(context: TaskContext, { node }: DrainOrder): Promise<TaskOutcome | undefined> {
   // Before the patch, so that a kill between the two still knows whose cordon it is.
-  context.taskLog.noteCordon(context.record, true);
-  const answer = await patchNode(context, node, { step: 'cordoned', unschedulable: true });
+  await context.taskLog.note(context.record, { ownsCordon: true });
+  const answer = await patchNode(context, node, { step: 'cordoned', unschedulable: true, own: true });
   if (answer.code === 200) return undefined;
   return failed(`Node ${node.name} could not be cordoned: ${statusMessage(answer)}`);
 }
 
 /** Rounds of looking, asking and waiting, until nothing is left that has to go. */
-async function emptyNode(context: TaskContext, order: DrainOrder): Promise<TaskOutcome> {
-  const { record } = context;
+async function emptyNode(context: TaskContext, order: DrainOrder, own: boolean): Promise<TaskOutcome> {
+  const { record, taskLog } = context;
   const blocked = new Map<string, string>();
   let said = '';
   for (let round = 0; ; round++) {
     const { evict, leaving, objections } = await judge(context, order);
+    // What an earlier start asked for, and went before it could note that.
+    const stays = new Set(evict.map(({ uid }) => uid));
+    const went = record.asked.filter(({ uid }) => !stays.has(uid));
+    if (went.length > 0) await taskLog.note(record, { evicted: went });
     if (objections.length > 0) return failed(`${evictedSoFar(context)}. ${objections.join(' ')}`);
     if (evict.length + leaving.length === 0) {
-      await patchNode(context, order.node, { step: 'drained' });
+      await patchNode(context, order.node, { step: 'drained', own });
       return done(`Node ${order.node.name} is drained: ${evictedSoFar(context)}.`);
     }
     const retryAfter: number[] = [];
     let failure: string | undefined;
     blocked.clear();
+    const fresh = evict.filter(pod => !record.asked.some(one => one.uid === pod.uid));
+    // All at once: where notes go to the cluster, each is a request.
+    if (fresh.length > 0 && mayAct(context)) await taskLog.note(record, { asked: fresh });
     await inTurn(evict, async pod => {
       if (failure !== undefined) return;
       const tried = await tryEviction(context, pod);
@@ -103,7 +117,7 @@ async function emptyNode(context: TaskContext, order: DrainOrder): Promise<TaskO
     if (failure !== undefined) return failed(`${failure} ${words}.`);
     if (!mayAct(context)) return overOutcome(context, `${words}.`);
     if (words !== said) {
-      await patchNode(context, order.node, { step: `evicted ${record.evicted.length}` });
+      await patchNode(context, order.node, { step: `evicted ${record.evicted.length}`, own });
       context.progress(words);
       said = words;
     }

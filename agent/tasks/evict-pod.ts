@@ -14,8 +14,8 @@ export type EvictionTry =
   | { readonly kind: 'failed'; readonly reason: string };
 
 /**
- * Asks the Eviction API once, so that budgets are kept, and notes the pod as evicted on disk. A pod that is gone,
- * replaced or on its way out already is not asked for again: after a kill, the repetition has no effect.
+ * Asks the Eviction API once, so that budgets are kept; notes before that it does, and after that the pod is evicted. A pod
+ * that is gone, replaced or on its way out already is not asked for again: after a kill, the repetition has no effect.
  */
 export async function tryEviction(
   context: TaskContext,
@@ -23,15 +23,17 @@ export async function tryEviction(
   gracePeriodSeconds?: number,
 ): Promise<EvictionTry> {
   const { record, taskLog } = context;
-  const evicted = (): EvictionTry => {
+  const evicted = async (): Promise<EvictionTry> => {
     if (!record.task.dryRun && !record.evicted.some(one => one.uid === pod.uid))
-      taskLog.noteEvicted(record, pod);
+      await taskLog.note(record, { evicted: [pod] });
     return { kind: 'evicted' };
   };
   const seen = await readPod(context, pod);
-  if (seen === 'gone') return { kind: 'gone' };
+  const wasAsked = record.asked.some(one => one.uid === pod.uid);
+  if (seen === 'gone') return wasAsked ? evicted() : { kind: 'gone' };
   if (seen.metadata?.deletionTimestamp !== undefined) return evicted();
   if (!mayAct(context)) return { kind: 'over' };
+  if (!wasAsked && !record.task.dryRun) await taskLog.note(record, { asked: [pod] });
   const answer = await requestEviction(context, pod, gracePeriodSeconds);
   if (answer.code === 201 || answer.code === 200) return evicted();
   if (answer.code === 404) return { kind: 'gone' };

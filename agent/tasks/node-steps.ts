@@ -1,16 +1,32 @@
+import { z } from 'zod';
 import type { NodeObject } from '../../common/kubernetes/index.ts';
 import { type ApiAnswer, type ApiCall, statusMessage } from '../kubernetes/kubernetes-api.ts';
 import { backoffMs, pause } from '../pause.ts';
 import type { TaskContext } from './task-outcome.ts';
 
-/** The annotation in which the cluster itself remembers the last step of a task: `{taskId, epoch, step}`. */
+/** The annotation in which the cluster itself remembers the last step of a task: a `NodeNote`. */
 const taskAnnotation = 'cloudoptim.io/task';
+
+/** The step of a cordon that was taken back because nobody was left who would have. */
+export const givenBack = 'given back';
 
 const mergePatch = 'application/merge-patch+json';
 
+const nodeNote = z.object({
+  taskId: z.string(),
+  epoch: z.number(),
+  step: z.string(),
+  /** The node is cordoned by CloudOptim; nobody else had done it before. */
+  own: z.boolean().optional(),
+  /** Deadline of the task, in ms. A cordon of our own that outlives it is given back when CloudOptim is away. */
+  until: z.number().optional(),
+});
+/** What a node remembers of the last task about it. */
+export type NodeNote = z.output<typeof nodeNote>;
+
 /** The node of a task: found under its uid, gone, or another one under the same name. */
 export type FoundNode =
-  | { readonly kind: 'found'; readonly node: NodeObject; readonly step: string | undefined }
+  | { readonly kind: 'found'; readonly node: NodeObject; readonly note: NodeNote | undefined }
   | { readonly kind: 'gone' }
   | { readonly kind: 'other'; readonly uid: string };
 
@@ -37,20 +53,59 @@ export async function findNode(context: TaskContext, ref: { name: string; uid: s
   if (answer.code !== 200) throw new Error(`Node ${ref.name} cannot be read: ${statusMessage(answer)}`);
   const node = answer.body as NodeObject;
   const uid = node.metadata?.uid ?? '';
-  return uid === ref.uid ? { kind: 'found', node, step: stepOf(context, node) } : { kind: 'other', uid };
+  return uid === ref.uid ? { kind: 'found', node, note: noteOf(node) } : { kind: 'other', uid };
+}
+
+/** The step of this very task that a node remembers. */
+export function stepOf(
+  { record }: TaskContext,
+  { note }: { readonly note: NodeNote | undefined },
+): string | undefined {
+  return note?.taskId === record.task.taskId ? note.step : undefined;
+}
+
+/** What a node remembers; `undefined` when that is nothing, or nothing that can be read. */
+export function noteOf(node: NodeObject): NodeNote | undefined {
+  const text = node.metadata?.annotations?.[taskAnnotation];
+  if (text === undefined) return undefined;
+  try {
+    return nodeNote.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Merge patch that gives a node back, on the condition that it is still as it was seen. */
+export function giveBackPatch({ metadata = {} }: NodeObject, note: NodeNote): object {
+  const { own: _, ...left } = note;
+  return {
+    metadata: {
+      uid: metadata.uid,
+      resourceVersion: metadata.resourceVersion,
+      annotations: { [taskAnnotation]: JSON.stringify({ ...left, step: givenBack }) },
+    },
+    spec: { unschedulable: null },
+  };
 }
 
 /**
  * One merge patch that changes the node and remembers the step in it, so that both happen or none. `unschedulable`
- * undefined only remembers. The uid is a precondition (409 when the node is another one). A dry run changes nothing.
+ * undefined only remembers; `own`: the cordon that the node has is CloudOptim's. The uid is a precondition (409 when the node is another one). A dry run changes nothing.
  */
 export async function patchNode(
   context: TaskContext,
   ref: { name: string; uid: string },
-  change: { readonly step: string; readonly unschedulable?: boolean },
+  change: { readonly step: string; readonly unschedulable?: boolean; readonly own?: boolean },
 ): Promise<ApiAnswer> {
-  const { taskId, epoch, dryRun } = context.record.task;
-  const note = JSON.stringify({ taskId, epoch, step: change.step });
+  const { taskId, epoch, deadlineAt, dryRun } = context.record.task;
+  const own = change.own === true ? { own: true } : {};
+  const note = JSON.stringify({
+    taskId,
+    epoch,
+    step: change.step,
+    until: deadlineAt,
+    ...own,
+  } satisfies NodeNote);
   return callPatiently(context, {
     method: 'PATCH',
     path: nodePath(ref.name),
@@ -69,15 +124,4 @@ export async function patchNode(
 /** Path of a node in the API. */
 export function nodePath(name: string): string {
   return `/api/v1/nodes/${encodeURIComponent(name)}`;
-}
-
-function stepOf({ record }: TaskContext, node: NodeObject): string | undefined {
-  const text = node.metadata?.annotations?.[taskAnnotation];
-  if (text === undefined) return undefined;
-  try {
-    const note = JSON.parse(text) as { taskId?: unknown; step?: unknown };
-    return note.taskId === record.task.taskId && typeof note.step === 'string' ? note.step : undefined;
-  } catch {
-    return undefined;
-  }
 }

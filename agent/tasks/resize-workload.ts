@@ -2,6 +2,7 @@ import type { ContainerChange, ResizableKind } from '../../common/agent-protocol
 import type { ObjectMeta, PodSpec } from '../../common/kubernetes/index.ts';
 import { statusMessage } from '../kubernetes/kubernetes-api.ts';
 import { findSizes, sizePatch } from './container-sizes.ts';
+import { keptByGit } from './git-tools.ts';
 import { callPatiently } from './node-steps.ts';
 import {
   done,
@@ -34,14 +35,6 @@ const RESOURCES: Readonly<Record<ResizableKind, string>> = {
   StatefulSet: 'statefulsets',
   DaemonSet: 'daemonsets',
 };
-
-/** Tools that put a workload back as Git has it, by the label or annotation that they leave on it. */
-const GIT_TOOLS: readonly (readonly [key: string, name: string])[] = [
-  ['argocd.argoproj.io/tracking-id', 'Argo CD'],
-  ['argocd.argoproj.io/instance', 'Argo CD'],
-  ['kustomize.toolkit.fluxcd.io/name', 'Flux'],
-  ['helm.toolkit.fluxcd.io/name', 'Flux'],
-];
 
 /**
  * Gives the containers in a workload's template new sizes; its controller replaces the pods by its own rules. One that has them
@@ -87,9 +80,8 @@ export async function resizeWorkload(
 }
 
 function reasonToRefuse({ metadata, spec }: WorkloadWithTemplate, name: string): string | undefined {
-  const marks = { ...metadata?.labels, ...metadata?.annotations };
-  const tool = GIT_TOOLS.find(([key]) => marks[key] !== undefined);
-  if (tool) return `${name} is kept by ${tool[1]} (${tool[0]}), which would undo a change: make it in Git.`;
+  const keeper = keptByGit(metadata, name);
+  if (keeper !== undefined) return keeper;
   if (spec?.paused === true) return `The rollout of ${name} is paused: resume it first.`;
   if (spec?.updateStrategy?.type === 'OnDelete')
     return `${name} replaces its pods only when they are deleted by hand (OnDelete).`;

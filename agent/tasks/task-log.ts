@@ -2,39 +2,14 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from 'node:f
 import { join } from 'node:path';
 import type { AgentTask, TaskResult } from '../../common/agent-protocol/index.ts';
 import { replaceFile, writeWhole } from '../durable-file.ts';
-
-type PodRef = TaskResult['evicted'][number];
-
-/** What is known of one task. */
-export interface TaskRecord {
-  readonly task: AgentTask;
-  /** Pods that this task made go, in order. */
-  evicted: PodRef[];
-  /** True once this task is about to cordon a node that was schedulable before: the cordon is its own. */
-  ownsCordon: boolean;
-  /** Set once the effect of a single-step task is about to happen. */
-  begun: boolean;
-  /** The end, once there is one. */
-  result: TaskResult | undefined;
-}
-
-/** Tasks of this cluster on disk. Every method returns after the fsync, and throws when the disk refuses. */
-export interface TaskLog {
-  readonly highestEpoch: number;
-  find(taskId: string): TaskRecord | undefined;
-  unfinished(): TaskRecord[];
-  accept(task: AgentTask): TaskRecord;
-  noteEvicted(record: TaskRecord, pod: PodRef): void;
-  noteCordon(record: TaskRecord, own: boolean): void;
-  noteBegun(record: TaskRecord): void;
-  finish(record: TaskRecord, result: TaskResult): void;
-  close(): void;
-}
+import { applyNote, freshRecord, type TaskLog, type TaskNote, type TaskRecord } from './task-records.ts';
 
 type Line =
   | { readonly epoch: number }
   | { readonly task: AgentTask }
-  | { readonly taskId: string; readonly evicted: PodRef }
+  | { readonly taskId: string; readonly note: TaskNote }
+  /** As earlier versions of the agent wrote it. */
+  | { readonly taskId: string; readonly evicted: TaskResult['evicted'][number] }
   | { readonly taskId: string; readonly ownsCordon: boolean }
   | { readonly taskId: string; readonly begun: true }
   | { readonly taskId: string; readonly result: TaskResult };
@@ -44,7 +19,8 @@ const keptFinished = 500;
 
 /**
  * Opens DIR/tasks.jsonl, rewritten without what is no longer needed. A torn last line, from a kill during a write, is
- * ignored: its step is taken again, and finds its effect in the cluster.
+ * ignored: its step is taken again, and finds its effect in the cluster. Every note is on disk, with fsync, when its method
+ * returns.
  */
 export function openTaskLog(dataFolder: string): TaskLog {
   const path = join(dataFolder, 'tasks.jsonl');
@@ -63,17 +39,12 @@ export function openTaskLog(dataFolder: string): TaskLog {
     if ('epoch' in line) highestEpoch = Math.max(highestEpoch, line.epoch);
     else if ('task' in line) {
       highestEpoch = Math.max(highestEpoch, line.task.epoch);
-      records.set(line.task.taskId, {
-        task: line.task,
-        evicted: [],
-        ownsCordon: false,
-        begun: false,
-        result: undefined,
-      });
+      records.set(line.task.taskId, freshRecord(line.task));
     } else {
       const record = records.get(line.taskId);
       if (!record) return;
-      if ('evicted' in line) record.evicted.push(line.evicted);
+      if ('note' in line) applyNote(record, line.note);
+      else if ('evicted' in line) applyNote(record, { evicted: [line.evicted] });
       else if ('ownsCordon' in line) record.ownsCordon = line.ownsCordon;
       else if ('begun' in line) record.begun = true;
       else record.result = line.result;
@@ -93,29 +64,24 @@ export function openTaskLog(dataFolder: string): TaskLog {
     },
     find: taskId => records.get(taskId),
     unfinished: () => [...records.values()].filter(record => !record.result),
-    accept(task) {
+    // The outbox on the same disk has them.
+    unreported: () => [],
+    async accept(task) {
       write({ task });
       const record = records.get(task.taskId);
       if (!record) throw new Error(`Task ${task.taskId} was not stored.`);
       return record;
     },
-    noteEvicted: ({ task }, evicted) => write({ taskId: task.taskId, evicted }),
-    noteCordon: ({ task }, ownsCordon) => write({ taskId: task.taskId, ownsCordon }),
-    noteBegun: ({ task }) => write({ taskId: task.taskId, begun: true }),
-    finish: ({ task }, result) => write({ taskId: task.taskId, result }),
+    async note({ task }, note) {
+      write({ taskId: task.taskId, note });
+    },
+    reported: () => undefined,
     close: () => closeSync(file),
   };
 }
 
-function linesOf({ task, evicted, ownsCordon, begun, result }: TaskRecord): Line[] {
-  const { taskId } = task;
-  return [
-    { task },
-    ...evicted.map(pod => ({ taskId, evicted: pod })),
-    ...(ownsCordon ? [{ taskId, ownsCordon }] : []),
-    ...(begun ? [{ taskId, begun: true as const }] : []),
-    ...(result ? [{ taskId, result }] : []),
-  ];
+function linesOf({ task, ...note }: TaskRecord): Line[] {
+  return [{ task }, { taskId: task.taskId, note }];
 }
 
 function textOf(line: Line): string {

@@ -1,6 +1,6 @@
 import type { TaskResult } from '../../common/agent-protocol/index.ts';
 import type { KubernetesApi } from '../kubernetes/kubernetes-api.ts';
-import type { TaskLog, TaskRecord } from './task-log.ts';
+import type { TaskLog, TaskRecord } from './task-records.ts';
 
 /** How a task ended, in words; the pods it evicted are in its record. */
 export interface TaskOutcome {

@@ -1,14 +1,16 @@
 import type { AgentTask, TaskResult } from '../../common/agent-protocol/index.ts';
 import type { KubernetesApi } from '../kubernetes/kubernetes-api.ts';
 import { errorText, type Log } from '../log.ts';
+import { changeNodePool } from './change-node-pool.ts';
 import { setCordon } from './cordon.ts';
 import { deleteNode } from './delete-node.ts';
 import { drainNode } from './drain-node.ts';
 import { evictPod } from './evict-pod.ts';
+import { labelNode, taintNode } from './mark-node.ts';
 import { resizePod } from './resize-pod.ts';
 import { resizeWorkload } from './resize-workload.ts';
-import type { TaskLog, TaskRecord } from './task-log.ts';
 import { overOutcome, type TaskContext, type TaskOutcome } from './task-outcome.ts';
+import type { TaskLog, TaskRecord } from './task-records.ts';
 
 /** What running tasks needs. */
 export interface TaskRunnerOptions {
@@ -32,6 +34,11 @@ export interface TaskRunner {
   refuseUnreadable(taskId: string, epoch: number): void;
   /** Ends what an earlier start left behind and whose deadline is over; the server offers the rest again. */
   endOverdue(): void;
+  /** Reports what an earlier leader ended, and may not have reported. */
+  reportEnded(): void;
+  isRunning(taskId: string): boolean;
+  /** Resolves when no task is under way. */
+  settled(): Promise<void>;
 }
 
 /** Longest delay that a timer takes; a task that lives longer is ended by the clock check before each step. */
@@ -49,16 +56,37 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
     return { taskId, epoch, state, detail, evicted: [...record.evicted], at: now() };
   }
 
-  function start(record: TaskRecord, cancel: AbortController): void {
-    const { task } = record;
+  function start(task: AgentTask, cancel: AbortController): void {
     running.set(task.taskId, cancel);
     const subject = subjectOf(task);
     const before = lines.get(subject) ?? Promise.resolve();
-    const turn = before.then(() => run(record, cancel)).finally(() => running.delete(task.taskId));
+    // Noted at once, also while another task about the same is under way.
+    const accepted = accept(task);
+    const turn = before
+      .then(async () => {
+        const record = await accepted;
+        if (record) await run(record, cancel);
+      })
+      .finally(() => running.delete(task.taskId));
     lines.set(subject, turn);
     void turn.finally(() => {
       if (lines.get(subject) === turn) lines.delete(subject);
     });
+  }
+
+  async function accept(task: AgentTask): Promise<TaskRecord | undefined> {
+    try {
+      return taskLog.find(task.taskId) ?? (await taskLog.accept(task));
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      log.warn('The task log cannot be written; the task is refused', { reason: errorText(error) });
+      refuse(task, `The agent cannot write its task log: ${errorText(error)}.`);
+      return undefined;
+    }
+  }
+
+  function refuse({ taskId, epoch }: Pick<AgentTask, 'taskId' | 'epoch'>, detail: string): void {
+    report({ taskId, epoch, state: 'refused', detail, evicted: [], at: now() });
   }
 
   async function run(record: TaskRecord, cancel: AbortController): Promise<void> {
@@ -90,8 +118,10 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
     if (signal.aborted && outcome.state !== 'done') return;
     const result = resultOf(record, outcome.state, outcome.detail);
     try {
-      taskLog.finish(record, result);
+      await taskLog.note(record, { result });
     } catch (error) {
+      // Somebody else leads now: what is on the Lease counts.
+      if (signal.aborted) return;
       log.warn('A result could not be stored; it is reported all the same', { reason: errorText(error) });
     }
     log.info('Task ended', {
@@ -107,21 +137,15 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
     const known = taskLog.find(task.taskId);
     if (known?.result) report(known.result);
     if (known?.result || running.has(task.taskId) || signal.aborted) return;
-    const refuse = (detail: string) =>
-      report({ taskId: task.taskId, epoch: task.epoch, state: 'refused', detail, evicted: [], at: now() });
-    if (!known && task.epoch < taskLog.highestEpoch) {
+    // An equal one, too: no two tasks have the same, so it was ended and reported.
+    if (!known && task.epoch <= taskLog.highestEpoch) {
       log.warn('An outdated task was refused', { taskId: task.taskId, epoch: task.epoch });
-      refuse(`Epoch ${task.epoch} is outdated: this agent has seen epoch ${taskLog.highestEpoch}.`);
+      refuse(task, `Epoch ${task.epoch} is outdated: this agent has seen epoch ${taskLog.highestEpoch}.`);
       return;
     }
     const cancel = new AbortController();
     if (cancelledEarly.delete(task.taskId)) cancel.abort();
-    try {
-      start(known ?? taskLog.accept(task), cancel);
-    } catch (error) {
-      log.warn('The task log cannot be written; the task is refused', { reason: errorText(error) });
-      refuse(`The agent cannot write its task log: ${errorText(error)}.`);
-    }
+    start(task, cancel);
   }
 
   return {
@@ -133,18 +157,24 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
       else {
         const cancel = new AbortController();
         cancel.abort();
-        if (known) start(known, cancel);
+        if (known) start(known.task, cancel);
         else cancelledEarly.add(taskId);
       }
     },
     refuseUnreadable(taskId, epoch) {
-      const detail = 'This version of the agent does not know such a task; update the agent.';
-      report({ taskId, epoch, state: 'refused', detail, evicted: [], at: now() });
+      refuse({ taskId, epoch }, 'This version of the agent does not know such a task; update the agent.');
     },
     endOverdue() {
-      for (const record of taskLog.unfinished()) {
-        if (record.task.deadlineAt <= now()) start(record, new AbortController());
+      for (const { task } of taskLog.unfinished()) {
+        if (task.deadlineAt <= now() && !running.has(task.taskId)) start(task, new AbortController());
       }
+    },
+    reportEnded() {
+      for (const { result } of taskLog.unreported()) if (result) report(result);
+    },
+    isRunning: taskId => running.has(taskId),
+    async settled() {
+      await Promise.all(lines.values());
     },
   };
 }
@@ -166,10 +196,17 @@ function carryOut(context: TaskContext): Promise<TaskOutcome> {
       return resizePod(context, action);
     case 'resize-workload':
       return resizeWorkload(context, action);
+    case 'label':
+      return labelNode(context, action);
+    case 'taint':
+      return taintNode(context, action);
+    case 'change-nodepool':
+      return changeNodePool(context, action);
   }
 }
 
 function subjectOf({ action }: AgentTask): string {
   if (action.kind === 'evict' || action.kind === 'resize-pod') return `pod ${action.pod.uid}`;
+  if (action.kind === 'change-nodepool') return `pool ${action.pool.uid}`;
   return action.kind === 'resize-workload' ? `workload ${action.workload.uid}` : `node ${action.node.uid}`;
 }

@@ -38,7 +38,7 @@ describe('protocol version 1', () => {
       'task.result',
       'usage',
     ]);
-    const tasks = [1, 3].flatMap(version => z.array(agentTask).parse(read('tasks.json', version)));
+    const tasks = [1, 3, 4].flatMap(version => z.array(agentTask).parse(read('tasks.json', version)));
     expect(new Set(tasks.map(task => task.action.kind)).size).toBe(agentTask.shape.action.options.length);
   });
 
@@ -76,5 +76,41 @@ describe('protocol version 3', () => {
   it('is still supported', () => {
     expect(oldestProtocolVersion).toBeLessThanOrEqual(3);
     expect(protocolVersion).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe('protocol version 4', () => {
+  it.each([
+    ['handshake.json', handshake],
+    ['tasks.json', z.array(agentTask)],
+  ] as const)('is understood to the last field: %s', (name, schema) => {
+    expect(schema.parse(read(name, 4))).toEqual(read(name, 4));
+  });
+
+  it('refuses what no task may set', () => {
+    const [label, taint, pool] = z.array(agentTask).parse(read('tasks.json', 4));
+    const withAction = (task: unknown, change: object) => {
+      const { action, ...rest } = task as { action: object };
+      return agentTask.safeParse({ ...rest, action: { ...action, ...change } }).success;
+    };
+    expect(withAction(label, {})).toBe(true);
+    expect(withAction(label, { key: 'a key' })).toBe(false);
+    expect(withAction(label, { value: 'x'.repeat(64) })).toBe(false);
+    expect(withAction(taint, { taint: { key: 'a', effect: 'NoExecute' } })).toBe(false);
+    for (const set of [
+      {},
+      { weight: 0 },
+      { limits: { cpu: 'many' } },
+      { consolidateAfter: 'soon' },
+      { consolidationPolicy: 'Always' },
+      { budgets: [{ nodes: '10%', schedule: '0 9 * * *' }] },
+      { budgets: [{ nodes: '101%' }] },
+    ])
+      expect(withAction(pool, { set }), JSON.stringify(set)).toBe(false);
+  });
+
+  it('is still supported', () => {
+    expect(oldestProtocolVersion).toBeLessThanOrEqual(protocolVersion - 2);
+    expect(protocolVersion).toBeGreaterThanOrEqual(4);
   });
 });

@@ -50,6 +50,7 @@ export {
   handshakeRefusals,
   keyOffer,
 } from './messages.ts';
+export { type NodePoolFields, nodePoolFields } from './node-pool-fields.ts';
 export type { InventoryPodShape } from './pod-shape.ts';
 export type { PollAnswer, PollQuery } from './polling.ts';
 export { handshakeOfPoll, longestPollSeconds, pollAnswer, pollQuery } from './polling.ts';

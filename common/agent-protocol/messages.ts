@@ -16,6 +16,8 @@ export const handshake = z.object({
   /** Grows by one at each start of the agent. `seq` starts anew with it. */
   bootEpoch: z.number().int(),
   lastAckedSeq: z.number().int(),
+  /** Of replicas that lead in turns: grows with each leader of the cluster; since version 4. */
+  leaderEpoch: z.number().int().positive().optional(),
 });
 export type Handshake = z.output<typeof handshake>;
 
@@ -23,7 +25,7 @@ export type Handshake = z.output<typeof handshake>;
 export const handshakeRefusals = [
   'unauthenticated',
   'revoked',
-  /** A newer start of this agent (a higher boot epoch) was seen: this copy is to end. */
+  /** A newer start of this agent (a higher boot epoch), or a newer leader of its replicas, was seen: this copy is to end. */
   'superseded',
   'protocol-too-old',
   'protocol-too-new',

@@ -17,6 +17,7 @@ export const pollQuery = z.object({
   instanceId: z.string().max(80).optional(),
   bootEpoch: z.coerce.number().int().optional(),
   lastAckedSeq: z.coerce.number().int().optional(),
+  leaderEpoch: z.coerce.number().int().optional().meta({ description: 'Of replicas that lead in turns' }),
   waitSeconds: z.coerce.number().int().min(0).max(longestPollSeconds).default(0).meta({
     description:
       'How long to wait for something to say. 0 begins: all that waits is answered at once, also what was answered before',

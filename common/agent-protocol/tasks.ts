@@ -1,8 +1,16 @@
 import { z } from 'zod';
 import { containerChanges, resizableKinds } from './container-resources.ts';
+import { nodePoolFields } from './node-pool-fields.ts';
 
 const nodeRef = z.object({ name: z.string(), uid: z.string() });
 const podRef = z.object({ namespace: z.string(), name: z.string(), uid: z.string() });
+
+/** As Kubernetes takes them: an optional domain, then a name. */
+const labelKey = z
+  .string()
+  .max(317)
+  .regex(/^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/);
+const labelValue = z.string().regex(/^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/);
 
 /** The closed list of what an agent may do. There is no generic patch. A uid that no longer fits is refused. */
 export const taskAction = z.discriminatedUnion('kind', [
@@ -28,6 +36,25 @@ export const taskAction = z.discriminatedUnion('kind', [
       uid: z.string(),
     }),
     containers: containerChanges,
+  }),
+  /** One label of a node; `null` removes it; since version 4. */
+  z.object({ kind: z.literal('label'), node: nodeRef, key: labelKey, value: labelValue.nullable() }),
+  /** One taint of a node, by key and effect. NoExecute is not in the list: it removes pods and asks no budget; since version 4. */
+  z.object({
+    kind: z.literal('taint'),
+    node: nodeRef,
+    taint: z.object({
+      key: labelKey,
+      value: labelValue.optional(),
+      effect: z.enum(['NoSchedule', 'PreferNoSchedule']),
+    }),
+    present: z.boolean(),
+  }),
+  /** Fields of a Karpenter NodePool; since version 4. */
+  z.object({
+    kind: z.literal('change-nodepool'),
+    pool: z.object({ name: z.string(), uid: z.string() }),
+    set: nodePoolFields,
   }),
 ]);
 export type TaskAction = z.output<typeof taskAction>;

@@ -82,7 +82,7 @@ export const clusterSummary = z.object({
 export type ClusterSummary = z.output<typeof clusterSummary>;
 
 export const joinToken = z.object({
-  token: z.string().meta({ description: 'Shown this once; works once, for 15 minutes' }),
+  token: z.string().meta({ description: 'Shown this once; works once for each replica, for 15 minutes' }),
   expiresAt: timeMs,
   clusterName: z.string(),
 });
@@ -110,7 +110,7 @@ export const clusters = {
     path: '/api/v1/admin/enrolment/tokens',
     access: 'admin',
     tag: 'clusters',
-    summary: 'A join token for the agent of one cluster: works once, for 15 minutes',
+    summary: 'A join token for the agent of one cluster: works once for each replica, for 15 minutes',
     action: 'enrolment.create-token',
     body: z.object({
       clusterName: z
@@ -120,6 +120,13 @@ export const clusters = {
           /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
           'a cluster name is lower-case letters, digits and dashes, 63 at most',
         ),
+      replicas: z
+        .number()
+        .int()
+        .min(1)
+        .max(3)
+        .optional()
+        .meta({ description: 'Replicas of the agent that lead in turns; 1 when left out' }),
     }),
     response: joinToken,
   }),

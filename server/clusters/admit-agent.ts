@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import {
+  type Handshake,
   type HandshakeRefusal,
   handshake,
   oldestProtocolVersion,
   protocolVersion,
 } from '../../common/agent-protocol/index.ts';
 import { type AgentIdentity, type Clock, hashSecret, sameDigest } from '../platform/index.ts';
-import type { AgentRow, EnrolmentStore } from './enrolment-store.ts';
+import type { AgentRow, ClusterRow, EnrolmentStore } from './enrolment-store.ts';
 import { type AgentCursor, enterBoot } from './read-cursor.ts';
 
 /** An agent whose handshake was accepted. */
@@ -14,6 +15,8 @@ export interface AdmittedAgent extends AgentIdentity {
   readonly bootEpoch: number;
   readonly agentVersion: string;
   readonly protocol: number;
+  /** Of replicas that lead in turns. */
+  readonly leaderEpoch: number | undefined;
   /** Its inventory has to come anew. */
   readonly needsSnapshot: boolean;
   /** It can store a new key. */
@@ -50,7 +53,7 @@ export function refuseVersion(
 
 /**
  * Checks a handshake and, in one commit, raises the boot epoch, so that an earlier start of the same agent is
- * fenced off from here on.
+ * fenced off from here on, and the leader epoch of its cluster, so that a replica that led before is.
  */
 export async function admitAgent(store: EnrolmentStore, clock: Clock, auth: unknown): Promise<Admission> {
   const versions = versionRange.safeParse(auth);
@@ -78,6 +81,9 @@ export async function admitAgent(store: EnrolmentStore, clock: Clock, auth: unkn
         message: `Start ${row.boot_epoch} of this agent was seen; this is start ${hello.bootEpoch}.`,
       };
     }
+    const cluster = await store.findClusterIn(transaction, row.cluster_id);
+    const outled = cluster && refuseLeader(cluster, hello);
+    if (outled) return { ok: false, refusal: 'superseded', message: outled };
     if (fits === 'next') await store.settleKeyIn(transaction, row.id, keyHash, clock.now());
     const entered = enterBoot(cursorOf(row), hello.bootEpoch);
     // The agent holds an acknowledgement that is not on this disk, e.g. after a restored backup.
@@ -89,8 +95,11 @@ export async function admitAgent(store: EnrolmentStore, clock: Clock, auth: unkn
     await store.updateClusterIn(transaction, row.cluster_id, {
       agent_version: hello.agentVersion,
       last_seen_at: clock.now(),
+      ...(hello.leaderEpoch === undefined
+        ? {}
+        : { leader_epoch: hello.leaderEpoch, leader_agent_id: row.id }),
     });
-    const { agentVersion, bootEpoch, capabilities, protocolMax: protocol } = hello;
+    const { agentVersion, bootEpoch, capabilities, leaderEpoch, protocolMax: protocol } = hello;
     const takesKeys = capabilities.includes('rotate-key');
     return {
       ok: true,
@@ -100,11 +109,27 @@ export async function admitAgent(store: EnrolmentStore, clock: Clock, auth: unkn
         bootEpoch,
         agentVersion,
         protocol,
+        leaderEpoch,
         needsSnapshot,
         takesKeys,
       },
     };
   });
+}
+
+/** Why a replica may not speak for its cluster; `undefined` when it may. */
+function refuseLeader(
+  cluster: Pick<ClusterRow, 'leader_epoch' | 'leader_agent_id'>,
+  { agentId, leaderEpoch }: Pick<Handshake, 'agentId' | 'leaderEpoch'>,
+): string | undefined {
+  const { leader_epoch: newest, leader_agent_id: leader } = cluster;
+  if (leaderEpoch === undefined) {
+    return newest === 0
+      ? undefined
+      : 'The agents of this cluster lead in turns, and this one does not: start it with --leader-election, or enrol one alone.';
+  }
+  if (leaderEpoch > newest || (leaderEpoch === newest && leader === agentId)) return undefined;
+  return `A leader of epoch ${newest} was seen; this one is of epoch ${leaderEpoch}.`;
 }
 
 /** The agent behind `<agentId>.<key>`; `undefined` when unknown. */

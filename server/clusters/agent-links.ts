@@ -7,6 +7,8 @@ export interface AgentLink {
   readonly bootEpoch: number;
   /** A poll ends with the first thing that it says, so it is told what is due, not all that is open. */
   readonly isPoll: boolean;
+  /** Of replicas that lead in turns. */
+  readonly leaderEpoch?: number | undefined;
   offer(task: AgentTask): void;
   cancel(taskId: string): void;
   resync(): void;
@@ -18,19 +20,23 @@ export interface AgentLink {
   cut(): void;
 }
 
-/** Who is connected: one connection for each cluster, the newest start of the agent that counts there. */
+/** Who is connected: one connection for each cluster, of the newest leader and the newest start of the agent that counts there. */
 export class AgentLinks {
   readonly #links = new Map<string, AgentLink>();
   readonly #dead = new Set<string>();
 
   /**
-   * Enters a connection; an earlier one of the same cluster is cut. A connection whose agent was revoked, or started
-   * anew, between its handshake and now is cut instead.
+   * Enters a connection; an earlier one of the same cluster is cut. A connection whose agent was revoked, started
+   * anew, or was followed by another leader between its handshake and now is cut instead.
    * @returns `false` when it was cut
    */
   attach(link: AgentLink): boolean {
     const known = this.#links.get(link.clusterId);
-    const isOutdated = known?.agentId === link.agentId && known.bootEpoch > link.bootEpoch;
+    const isOutdated =
+      known !== undefined &&
+      (known.agentId === link.agentId
+        ? known.bootEpoch > link.bootEpoch
+        : (known.leaderEpoch ?? 0) > (link.leaderEpoch ?? 0));
     if (this.#dead.has(link.agentId) || isOutdated) {
       link.cut();
       return false;

@@ -16,7 +16,12 @@ export interface ClusterTables extends UsageTables {
     /** When inventory was last committed; null until the first. */
     inventory_at: number | null;
     kubernetes_version: string | null;
+    /** Of the newest leader of the agent's replicas; 0 where an agent is alone. */
+    leader_epoch: number;
+    /** The replica that leads; null until one did. */
+    leader_agent_id: string | null;
   };
+  /** A replica of an agent has a row of its own. */
   agents: {
     id: string;
     cluster_id: string;
@@ -38,13 +43,19 @@ export interface ClusterTables extends UsageTables {
     protocol: number | null;
     /** Messages that never came, by the holes in their numbers. */
     missed_messages: number;
+    /** Hash of the join token that enrolled it: replicas have the same. Null before replicas were known. */
+    join_hash: string | null;
   };
   join_tokens: {
     secret_hash: string;
     cluster_name: string;
     created_at: number;
     expires_at: number;
+    /** Of the last use. */
     used_at: number | null;
+    /** How many replicas it may enrol, and has. */
+    replicas: number;
+    uses: number;
   };
   cluster_objects: { cluster_id: string; key: string; body: string };
   agent_tasks: {
@@ -203,6 +214,31 @@ export const clusterMigrations: Migrations = {
     up: async (database: Kysely<unknown>) => {
       await database.schema.alterTable('agents').addColumn('next_key_hash', 'text').execute();
       await database.schema.alterTable('agents').addColumn('key_set_at', 'bigint').execute();
+    },
+  },
+  '2026-11-27-agent-replicas': {
+    up: async (database: Kysely<unknown>) => {
+      const { schema } = database;
+      // A migration later than some rows: each column has a default for them.
+      await schema
+        .alterTable('clusters')
+        .addColumn('leader_epoch', 'bigint', column => column.notNull().defaultTo(0))
+        .execute();
+      await schema.alterTable('clusters').addColumn('leader_agent_id', 'text').execute();
+      await schema.alterTable('agents').addColumn('join_hash', 'text').execute();
+      await schema
+        .alterTable('join_tokens')
+        .addColumn('replicas', 'integer', column => column.notNull().defaultTo(1))
+        .execute();
+      await schema
+        .alterTable('join_tokens')
+        .addColumn('uses', 'integer', column => column.notNull().defaultTo(0))
+        .execute();
+      await (database as Kysely<ClusterTables>)
+        .updateTable('join_tokens')
+        .set({ uses: 1 })
+        .where('used_at', 'is not', null)
+        .execute();
     },
   },
 };

@@ -69,7 +69,10 @@ export interface Clusters {
   readonly verifyAgent: AgentVerifier;
   readonly agents: AgentDoor;
 
-  createJoinToken(clusterName: string): Promise<{ token: string; expiresAt: number; clusterName: string }>;
+  createJoinToken(
+    clusterName: string,
+    replicas?: number,
+  ): Promise<{ token: string; expiresAt: number; clusterName: string }>;
   /** @throws AppError `access.join-token-expired` or `access.join-token-invalid` */
   enrol(request: { joinToken: string; agentVersion: string; instanceId: string }): Promise<Enrolled>;
   /** @throws AppError `resource.not-found` */
@@ -307,7 +310,7 @@ export async function createClusters(parts: {
         return tasks.waiting(agent.clusterId);
       },
     },
-    createJoinToken: clusterName => enrolment.createJoinToken(clusterName),
+    createJoinToken: (clusterName, replicas) => enrolment.createJoinToken(clusterName, replicas),
     enrol: request => enrolment.enrol(request),
     revoke: async clusterId => enrolment.revoke(register.get(clusterId)),
     rotateKey: async clusterId => {

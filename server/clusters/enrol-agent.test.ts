@@ -73,3 +73,31 @@ it('knows an agent by its bearer secret until another is enrolled for the cluste
   });
   expect(room.clusters.summaries()).toHaveLength(1);
 });
+
+it('enrols as many replicas with one token as it was made for, each with a key of its own, and ends nothing of the first', async () => {
+  const old = await room.enrol('shop');
+  const { token } = await room.clusters.createJoinToken('shop', 2);
+  const first = await room.clusters.enrol({ joinToken: token, agentVersion: '1.0.0', instanceId: 'a' });
+  const socket = await room.connect(first, { leaderEpoch: 5 });
+  const { taskId } = await room.clusters.sendTask(first.clusterId, {
+    action: { kind: 'cordon', node: { name: 'n', uid: 'u' } },
+    deadlineMs: 60_000,
+    dryRun: false,
+  });
+  const uses = await Promise.allSettled(
+    Array.from({ length: 20 }, () => room.clusters.enrol({ joinToken: token, ...request })),
+  );
+  const fulfilled = uses.filter(use => use.status === 'fulfilled');
+  expect(fulfilled).toHaveLength(1);
+  const second = fulfilled[0]?.value;
+  expect(second?.clusterId).toBe(first.clusterId);
+  for (const { agentId, key } of [first, second ?? first])
+    await expect(room.clusters.verifyAgent(`${agentId}.${key}`)).resolves.toBeDefined();
+  await expect(room.clusters.verifyAgent(`${old.agentId}.${old.key}`)).resolves.toBeUndefined();
+  expect(socket.connected).toBe(true);
+  expect((await room.clusters.getTask(taskId))?.state).toBe('queued');
+  expect(room.clusters.summaries()).toHaveLength(1);
+  await room.clusters.revoke(first.clusterId);
+  for (const { agentId, key } of [first, second ?? first])
+    await expect(room.clusters.verifyAgent(`${agentId}.${key}`)).resolves.toBeUndefined();
+});

@@ -27,9 +27,9 @@ export interface EnrolmentListener {
 }
 
 /**
- * Join tokens, keys and their end. A cluster has one agent: enrolling another under the same name keeps the cluster
- * (id, history, inventory) and gives a new agent id and key; the key before it dies with the same commit, because
- * whoever enrols anew has lost the old key or no longer trusts it.
+ * Join tokens, keys and their end. A cluster has one agent, whose replicas enrol with the same join token and have a key each.
+ * Enrolling with another token under the same name keeps the cluster (id, history, inventory) and gives a new agent id and
+ * key; the keys before it die with the same commit, because whoever enrols anew has lost the old key or no longer trusts it.
  */
 export class Enrolment {
   readonly #store: EnrolmentStore;
@@ -42,9 +42,10 @@ export class Enrolment {
     this.#listener = listener;
   }
 
-  /** A token of 256 random bits for one agent of the named cluster; works once, for 15 minutes. */
+  /** A token of 256 random bits for the agent of the named cluster; works once for each replica, for 15 minutes. */
   async createJoinToken(
     clusterName: string,
+    replicas = 1,
   ): Promise<{ token: string; expiresAt: number; clusterName: string }> {
     const token = newSecret();
     const createdAt = this.#clock.now();
@@ -55,6 +56,8 @@ export class Enrolment {
       created_at: createdAt,
       expires_at: expiresAt,
       used_at: null,
+      replicas,
+      uses: 0,
     });
     return { token, expiresAt, clusterName };
   }
@@ -66,7 +69,7 @@ export class Enrolment {
   async enrol(request: { joinToken: string; agentVersion: string; instanceId: string }): Promise<Enrolled> {
     const now = this.#clock.now();
     const key = newSecret();
-    const { row, agentId, replaced } = await this.#store.write(async transaction => {
+    const { row, agentId, replaced, isFirst } = await this.#store.write(async transaction => {
       const secretHash = hashSecret(request.joinToken);
       const token = await this.#store.findTokenIn(transaction, secretHash);
       if (!token) throw new AppError('access.join-token-invalid', 'This join token is not known.');
@@ -80,6 +83,8 @@ export class Enrolment {
         throw new AppError('access.join-token-invalid', 'This join token was used already.');
       }
       const known = await this.#store.findClusterByNameIn(transaction, token.cluster_name);
+      // Replicas have to lead in turns; from 1 on, an agent that does not is not admitted.
+      const leadership = { leader_epoch: token.replicas > 1 ? 1 : 0, leader_agent_id: null };
       const cluster: ClusterRow = known
         ? { ...known, revoked_at: null, agent_version: request.agentVersion }
         : {
@@ -92,12 +97,14 @@ export class Enrolment {
             task_epoch: 0,
             inventory_at: null,
             kubernetes_version: null,
+            ...leadership,
           };
-      const dead = known ? await this.#store.revokeAgentsIn(transaction, known.id, now) : [];
+      const dead = known ? await this.#store.revokeAgentsIn(transaction, known.id, now, secretHash) : [];
       if (known) {
         await this.#store.updateClusterIn(transaction, known.id, {
           revoked_at: null,
           agent_version: request.agentVersion,
+          ...(token.uses === 0 ? leadership : {}),
         });
       } else await this.#store.insertClusterIn(transaction, cluster);
       const id = newId<string>('agent');
@@ -115,12 +122,14 @@ export class Enrolment {
         needs_snapshot: 1,
         protocol: null,
         missed_messages: 0,
+        join_hash: secretHash,
       });
-      return { row: cluster, agentId: id, replaced: dead };
+      return { row: cluster, agentId: id, replaced: dead, isFirst: token.uses === 0 };
     });
     this.#listener.clusterChanged(row);
     const reason = 'A new agent was enrolled for this cluster before the task had ended.';
-    await this.#listener.agentsDied({ clusterId: row.id, agentIds: replaced, reason });
+    // Another replica of an agent that goes on ends nothing.
+    if (isFirst) await this.#listener.agentsDied({ clusterId: row.id, agentIds: replaced, reason });
     return { agentId, clusterId: row.id, clusterName: row.name, key };
   }
 

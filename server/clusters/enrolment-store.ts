@@ -67,19 +67,23 @@ export class EnrolmentStore {
       .executeTakeFirst();
   }
 
-  /** Marks a token as used; `false` when somebody else was first, also on a database with concurrent writers. */
+  /** Uses a token once; `false` when others have used it up, also on a database with concurrent writers. */
   async spendTokenIn(transaction: Work, secretHash: string, nowMs: number): Promise<boolean> {
     const result = await transaction
       .updateTable('join_tokens')
-      .set({ used_at: nowMs })
+      .set(row => ({ used_at: nowMs, uses: row('uses', '+', 1) }))
       .where('secret_hash', '=', secretHash)
-      .where('used_at', 'is', null)
+      .whereRef('uses', '<', 'replicas')
       .executeTakeFirst();
     return Number(result.numUpdatedRows) === 1;
   }
 
   findClusterByNameIn(transaction: Work, name: string): Promise<ClusterRow | undefined> {
     return transaction.selectFrom('clusters').selectAll().where('name', '=', name).executeTakeFirst();
+  }
+
+  findClusterIn(transaction: Work, id: string): Promise<ClusterRow | undefined> {
+    return transaction.selectFrom('clusters').selectAll().where('id', '=', id).executeTakeFirst();
   }
 
   async insertClusterIn(transaction: Work, row: ClusterRow): Promise<void> {
@@ -134,20 +138,25 @@ export class EnrolmentStore {
       .execute();
   }
 
-  /** Revokes every agent of a cluster; answers with those that were not revoked before. */
-  async revokeAgentsIn(transaction: Work, clusterId: string, nowMs: number): Promise<string[]> {
+  /**
+   * Revokes every agent of a cluster; answers with those that were not revoked before.
+   * @param exceptOf hash of a join token, whose agents keep their keys
+   */
+  async revokeAgentsIn(
+    transaction: Work,
+    clusterId: string,
+    nowMs: number,
+    exceptOf?: string,
+  ): Promise<string[]> {
     const rows = await transaction
       .selectFrom('agents')
-      .select('id')
+      .select(['id', 'join_hash'])
       .where('cluster_id', '=', clusterId)
       .where('revoked_at', 'is', null)
       .execute();
-    await transaction
-      .updateTable('agents')
-      .set({ revoked_at: nowMs })
-      .where('cluster_id', '=', clusterId)
-      .where('revoked_at', 'is', null)
-      .execute();
-    return rows.map(row => row.id);
+    const dead = rows.filter(row => exceptOf === undefined || row.join_hash !== exceptOf).map(({ id }) => id);
+    if (dead.length > 0)
+      await transaction.updateTable('agents').set({ revoked_at: nowMs }).where('id', 'in', dead).execute();
+    return dead;
   }
 }

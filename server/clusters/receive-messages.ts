@@ -34,7 +34,7 @@ export interface MessageReceiver {
   /**
    * Commits what is new in a batch, then shows it. Batches of one cluster go one after the other.
    * @throws AppError `access.unauthenticated` when the agent was revoked, `resource.conflict` when a newer start of
-   * it was seen; nothing of the batch counts then
+   * it was seen or another replica leads; nothing of the batch counts then
    */
   receive(agent: AgentIdentity, batch: AgentMessageBatch): Promise<BatchAnswer>;
 
@@ -85,6 +85,12 @@ export function createMessageReceiver(parts: {
           `Start ${row.boot_epoch} of this agent was seen; this batch is of start ${batch.bootEpoch}.`,
           { hint: 'Only one copy of an agent may run; end the older one.' },
         );
+      }
+      const cluster = await enrolment.findClusterIn(transaction, entry.id);
+      if (cluster && cluster.leader_epoch > 0 && cluster.leader_agent_id !== row.id) {
+        throw new AppError('resource.conflict', 'Another replica of this agent leads now.', {
+          hint: 'It ends by itself and waits for its turn.',
+        });
       }
       const now = clock.now();
       const changes = mergeInventory(entry.inventory.objects, read.fresh);

@@ -20,7 +20,9 @@ export function addClusterRoutes(routes: Routes, clusters: Clusters): void {
     const rows = await clusters.tasks(params.id, limit, before);
     return { rows, next: rows.length < limit ? null : (rows.at(-1)?.epoch ?? null) };
   });
-  routes.add(api.clusters.createJoinToken, async ({ body }) => clusters.createJoinToken(body.clusterName));
+  routes.add(api.clusters.createJoinToken, async ({ body }) =>
+    clusters.createJoinToken(body.clusterName, body.replicas),
+  );
   routes.add(api.clusters.revokeAgent, async ({ params }) => {
     await clusters.revoke(params.id);
     return { ok: true as const };

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { BatchAnswer } from '../../common/agent-protocol/index.ts';
 import { refuseVersion } from './admit-agent.ts';
 import { delta, messages, snapshot, testNode, testPod } from './testing/test-objects.ts';
@@ -197,4 +197,59 @@ it('shows a cluster at once after a restart of the engine, as old as it is, and 
   });
   expect(answer).toEqual({ ackedSeq: 2, resync: false });
   expect(room.clusters.state(enrolled.clusterId)?.nodes.map(node => node.name)).toEqual(['a', 'b']);
+});
+
+describe('replicas that lead in turns', () => {
+  async function enrolTwo() {
+    const { token } = await room.clusters.createJoinToken('shop', 2);
+    const enrol = (instanceId: string) =>
+      room.clusters.enrol({ joinToken: token, agentVersion: '1.0.0', instanceId });
+    return [await enrol('a'), await enrol('b')] as const;
+  }
+
+  it('are admitted in the order of their epochs, and a new leader takes the place of the one before', async () => {
+    const [a, b] = await enrolTwo();
+    await expect(room.connect(a)).rejects.toThrow('superseded');
+    const first = await room.connect(a, { leaderEpoch: 7 });
+    const cut = next<string>(first, 'disconnect');
+    await expect(room.connect(b, { leaderEpoch: 7 })).rejects.toThrow('superseded');
+    await expect(room.connect(b, { leaderEpoch: 6 })).rejects.toThrow('superseded');
+    const second = await room.connect(b, { leaderEpoch: 8 });
+    expect(await cut).toBe('io server disconnect');
+    await expect(room.connect(a, { leaderEpoch: 7 })).rejects.toThrow('superseded');
+    expect(second.connected).toBe(true);
+    // After a loss of its connection, too, and when it leads once more.
+    second.disconnect();
+    expect((await room.connect(b, { leaderEpoch: 8 })).connected).toBe(true);
+    expect((await room.connect(a, { leaderEpoch: 9, bootEpoch: 2 })).connected).toBe(true);
+  });
+
+  it('have no say any more once another leads, whatever carries their messages', async () => {
+    const [a, b] = await enrolTwo();
+    await room.connect(a, { leaderEpoch: 7 });
+    const second = await room.connect(b, { leaderEpoch: 8 });
+    await second
+      .timeout(5000)
+      .emitWithAck('messages', { bootEpoch: 1, messages: messages(1, snapshot(testNode('new'))) });
+    const identity = { agentId: a.agentId, clusterId: a.clusterId };
+    const late = { bootEpoch: 1, messages: messages(1, snapshot(testNode('old'))) };
+    await expect(room.clusters.agents.receive(identity, late)).rejects.toMatchObject({
+      code: 'resource.conflict',
+    });
+    expect(room.clusters.state(a.clusterId)?.nodes.map(node => node.name)).toEqual(['new']);
+  });
+
+  it('do not push a newer leader out that came while they were on their way in', async () => {
+    const [a, b] = await enrolTwo();
+    const cuts: string[] = [];
+    const link = (agentId: string, leaderEpoch: number) => ({
+      ...{ agentId, clusterId: a.clusterId, bootEpoch: 1, leaderEpoch },
+      ...{ offer: () => undefined, cancel: () => undefined, resync: () => undefined },
+      ...{ isPoll: false, takesKeys: false, offerKey: () => undefined },
+      cut: () => void cuts.push(agentId),
+    });
+    expect(room.clusters.agents.attach(link(b.agentId, 8))).toBe(true);
+    expect(room.clusters.agents.attach(link(a.agentId, 7))).toBe(false);
+    expect(cuts).toEqual([a.agentId]);
+  });
 });

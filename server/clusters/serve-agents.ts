@@ -50,6 +50,7 @@ export function serveAgents(namespace: Namespace, clusters: Clusters): void {
       bootEpoch: agent.bootEpoch,
       isPoll: false,
       takesKeys: agent.takesKeys,
+      leaderEpoch: agent.leaderEpoch,
       offer: task => void socket.emit('task', task),
       cancel: taskId => void socket.emit('task.cancel', taskId),
       resync: () => void socket.emit('resync'),

@@ -71,6 +71,7 @@ function waitForWork(
       agentId: agent.agentId,
       clusterId: agent.clusterId,
       bootEpoch: agent.bootEpoch,
+      leaderEpoch: agent.leaderEpoch,
       isPoll: true,
       takesKeys: agent.takesKeys,
       offer: task => {

@@ -27,6 +27,7 @@ export function viewTask(record: TaskRecord, steps: TaskView['steps']): TaskView
 function objectOf(action: TaskAction): string {
   if ('node' in action) return `Node//${action.node.name}`;
   if ('pod' in action) return `Pod/${action.pod.namespace}/${action.pod.name}`;
+  if ('pool' in action) return `NodePool//${action.pool.name}`;
   const { kind, namespace, name } = action.workload;
   return `${kind}/${namespace}/${name}`;
 }

@@ -370,7 +370,7 @@ export class SmallCluster implements ClusterControl {
   }
 
   #carryOut(action: TaskAction): void {
-    if (action.kind === 'evict') return;
+    if (action.kind === 'evict' || action.kind === 'change-nodepool') return;
     if (action.kind === 'resize-pod' || action.kind === 'resize-workload') {
       this.#resize(action);
       return;

@@ -7,6 +7,10 @@ export interface PolicyRule {
   /** Plural, with the subresource behind a slash: `pods/eviction`. */
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
+  /** Only objects of these names; all where absent. What is created has no name yet. */
+  readonly resourceNames?: readonly string[];
+  /** Of the Role that holds the rule; the rules of a ClusterRole have none, and hold everywhere. */
+  readonly namespace?: string;
 }
 
 /** Who a token stands for, and what that user may do. */
@@ -30,7 +34,7 @@ export function unauthorized(): StatusAnswer {
 /** Throws the 403 that a real API server gives when the caller may not do this. Reviews about oneself are always allowed. */
 export function requireAllowed(caller: Caller, verb: string, path: RequestPath): void {
   const resource = path.subresource === undefined ? path.resource : `${path.resource}/${path.subresource}`;
-  if (isReview(path) || isAllowed(caller, { verb, group: path.group, resource })) return;
+  if (isReview(path) || isAllowed(caller, { ...path, verb, resource })) return;
   const where =
     path.namespace === undefined ? 'at the cluster scope' : `in the namespace "${path.namespace}"`;
   const what = path.name === undefined ? '' : ` "${path.name}"`;
@@ -54,9 +58,10 @@ export function answerReview(caller: Caller, path: RequestPath, body: unknown): 
   const review = body as { readonly spec?: { readonly resourceAttributes?: ResourceAttributes } };
   switch (path.resource) {
     case 'selfsubjectaccessreviews': {
-      const { verb = 'get', group = '', resource = '', subresource } = review.spec?.resourceAttributes ?? {};
+      const asked = review.spec?.resourceAttributes ?? {};
+      const { verb = 'get', group = '', resource = '', subresource } = asked;
       const named = subresource ? `${resource}/${subresource}` : resource;
-      const allowed = isAllowed(caller, { verb, group, resource: named });
+      const allowed = isAllowed(caller, { ...asked, verb, group, resource: named });
       return { ...body, status: { allowed, ...(allowed ? { reason: 'pretend cluster' } : {}) } };
     }
     case 'selfsubjectrulesreviews': {
@@ -77,14 +82,33 @@ interface ResourceAttributes {
   readonly group?: string;
   readonly resource?: string;
   readonly subresource?: string;
+  readonly namespace?: string;
+  readonly name?: string;
 }
 
 function isAllowed(
   { rules }: Caller,
-  { verb, group, resource }: { readonly verb: string; readonly group: string; readonly resource: string },
+  {
+    verb,
+    group,
+    resource,
+    namespace,
+    name,
+  }: {
+    verb: string;
+    group: string;
+    resource: string;
+    namespace?: string | undefined;
+    name?: string | undefined;
+  },
 ): boolean {
   const has = (list: readonly string[], wanted: string) => list.includes('*') || list.includes(wanted);
   return rules.some(
-    rule => has(rule.verbs, verb) && has(rule.apiGroups, group) && has(rule.resources, resource),
+    rule =>
+      has(rule.verbs, verb) &&
+      has(rule.apiGroups, group) &&
+      has(rule.resources, resource) &&
+      (rule.namespace === undefined || rule.namespace === namespace) &&
+      (rule.resourceNames?.includes(name ?? '') ?? true),
   );
 }

@@ -113,7 +113,9 @@ describe('the chart', () => {
     const [program, ...args] = livenessProbe.exec.command;
     expect(program).toBe('node');
     const facts = {
+      leads: true,
       connected: false,
+      transport: null,
       inventoryComplete: false,
       usageFrom: null,
       outboxMessages: 0,

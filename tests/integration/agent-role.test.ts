@@ -21,18 +21,25 @@ const manifestsOf = (file: string): Manifest[] =>
   parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map(document => document.toJS() as Manifest);
 const readOnly = manifestsOf('read-only.yaml');
 const acting = manifestsOf('acting.yaml');
-const rulesOf = (manifests: readonly Manifest[]) => manifests.flatMap(({ rules = [] }) => rules);
+const rulesOf = (manifests: readonly Manifest[]) =>
+  manifests.flatMap(({ kind, metadata, rules = [] }) =>
+    rules.map(
+      (rule): PolicyRule =>
+        kind === 'Role' ? { ...rule, namespace: metadata.namespace ?? 'no namespace' } : rule,
+    ),
+  );
 
 let world: AgentWorld;
 let epoch = 0;
 afterEach(() => world?.close());
 
-async function startWith(rules: readonly PolicyRule[]): Promise<void> {
+async function startWith(rules: readonly PolicyRule[], ...flags: string[]): Promise<void> {
   world = await startAgentWorld(undefined, rules);
-  world.start(['--join', 'token']);
+  world.start(['--join', 'token', ...flags]);
   await world.server.until(
     () => world.server.messages.find(({ body }) => body.kind === 'inventory.snapshot'),
     'A snapshot',
+    60_000,
   );
 }
 
@@ -47,6 +54,18 @@ function carryOut(action: TaskAction) {
 /** What the agent asked for and was not allowed. */
 const forbidden = () =>
   world.api.requests.filter(({ code }) => code === 403).map(({ method, url }) => `${method} ${url}`);
+
+/** Whether the agent has made use of a verb. */
+function wasUsed(verb: string, group: string, resource: string): boolean {
+  const methods: Record<string, string> = { create: 'POST', delete: 'DELETE', patch: 'PATCH', get: 'GET' };
+  const root = group === '' ? '/api/v1' : `/apis/${group}/`;
+  const [plural = '', subresource] = resource.split('/');
+  const name = verb === 'create' && subresource === undefined ? '' : '/[^/?]+';
+  const path = new RegExp(`/${plural}${name}${subresource ? `/${subresource}` : ''}(\\?|$)`);
+  return world.api.requests.some(
+    one => one.method === methods[verb] && one.url.startsWith(root) && path.test(one.url) && one.code !== 403,
+  );
+}
 
 /** A node whose pods may all be evicted. */
 function quietNode(): { name: string; uid: string } {
@@ -77,6 +96,15 @@ describe('the roles of the agent', () => {
       expect(verbs.filter(verb => ['escalate', 'bind', 'impersonate'].includes(verb))).toEqual([]);
     }
     expect([...new Set(reads.flatMap(({ verbs }) => verbs))].sort()).toEqual(['list', 'watch']);
+  });
+
+  it('may use no Lease but its own', () => {
+    const leases = rulesOf(acting).filter(({ resources }) => resources.includes('leases'));
+    expect(leases.length).toBeGreaterThan(0);
+    for (const { verbs, resourceNames, namespace } of leases) {
+      expect(namespace).toBe('cloudoptim');
+      if (!verbs.includes('create')) expect(resourceNames).toEqual(['cloudoptim-agent']);
+    }
   });
 
   it('are bound to the account that the agent runs as', () => {
@@ -113,7 +141,11 @@ describe('an agent with the read-only role', () => {
 
 describe('an agent that may act', () => {
   it('carries out every kind of task, and asks for nothing more', async () => {
-    await startWith([...rulesOf(readOnly), ...rulesOf(acting)]);
+    await startWith(
+      [...rulesOf(readOnly), ...rulesOf(acting)],
+      ...['--leader-election', '--namespace', 'cloudoptim'],
+    );
+    const [pool] = world.cluster.store.list('nodepools');
     const node = quietNode();
     const size = {
       cpuRequestMilli: 900,
@@ -135,6 +167,13 @@ describe('an agent that may act', () => {
       { kind: 'evict', pod: refOf(second) },
       { kind: 'cordon', node },
       { kind: 'uncordon', node },
+      { kind: 'label', node, key: 'example.com/team', value: 'shop' },
+      { kind: 'taint', node, taint: { key: 'example.com/leaving', effect: 'NoSchedule' }, present: true },
+      {
+        kind: 'change-nodepool',
+        pool: { name: pool?.metadata.name ?? '', uid: pool?.metadata.uid ?? '' },
+        set: { weight: 7 },
+      },
       { kind: 'drain', node, deleteLocalStorage: false },
       { kind: 'delete-node', node },
       {
@@ -151,5 +190,15 @@ describe('an agent that may act', () => {
     for (const action of actions)
       expect(await carryOut(action), action.kind).toMatchObject({ state: 'done' });
     expect(forbidden()).toEqual([]);
+    const unused = rulesOf(acting).flatMap(({ apiGroups, resources, verbs }) =>
+      apiGroups.flatMap(group =>
+        resources.flatMap(resource =>
+          verbs.filter(verb => !wasUsed(verb, group, resource)).map(verb => `${verb} ${resource}`),
+        ),
+      ),
+    );
+    // The same code as for Deployments.
+    const sameCode = ['get statefulsets', 'patch statefulsets', 'get daemonsets', 'patch daemonsets'];
+    expect(unused).toEqual(sameCode);
   });
 });

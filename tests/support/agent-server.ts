@@ -19,6 +19,8 @@ export interface AgentServer {
   /** Offers a task to whoever is connected, and again at each connection until its end is known. */
   offer(task: AgentTask): void;
   cancel(taskId: string): void;
+  /** Does not offer a task any more. */
+  forget(taskId: string): void;
   /** The result that ended a task; rejects after `withinMs`. */
   end(taskId: string, withinMs?: number): Promise<TaskResult>;
   results(taskId: string): TaskResult[];
@@ -33,18 +35,21 @@ export interface AgentServerOptions {
   readonly refuse?: () => string | undefined;
 }
 
-const enrolled = {
-  agentId: 'agent-1',
+/** Each enrolment gives another agent of the same cluster, as replicas are. */
+const enrolled = (agentId: string) => ({
+  agentId,
   clusterId: 'cluster-1',
   clusterName: 'shop',
-  key: 'the-key-of-agent-1',
-};
+  key: `the-key-of-${agentId}`,
+});
 
-/** Listens on 127.0.0.1. Every batch is checked against the protocol's schema before it is acknowledged. */
+/** Listens on 127.0.0.1; takes a leader that is not older than those before. Every batch is checked against the protocol's schema before it is acknowledged. */
 export async function startAgentServer(options: AgentServerOptions = {}): Promise<AgentServer> {
-  const { status, body } = options.enrolment ?? { status: 200, body: enrolled };
+  let agents = 0;
   const http = createServer((request: IncomingMessage, response) => {
     request.resume();
+    agents++;
+    const { status, body } = options.enrolment ?? { status: 200, body: enrolled(`agent-${agents}`) };
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(body));
   });
@@ -52,25 +57,31 @@ export async function startAgentServer(options: AgentServerOptions = {}): Promis
   const handshakes: Handshake[] = [];
   const messages: AgentMessage[] = [];
   const open = new Map<string, AgentTask>();
-  const acked = new Map<number, number>();
+  const acked = new Map<string, number>();
+  let leaderEpoch = 0;
   const sockets = new Set<Socket>();
 
-  const agents = io.of('/agent');
-  agents.use((socket, next) => {
-    const code = options.refuse?.();
-    if (code) next(Object.assign(new Error('The key of this agent was revoked.'), { data: { code } }));
+  const namespace = io.of('/agent');
+  namespace.use((socket, next) => {
+    const hello = handshake.parse(socket.handshake.auth);
+    const epoch = hello.leaderEpoch ?? 0;
+    const code = options.refuse?.() ?? (epoch < leaderEpoch ? 'superseded' : undefined);
+    if (code) next(Object.assign(new Error(`This agent is ${code}.`), { data: { code } }));
     else {
-      handshakes.push(handshake.parse(socket.handshake.auth));
+      leaderEpoch = epoch;
+      handshakes.push(hello);
       next();
     }
   });
-  agents.on('connection', socket => {
+  namespace.on('connection', socket => {
+    const { agentId } = handshake.parse(socket.handshake.auth);
     sockets.add(socket);
     socket.on('disconnect', () => sockets.delete(socket));
     for (const task of open.values()) socket.emit('task', task);
     socket.on('messages', (sent: unknown, answer: (result: object) => void) => {
       const batch = agentMessageBatch.parse(sent);
-      let ackedSeq = acked.get(batch.bootEpoch) ?? 0;
+      const start = `${agentId} ${batch.bootEpoch}`;
+      let ackedSeq = acked.get(start) ?? 0;
       for (const message of batch.messages) {
         if (message.seq <= ackedSeq) continue;
         ackedSeq = message.seq;
@@ -78,7 +89,7 @@ export async function startAgentServer(options: AgentServerOptions = {}): Promis
         const { body } = message;
         if (body.kind === 'task.result' && body.result.state !== 'running') open.delete(body.result.taskId);
       }
-      acked.set(batch.bootEpoch, ackedSeq);
+      acked.set(start, ackedSeq);
       answer({ ackedSeq, resync: false });
     });
   });
@@ -112,6 +123,7 @@ export async function startAgentServer(options: AgentServerOptions = {}): Promis
     cancel(taskId) {
       for (const socket of sockets) socket.emit('task.cancel', taskId);
     },
+    forget: taskId => void open.delete(taskId),
     end: (taskId, withinMs) =>
       until(
         () => results(taskId).find(result => result.state !== 'running'),

@@ -39,6 +39,7 @@ export async function startAgentWorld(
   const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-agent-'));
   const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
   const cluster = createSmallShop({ catalog: types, seed: 1, nowMs: Date.now(), region: 'us-east-1', zones });
+  cluster.store.create('namespaces', { metadata: { name: 'cloudoptim' } });
   const user = 'system:serviceaccount:cloudoptim:cloudoptim-agent';
   const api = await startKubernetesApi({
     cluster,

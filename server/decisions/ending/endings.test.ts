@@ -54,13 +54,15 @@ const step: PlanStep = {
   detail: null,
 };
 
-function worldOf(pods = [podOn('b', 'web-1')]) {
+function worldOf(pods = [podOn('b', 'web-1')], cordoned = true) {
   const aws = new FakeAws();
   const clock = { nowMs: 0, now: () => clock.nowMs };
   const observed = stateOf([nodeAt('a'), nodeAt('b')], pods);
   // The instance of the fixture's node a is i-a, which is how AWS calls none.
   const nodes = observed.inventory.nodes.map(node =>
-    node.name === 'a' ? { ...node, providerId: 'aws:///us-east-1a/i-0a', labels: {} } : node,
+    node.name === 'a'
+      ? { ...node, providerId: 'aws:///us-east-1a/i-0a', labels: {}, unschedulable: cordoned }
+      : node,
   );
   const endings = new Endings({
     clusters: { state: () => ({ ...observed, inventory: { ...observed.inventory, nodes } }) },
@@ -119,6 +121,14 @@ describe('the end of an instance', () => {
     const { look } = worldOf();
     await look();
     expect(await look('stopping')).toEqual({ state: 'waits' });
+  });
+
+  it('is not ordered while the node is schedulable, as when the agent gave it back', async () => {
+    const { aws, clock, look } = worldOf(undefined, false);
+    expect(await look()).toMatchObject({ state: 'waits', detail: expect.stringContaining('is schedulable') });
+    clock.nowMs += defaultPolicy.nodeReadyMs;
+    expect((await look()).state).toBe('failed');
+    expect(aws.ended).toEqual([]);
   });
 
   it('is not ordered while a pod runs on the node that was drained', async () => {

@@ -157,6 +157,9 @@ export class Endings {
     if (plan.state === 'stopping')
       return { state: 'skipped', detail: 'Stopped before the instance was ended.' };
     const found = cluster.observed.inventory.nodes.find(({ uid }) => uid === node?.uid);
+    // The agent gives nodes back when CloudOptim is away for long; a pod may come at any moment then.
+    if (found && !found.unschedulable)
+      return this.#later(step, policy, `node ${found.name} is schedulable, so its instance is not ended.`);
     const unproven = unprovenWords(
       instance,
       found ? judged(found) : { name: node?.name ?? '', zone: null },

@@ -47,6 +47,7 @@ create table agents (
   boot_epoch bigint not null,
   acked_seq bigint not null,
   needs_snapshot bigint not null,
+  join_hash text collate "C",
   protocol bigint,
   missed_messages bigint not null default 0,
   next_key_hash text collate "C",
@@ -124,6 +125,8 @@ create table clusters (
   task_epoch bigint not null,
   inventory_at bigint,
   kubernetes_version text collate "C",
+  leader_epoch bigint not null default 0,
+  leader_agent_id text collate "C",
   constraint clusters_name_key UNIQUE (name),
   constraint clusters_pkey PRIMARY KEY (id)
 );
@@ -300,6 +303,8 @@ create table join_tokens (
   created_at bigint not null,
   expires_at bigint not null,
   used_at bigint,
+  replicas bigint not null default 1,
+  uses bigint not null default 0,
   constraint join_tokens_pkey PRIMARY KEY (secret_hash)
 );
 

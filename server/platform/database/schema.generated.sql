@@ -4,7 +4,7 @@ CREATE TABLE "agent_task_steps" ("task_id" text not null, "step" integer not nul
 
 CREATE TABLE "agent_tasks" ("id" text primary key, "cluster_id" text not null, "epoch" bigint not null, "action" text not null, "dry_run" integer not null, "deadline_at" bigint not null, "actor" text not null, "created_at" bigint not null, "offered_at" bigint, "cancel_requested_at" bigint, "state" text not null, "result" text, "reported_at" bigint);
 
-CREATE TABLE "agents" ("id" text primary key, "cluster_id" text not null, "key_hash" text not null, "instance_id" text not null, "enrolled_at" bigint not null, "revoked_at" bigint, "boot_epoch" bigint not null, "acked_seq" bigint not null, "needs_snapshot" integer not null, "protocol" integer, "missed_messages" bigint default 0 not null, "next_key_hash" text, "key_set_at" bigint);
+CREATE TABLE "agents" ("id" text primary key, "cluster_id" text not null, "key_hash" text not null, "instance_id" text not null, "enrolled_at" bigint not null, "revoked_at" bigint, "boot_epoch" bigint not null, "acked_seq" bigint not null, "needs_snapshot" integer not null, "join_hash" text, "protocol" integer, "missed_messages" bigint default 0 not null, "next_key_hash" text, "key_set_at" bigint);
 
 CREATE TABLE "allocation_days" ("cluster_id" text not null, "day_ms" bigint not null, "shares" bytea not null, constraint "allocation_days_key" primary key ("day_ms", "cluster_id"));
 
@@ -20,7 +20,7 @@ CREATE TABLE "cluster_events" ("cluster_id" text not null, "seq" bigint not null
 
 CREATE TABLE "cluster_objects" ("cluster_id" text not null, "key" text not null, "body" text not null, constraint "cluster_objects_key" primary key ("cluster_id", "key"));
 
-CREATE TABLE "clusters" ("id" text primary key, "name" text not null unique, "enrolled_at" bigint not null, "last_seen_at" bigint, "agent_version" text, "revoked_at" bigint, "task_epoch" bigint not null, "inventory_at" bigint, "kubernetes_version" text);
+CREATE TABLE "clusters" ("id" text primary key, "name" text not null unique, "enrolled_at" bigint not null, "last_seen_at" bigint, "agent_version" text, "revoked_at" bigint, "task_epoch" bigint not null, "inventory_at" bigint, "kubernetes_version" text, "leader_epoch" bigint default 0 not null, "leader_agent_id" text);
 
 CREATE TABLE "cost_samples" ("at_ms" bigint not null, "cluster_id" text not null, "cost_micro_usd_per_hour" bigint, "nodes_with_unknown_price" integer not null, constraint "cost_samples_key" primary key ("at_ms", "cluster_id"));
 
@@ -52,7 +52,7 @@ CREATE TABLE "forecast_runs" ("model_id" text primary key, "ended_at" bigint not
 
 CREATE TABLE "jobs" ("id" text primary key, "kind" text not null, "key" text not null, "state" text not null, "input" text not null, "progress" text not null, "checkpoint" text not null, "message" text, "queued_at" bigint not null, "started_at" bigint, "ended_at" bigint);
 
-CREATE TABLE "join_tokens" ("secret_hash" text primary key, "cluster_name" text not null, "created_at" bigint not null, "expires_at" bigint not null, "used_at" bigint);
+CREATE TABLE "join_tokens" ("secret_hash" text primary key, "cluster_name" text not null, "created_at" bigint not null, "expires_at" bigint not null, "used_at" bigint, "replicas" integer default 1 not null, "uses" integer default 0 not null);
 
 CREATE TABLE "judged_blocks" ("judgement" text not null, "start_ms" bigint not null, "first_id" text not null, "second_id" text not null, "body" text not null, constraint "judged_blocks_key" primary key ("judgement", "start_ms"));
 

@@ -7,6 +7,7 @@ import {
   Modal,
   SegmentedControl,
   Stack,
+  Switch,
   Text,
   TextInput,
 } from '@mantine/core';
@@ -27,11 +28,13 @@ export function ConnectCluster({
   readonly onClose: () => void;
 }) {
   const [name, setName] = useState('');
+  const [hasReplicas, setHasReplicas] = useState(false);
   const { client } = useConnection();
   const create = useAct(api.clusters.createJoinToken, { quiet: true });
   const serverUrl = client.address.baseUrl === '' ? window.location.origin : client.address.baseUrl;
   const close = () => {
     setName('');
+    setHasReplicas(false);
     create.reset();
     onClose();
   };
@@ -46,6 +49,7 @@ export function ConnectCluster({
       {create.data ? (
         <JoinSteps
           join={{ serverUrl, clusterName: create.data.clusterName, token: create.data.token }}
+          hasReplicas={hasReplicas}
           expiresAt={create.data.expiresAt}
           onDone={close}
         />
@@ -53,7 +57,7 @@ export function ConnectCluster({
         <form
           onSubmit={event => {
             event.preventDefault();
-            create.mutate({ body: { clusterName: name } });
+            create.mutate({ body: { clusterName: name, ...(hasReplicas ? { replicas: 2 } : {}) } });
           }}
         >
           <Stack>
@@ -64,6 +68,12 @@ export function ConnectCluster({
               data-autofocus
               value={name}
               onChange={event => setName(event.currentTarget.value)}
+            />
+            <Switch
+              label="Two replicas that lead in turns"
+              description="The token then works once for each; they need the acting role"
+              checked={hasReplicas}
+              onChange={event => setHasReplicas(event.currentTarget.checked)}
             />
             {create.error ? <ErrorState error={create.error} /> : null}
             <Group justify="flex-end">
@@ -87,10 +97,12 @@ const WAYS: readonly { value: JoinWay; label: string }[] = [
 /** The one command to paste, and what it brings. */
 function JoinSteps({
   join,
+  hasReplicas,
   expiresAt,
   onDone,
 }: {
   readonly join: Parameters<typeof joinCommand>[1];
+  readonly hasReplicas: boolean;
   readonly expiresAt: number;
   readonly onDone: () => void;
 }) {
@@ -123,8 +135,9 @@ function JoinSteps({
         </Alert>
       ) : null}
       <Alert color="blue" variant="light">
-        The token is shown this once, works once, and expires <RelativeTime at={expiresAt} />. The agent
-        connects outward only, exchanges it for a key of its own, and the cluster appears here.
+        The token is shown this once, works {hasReplicas ? 'once for each of two replicas' : 'once'}, and
+        expires <RelativeTime at={expiresAt} />. The agent connects outward only, exchanges it for a key of
+        its own, and the cluster appears here.
       </Alert>
       {acting === undefined ? (
         <Text size="sm" c="dimmed">

@@ -10,6 +10,9 @@ const KINDS: Readonly<Record<string, string>> = {
   'delete-node': 'Delete',
   'resize-pod': 'Resize',
   'resize-workload': 'Resize',
+  label: 'Label',
+  taint: 'Taint',
+  'change-nodepool': 'Change',
 };
 
 /** `Drain Node ip-10-0-0-1`, `Try: evict Pod shop/web-1`. */
