@@ -8,7 +8,7 @@ import { keepIdentity, loadIdentity, nextBoot, saveIdentity } from '../../agent/
 import { createLog } from '../../agent/log.ts';
 import { type Outbox, openOutbox } from '../../agent/outbox/outbox.ts';
 import type { Transport } from '../../agent/settings.ts';
-import type { AgentTask } from '../../common/agent-protocol/index.ts';
+import type { AgentTask, TaskResult } from '../../common/agent-protocol/index.ts';
 import type { Enrolled } from '../../server/clusters/index.ts';
 import { openTestHttp, type TestHttp } from '../../server/clusters/testing/test-http.ts';
 import { delta, snapshot, testNode } from '../../server/clusters/testing/test-objects.ts';
@@ -113,7 +113,7 @@ describe('an agent whose WebSockets do not get through', () => {
     await until(() => agent.tasks.length === 1);
     expect(agent.tasks).toMatchObject([task]);
     const { taskId, epoch } = task;
-    const result = { taskId, epoch, state: 'running', detail: 'half', evicted: [], at: 1 } as const;
+    const result: TaskResult = { taskId, epoch, state: 'running', detail: 'half', evicted: [], at: 1 };
     agent.outbox.enqueue({ kind: 'task.result', result });
     await until(() => agent.outbox.size === 0);
     await room.clusters.cancelTask(enrolled.clusterId, taskId);
