@@ -18,7 +18,7 @@ export interface Settings {
   /** HTTP proxy on the way to the server, with user and password where it wants them. The Kubernetes API is never behind it. */
   readonly proxy: URL | undefined;
   /** PEM certificates of authorities that are trusted beside this machine's. */
-  readonly authorities: string | undefined;
+  readonly authorities: readonly string[] | undefined;
   readonly transport: Transport;
   /** Existing, writable folder. */
   readonly dataFolder: string;
@@ -157,7 +157,7 @@ function baseUrl(text: string, { name, example, signsIn }: Address): string {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 
-function certificates(file: string): string {
+function certificates(file: string): string[] {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -173,7 +173,7 @@ function certificates(file: string): string {
     throw bad(`A certificate in ${file} is damaged; name a whole PEM file with --ca.`);
   }
   if (found.length === 0) throw bad(`There is no PEM certificate in ${file}; name another file with --ca.`);
-  return found.join('\n');
+  return found;
 }
 
 function transport(text: string): Transport {

@@ -14,19 +14,19 @@ export interface ServerAccess {
 }
 
 /**
- * A way to the server through a proxy, where there is one, trusting the authorities of a PEM text beside those that this
+ * A way to the server through a proxy, where there is one, trusting these authorities (PEM, one certificate each) beside those that this
  * machine trusts already.
  */
 export function openServerAccess(
   serverUrl: string,
   proxy: URL | undefined,
-  authorities: string | undefined,
+  authorities: readonly string[] | undefined,
 ): ServerAccess {
   // Made once: reading all authorities anew for every connection would cost more than the connection.
   const trust =
     authorities === undefined
       ? undefined
-      : createSecureContext({ ca: [...getCACertificates('default'), authorities] });
+      : createSecureContext({ ca: [...getCACertificates('default'), ...authorities] });
   const secure = { keepAlive: true, ...(trust ? { secureContext: trust } : {}) };
   const isSecure = serverUrl.startsWith('https:');
   const agent = isSecure

@@ -4,10 +4,11 @@ import {
   type AgentOptions as HttpsAgentOptions,
   request as httpsRequest,
 } from 'node:https';
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { SecureContext } from 'node:tls';
 import { errorText } from '../log.ts';
+import { certificateTrouble } from './certificate-trouble.ts';
 import { shownProxy } from './choose-proxy.ts';
 
 const answerTimeoutMs = 15_000;
@@ -15,12 +16,12 @@ const answerTimeoutMs = 15_000;
 /** A proxy that did not open a way to the server. */
 export class ProxyTrouble extends Error {
   override readonly name = 'ProxyTrouble';
-  /** What the proxy answered; undefined when it could not be asked. */
-  readonly status: number | undefined;
+  /** Trying again changes nothing until somebody changes a setting. */
+  readonly needsSetting: boolean;
 
-  constructor(sentence: string, status?: number) {
+  constructor(sentence: string, needsSetting: boolean) {
     super(sentence);
-    this.status = status;
+    this.needsSetting = needsSetting;
   }
 }
 
@@ -76,9 +77,12 @@ function openTunnel(
   const target = `${isIPv6(host) ? `[${host}]` : host}:${to.port}`;
   const { username, password } = proxy;
   const secret = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const proxyHost = proxy.hostname.replace(/^\[|\]$/g, '');
   const send = proxy.protocol === 'https:' ? httpsRequest : httpRequest;
   const request = send({
-    host: proxy.hostname.replace(/^\[|\]$/g, ''),
+    host: proxyHost,
+    // Else the certificate of the proxy is held against the header `host`, which names the target.
+    servername: isIP(proxyHost) ? '' : proxyHost,
     port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
     method: 'CONNECT',
     path: target,
@@ -102,9 +106,16 @@ function openTunnel(
     opened(refusal(proxy, target, response.statusCode ?? 0, response.statusMessage ?? ''));
   });
   request.once('timeout', () => request.destroy(new Error(`no answer within ${answerTimeoutMs / 1000} s`)));
-  request.once('error', error =>
-    opened(new ProxyTrouble(`the proxy ${shownProxy(proxy)} cannot be reached (${errorText(error)})`)),
-  );
+  request.once('error', error => {
+    const distrust = certificateTrouble(error);
+    const reason = distrust ?? errorText(error);
+    opened(
+      new ProxyTrouble(
+        `the proxy ${shownProxy(proxy)} cannot be reached (${reason})`,
+        distrust !== undefined,
+      ),
+    );
+  });
   request.end();
 }
 
@@ -116,5 +127,5 @@ function refusal(proxy: URL, target: string, status: number, words: string): Pro
       : status >= 500
         ? 'it cannot reach that address itself'
         : 'let it allow that address';
-  return new ProxyTrouble(`${said}: ${todo}`, status);
+  return new ProxyTrouble(`${said}: ${todo}`, status < 500);
 }

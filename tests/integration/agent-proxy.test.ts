@@ -11,6 +11,7 @@ let world: AgentWorld;
 let front: TlsFront;
 let proxy: ConnectProxy;
 const ends: Promise<unknown>[] = [];
+const closing: (() => Promise<void>)[] = [];
 const kills: (() => void)[] = [];
 
 beforeEach(async () => {
@@ -21,6 +22,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const kill of kills.splice(0)) kill();
   await Promise.all(ends.splice(0));
+  for (const close of closing.splice(0)) await close();
   await proxy.close();
   await front.close();
   await world.close();
@@ -64,11 +66,18 @@ describe('a real agent behind an HTTP proxy', () => {
     expect(agent.said()).not.toMatch(/p@ss|p%40ss|bWU6/);
   });
 
-  it('reaches a name that only the proxy knows, as the environment says', async () => {
+  it('reaches a name that only the proxy knows, as the environment says, over TLS to the proxy', async () => {
     proxy = await startConnectProxy({
       names: { 'cloudoptim.test:80': Number(new URL(world.server.url).port) },
     });
-    start(['--server', 'http://cloudoptim.test'], { HTTP_PROXY: proxy.url, NO_PROXY: 'other.test' });
+    const secure = await startTlsFront(Number(new URL(proxy.url).port));
+    closing.push(secure.close);
+    const ca = join(world.folder, 'proxy.pem');
+    writeFileSync(ca, secure.authority);
+    start(['--server', 'http://cloudoptim.test', '--ca', ca], {
+      HTTP_PROXY: `https://localhost:${secure.port}`,
+      NO_PROXY: 'other.test',
+    });
     await snapshot();
     expect(new Set(proxy.targets)).toEqual(new Set(['cloudoptim.test:80']));
   });
@@ -77,6 +86,7 @@ describe('a real agent behind an HTTP proxy', () => {
     proxy = await startConnectProxy({ credentials: 'me:secret' });
     const server = `https://localhost:${front.port}`;
     const forbidding = await startConnectProxy({ status: () => 403 });
+    closing.push(forbidding.close);
     const cases: [string[], RegExp][] = [
       [[], /certificate is signed by nobody whom this machine trusts \(\w+\): name the PEM file .* --ca\.$/],
       [
@@ -95,6 +105,5 @@ describe('a real agent behind an HTTP proxy', () => {
       expect(stderr).not.toContain('wrong@');
       expect(code).toBe(2);
     }
-    await forbidding.close();
   });
 });
