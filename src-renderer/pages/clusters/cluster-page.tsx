@@ -2,6 +2,7 @@ import { Button, Group, Modal, Stack, Tabs, Text, TextInput } from '@mantine/cor
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { useLocation, useParams } from 'wouter';
 import { api, type ClusterSummary, type NodeView, type PodView } from '../../../common/contracts/index.ts';
+import { valuesUnder } from '../../../common/live-values.ts';
 import { Card } from '../../components/card.tsx';
 import { ClusterMap } from '../../components/cluster-map.tsx';
 import { DataTable } from '../../components/data-table.tsx';
@@ -14,7 +15,6 @@ import { counted, formatCount, formatShare } from '../../components/number-text.
 import { PageHeader } from '../../components/page-header.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { RoleButton } from '../../components/role-button.tsx';
-import { valuesUnder } from '../../connection/topic-values.ts';
 import { useAct } from '../../connection/use-call.ts';
 import { useLive } from '../../connection/use-live.ts';
 import { ClusterStateBadge, costUnknownReason } from './cluster-columns.tsx';
