@@ -2,8 +2,11 @@ import { defineConfig } from '@playwright/test';
 import { browserLaunchOptions } from './tests/support/browser.ts';
 
 export default defineConfig({
-  testDir: 'tests/e2e',
   testMatch: '**/*.spec.ts',
+  projects: [
+    { name: 'e2e', testDir: 'tests/e2e' },
+    { name: 'desktop', testDir: 'tests/desktop' },
+  ],
   timeout: 240_000,
   expect: { timeout: 15_000 },
   fullyParallel: false,

@@ -1,10 +1,9 @@
 /** `npm run desktop`: builds main, preload and renderer, then opens the Electron app. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { electronFolder, findElectron } from './find-electron.ts';
 
 const root = join(import.meta.dirname, '..');
-const electronFolder = join(root, 'node_modules', 'electron');
 
 const build = spawnSync(
   process.execPath,
@@ -26,16 +25,6 @@ if (electron === undefined) {
 const child = spawn(electron, [root], { cwd: root, stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
 child.on('exit', code => process.exit(code ?? 1));
-
-function findElectron(): string | undefined {
-  const name = process.platform === 'win32' ? 'electron.exe' : 'electron';
-  const given = process.env.ELECTRON_OVERRIDE_DIST_PATH;
-  if (given !== undefined) return existsSync(join(given, name)) ? join(given, name) : undefined;
-  const pathFile = join(electronFolder, 'path.txt');
-  if (!existsSync(pathFile)) return undefined;
-  const program = join(electronFolder, 'dist', readFileSync(pathFile, 'utf8'));
-  return existsSync(program) ? program : undefined;
-}
 
 function downloadElectron(): string | undefined {
   if (process.env.ELECTRON_OVERRIDE_DIST_PATH !== undefined) return undefined;

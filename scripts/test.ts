@@ -50,7 +50,8 @@ const steps: readonly Step[] = [
     run: () => check(bin('electron-vite/bin/electron-vite.js'), ['build', '--logLevel', 'warn']),
   },
   { name: 'integration', run: reports => vitest(reports, 'integration') },
-  { name: 'e2e', run: reports => playwright(reports) },
+  { name: 'desktop', run: reports => playwright(reports, 'desktop') },
+  { name: 'e2e', run: reports => playwright(reports, 'e2e') },
 ];
 
 const wanted = process.argv.slice(2);
@@ -92,11 +93,15 @@ function vitest(folder: string, project: string): Count {
   return countOf(status, result?.numPassedTests ?? 0, result?.numFailedTests ?? 0);
 }
 
-function playwright(folder: string): Count {
-  const file = join(folder, 'e2e.json');
-  const status = execute(bin('@playwright/test/cli.js'), ['test', '--reporter=list,json'], {
-    PLAYWRIGHT_JSON_OUTPUT_NAME: file,
-  });
+function playwright(folder: string, project: string): Count {
+  const file = join(folder, `${project}.json`);
+  const status = execute(
+    bin('@playwright/test/cli.js'),
+    ['test', '--project', project, '--reporter=list,json'],
+    {
+      PLAYWRIGHT_JSON_OUTPUT_NAME: file,
+    },
+  );
   const stats = readReport<{ stats: { expected: number; unexpected: number; flaky: number } }>(file)?.stats;
   return countOf(status, stats?.expected ?? 0, (stats?.unexpected ?? 0) + (stats?.flaky ?? 0));
 }

@@ -1,65 +1,72 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { app, BrowserWindow, type IpcMainInvokeEvent, ipcMain } from 'electron';
-import { desktopChannels, type EngineState } from '../common/desktop-bridge.ts';
+import { app, BrowserWindow, dialog, Menu, Notification, session, shell } from 'electron';
+import { desktopChannels } from '../common/desktop-bridge.ts';
+import { type Alert, WaitingAlerts } from './alerts/waiting-alerts.ts';
+import { type EngineNews, watchEngine } from './alerts/watch-engine.ts';
+import { handedOver } from './arrivals/arguments.ts';
+import { Arrivals } from './arrivals/arrivals.ts';
+import { HandedFiles, isModelFile } from './arrivals/handed-files.ts';
+import { pageOfLink } from './arrivals/page-of-link.ts';
 import { EngineSupervisor } from './engine/engine-supervisor.ts';
+import { RotatedLog } from './engine/rotated-log.ts';
+import { answerOwnPage } from './ipc/answer-own-page.ts';
+import { appMenu } from './menu/app-menu.ts';
+import { AppTray } from './menu/app-tray.ts';
+import { externalAddress } from './menu/open-external.ts';
+import { trayText } from './menu/tray-text.ts';
+import { startUpdates } from './updates/auto-update.ts';
 import { appOrigin, registerAppScheme, serveApp } from './window/app-protocol.ts';
+import { denyPermissions } from './window/guard-contents.ts';
 import { openMainWindow } from './window/main-window.ts';
 
 // The build lays main, preload and renderer side by side.
 const built = join(import.meta.dirname, '..');
-const preload = join(built, 'preload', 'index.cjs');
+const icons = join(app.getAppPath(), 'resources', 'icons');
 
 registerAppScheme();
+
+const arrivals = new Arrivals(() => tellWindows(desktopChannels.arrivals));
+const handedFiles = new HandedFiles(() => randomBytes(32).toString('base64url'));
+
+// macOS hands links and files over by events, the first ones before the app is ready.
+app.on('open-url', (event, url) => {
+  event.preventDefault();
+  takeIn({ links: [url], files: [] });
+});
+app.on('open-file', (event, path) => {
+  event.preventDefault();
+  takeIn({ links: [], files: [path] });
+});
 
 if (app.requestSingleInstanceLock()) void run();
 else app.quit();
 
 async function run(): Promise<void> {
   await app.whenReady();
-  serveApp(join(built, 'renderer'));
-  let lastState: EngineState = { state: 'starting' };
-  const tell = (state: EngineState) => {
-    lastState = state;
-    for (const window of BrowserWindow.getAllWindows())
-      window.webContents.send(desktopChannels.engineState, state);
-  };
-  const engine = new EngineSupervisor(
-    join(import.meta.dirname, 'run-engine.js'),
-    {
-      dataFolder: join(app.getPath('userData'), 'engine'),
-      resourcesFolder: join(app.getAppPath(), 'resources'),
-      version: app.getVersion(),
-      allowedOrigin: appOrigin,
-      nodePath: findNode(),
-      inferenceScript: join(import.meta.dirname, 'inference-child.js'),
-      plugInScript: join(import.meta.dirname, 'plug-in-child.js'),
-    },
-    tell,
-  );
-  ipcMain.handle(desktopChannels.engine, event => {
-    if (!isOwnPage(event)) throw new Error('This page may not ask for the engine.');
-    return engine.address();
-  });
+  if (app.isPackaged) app.setAsDefaultProtocolClient('cloudoptim');
+  // Windows shows notifications of known programs only; the id is that of electron-builder.yml.
+  if (process.platform === 'win32') app.setAppUserModelId('io.cloudoptim.desktop');
+  serveApp(join(built, 'renderer'), token => handedFiles.answer(token));
+  denyPermissions(session.defaultSession);
+  const log = new RotatedLog(join(app.getPath('userData'), 'logs'), 'engine');
+  const engine = createEngineSupervisor(log);
+  answerOwnPage(desktopChannels.engine, () => engine.address());
+  answerOwnPage(desktopChannels.engineState, () => engine.state);
+  answerOwnPage(desktopChannels.startEngine, () => engine.start());
+  answerOwnPage(desktopChannels.showLog, () => shell.showItemInFolder(log.file));
+  answerOwnPage(desktopChannels.arrivals, () => arrivals.take());
 
-  const open = () => {
-    const window = openMainWindow(preload);
-    window.webContents.on('did-finish-load', () =>
-      window.webContents.send(desktopChannels.engineState, lastState),
-    );
-  };
-  open();
+  takeIn(handedOver(process.argv, process.cwd()));
+  showWindow();
   engine.start();
 
-  app.on('second-instance', () => {
-    const [window] = BrowserWindow.getAllWindows();
-    if (window?.isMinimized()) window.restore();
-    if (window) window.focus();
-    else open();
+  app.on('second-instance', (_event, argv, folder) => {
+    takeIn(handedOver(argv, folder));
+    showWindow();
   });
-  app.on('activate', () => {
-    if (BrowserWindow.getAllWindows().length === 0) open();
-  });
+  app.on('activate', showWindow);
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
@@ -71,17 +78,138 @@ async function run(): Promise<void> {
     event.preventDefault();
     void engine.stop().finally(() => app.quit());
   });
+
+  const updates = await startUpdates({
+    feedFile: join(process.resourcesPath, 'app-update.yml'),
+    platform: process.platform,
+    note: text => log.note(Date.now(), text),
+  });
+  const actions = { openPage, openModel, showLog: () => shell.showItemInFolder(log.file), openExternal };
+  const { platform } = process;
+  Menu.setApplicationMenu(
+    Menu.buildFromTemplate(appMenu(actions, { platform, isPackaged: app.isPackaged, updates })),
+  );
 }
 
-/** Only the top frame of the app's own UI is answered. */
-function isOwnPage({ senderFrame }: IpcMainInvokeEvent): boolean {
-  return senderFrame !== null && senderFrame.parent === null && senderFrame.origin === appOrigin;
+/** The engine, with what the tray and the notifications tell of it. */
+function createEngineSupervisor(log: RotatedLog): EngineSupervisor {
+  const tray = new AppTray(join(icons, 'tray.png'), {
+    openPage,
+    openWindow: showWindow,
+    quit: () => app.quit(),
+  });
+  const alerts = new WaitingAlerts(showNotification);
+  let news: EngineNews | undefined;
+  let stopWatching: (() => void) | undefined;
+  const watch = async () => {
+    stopWatching?.();
+    const address = await engine.address();
+    stopWatching = await watchEngine(address, next => {
+      news = next;
+      alerts.hear(next.waiting);
+      tray.show(trayText(news, engine.state));
+    });
+  };
+  const engine: EngineSupervisor = new EngineSupervisor({
+    script: join(import.meta.dirname, 'run-engine.js'),
+    start: {
+      dataFolder: join(app.getPath('userData'), 'engine'),
+      resourcesFolder: join(app.getAppPath(), 'resources'),
+      version: app.getVersion(),
+      allowedOrigin: appOrigin,
+      nodePath: findNode(),
+      inferenceScript: outsideArchive(join(import.meta.dirname, 'inference-child.js')),
+      plugInScript: outsideArchive(join(import.meta.dirname, 'plug-in-child.js')),
+    },
+    log,
+    now: Date.now,
+    onState: state => {
+      tellWindows(desktopChannels.engineState, state);
+      tray.show(trayText(news, state));
+      if (state.state === 'ready') void watch();
+    },
+  });
+  return engine;
+}
+
+function showWindow(): void {
+  const [window] = BrowserWindow.getAllWindows();
+  if (window?.isMinimized()) window.restore();
+  if (window) {
+    window.show();
+    window.focus();
+    return;
+  }
+  openMainWindow({
+    preload: join(built, 'preload', 'index.cjs'),
+    icon: join(icons, 'icon.png'),
+    memoryFile: join(app.getPath('userData'), 'window.json'),
+    openExternal,
+  });
+}
+
+function tellWindows(channel: string, ...values: readonly unknown[]): void {
+  for (const window of BrowserWindow.getAllWindows()) window.webContents.send(channel, ...values);
+}
+
+function openPage(path: string): void {
+  arrivals.add({ kind: 'page', path });
+  if (app.isReady()) showWindow();
+}
+
+/** Links lead to pages, files wait for the window; neither does anything else. */
+function takeIn({ links, files }: ReturnType<typeof handedOver>): void {
+  for (const link of links) {
+    const target = pageOfLink(link);
+    if ('path' in target) openPage(target.path);
+    else arrivals.add({ kind: 'refused', message: target.refusal, hint: 'Copy the link once more.' });
+  }
+  for (const file of files) void handedFiles.offer(file).then(arrival => arrivals.add(arrival));
+}
+
+async function openModel(): Promise<void> {
+  const { filePaths } = await dialog.showOpenDialog({
+    title: 'Open a model',
+    properties: ['openFile', 'multiSelections'],
+    filters: [
+      { name: 'Models', extensions: ['onnx', 'pkl', 'pickle', 'joblib', 'ubj', 'gz', 'z'] },
+      { name: 'All files', extensions: ['*'] },
+    ],
+  });
+  takeIn({ links: [], files: filePaths });
+  if (filePaths.some(isModelFile)) showWindow();
+}
+
+function openExternal(address: string): void {
+  const url = externalAddress(address);
+  if (url !== undefined) void shell.openExternal(url);
+}
+
+/** Kept until they are clicked or gone: a notification that is collected does not hear its click. */
+const notifications = new Set<Notification>();
+
+function showNotification({ title, body, path }: Alert): void {
+  if (!Notification.isSupported()) return;
+  const notification = new Notification({ title, body });
+  notifications.add(notification);
+  notification.on('click', () => {
+    notifications.delete(notification);
+    openPage(path);
+  });
+  notification.on('close', () => notifications.delete(notification));
+  notification.show();
+}
+
+/** What a process of plain Node starts or loads lies beside the archive, which only Electron can read. */
+function outsideArchive(path: string): string {
+  return path.replace(/([\\/]app\.asar)(?=[\\/])/, '$1.unpacked');
 }
 
 /** Node 24 for the engine's child processes: the one packaged with the app, else the one on PATH. */
 function findNode(): string {
   const platform = process.platform === 'win32' ? 'win' : process.platform;
   const name = process.platform === 'win32' ? 'node.exe' : 'node';
-  const packaged = join(app.getAppPath(), 'node_modules', `node-${platform}-${process.arch}`, 'bin', name);
+  const folder = join(app.getAppPath(), 'node_modules', `node-${platform}-${process.arch}`, 'bin');
+  const packaged = outsideArchive(join(folder, name));
   return existsSync(packaged) ? packaged : 'node';
 }

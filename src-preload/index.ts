@@ -1,5 +1,5 @@
 import { contextBridge, ipcRenderer } from 'electron';
-import type { DesktopBridge, EngineState } from '../common/desktop-bridge.ts';
+import type { Arrival, DesktopBridge, EngineState } from '../common/desktop-bridge.ts';
 import { desktopChannels } from '../common/desktop-bridge.ts';
 
 const bridge: DesktopBridge = {
@@ -7,7 +7,22 @@ const bridge: DesktopBridge = {
   onEngineState: listener => {
     const relay = (_event: unknown, state: EngineState) => listener(state);
     ipcRenderer.on(desktopChannels.engineState, relay);
+    // Whoever comes late has missed the last change.
+    void ipcRenderer.invoke(desktopChannels.engineState).then(listener);
     return () => ipcRenderer.removeListener(desktopChannels.engineState, relay);
+  },
+  startEngine: () => ipcRenderer.invoke(desktopChannels.startEngine),
+  showLog: () => ipcRenderer.invoke(desktopChannels.showLog),
+  onArrival: listener => {
+    // The event only says that something is there: each arrival is given once, to the one who fetches it.
+    const fetchAll = async () => {
+      const arrivals: Arrival[] = await ipcRenderer.invoke(desktopChannels.arrivals);
+      for (const arrival of arrivals) listener(arrival);
+    };
+    const relay = () => void fetchAll();
+    ipcRenderer.on(desktopChannels.arrivals, relay);
+    relay();
+    return () => ipcRenderer.removeListener(desktopChannels.arrivals, relay);
   },
 };
 

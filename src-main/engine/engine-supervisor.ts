@@ -1,9 +1,9 @@
 import { type UtilityProcess, utilityProcess } from 'electron';
 import type { EngineAddress, EngineState } from '../../common/desktop-bridge.ts';
 import type { EngineSays, EngineStart } from './engine-messages.ts';
+import { RestartLimit } from './restart-limit.ts';
+import type { RotatedLog } from './rotated-log.ts';
 
-/** After this many ends in a row without being ready once, trying again would only hide the fault. */
-const MAX_FAILED_STARTS = 3;
 const RESTART_DELAY_MS = 1_000;
 const STOP_LIMIT_MS = 8_000;
 
@@ -11,32 +11,49 @@ const STOP_LIMIT_MS = 8_000;
 export class EngineSupervisor {
   readonly #script: string;
   readonly #start: EngineStart;
+  readonly #log: RotatedLog;
+  readonly #now: () => number;
   readonly #onState: (state: EngineState) => void;
+  readonly #limit: RestartLimit;
   #child: UtilityProcess | undefined;
   #address: EngineAddress | undefined;
   #waiting: ((address: EngineAddress) => void)[] = [];
-  #failedStarts = 0;
-  #lastReason = 'The engine ended without a word.';
+  #state: EngineState = { state: 'starting' };
+  /** What the engine said of its end, if it did. */
+  #lastWords: string | undefined;
+  #restarted: { readonly at: number; readonly reason: string } | undefined;
   #stopping = false;
 
-  /** @param script the built `run-engine` file */
-  constructor(script: string, start: EngineStart, onState: (state: EngineState) => void) {
-    this.#script = script;
-    this.#start = start;
-    this.#onState = onState;
+  /**
+   * @param parts `script` is the built `run-engine` file; `log` gets all that the engine says; `now` in milliseconds; `onState` is told of
+   * each change
+   */
+  constructor(parts: {
+    readonly script: string;
+    readonly start: EngineStart;
+    readonly log: RotatedLog;
+    readonly now: () => number;
+    readonly onState: (state: EngineState) => void;
+  }) {
+    this.#script = parts.script;
+    this.#start = parts.start;
+    this.#log = parts.log;
+    this.#now = parts.now;
+    this.#onState = parts.onState;
+    this.#limit = new RestartLimit(parts.now);
   }
 
-  /** Starts the engine, and again whenever it ends by itself. */
+  /** How the engine is. */
+  get state(): EngineState {
+    return this.#state;
+  }
+
+  /** Starts the engine, and again whenever it ends by itself, until it does so too often. Does nothing while it runs. */
   start(): void {
-    this.#onState({ state: 'starting' });
-    const child = utilityProcess.fork(this.#script, [], {
-      serviceName: 'CloudOptim engine',
-      stdio: 'inherit',
-    });
-    this.#child = child;
-    child.on('spawn', () => child.postMessage(this.#start));
-    child.on('message', (message: EngineSays) => this.#hear(message));
-    child.on('exit', code => this.#ended(code));
+    if (this.#child !== undefined || this.#stopping) return;
+    this.#limit.reset();
+    this.#restarted = undefined;
+    this.#fork();
   }
 
   /** Resolves with the engine's address once it is ready. */
@@ -46,7 +63,7 @@ export class EngineSupervisor {
     return new Promise(resolve => this.#waiting.push(resolve));
   }
 
-  /** Asks the engine to end at a safe place; kills it when it does not. */
+  /** Asks the engine to end at a safe place; does not wait longer than that takes. */
   async stop(): Promise<void> {
     this.#stopping = true;
     const child = this.#child;
@@ -61,30 +78,48 @@ export class EngineSupervisor {
     });
   }
 
+  #fork(): void {
+    if (this.#restarted === undefined) this.#enter({ state: 'starting' });
+    this.#log.note(this.#now(), 'The engine starts.');
+    const child = utilityProcess.fork(this.#script, [], { serviceName: 'CloudOptim engine', stdio: 'pipe' });
+    this.#child = child;
+    this.#lastWords = undefined;
+    child.stdout?.on('data', chunk => this.#log.write(chunk));
+    child.stderr?.on('data', chunk => this.#log.write(chunk));
+    child.on('spawn', () => child.postMessage(this.#start));
+    child.on('message', (message: EngineSays) => this.#hear(message));
+    child.on('exit', code => this.#ended(code));
+  }
+
   #hear(message: EngineSays): void {
     if (message.kind === 'failed') {
-      this.#lastReason = message.reason;
+      this.#lastWords = message.reason;
       return;
     }
-    this.#failedStarts = 0;
     this.#address = { baseUrl: message.baseUrl, token: message.token };
     for (const resolve of this.#waiting.splice(0)) resolve(this.#address);
-    this.#onState({ state: 'ready' });
+    this.#enter({ state: 'ready', ...(this.#restarted ? { restarted: this.#restarted } : {}) });
   }
 
   #ended(code: number): void {
     this.#child = undefined;
-    if (this.#address === undefined) this.#failedStarts++;
-    else this.#lastReason = `The engine ended unexpectedly (exit ${code}).`;
     this.#address = undefined;
     if (this.#stopping) return;
-    if (this.#failedStarts >= MAX_FAILED_STARTS) {
-      this.#onState({ state: 'failed', reason: this.#lastReason });
+    const reason = this.#lastWords ?? `The engine ended unexpectedly (exit ${code}).`;
+    this.#log.note(this.#now(), reason);
+    if (!this.#limit.mayRestart()) {
+      this.#enter({ state: 'failed', reason });
       return;
     }
-    this.#onState({ state: 'restarting', reason: this.#lastReason });
+    this.#restarted = { at: this.#now(), reason };
+    this.#enter({ state: 'restarting', reason });
     setTimeout(() => {
-      if (!this.#stopping) this.start();
+      if (!this.#stopping && this.#child === undefined) this.#fork();
     }, RESTART_DELAY_MS);
+  }
+
+  #enter(state: EngineState): void {
+    this.#state = state;
+    this.#onState(state);
   }
 }

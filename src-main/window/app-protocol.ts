@@ -27,13 +27,19 @@ export function registerAppScheme(): void {
   ]);
 }
 
-/** Serves the built UI; an address without a file ending is a page of the UI, anything outside the folder is 404. */
-export function serveApp(folder: string): void {
+/**
+ * Serves the built UI; an address without a file ending is a page of the UI, anything outside the folder is 404.
+ * @param answerHanded gives the file of a token below `/handed/`, once
+ */
+export function serveApp(folder: string, answerHanded: (token: string) => Response | undefined): void {
   protocol.handle('app', async request => {
+    const notFound = () => new Response('Not found', { status: 404 });
     const url = new URL(request.url);
-    if (url.host !== 'cloudoptim') return new Response('Not found', { status: 404 });
+    if (url.host !== 'cloudoptim' || request.method !== 'GET') return notFound();
+    const token = /^\/handed\/([\w-]+)$/.exec(url.pathname)?.[1];
+    if (token !== undefined) return answerHanded(token) ?? notFound();
     const path = await fileOf(folder, url.pathname);
-    if (path === undefined) return new Response('Not found', { status: 404 });
+    if (path === undefined) return notFound();
     const response = await net.fetch(pathToFileURL(path).href);
     const headers = new Headers(response.headers);
     headers.set('content-security-policy', CONTENT_SECURITY_POLICY);
@@ -43,10 +49,11 @@ export function serveApp(folder: string): void {
 }
 
 async function fileOf(folder: string, pathname: string): Promise<string | undefined> {
-  const lastPart = pathname.slice(pathname.lastIndexOf('/') + 1);
-  const name = lastPart.includes('.') ? decodeURIComponent(pathname) : '/index.html';
-  if (name.includes('\0')) return undefined;
   try {
+    const decoded = decodeURIComponent(pathname);
+    // Names of the built files hold neither; on Windows both would lead elsewhere.
+    if (/[\\:\0]/.test(decoded) || decoded.split('/').includes('..')) return undefined;
+    const name = decoded.slice(decoded.lastIndexOf('/') + 1).includes('.') ? decoded : '/index.html';
     // The real path, so that neither `..` nor a link leads out of the folder.
     const [root, file] = await Promise.all([realpath(folder), realpath(join(folder, name))]);
     return file.startsWith(root + sep) ? file : undefined;

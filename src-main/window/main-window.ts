@@ -1,18 +1,31 @@
-import { BrowserWindow, type Session, session } from 'electron';
+import { BrowserWindow, screen } from 'electron';
 import { appOrigin } from './app-protocol.ts';
+import { guardContents } from './guard-contents.ts';
+import { readWindowMemory, rememberWindow } from './remember-window.ts';
+import { boundsFor, MIN_SIZE } from './window-bounds.ts';
 
-/** Opens the one window. It shows at once; the UI says itself that the engine still starts. */
-export function openMainWindow(preload: string): BrowserWindow {
-  denyPermissions(session.defaultSession);
+/**
+ * Opens the one window, where it was the last time. It shows at once; the UI says itself that the engine still starts.
+ * @param parts `memoryFile` is where the window's place is kept; `openExternal` opens an address outside the app, or refuses
+ */
+export function openMainWindow(parts: {
+  readonly preload: string;
+  readonly icon: string;
+  readonly memoryFile: string;
+  readonly openExternal: (url: string) => void;
+}): BrowserWindow {
+  const memory = readWindowMemory(parts.memoryFile);
+  const primary = screen.getPrimaryDisplay();
+  const others = screen.getAllDisplays().filter(({ id }) => id !== primary.id);
   const window = new BrowserWindow({
-    width: 1280,
-    height: 800,
-    minWidth: 960,
-    minHeight: 600,
+    ...boundsFor(memory, [primary.workArea, ...others.map(({ workArea }) => workArea)]),
+    minWidth: MIN_SIZE.width,
+    minHeight: MIN_SIZE.height,
     title: 'CloudOptim',
+    icon: parts.icon,
     backgroundColor: '#10151c',
     webPreferences: {
-      preload,
+      preload: parts.preload,
       sandbox: true,
       contextIsolation: true,
       nodeIntegration: false,
@@ -21,19 +34,9 @@ export function openMainWindow(preload: string): BrowserWindow {
       spellcheck: false,
     },
   });
-  // The window shows the UI and nothing else: no navigation elsewhere, no further windows, no embedded pages.
-  window.webContents.on('will-navigate', event => {
-    if (!event.url.startsWith(`${appOrigin}/`)) event.preventDefault();
-  });
-  window.webContents.on('will-attach-webview', event => event.preventDefault());
-  window.webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  if (memory?.isMaximized) window.maximize();
+  rememberWindow(window, parts.memoryFile);
+  guardContents(window.webContents, parts.openExternal, Date.now);
   void window.loadURL(`${appOrigin}/`);
   return window;
-}
-
-function denyPermissions(target: Session): void {
-  target.setPermissionRequestHandler((_contents, permission, answer) =>
-    answer(permission === 'clipboard-sanitized-write'),
-  );
-  target.setPermissionCheckHandler((_contents, permission) => permission === 'clipboard-sanitized-write');
 }

@@ -3,9 +3,9 @@ import { IconBolt, IconBox, IconChartLine, IconSearch, IconStack2 } from '@table
 import { useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { api, type Plan } from '../../common/contracts/index.ts';
+import { valuesUnder } from '../../common/live-values.ts';
 import { moneyText } from '../components/money-text.tsx';
 import { pagePart } from '../connection/api-path.ts';
-import { valuesUnder } from '../connection/topic-values.ts';
 import { useAct, useRead } from '../connection/use-call.ts';
 import { useLive } from '../connection/use-live.ts';
 import { useModelActions } from './model-actions.tsx';

@@ -2,8 +2,8 @@ import { AppShell } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { useRemembered } from '../components/remembered.ts';
 import { TipHost } from '../components/tip-host.tsx';
+import { EngineBanner } from './engine-banner.tsx';
 import { useKeyboardShortcuts } from './keyboard-shortcuts.ts';
-
 import { KillSwitchBanner } from './kill-switch-banner.tsx';
 import { Navigation } from './navigation.tsx';
 import { Routes } from './routes.tsx';
@@ -12,6 +12,7 @@ import { TopBar } from './top-bar.tsx';
 
 const ShortcutHelp = lazy(() => import('./shortcut-help.tsx').then(m => ({ default: m.ShortcutHelp })));
 const FileDrop = lazy(() => import('./file-drop.tsx').then(m => ({ default: m.FileDrop })));
+const Arrivals = lazy(() => import('./arrivals.tsx').then(m => ({ default: m.Arrivals })));
 const CommandPalette = lazy(() => import('./command-palette.tsx').then(m => ({ default: m.CommandPalette })));
 
 /** Navigation, top bar and the page between them. */
@@ -48,6 +49,7 @@ export function Frame() {
               gridTemplateColumns: 'minmax(0, 1fr)',
             }}
           >
+            <EngineBanner />
             <KillSwitchBanner />
             <Routes />
           </div>
@@ -56,6 +58,7 @@ export function Frame() {
       <Suspense fallback={null}>
         <CommandPalette />
         <FileDrop />
+        <Arrivals />
       </Suspense>
       <TipHost />
       <Suspense fallback={null}>

@@ -1,9 +1,9 @@
 import { IconPlayerStop } from '@tabler/icons-react';
 import { Link } from 'wouter';
 import { DEFAULT_POLICY_SCOPE, type KillSwitch } from '../../common/contracts/index.ts';
+import { valuesUnder } from '../../common/live-values.ts';
 import { RelativeTime } from '../components/relative-time.tsx';
 import { pagePart } from '../connection/api-path.ts';
-import { valuesUnder } from '../connection/topic-values.ts';
 import { useLive } from '../connection/use-live.ts';
 
 /** Says on every page that a kill switch is on, who threw it and why. */

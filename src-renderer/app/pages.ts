@@ -12,78 +12,29 @@ import {
   IconTimeline,
 } from '@tabler/icons-react';
 import { type ComponentType, lazy } from 'react';
+import { type UiPage, uiPages } from '../../common/ui-pages.ts';
 
-/** A page of the navigation. `letter` goes there after `g`. */
-export interface Page {
-  readonly path: string;
-  readonly label: string;
-  readonly letter: string;
-  readonly purpose: string;
+/** A page of the navigation. */
+export interface Page extends UiPage {
   readonly icon: ComponentType<{ size?: number; stroke?: number }>;
 }
 
+const icons: Readonly<Record<(typeof uiPages)[number]['path'], Page['icon']>> = {
+  '/': IconHome2,
+  '/clusters': IconStack2,
+  '/decisions': IconBolt,
+  '/policies': IconShieldCheck,
+  '/rightsizing': IconRuler2,
+  '/savings': IconCoins,
+  '/forecasts': IconChartLine,
+  '/models': IconBox,
+  '/market': IconTimeline,
+  '/engines': IconCpu,
+  '/settings': IconSettings,
+};
+
 /** The pages in the order in which people need them. */
-export const pages: readonly Page[] = [
-  {
-    path: '/',
-    label: 'Overview',
-    letter: 'o',
-    purpose: 'What it costs, saves, and waits for',
-    icon: IconHome2,
-  },
-  {
-    path: '/clusters',
-    label: 'Clusters',
-    letter: 'c',
-    purpose: 'Nodes, pods and hourly cost',
-    icon: IconStack2,
-  },
-  {
-    path: '/decisions',
-    label: 'Decisions',
-    letter: 'd',
-    purpose: 'Plans to approve, reject, stop',
-    icon: IconBolt,
-  },
-  {
-    path: '/policies',
-    label: 'Policies',
-    letter: 'p',
-    purpose: 'What may start, when, and how much at once',
-    icon: IconShieldCheck,
-  },
-  {
-    path: '/rightsizing',
-    label: 'Rightsizing',
-    letter: 'r',
-    purpose: 'What containers should ask for',
-    icon: IconRuler2,
-  },
-  { path: '/savings', label: 'Savings', letter: 's', purpose: 'Realized beside predicted', icon: IconCoins },
-  {
-    path: '/forecasts',
-    label: 'Forecasts',
-    letter: 'f',
-    purpose: 'Predictions against what happened',
-    icon: IconChartLine,
-  },
-  {
-    path: '/models',
-    label: 'Models',
-    letter: 'm',
-    purpose: 'Upload, fill gaps, activate, compare',
-    icon: IconBox,
-  },
-  {
-    path: '/market',
-    label: 'Market',
-    letter: 'k',
-    purpose: 'Spot prices, coverage, catalog',
-    icon: IconTimeline,
-  },
-  { path: '/engines', label: 'Engines', letter: 'e', purpose: 'What makes decisions', icon: IconCpu },
-  { path: '/settings', label: 'Settings', letter: 't', purpose: 'Access, audit, theme', icon: IconSettings },
-];
+export const pages: readonly Page[] = uiPages.map(page => ({ ...page, icon: icons[page.path] }));
 
 /** Components of the pages, each loaded when it is first opened. */
 export const pageComponents = {

@@ -1,13 +1,13 @@
-import { Button, Center, Loader, Stack, Text } from '@mantine/core';
+import { Center } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { type Actor, api } from '../../common/contracts/index.ts';
-import { ErrorState } from '../components/error-state.tsx';
 import { type Address, createApiClient } from '../connection/api-client.ts';
-import { toApiError } from '../connection/api-error.ts';
+import { ApiError, toApiError } from '../connection/api-error.ts';
+import { capabilities, useEngineState } from '../connection/capabilities.ts';
 import { type Connection, ConnectionContext } from '../connection/connection-context.ts';
-import { desktopBridge } from '../connection/desktop-bridge.ts';
 import { LiveConnection } from '../connection/live-connection.ts';
+import { EngineUnreachable, EngineWaiting } from './engine-waiting.tsx';
 import { takeTokenFromAddress } from './sign-in-link.ts';
 
 const SignInPage = lazy(() => import('./sign-in-page.tsx').then(m => ({ default: m.SignInPage })));
@@ -26,11 +26,13 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
   const [session, setSession] = useState<Session>(OPENING);
   const [attempt, setAttempt] = useState(0);
   const queries = useQueryClient();
+  const engine = useEngineState();
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt opens anew.
   useEffect(() => {
     let isCurrent = true;
-    setSession(OPENING);
+    // What is on the screen stays readable while the engine of this machine starts again.
+    setSession(now => (now.phase === 'signed-in' ? now : OPENING));
     void openSession().then(found => {
       if (isCurrent) setSession(found);
     });
@@ -40,12 +42,11 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
   }, [attempt]);
 
   useEffect(() => {
-    return desktopBridge()?.onEngineState(engine => {
-      // After a restart the engine may listen elsewhere.
-      if (engine.state === 'ready') setAttempt(count => count + 1);
-      if (engine.state === 'failed') setSession({ phase: 'unreachable', problem: new Error(engine.reason) });
-    });
-  }, []);
+    // Each time it listens elsewhere, with another token.
+    if (engine?.state === 'starting' || (engine?.state === 'ready' && engine.restarted))
+      setAttempt(count => count + 1);
+    if (engine?.state === 'failed') setSession({ phase: 'unreachable', problem: failureOf(engine.reason) });
+  }, [engine]);
 
   const forget = useCallback(() => {
     queries.clear();
@@ -70,15 +71,13 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
   return (
     <Center h="100vh" p="xl">
       {session.phase === 'opening' ? (
-        <Stack align="center" role="status">
-          <Loader type="dots" />
-          <Text c="dimmed">Looking for the engine…</Text>
-        </Stack>
+        <EngineWaiting engine={engine} />
       ) : (
-        <Stack maw={560}>
-          <ErrorState error={session.problem} />
-          <Button onClick={() => setAttempt(attempt + 1)}>Try again</Button>
-        </Stack>
+        <EngineUnreachable
+          engine={engine}
+          problem={session.problem}
+          onRetry={() => setAttempt(attempt + 1)}
+        />
       )}
     </Center>
   );
@@ -108,9 +107,19 @@ function SignedIn(props: {
   return connection ? <ConnectionContext value={connection}>{props.children}</ConnectionContext> : null;
 }
 
+function failureOf(reason: string): ApiError {
+  return new ApiError({
+    code: 'client.unreachable',
+    kind: 'operational',
+    message: `The engine ended several times in a row. ${reason}`,
+    hint: 'Its log says more. Your data stays where it is; start it again once the cause is gone.',
+    status: 0,
+  });
+}
+
 async function openSession(): Promise<Session> {
   try {
-    const engine = await desktopBridge()?.engine();
+    const engine = await capabilities().engine?.();
     if (engine) return await recognise(engine);
     const token = takeTokenFromAddress(window.location, window.history);
     return token === undefined ? await recognise(BROWSER_ADDRESS) : await signIn(BROWSER_ADDRESS, token);

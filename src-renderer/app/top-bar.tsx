@@ -4,9 +4,9 @@ import { IconHelp, IconLogout, IconSearch, IconUser } from '@tabler/icons-react'
 import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
 import type { Plan } from '../../common/contracts/index.ts';
+import { valuesUnder } from '../../common/live-values.ts';
 import { counted } from '../components/number-text.ts';
 import { useConnection } from '../connection/connection-context.ts';
-import { valuesUnder } from '../connection/topic-values.ts';
 import { useLive } from '../connection/use-live.ts';
 import { ConnectionBadge } from './connection-badge.tsx';
 import { ScopeSelect } from './scope.tsx';

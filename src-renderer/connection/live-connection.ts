@@ -1,7 +1,7 @@
 import type { Socket } from 'socket.io-client';
 import type { DashboardToServer, LiveDelta, ServerToDashboard } from '../../common/live-topics.ts';
+import { afterDelta, fromSnapshot, type TopicValues } from '../../common/live-values.ts';
 import type { Address } from './api-client.ts';
-import { afterDelta, fromSnapshot, type TopicValues } from './topic-values.ts';
 
 /** How long a topic stays subscribed after its last reader left, so that going back and forth loads nothing. */
 const LINGER_MS = 30_000;

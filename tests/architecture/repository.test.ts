@@ -14,6 +14,7 @@ const floors: Readonly<Record<string, string>> = {
   'node_modules/fastify': '5.12.1',
   'node_modules/onnxruntime-node': '1.30.0',
   'node_modules/electron': '45.0.0',
+  'node_modules/electron-updater': '6.3.0',
 };
 
 describe('the repository', () => {

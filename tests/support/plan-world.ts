@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,7 @@ import { startEc2Endpoint } from '../../simulator/ec2-endpoint/index.ts';
 import { startKubernetesApi } from '../../simulator/kubernetes-api/index.ts';
 import { createPretendMarket } from '../../simulator/market/index.ts';
 import { type AgentProcess, startAgent } from './agent-process.ts';
+import { importSpotPrices } from './import-spot-prices.ts';
 import { rememberUsage } from './usage-history.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -252,28 +253,6 @@ export async function startPlanWorld({
     await world.close();
     throw error;
   }
-}
-
-/** Spot prices of every size of the shop's families at about a third of the list price, told an hour ago. */
-function importSpotPrices(folder: string, data: string): void {
-  const prices = {
-    'm5.large': 0.032,
-    'm5.xlarge': 0.064,
-    'm5.2xlarge': 0.13,
-    'c5.xlarge': 0.057,
-    'r5.xlarge': 0.084,
-  };
-  const at = new Date(Date.now() - 3_600_000).toISOString().replace(/\.\d+Z$/, '+00:00');
-  const rows = zones.flatMap(zone =>
-    Object.entries(prices).map(
-      ([type, price]) => `SPOTPRICEHISTORY\t${zone}\t${type}\tLinux/UNIX\t${price.toFixed(4)}\t${at}\n`,
-    ),
-  );
-  const file = join(folder, 'prices.txt');
-  writeFileSync(file, rows.join(''));
-  const command = [join(root, 'server/main.ts'), 'market', 'import', file, '--data', data];
-  const { status, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`the prices were not imported: ${stderr}`);
 }
 
 async function signInLink(child: ChildProcess): Promise<string> {

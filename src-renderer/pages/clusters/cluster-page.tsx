@@ -8,6 +8,7 @@ import {
   type ClusterSummary,
   type NodeView,
 } from '../../../common/contracts/index.ts';
+import { valuesUnder } from '../../../common/live-values.ts';
 import { Card } from '../../components/card.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { EmptyState } from '../../components/empty-state.tsx';
@@ -21,7 +22,6 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { RoleButton } from '../../components/role-button.tsx';
 import { pagePart } from '../../connection/api-path.ts';
-import { valuesUnder } from '../../connection/topic-values.ts';
 import { useAct } from '../../connection/use-call.ts';
 import { useLive } from '../../connection/use-live.ts';
 import { ClusterStateBadge, costUnknownReason } from './cluster-columns.tsx';

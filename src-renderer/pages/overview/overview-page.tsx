@@ -8,6 +8,7 @@ import {
   type Plan,
   type SavingsSummary,
 } from '../../../common/contracts/index.ts';
+import { valuesUnder } from '../../../common/live-values.ts';
 import { MS_PER_DAY } from '../../../common/units/index.ts';
 import { useScope } from '../../app/scope.tsx';
 import { Card } from '../../components/card.tsx';
@@ -21,7 +22,6 @@ import { useNow } from '../../components/now.ts';
 import { counted, formatCount } from '../../components/number-text.ts';
 import { PageHeader } from '../../components/page-header.tsx';
 import { pagePart } from '../../connection/api-path.ts';
-import { valuesUnder } from '../../connection/topic-values.ts';
 import { useRead } from '../../connection/use-call.ts';
 import { useLive } from '../../connection/use-live.ts';
 import { clusterColumns } from '../clusters/cluster-columns.tsx';

@@ -7,6 +7,7 @@ import {
   type KillSwitch,
   type PolicyRevision,
 } from '../../../common/contracts/index.ts';
+import { valuesUnder } from '../../../common/live-values.ts';
 import { LiveProblem } from '../../components/live-problem.tsx';
 import { LoadingRows } from '../../components/loading-rows.tsx';
 import { counted } from '../../components/number-text.ts';
@@ -14,7 +15,6 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { ToneBadge } from '../../components/tone-badge.tsx';
 import { pagePart } from '../../connection/api-path.ts';
-import { valuesUnder } from '../../connection/topic-values.ts';
 import { useLive } from '../../connection/use-live.ts';
 import { FreezeButton } from './freeze-button.tsx';
 import { KillSwitchButton } from './kill-switch-button.tsx';

@@ -7,6 +7,7 @@ import {
   type SavingsReportRow,
   type SavingsSummary,
 } from '../../../common/contracts/index.ts';
+import { valuesUnder } from '../../../common/live-values.ts';
 import { formatDuration } from '../../../common/units/index.ts';
 import { Figures } from '../../components/figures.tsx';
 import { LiveProblem } from '../../components/live-problem.tsx';
@@ -14,7 +15,6 @@ import { moneyText } from '../../components/money-text.tsx';
 import { counted, formatShare } from '../../components/number-text.ts';
 import { PageHeader } from '../../components/page-header.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
-import { valuesUnder } from '../../connection/topic-values.ts';
 import { useRead } from '../../connection/use-call.ts';
 import { useLive } from '../../connection/use-live.ts';
 import { AllocationCard } from './allocation-card.tsx';

@@ -1,4 +1,4 @@
-import type { LiveChange, LiveDelta, LiveSnapshot } from '../../common/live-topics.ts';
+import type { LiveChange, LiveDelta, LiveSnapshot } from './live-topics.ts';
 
 /** What is known of a topic as of `seq` of `epoch`. */
 export interface TopicValues {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { afterDelta, fromSnapshot, valuesUnder } from './topic-values.ts';
+import { afterDelta, fromSnapshot, valuesUnder } from './live-values.ts';
 
 const held = fromSnapshot({
   topic: 'decisions',
