@@ -245,7 +245,7 @@ describe('replicas that lead in turns', () => {
     const link = (agentId: string, leaderEpoch: number) => ({
       ...{ agentId, clusterId: a.clusterId, bootEpoch: 1, leaderEpoch },
       ...{ offer: () => undefined, cancel: () => undefined, resync: () => undefined },
-      ...{ isPoll: false, takesKeys: false, offerKey: () => undefined },
+      ...{ isPoll: false, takesKeys: false, offerKey: async () => false },
       cut: () => void cuts.push(agentId),
     });
     expect(room.clusters.agents.attach(link(b.agentId, 8))).toBe(true);
