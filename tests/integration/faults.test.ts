@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Scenario } from '../soak/scenario.ts';
 import { mistreatedMessages } from '../soak/scenarios/mistreated-messages.ts';
+import { randomDrains } from '../soak/scenarios/random-drains.ts';
 
 /** The same scenarios as `npm run soak`, at a size for every day. */
 async function holds(scenario: Scenario, size: number): Promise<void> {
@@ -17,4 +18,6 @@ async function holds(scenario: Scenario, size: number): Promise<void> {
 
 describe('under faults', () => {
   it('no acknowledged message is lost and none is counted twice', () => holds(mistreatedMessages, 6_000));
+
+  it('random drains break no budget, delete no pod and end', () => holds(randomDrains, 500));
 });
