@@ -24,6 +24,8 @@ export interface DrainOrder {
 
 const parallel = 3;
 const lookEveryMs = 1_000;
+/** Others write to a node a few times a minute. */
+const mostTries = 10;
 
 /**
  * Drains a node: checks every pod before anything is changed, cordons, evicts through the Eviction API three at a time,
@@ -83,7 +85,7 @@ async function emptyNode(context: TaskContext, order: DrainOrder): Promise<TaskO
     const { evict, leaving, objections } = await judge(context, order);
     if (objections.length > 0) return failed(`${evictedSoFar(context)}. ${objections.join(' ')}`);
     if (evict.length + leaving.length === 0) {
-      await patchNode(context, order.node, { step: 'drained' });
+      if (mayAct(context)) await patchNode(context, order.node, { step: 'drained' });
       return done(`Node ${order.node.name} is drained: ${evictedSoFar(context)}.`);
     }
     const retryAfter: number[] = [];
@@ -145,12 +147,24 @@ async function judge(context: TaskContext, { node, deleteLocalStorage }: DrainOr
   return judgePods(pods, deleteLocalStorage);
 }
 
+/**
+ * Uncordons the node unless another task has had its say since: an agent that stood still past its deadline must not undo what its
+ * successor did. The version that was looked at is a precondition, so that nothing comes between.
+ */
 async function takeCordonBack(context: TaskContext, { node }: DrainOrder): Promise<string> {
   if (!context.record.ownsCordon) return '';
   try {
-    const answer = await patchNode(context, node, { step: 'uncordoned', unschedulable: false });
-    if (answer.code === 200) return `Node ${node.name} is uncordoned again.`;
-    return `Node ${node.name} stays cordoned: ${statusMessage(answer)}.`;
+    for (let tries = 1; ; tries++) {
+      const found = await findNode(context, node);
+      if (found.kind !== 'found') return `Node ${node.name} is gone.`;
+      if (found.step === undefined) return `Node ${node.name} is left as another task has it.`;
+      const { resourceVersion } = found.node.metadata ?? {};
+      const change = { step: 'uncordoned', unschedulable: false, resourceVersion };
+      const answer = await patchNode(context, node, change);
+      if (answer.code === 200) return `Node ${node.name} is uncordoned again.`;
+      if (answer.code !== 409 || tries === mostTries)
+        return `Node ${node.name} stays cordoned: ${statusMessage(answer)}.`;
+    }
   } catch (error) {
     return `Node ${node.name} stays cordoned: ${errorText(error)}.`;
   }

@@ -42,12 +42,17 @@ export async function findNode(context: TaskContext, ref: { name: string; uid: s
 
 /**
  * One merge patch that changes the node and remembers the step in it, so that both happen or none. `unschedulable`
- * undefined only remembers. The uid is a precondition (409 when the node is another one). A dry run changes nothing.
+ * undefined only remembers. The uid is a precondition, and so is the version where one is given (409 when the node is another one). A
+ * dry run changes nothing.
  */
 export async function patchNode(
   context: TaskContext,
   ref: { name: string; uid: string },
-  change: { readonly step: string; readonly unschedulable?: boolean },
+  change: {
+    readonly step: string;
+    readonly unschedulable?: boolean;
+    readonly resourceVersion?: string | undefined;
+  },
 ): Promise<ApiAnswer> {
   const { taskId, epoch, dryRun } = context.record.task;
   const note = JSON.stringify({ taskId, epoch, step: change.step });
@@ -57,7 +62,11 @@ export async function patchNode(
     contentType: mergePatch,
     ...(dryRun ? { query: { dryRun: 'All' } } : {}),
     body: {
-      metadata: { uid: ref.uid, annotations: { [taskAnnotation]: note } },
+      metadata: {
+        uid: ref.uid,
+        ...(change.resourceVersion === undefined ? {} : { resourceVersion: change.resourceVersion }),
+        annotations: { [taskAnnotation]: note },
+      },
       // Absent rather than false, as kubectl and the node controllers leave it.
       ...(change.unschedulable === undefined
         ? {}

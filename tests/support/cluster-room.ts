@@ -37,7 +37,17 @@ export async function openClusterRoom(folder: string): Promise<ClusterRoom> {
     audit: new AuditLog(database, systemClock),
     priceOfNode: async () => ({ unknown: 'There are no prices here.' }),
   });
-  const http = createServer();
+  const http = createServer(async (request, response) => {
+    // Enrolment is the only call of an agent that has its connection.
+    const answer = await clusters
+      .enrol(JSON.parse(Buffer.concat(await request.toArray()).toString('utf8')))
+      .then(
+        body => ({ status: 200, body }),
+        (error: { code?: string; message: string }) => ({ status: 400, body: { error } }),
+      );
+    response.writeHead(answer.status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(answer.body));
+  });
   const sockets = new Server(http, {
     transports: ['websocket'],
     serveClient: false,

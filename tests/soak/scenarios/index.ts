@@ -1,6 +1,9 @@
 import type { Scenario } from '../scenario.ts';
+import { foreignTaints } from './foreign-taints.ts';
 import { mistreatedMessages } from './mistreated-messages.ts';
 import { randomDrains } from './random-drains.ts';
+import { sameNames } from './same-names.ts';
+import { stoppedAgents } from './stopped-agents.ts';
 
 /** Every scenario, in the order in which `npm run soak` goes through them. */
-export const scenarios: readonly Scenario[] = [mistreatedMessages, randomDrains];
+export const scenarios: readonly Scenario[] = [mistreatedMessages, stoppedAgents, randomDrains, sameNames, foreignTaints];
