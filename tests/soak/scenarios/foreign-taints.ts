@@ -6,6 +6,8 @@ import type { Scenario } from '../scenario.ts';
 
 /** At the same time. Of so many that write at once one gets through, so more of them only ask more often. */
 const EDITORS = 20;
+/** Between two changes of the agent, in which others get to write. */
+const PAUSE_MS = 200;
 
 /** Others taint a node, each from what it read, while the agent cordons and uncordons the same node again and again. */
 export const foreignTaints: Scenario = {
@@ -29,6 +31,7 @@ export const foreignTaints: Scenario = {
           const { state, detail } = await world.carryOut({ kind, node: { name, uid } }, 120_000);
           if (state !== 'done') throw new Error(`${kind}: ${detail}`);
           changes++;
+          await new Promise(resolve => setTimeout(resolve, PAUSE_MS));
         }
       };
       const left = Array.from({ length: size }, (_, n) => `team-${n}`).values();

@@ -1,9 +1,19 @@
 import type { Scenario } from '../scenario.ts';
+import { daysWithoutAServer } from './days-without-a-server.ts';
 import { foreignTaints } from './foreign-taints.ts';
+import { joinTokens } from './join-tokens.ts';
 import { mistreatedMessages } from './mistreated-messages.ts';
 import { randomDrains } from './random-drains.ts';
 import { sameNames } from './same-names.ts';
 import { stoppedAgents } from './stopped-agents.ts';
 
 /** Every scenario, in the order in which `npm run soak` goes through them. */
-export const scenarios: readonly Scenario[] = [mistreatedMessages, stoppedAgents, randomDrains, sameNames, foreignTaints];
+export const scenarios: readonly Scenario[] = [
+  stoppedAgents,
+  daysWithoutAServer,
+  joinTokens,
+  mistreatedMessages,
+  randomDrains,
+  sameNames,
+  foreignTaints,
+];
