@@ -24,7 +24,7 @@ export interface DrainOrder {
 
 const parallel = 3;
 const lookEveryMs = 1_000;
-/** Others write to a node a few times a minute. */
+/** To give a node back: others write to it a few times a minute, and an API that restarts is back in one. */
 const mostTries = 10;
 
 /**
@@ -153,20 +153,35 @@ async function judge(context: TaskContext, { node, deleteLocalStorage }: DrainOr
  */
 async function takeCordonBack(context: TaskContext, { node }: DrainOrder): Promise<string> {
   if (!context.record.ownsCordon) return '';
+  // Also past the deadline, and while the API is away: nobody else would give the node back.
+  for (let tries = 1; ; tries++) {
+    const tried = await tryUncordon(context, node);
+    if (!tried.mayTryAgain) return tried.words;
+    if (tries === mostTries || context.stopping.aborted)
+      return `Node ${node.name} stays cordoned: ${tried.words}.`;
+    await pause(backoffMs(tries, lookEveryMs, 10_000, context.random), context.stopping);
+  }
+}
+
+async function tryUncordon(
+  context: TaskContext,
+  node: DrainOrder['node'],
+): Promise<{ readonly words: string; readonly mayTryAgain: boolean }> {
   try {
-    for (let tries = 1; ; tries++) {
-      const found = await findNode(context, node);
-      if (found.kind !== 'found') return `Node ${node.name} is gone.`;
-      if (found.step === undefined) return `Node ${node.name} is left as another task has it.`;
-      const { resourceVersion } = found.node.metadata ?? {};
-      const change = { step: 'uncordoned', unschedulable: false, resourceVersion };
-      const answer = await patchNode(context, node, change);
-      if (answer.code === 200) return `Node ${node.name} is uncordoned again.`;
-      if (answer.code !== 409 || tries === mostTries)
-        return `Node ${node.name} stays cordoned: ${statusMessage(answer)}.`;
-    }
+    const found = await findNode(context, node);
+    if (found.kind !== 'found') return { words: `Node ${node.name} is gone.`, mayTryAgain: false };
+    if (found.step === undefined)
+      return { words: `Node ${node.name} is left as another task has it.`, mayTryAgain: false };
+    const { resourceVersion } = found.node.metadata ?? {};
+    const answer = await patchNode(context, node, {
+      step: 'uncordoned',
+      unschedulable: false,
+      resourceVersion,
+    });
+    if (answer.code === 200) return { words: `Node ${node.name} is uncordoned again.`, mayTryAgain: false };
+    return { words: statusMessage(answer), mayTryAgain: true };
   } catch (error) {
-    return `Node ${node.name} stays cordoned: ${errorText(error)}.`;
+    return { words: errorText(error), mayTryAgain: true };
   }
 }
 

@@ -21,9 +21,16 @@ const outbox = openOutbox({
   onSnapshotDue: () => undefined,
 });
 const usage = (size: number) =>
-  outbox.enqueue({ kind: 'usage', nodes: [{ name: 'x'.repeat(size), used: { cpuMilli: 1, memoryBytes: 1 } }], pods: [] });
+  outbox.enqueue({
+    kind: 'usage',
+    nodes: [{ name: 'x'.repeat(size), used: { cpuMilli: 1, memoryBytes: 1 } }],
+    pods: [],
+  });
 const result = (taskId: string) =>
-  outbox.enqueue({ kind: 'task.result', result: { taskId, epoch: 1, state: 'done', detail: '', evicted: [], at: 1 } });
+  outbox.enqueue({
+    kind: 'task.result',
+    result: { taskId, epoch: 1, state: 'done', detail: '', evicted: [], at: 1 },
+  });
 
 writeFileSync(ballast, 'x'.repeat(200_000));
 let sent = 0;
@@ -48,5 +55,8 @@ const again = openOutbox({
   log: { info: () => undefined, warn: () => undefined },
   onSnapshotDue: () => undefined,
 });
-if (again.size !== 20) throw new Error(`${again.size} of 20 results are there after a start; ${readdirSync(join(folder, 'outbox'))}`);
+if (again.size !== 20)
+  throw new Error(
+    `${again.size} of 20 results are there after a start; ${readdirSync(join(folder, 'outbox'))}`,
+  );
 await again.close();

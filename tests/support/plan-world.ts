@@ -5,11 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { api, type Plan } from '../../common/contracts/index.ts';
 import type { DecisionPolicy } from '../../server/decisions/policy.ts';
-import {
-  createSmallShop,
-  type GeneralOwner,
-  type PretendCluster,
-} from '../../simulator/cluster/index.ts';
+import { createSmallShop, type GeneralOwner, type PretendCluster } from '../../simulator/cluster/index.ts';
 import { startEc2Endpoint } from '../../simulator/ec2-endpoint/index.ts';
 import { startKubernetesApi } from '../../simulator/kubernetes-api/index.ts';
 import { createPretendMarket } from '../../simulator/market/index.ts';

@@ -36,7 +36,13 @@ export function createRandomCluster(
   if (!type) throw new Error('the catalog has no m5.xlarge');
   for (let n = 0; n < nodes; n++) {
     const zone = ZONES[n % ZONES.length] ?? '';
-    instances.launch({ type, region: 'us-east-1', zone, capacityType: 'on-demand', managedBy: 'launch-template' });
+    instances.launch({
+      type,
+      region: 'us-east-1',
+      zone,
+      capacityType: 'on-demand',
+      managedBy: 'launch-template',
+    });
   }
   for (let n = 0; n < workloads; n++) createWorkload(cluster, random, `w${n}`);
   for (let step = 1; step <= 40; step++) cluster.tick(startAt + step * 100);
@@ -49,7 +55,13 @@ function createWorkload({ store }: PretendCluster, random: Random, name: string)
   const selector = { matchLabels: labels };
   const hasLocalStorage = random.next() < 0.05;
   const spec = {
-    containers: [{ name: 'main', image: 'registry.k8s.io/pretend/main:1', resources: { requests: { cpu: '100m', memory: '64Mi' } } }],
+    containers: [
+      {
+        name: 'main',
+        image: 'registry.k8s.io/pretend/main:1',
+        resources: { requests: { cpu: '100m', memory: '64Mi' } },
+      },
+    ],
     ...(hasLocalStorage ? { volumes: [{ name: 'scratch', emptyDir: {} }] } : {}),
   };
   store.create('deployments', {
@@ -67,7 +79,10 @@ function createWorkload({ store }: PretendCluster, random: Random, name: string)
   if (kind < 0.03) budget('-second');
 }
 
-function budgetSpec(random: Random, replicas: number): Pick<PodDisruptionBudget['spec'], 'minAvailable' | 'maxUnavailable'> {
+function budgetSpec(
+  random: Random,
+  replicas: number,
+): Pick<PodDisruptionBudget['spec'], 'minAvailable' | 'maxUnavailable'> {
   const kind = random.next();
   if (kind < 0.4) return { minAvailable: Math.max(0, replicas - 1) };
   if (kind < 0.5) return { minAvailable: replicas };
@@ -85,13 +100,17 @@ export function brokenBudgets({ store }: PretendCluster, gone: Pod): string[] {
   const wanted = store.get('deployments', NAMESPACE, app)?.spec.replicas ?? 0;
   const left = store
     .list('pods', NAMESPACE)
-    .filter(pod => pod.metadata.labels?.app === app && isReady(pod) && pod.metadata.deletionTimestamp === undefined);
+    .filter(
+      pod => pod.metadata.labels?.app === app && isReady(pod) && pod.metadata.deletionTimestamp === undefined,
+    );
   return store
     .list('poddisruptionbudgets', NAMESPACE)
     .filter(({ spec }) => spec.selector?.matchLabels?.app === app)
     .filter(({ spec: { minAvailable, maxUnavailable } }) => {
       const least =
-        maxUnavailable === undefined ? share(minAvailable ?? 1, wanted) : wanted - share(maxUnavailable, wanted);
+        maxUnavailable === undefined
+          ? share(minAvailable ?? 1, wanted)
+          : wanted - share(maxUnavailable, wanted);
       return left.length < least;
     })
     .map(({ metadata }) => metadata.name);

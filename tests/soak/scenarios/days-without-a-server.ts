@@ -19,7 +19,8 @@ const silent = { info: () => undefined, warn: () => undefined };
  */
 export const daysWithoutAServer: Scenario = {
   row: 'T4',
-  title: 'hours without a server: bounded disk, exact count of drops, every task result kept, a full disk survived',
+  title:
+    'hours without a server: bounded disk, exact count of drops, every task result kept, a full disk survived',
   unit: 'hours',
   fullSize: 240,
   async run({ size, seed, isOver, say }) {
@@ -49,12 +50,28 @@ export const daysWithoutAServer: Scenario = {
     };
     try {
       for (; nowMs - startMs < size * HOUR_MS && !isOver(); nowMs += USAGE_EVERY_MS) {
-        send({ kind: 'usage', nodes: [{ name: 'x'.repeat(random.integer(4_000)), used: { cpuMilli: 1, memoryBytes: 1 } }], pods: [] });
-        if (random.next() < 0.3) send({ kind: 'inventory.delta', upserts: [], removals: ['x'.repeat(random.integer(1_000))] });
-        if (random.next() < 0.02) send({ kind: 'event', reason: 'R', object: 'O', message: 'M', severity: 'info' });
+        send({
+          kind: 'usage',
+          nodes: [{ name: 'x'.repeat(random.integer(4_000)), used: { cpuMilli: 1, memoryBytes: 1 } }],
+          pods: [],
+        });
+        if (random.next() < 0.3)
+          send({ kind: 'inventory.delta', upserts: [], removals: ['x'.repeat(random.integer(1_000))] });
+        if (random.next() < 0.02)
+          send({ kind: 'event', reason: 'R', object: 'O', message: 'M', severity: 'info' });
         if (random.next() < 0.01) {
           results.push(`task-${results.length}`);
-          send({ kind: 'task.result', result: { taskId: results.at(-1) ?? '', epoch: 1, state: 'done', detail: 'Done.', evicted: [], at: nowMs } });
+          send({
+            kind: 'task.result',
+            result: {
+              taskId: results.at(-1) ?? '',
+              epoch: 1,
+              state: 'done',
+              detail: 'Done.',
+              evicted: [],
+              at: nowMs,
+            },
+          });
         }
         if (snapshotDue) {
           snapshotDue = false;
@@ -62,22 +79,32 @@ export const daysWithoutAServer: Scenario = {
         }
       }
       const kept = await outbox.nextBatch(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
-      const keptResults = kept.flatMap(({ body }) => (body.kind === 'task.result' ? [body.result.taskId] : []));
-      if (keptResults.join() !== results.join()) misses.push(`${keptResults.length} of ${results.length} task results are kept.`);
+      const keptResults = kept.flatMap(({ body }) =>
+        body.kind === 'task.result' ? [body.result.taskId] : [],
+      );
+      if (keptResults.join() !== results.join())
+        misses.push(`${keptResults.length} of ${results.length} task results are kept.`);
       for (const [kind, count] of Object.entries(sent)) {
         const held = kept.filter(({ body }) => body.kind === kind).length;
         const dropped = outbox.dropped[kind] ?? 0;
-        if (held + dropped !== count) misses.push(`${kind}: of ${count}, ${held} are kept and ${dropped} counted as dropped.`);
+        if (held + dropped !== count)
+          misses.push(`${kind}: of ${count}, ${held} are kept and ${dropped} counted as dropped.`);
       }
       if (largest > MAX_BYTES) misses.push(`The file grew to ${largest} bytes.`);
       const hours = Math.round((nowMs - startMs) / HOUR_MS);
-      if (hours >= 24 && (outbox.dropped.usage ?? 0) === 0) misses.push('Nothing was dropped: this run shows nothing.');
+      if (hours >= 24 && (outbox.dropped.usage ?? 0) === 0)
+        misses.push('Nothing was dropped: this run shows nothing.');
       say(`${hours} hours`);
       const disk = fillDisk();
       misses.push(...disk.misses);
       return {
         done: hours,
-        figures: { results: results.length, dropped: outbox.dropped.usage ?? 0, 'largest file': largest, 'full disk': disk.kind },
+        figures: {
+          results: results.length,
+          dropped: outbox.dropped.usage ?? 0,
+          'largest file': largest,
+          'full disk': disk.kind,
+        },
         misses,
       };
     } finally {
@@ -99,7 +126,8 @@ function fillDisk(): { kind: string; misses: string[] } {
       ? spawnSync('unshare', ['-Urm', 'sh', '-c', mounted, ...command], options)
       : spawnSync('sh', ['-c', 'ulimit -f 1024; exec "$0" "$1" "$2"', ...command], options);
     const kind = /EFBIG|ENOSPC/.exec(stdout)?.[0] ?? 'not reached';
-    const misses = status === 0 && kind !== 'not reached' ? [] : [`On a full disk: ${stdout}${stderr}`.slice(0, 1_000)];
+    const misses =
+      status === 0 && kind !== 'not reached' ? [] : [`On a full disk: ${stdout}${stderr}`.slice(0, 1_000)];
     return { kind, misses };
   } finally {
     rmSync(folder, { recursive: true });

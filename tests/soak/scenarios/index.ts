@@ -2,6 +2,9 @@ import type { Scenario } from '../scenario.ts';
 import { daysWithoutAServer } from './days-without-a-server.ts';
 import { foreignTaints } from './foreign-taints.ts';
 import { joinTokens } from './join-tokens.ts';
+import { killedAgents } from './killed-agents.ts';
+import { killedEngines } from './killed-engines.ts';
+import { manyAgents } from './many-agents.ts';
 import { mistreatedMessages } from './mistreated-messages.ts';
 import { randomDrains } from './random-drains.ts';
 import { sameNames } from './same-names.ts';
@@ -9,6 +12,8 @@ import { stoppedAgents } from './stopped-agents.ts';
 
 /** Every scenario, in the order in which `npm run soak` goes through them. */
 export const scenarios: readonly Scenario[] = [
+  killedEngines,
+  killedAgents,
   stoppedAgents,
   daysWithoutAServer,
   joinTokens,
@@ -16,4 +21,5 @@ export const scenarios: readonly Scenario[] = [
   randomDrains,
   sameNames,
   foreignTaints,
+  manyAgents,
 ];

@@ -77,7 +77,8 @@ export const mistreatedMessages: Scenario = {
       // The room was not started, so that nothing counts the journal into sketches, which forget single reports.
       misses.push(...compareReports(agents, sent, reportsOnDisk(folder)));
       const { dropped, duplicated, reordered, cut } = proxy.counts;
-      if (dropped + duplicated + reordered + cut < FEWEST) misses.push('The proxy did next to nothing: this run shows nothing.');
+      if (dropped + duplicated + reordered + cut < FEWEST)
+        misses.push('The proxy did next to nothing: this run shows nothing.');
       return { done: sent * AGENTS, figures: { ...proxy.counts }, misses };
     } finally {
       for (const agent of agents) await agent.stop();

@@ -8,7 +8,7 @@ import type { Scenario } from '../scenario.ts';
 const NODES = 140;
 const WORKLOADS = 160;
 /** At the same time; so many cordoned nodes leave room for what they held. */
-const PARALLEL = 80;
+const PARALLEL = 70;
 
 /** Drains of random nodes of a cluster of random budgets, many at once, by the agent's own code over the cluster's API. */
 export const randomDrains: Scenario = {
@@ -29,7 +29,8 @@ export const randomDrains: Scenario = {
       const before = event.previous as Pod;
       if (!isReady(before)) return;
       const broken = brokenBudgets(cluster, before);
-      if (broken.length > 0) misses.push(`The eviction of ${before.metadata.name} broke budget ${broken.join(', ')}.`);
+      if (broken.length > 0)
+        misses.push(`The eviction of ${before.metadata.name} broke budget ${broken.join(', ')}.`);
     });
 
     const free = store.list('nodes').map(({ metadata }) => metadata.name);
@@ -49,17 +50,23 @@ export const randomDrains: Scenario = {
       const uid = store.get('nodes', undefined, name)?.metadata.uid ?? '';
       const result = await world.carryOut(
         { kind: 'drain', node: { name, uid }, deleteLocalStorage: random.next() < 0.8 },
-        500 + random.integer(4_000),
+        1_000 + random.integer(4_000),
       );
       ends[result.state] = (ends[result.state] ?? 0) + 1;
       const isCordoned = store.get('nodes', undefined, name)?.spec.unschedulable === true;
       const left = store.list('pods').filter(pod => pod.spec.nodeName === name);
       if (result.state === 'done' && (left.length > 0 || !isCordoned)) {
-        misses.push(`${name} is said to be drained; it has ${left.length} pods and is ${isCordoned ? '' : 'not '}cordoned.`);
+        misses.push(
+          `${name} is said to be drained; it has ${left.length} pods and is ${isCordoned ? '' : 'not '}cordoned.`,
+        );
       }
       if (result.state !== 'done' && isCordoned) misses.push(`${name} stays cordoned: ${result.detail}`);
-      if (!['done', 'failed', 'refused'].includes(result.state)) misses.push(`${name}: ${result.state}, ${result.detail}`);
-      store.update('nodes', undefined, name, ({ spec: { unschedulable: _, ...spec }, ...node }) => ({ ...node, spec }));
+      if (!['done', 'failed', 'refused'].includes(result.state))
+        misses.push(`${name}: ${result.state}, ${result.detail}`);
+      store.update('nodes', undefined, name, ({ spec: { unschedulable: _, ...spec }, ...node }) => ({
+        ...node,
+        spec,
+      }));
     };
     try {
       await Promise.all(Array.from({ length: PARALLEL }, drainer));
@@ -70,7 +77,8 @@ export const randomDrains: Scenario = {
     }
     const deletions = world.changes.filter(change => change.startsWith('DELETE'));
     if (deletions.length > 0) misses.push(`Something was deleted: ${deletions[0]}.`);
-    if (ends.done === 0 || ends.evictions === 0) misses.push('No drain came to anything: this run shows nothing.');
+    if (ends.done === 0 || ends.evictions === 0)
+      misses.push('No drain came to anything: this run shows nothing.');
     return { done, figures: ends, misses };
   },
 };

@@ -52,7 +52,11 @@ async function stopOne(
     START_MS,
   );
   // Reports of the agent before may have made it live.
-  await until(() => (agent.said().includes('Connected to CloudOptim') ? true : undefined), 'The agent', START_MS);
+  await until(
+    () => (agent.said().includes('Connected to CloudOptim') ? true : undefined),
+    'The agent',
+    START_MS,
+  );
 
   const stopped = new Promise<void>(resolve => {
     const stop = store.subscribe(event => {
@@ -69,7 +73,11 @@ async function stopOne(
   await new Promise(resolve => setTimeout(resolve, DEADLINE_MS));
 
   const successor = await enrolAgent();
-  await until(() => (successor.said().includes('Connected to CloudOptim') ? true : undefined), 'The successor', START_MS);
+  await until(
+    () => (successor.said().includes('Connected to CloudOptim') ? true : undefined),
+    'The successor',
+    START_MS,
+  );
   const verdict = (await room.clusters.getTask(taskId))?.state;
   if (verdict !== 'failed') misses.push(`The task of the agent that is gone is ${verdict}, not failed.`);
   // The node is cordoned already, so this one owns it by its note alone.
@@ -78,27 +86,38 @@ async function stopOne(
     dryRun: false,
     deadlineMs: 60_000,
   });
-  await until(async () => ((await room.clusters.getTask(cordon.taskId))?.state === 'done' ? true : undefined), 'The uncordon');
+  await until(
+    async () => ((await room.clusters.getTask(cordon.taskId))?.state === 'done' ? true : undefined),
+    'The uncordon',
+  );
   const again = await room.clusters.sendTask(clusterId, {
     action: { kind: 'cordon', node },
     dryRun: false,
     deadlineMs: 60_000,
   });
-  await until(async () => ((await room.clusters.getTask(again.taskId))?.state === 'done' ? true : undefined), 'The cordon');
+  await until(
+    async () => ((await room.clusters.getTask(again.taskId))?.state === 'done' ? true : undefined),
+    'The cordon',
+  );
 
   const [evictions, uncordons] = [effects.evictions.length, effects.uncordons.length];
   agent.child.kill('SIGCONT');
   await Promise.race([agent.ended, new Promise(resolve => setTimeout(resolve, AFTERWARDS_MS))]);
   await new Promise(resolve => setTimeout(resolve, AFTERWARDS_MS));
   if (effects.evictions.length > evictions) misses.push(`${name}: a pod was evicted after the deadline.`);
-  if (effects.uncordons.length > uncordons) misses.push(`${name}: the cordon of another task was taken back.`);
-  if (effects.cordons.length !== cordonsBefore + 1) misses.push(`${name} was cordoned ${effects.cordons.length} times.`);
+  if (effects.uncordons.length > uncordons)
+    misses.push(`${name}: the cordon of another task was taken back.`);
+  if (effects.cordons.length !== cordonsBefore + 1)
+    misses.push(`${name} was cordoned ${effects.cordons.length} times.`);
   const late = await room.clusters.getTask(taskId);
   if (late?.state !== 'failed' || late.result?.detail.includes('deadline passed')) {
     misses.push(`A result of the agent that is gone was taken: ${late?.state}, ${late?.result?.detail}`);
   }
   agent.kill();
-  store.update('nodes', undefined, name, ({ spec: { unschedulable: _, ...spec }, ...rest }) => ({ ...rest, spec }));
+  store.update('nodes', undefined, name, ({ spec: { unschedulable: _, ...spec }, ...rest }) => ({
+    ...rest,
+    spec,
+  }));
   return { misses, agent: successor };
 }
 
@@ -106,7 +125,9 @@ async function stopOne(
 function drainableNode({ store }: FaultWorld['cluster']): { name: string; uid: string } {
   const pods = store.list('pods');
   const found = store.list('nodes').find(node => {
-    const own = pods.filter(pod => pod.spec.nodeName === node.metadata.name).map(({ metadata }) => metadata.name);
+    const own = pods
+      .filter(pod => pod.spec.nodeName === node.metadata.name)
+      .map(({ metadata }) => metadata.name);
     return own.length > 2 && !own.some(name => /^(notebook|training|ledger)/.test(name));
   });
   if (!found) throw new Error('no node can be drained');
