@@ -14,7 +14,7 @@ const PODS = 11;
 const pods = Array.from({ length: PODS }, (_, n) => ({ namespace: 'shop', name: `web-7c9d5b6f4-x2x8${n}` }));
 
 /** What the reports are about. */
-export const reportedObjects: readonly InventoryObject[] = pods.map(
+const reportedObjects: readonly InventoryObject[] = pods.map(
   ({ namespace, name }): InventoryPod => ({
     kind: 'Pod',
     namespace,
