@@ -54,7 +54,7 @@ export const killedAgents: Scenario = {
       void harry();
       while (kills < size && !isOver()) {
         drains++;
-        const { name, uid } = fullestNode(world);
+        const { name, uid } = drainableNode(world);
         const task: AgentTask = {
           taskId: `drain-${drains}`,
           epoch: drains,
@@ -89,16 +89,20 @@ export const killedAgents: Scenario = {
   },
 };
 
-/** The node with the most pods among those of which every pod may go. */
-function fullestNode({ cluster: { store } }: AgentWorld): { name: string; uid: string } {
-  const pods = store.list('pods');
+/** The node with the fewest pods that have to go, three at least; every one of them may. */
+function drainableNode({ cluster: { store } }: AgentWorld): { name: string; uid: string } {
+  const pods = store
+    .list('pods')
+    .filter(({ metadata }) => metadata.ownerReferences?.[0]?.kind !== 'DaemonSet');
   const on = (name: string) => pods.filter(pod => pod.spec.nodeName === name);
   const [found] = store
     .list('nodes')
+    .filter(({ metadata }) => on(metadata.name).length >= 3)
     .filter(
-      ({ metadata }) => !on(metadata.name).some(pod => /^(notebook|training|ledger)/.test(pod.metadata.name)),
+      ({ metadata }) =>
+        !on(metadata.name).some(pod => /^(notebook|training|ledger)/.test(pod.metadata.name)),
     )
-    .toSorted((a, b) => on(b.metadata.name).length - on(a.metadata.name).length);
+    .toSorted((a, b) => on(a.metadata.name).length - on(b.metadata.name).length);
   if (!found) throw new Error('no node can be drained');
   return found.metadata;
 }
