@@ -99,8 +99,7 @@ function drainableNode({ cluster: { store } }: AgentWorld): { name: string; uid:
     .list('nodes')
     .filter(({ metadata }) => on(metadata.name).length >= 3)
     .filter(
-      ({ metadata }) =>
-        !on(metadata.name).some(pod => /^(notebook|training|ledger)/.test(pod.metadata.name)),
+      ({ metadata }) => !on(metadata.name).some(pod => /^(notebook|training|ledger)/.test(pod.metadata.name)),
     )
     .toSorted((a, b) => on(a.metadata.name).length - on(b.metadata.name).length);
   if (!found) throw new Error('no node can be drained');
