@@ -15,6 +15,7 @@ const tasks = {
   test: { script: 'scripts/test.ts', ui: true },
   desktop: { script: 'scripts/desktop.ts', ui: false },
   bench: { script: 'bench/run.ts', ui: true },
+  soak: { script: 'tests/soak/main.ts', ui: false },
   cloudoptim: { script: 'server/main.ts', ui: false },
   agent: { script: 'agent/main.ts', ui: false },
   'build-agent': { script: 'scripts/build-agent.ts', ui: false },

@@ -24,6 +24,8 @@ export interface DrainOrder {
 
 const parallel = 3;
 const lookEveryMs = 1_000;
+/** To give a node back: others write to it a few times a minute, and an API that restarts is back in one. */
+const mostTries = 10;
 
 /**
  * Drains a node: checks every pod before anything is changed, cordons, evicts through the Eviction API three at a time,
@@ -94,7 +96,7 @@ async function emptyNode(context: TaskContext, order: DrainOrder, own: boolean):
     if (went.length > 0) await taskLog.note(record, { evicted: went });
     if (objections.length > 0) return failed(`${evictedSoFar(context)}. ${objections.join(' ')}`);
     if (evict.length + leaving.length === 0) {
-      await patchNode(context, order.node, { step: 'drained', own });
+      if (mayAct(context)) await patchNode(context, order.node, { step: 'drained', own });
       return done(`Node ${order.node.name} is drained: ${evictedSoFar(context)}.`);
     }
     const retryAfter: number[] = [];
@@ -159,14 +161,41 @@ async function judge(context: TaskContext, { node, deleteLocalStorage }: DrainOr
   return judgePods(pods, deleteLocalStorage);
 }
 
+/**
+ * Uncordons the node unless another task has had its say since: an agent that stood still past its deadline must not undo what its
+ * successor did. The version that was looked at is a precondition, so that nothing comes between.
+ */
 async function takeCordonBack(context: TaskContext, { node }: DrainOrder): Promise<string> {
   if (!context.record.ownsCordon) return '';
+  // Also past the deadline, and while the API is away: nobody else would give the node back.
+  for (let tries = 1; ; tries++) {
+    const tried = await tryUncordon(context, node);
+    if (!tried.mayTryAgain) return tried.words;
+    if (tries === mostTries || context.stopping.aborted)
+      return `Node ${node.name} stays cordoned: ${tried.words}.`;
+    await pause(backoffMs(tries, lookEveryMs, 10_000, context.random), context.stopping);
+  }
+}
+
+async function tryUncordon(
+  context: TaskContext,
+  node: DrainOrder['node'],
+): Promise<{ readonly words: string; readonly mayTryAgain: boolean }> {
   try {
-    const answer = await patchNode(context, node, { step: 'uncordoned', unschedulable: false });
-    if (answer.code === 200) return `Node ${node.name} is uncordoned again.`;
-    return `Node ${node.name} stays cordoned: ${statusMessage(answer)}.`;
+    const found = await findNode(context, node);
+    if (found.kind !== 'found') return { words: `Node ${node.name} is gone.`, mayTryAgain: false };
+    if (stepOf(context, found) === undefined)
+      return { words: `Node ${node.name} is left as another task has it.`, mayTryAgain: false };
+    const { resourceVersion } = found.node.metadata ?? {};
+    const answer = await patchNode(context, node, {
+      step: 'uncordoned',
+      unschedulable: false,
+      resourceVersion,
+    });
+    if (answer.code === 200) return { words: `Node ${node.name} is uncordoned again.`, mayTryAgain: false };
+    return { words: statusMessage(answer), mayTryAgain: true };
   } catch (error) {
-    return `Node ${node.name} stays cordoned: ${errorText(error)}.`;
+    return { words: errorText(error), mayTryAgain: true };
   }
 }
 

@@ -90,12 +90,18 @@ export function giveBackPatch({ metadata = {} }: NodeObject, note: NodeNote): ob
 
 /**
  * One merge patch that changes the node and remembers the step in it, so that both happen or none. `unschedulable`
- * undefined only remembers; `own`: the cordon that the node has is CloudOptim's. The uid is a precondition (409 when the node is another one). A dry run changes nothing.
+ * undefined only remembers; `own`: the cordon that the node has is CloudOptim's. The uid is a precondition, and so is the version
+ * where one is given (409 when the node is another one). A dry run changes nothing.
  */
 export async function patchNode(
   context: TaskContext,
   ref: { name: string; uid: string },
-  change: { readonly step: string; readonly unschedulable?: boolean; readonly own?: boolean },
+  change: {
+    readonly step: string;
+    readonly unschedulable?: boolean;
+    readonly own?: boolean;
+    readonly resourceVersion?: string | undefined;
+  },
 ): Promise<ApiAnswer> {
   const { taskId, epoch, deadlineAt, dryRun } = context.record.task;
   const own = change.own === true ? { own: true } : {};
@@ -112,7 +118,11 @@ export async function patchNode(
     contentType: mergePatch,
     ...(dryRun ? { query: { dryRun: 'All' } } : {}),
     body: {
-      metadata: { uid: ref.uid, annotations: { [taskAnnotation]: note } },
+      metadata: {
+        uid: ref.uid,
+        ...(change.resourceVersion === undefined ? {} : { resourceVersion: change.resourceVersion }),
+        annotations: { [taskAnnotation]: note },
+      },
       // Absent rather than false, as kubectl and the node controllers leave it.
       ...(change.unschedulable === undefined
         ? {}

@@ -7,8 +7,11 @@ import {
   inventoryKey,
   type TaskAction,
 } from '../../common/agent-protocol/index.ts';
+import type { StoreEvent } from '../../simulator/cluster/index.ts';
+import { killAtNextEffect } from '../soak/scenarios/killed-agents.ts';
 import type { AgentProcess } from '../support/agent-process.ts';
 import { type AgentWorld, startAgentWorld } from '../support/agent-world.ts';
+import { beganToEnd, cordonChange } from '../support/effects.ts';
 
 let world: AgentWorld;
 let folder: string;
@@ -51,6 +54,8 @@ function nodeWith(workload: string): { name: string; uid: string } {
 const isCordoned = (name: string) =>
   cluster.store.get('nodes', undefined, name)?.spec?.unschedulable === true;
 
+const becameCordoned = (event: StoreEvent) => cordonChange(event) === 'cordon';
+
 /** What the server knows of the cluster after all messages so far. */
 function inventory(): Map<string, InventoryObject> {
   const known = new Map<string, InventoryObject>();
@@ -65,28 +70,6 @@ function inventory(): Map<string, InventoryObject> {
   }
   return known;
 }
-
-/** Kills the agent inside its next effect: the cluster has changed, and the agent has not heard of it. */
-function killAtNextEffect(agent: AgentProcess, isEffect: (event: StoreEvent) => boolean): Promise<void> {
-  return new Promise(resolve => {
-    const stop = cluster.store.subscribe(event => {
-      if (!isEffect(event)) return;
-      stop();
-      agent.kill();
-      void agent.ended.then(() => resolve());
-    });
-  });
-}
-type StoreEvent = Parameters<Parameters<AgentWorld['cluster']['store']['subscribe']>[0]>[0];
-
-const becameCordoned = ({ resource, object, previous }: StoreEvent) =>
-  resource === 'nodes' &&
-  (object.spec as { unschedulable?: boolean } | undefined)?.unschedulable === true &&
-  (previous?.spec as { unschedulable?: boolean } | undefined)?.unschedulable !== true;
-const beganToEnd = ({ resource, object, previous }: StoreEvent) =>
-  resource === 'pods' &&
-  object.metadata.deletionTimestamp !== undefined &&
-  previous?.metadata.deletionTimestamp === undefined;
 
 describe('a real agent between a pretend cluster and a server', () => {
   it('enrols, sends one snapshot that fits the protocol, then what changes', async () => {
@@ -177,7 +160,7 @@ describe('a real agent between a pretend cluster and a server', () => {
     cluster.store.subscribe(event => {
       if (becameCordoned(event)) effects++;
     });
-    const killed = killAtNextEffect(agent, becameCordoned);
+    const killed = killAtNextEffect(world, agent, becameCordoned);
     const task = order({ kind: 'cordon', node });
     server.offer(task);
     await killed;
@@ -201,7 +184,7 @@ describe('a real agent between a pretend cluster and a server', () => {
     world.freeze();
     const search = cluster.store.list('pods', 'shop').find(pod => pod.metadata.name.startsWith('search'));
     const { name = '', uid = '' } = search?.metadata ?? {};
-    const killed = killAtNextEffect(agent, beganToEnd);
+    const killed = killAtNextEffect(world, agent, beganToEnd);
     const task = order({ kind: 'evict', pod: { namespace: 'shop', name, uid } });
     server.offer(task);
     await killed;
@@ -211,40 +194,6 @@ describe('a real agent between a pretend cluster and a server', () => {
       evicted: [{ namespace: 'shop', name, uid }],
     });
     expect(api.requests.filter(one => one.url.endsWith('/eviction'))).toHaveLength(1);
-  });
-
-  it('drains once although it is killed at every effect', async () => {
-    await serve();
-    let agent = start('--join', 'token');
-    await server.until(() => server.handshakes[0], 'The handshake');
-    const node = nodeWith('web');
-    const task = order({ kind: 'drain', node, deleteLocalStorage: false });
-    let cordons = 0;
-    const ended: string[] = [];
-    cluster.store.subscribe(event => {
-      if (becameCordoned(event)) cordons++;
-      if (beganToEnd(event)) ended.push(event.object.metadata.uid);
-    });
-    let kills = 0;
-    const harry = async () => {
-      for (;;) {
-        const killed = killAtNextEffect(agent, event => becameCordoned(event) || beganToEnd(event));
-        await killed;
-        kills++;
-        agent = start();
-      }
-    };
-    void harry();
-    server.offer(task);
-    const result = await server.end(task.taskId, 120_000);
-    expect(result.state).toBe('done');
-    expect(kills).toBeGreaterThan(2);
-    expect(cordons).toBe(1);
-    expect(new Set(ended).size).toBe(ended.length);
-    const evictions = api.requests.filter(one => one.url.endsWith('/eviction') && one.code === 201);
-    expect(new Set(evictions.map(one => one.url)).size).toBe(evictions.length);
-    const left = cluster.store.list('pods').filter(pod => pod.spec.nodeName === node.name);
-    expect(left.every(pod => pod.metadata.ownerReferences?.[0]?.kind === 'DaemonSet')).toBe(true);
   });
 
   it('waits for a budget by name, and takes its cordon back when the drain is cancelled', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Plan } from '../../common/contracts/index.ts';
-import { beganToEnd, cordonChange, type PlanWorld, startPlanWorld } from '../support/plan-world.ts';
+import { beganToEnd, cordonChange } from '../support/effects.ts';
+import { type PlanWorld, startPlanWorld } from '../support/plan-world.ts';
 
 let world: PlanWorld;
 afterEach(() => world.close());

@@ -101,7 +101,7 @@ export async function startAgentServer(options: AgentServerOptions = {}): Promis
     messages.flatMap(({ body }) =>
       body.kind === 'task.result' && body.result.taskId === taskId ? [body.result] : [],
     );
-  async function until<T>(look: () => T | undefined, what: string, withinMs = 20_000): Promise<T> {
+  async function until<T>(look: () => T | undefined, what: string, withinMs = 60_000): Promise<T> {
     const before = Date.now() + withinMs;
     for (;;) {
       const found = look();

@@ -11,10 +11,14 @@ export interface EngineProcess {
   readonly token: string;
   /** The most memory that it held so far (VmHWM), in bytes; `undefined` where the system does not say. */
   peakBytes(): number | undefined;
+  /** What it holds now (VmRSS), in bytes; `undefined` where the system does not say. */
+  residentBytes(): number | undefined;
   end(): Promise<void>;
+  /** kill -9 */
+  kill(): Promise<void>;
 }
 
-/** Starts the engine on a free port and waits until it listens. */
+/** Starts the engine and waits until it listens: on a free port unless the flags name one. */
 export async function startEngineProcess(data: string, ...flags: string[]): Promise<EngineProcess> {
   const child: ChildProcess = spawn(
     process.execPath,
@@ -36,15 +40,24 @@ export async function startEngineProcess(data: string, ...flags: string[]): Prom
   return {
     url,
     token,
-    peakBytes: () => {
-      if (process.platform !== 'linux') return undefined;
-      const peakKib = /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1];
-      return peakKib === undefined ? undefined : Number(peakKib) * 1024;
-    },
+    peakBytes: () => memoryOf(child, 'VmHWM'),
+    residentBytes: () => memoryOf(child, 'VmRSS'),
     end: async () => {
-      if (child.exitCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
       await once(child, 'exit');
     },
+    kill: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    },
   };
+}
+
+function memoryOf({ pid }: ChildProcess, figure: 'VmHWM' | 'VmRSS'): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const kib = new RegExp(`${figure}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return kib === undefined ? undefined : Number(kib) * 1024;
 }

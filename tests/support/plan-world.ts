@@ -5,16 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { api, type Plan } from '../../common/contracts/index.ts';
 import type { DecisionPolicy } from '../../server/decisions/policy.ts';
-import {
-  createSmallShop,
-  type GeneralOwner,
-  type PretendCluster,
-  type StoreEvent,
-} from '../../simulator/cluster/index.ts';
+import { createSmallShop, type GeneralOwner, type PretendCluster } from '../../simulator/cluster/index.ts';
 import { startEc2Endpoint } from '../../simulator/ec2-endpoint/index.ts';
 import { startKubernetesApi } from '../../simulator/kubernetes-api/index.ts';
 import { createPretendMarket } from '../../simulator/market/index.ts';
 import { type AgentProcess, startAgent } from './agent-process.ts';
+import { countEffects, type Effects } from './effects.ts';
 import { importSpotPrices } from './import-spot-prices.ts';
 import { rememberUsage } from './usage-history.ts';
 
@@ -22,16 +18,6 @@ const root = join(import.meta.dirname, '../..');
 const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
 const TEMPLATE = 'lt-0123456789abcdef0';
 const SUBNETS = Object.fromEntries(zones.map((zone, n) => [`subnet-0000000000000000${n}`, zone]));
-
-/** Everything that happened to nodes and pods of the pretend cluster, counted by the cluster itself. */
-export interface Effects {
-  /** Names of nodes, one for each time that one was cordoned. */
-  readonly cordons: string[];
-  readonly uncordons: string[];
-  readonly deletions: string[];
-  /** Uids of pods, one for each time that one began to end. */
-  readonly evictions: string[];
-}
 
 /** A pretend cluster that lives, a real agent on it, and a real engine in a process of its own, which may be killed. */
 export interface PlanWorld {
@@ -265,35 +251,4 @@ async function signInLink(child: ChildProcess): Promise<string> {
     });
     child.once('exit', code => reject(new Error(`the engine ended with ${code} before it listened`)));
   });
-}
-
-/** Whether an event is a node that becomes cordoned, or schedulable again. */
-export function cordonChange({ resource, object, previous }: StoreEvent): 'cordon' | 'uncordon' | undefined {
-  if (resource !== 'nodes' || previous === undefined) return undefined;
-  const [is, was] = [object, previous].map(
-    one => (one.spec as { unschedulable?: boolean } | undefined)?.unschedulable === true,
-  );
-  return is === was ? undefined : is ? 'cordon' : 'uncordon';
-}
-
-/** Whether an event is a pod that begins to end. */
-export function beganToEnd({ resource, object, previous }: StoreEvent): boolean {
-  return (
-    resource === 'pods' &&
-    object.metadata.deletionTimestamp !== undefined &&
-    previous?.metadata.deletionTimestamp === undefined
-  );
-}
-
-function countEffects({ store }: PretendCluster): Effects {
-  const effects: Effects = { cordons: [], uncordons: [], deletions: [], evictions: [] };
-  store.subscribe(event => {
-    const { name, uid } = event.object.metadata;
-    const change = cordonChange(event);
-    if (change === 'cordon') effects.cordons.push(name);
-    if (change === 'uncordon') effects.uncordons.push(name);
-    if (event.resource === 'nodes' && event.type === 'DELETED') effects.deletions.push(name);
-    if (beganToEnd(event)) effects.evictions.push(uid);
-  });
-  return effects;
 }
