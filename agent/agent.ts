@@ -216,11 +216,7 @@ async function work({ world, server, api, identity: enrolled, lease, log, tellHe
 }
 
 /** Who this agent is, after enrolment if need be. */
-async function identify(
-  { settings, signal }: AgentWorld,
-  access: ServerAccess,
-  log: Log,
-): Promise<Identity> {
+async function identify({ settings, signal }: AgentWorld, access: ServerAccess, log: Log): Promise<Identity> {
   const stored = loadIdentity(settings.dataFolder);
   if (stored) return stored;
   const { joinToken, dataFolder } = settings;

@@ -1,4 +1,9 @@
-import { type Handshake, type HandshakeRefusal, protocolVersion, taskAction } from '../../common/agent-protocol/index.ts';
+import {
+  type Handshake,
+  type HandshakeRefusal,
+  protocolVersion,
+  taskAction,
+} from '../../common/agent-protocol/index.ts';
 import type { Identity } from '../identity-store.ts';
 import { agentVersion } from '../version.ts';
 

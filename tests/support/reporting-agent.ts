@@ -1,5 +1,7 @@
 import { mkdirSync } from 'node:fs';
-import { connect } from '../../agent/connection.ts';
+import { connect } from '../../agent/connection/connect.ts';
+import { openServerAccess } from '../../agent/connection/server-access.ts';
+import { keepIdentity } from '../../agent/identity-store.ts';
 import { type Outbox, openOutbox } from '../../agent/outbox/outbox.ts';
 import type { AgentMessageBody, InventoryNode, InventoryPod } from '../../common/agent-protocol/index.ts';
 import type { Enrolled } from '../../server/clusters/index.ts';
@@ -48,8 +50,10 @@ export function startReportingAgent(options: {
   });
   snapshot();
   const connection = connect({
-    identity: { ...enrolled, serverUrl, instanceId: 'instance', bootEpoch },
-    serverUrl,
+    identity: keepIdentity(folder, { ...enrolled, serverUrl, instanceId: 'instance', bootEpoch }),
+    leaderEpoch: undefined,
+    access: openServerAccess(serverUrl, undefined, undefined),
+    transport: 'websocket',
     outbox,
     log: silent,
     random,
@@ -67,7 +71,7 @@ export function startReportingAgent(options: {
     clusterId: enrolled.clusterId,
     outbox,
     get connected() {
-      return connection.connected;
+      return connection.transport !== null;
     },
     get turnedAway() {
       return turnedAway;
