@@ -128,7 +128,7 @@ def features():
 `;
 
 /** What the features are held against. */
-export const tools = { pandas: PANDAS, duckdb: DUCKDB } as const;
+const tools = { pandas: PANDAS, duckdb: DUCKDB } as const;
 export type Tool = keyof typeof tools;
 
 /** Version of a tool here; `undefined` where there is none. */

@@ -92,8 +92,8 @@ it('enrols as many replicas with one token as it was made for, each with a key o
   const second = fulfilled[0]?.value;
   expect(second?.clusterId).toBe(first.clusterId);
   for (const { agentId, key } of [first, second ?? first])
-    await expect(room.clusters.verifyAgent(`${agentId}.${key}`)).resolves.toBeDefined();
-  await expect(room.clusters.verifyAgent(`${old.agentId}.${old.key}`)).resolves.toBeUndefined();
+    await expect(room.clusters.verifyAgent(`${agentId}.${key}`)).resolves.toMatchObject({ agentId });
+  await expect(room.clusters.verifyAgent(`${old.agentId}.${old.key}`)).resolves.toBe('revoked');
   expect(socket.connected).toBe(true);
   expect((await room.clusters.getTask(taskId))?.state).toBe('queued');
   expect(room.clusters.summaries()).toHaveLength(1);

@@ -1,8 +1,2 @@
-export {
-  DEFAULT_SCENARIO,
-  parseScenario,
-  readScenario,
-  shippedScenarios,
-  WrongScenario,
-} from './read-scenario.ts';
+export { DEFAULT_SCENARIO, readScenario, shippedScenarios, WrongScenario } from './read-scenario.ts';
 export type { Scenario, ScenarioWorkload } from './scenario.ts';
