@@ -11,9 +11,17 @@ import { readTask } from './read-task.ts';
 import type { Dialled, DialOptions } from './server-link.ts';
 
 const answerTimeoutMs = 10_000;
+/** Socket.IO has a limit for the connection, none for joining a namespace: its answer can be lost. */
+const usualPatienceMs = 30_000;
 
 /** Opens the namespace `/agent` of the server over WebSocket. */
-export function dialWebSocket({ access, hello, events, signal }: DialOptions): Promise<Dialled> {
+export function dialWebSocket({
+  access,
+  hello,
+  events,
+  signal,
+  patienceMs = usualPatienceMs,
+}: DialOptions): Promise<Dialled> {
   const url = new URL(access.serverUrl);
   const socket: Socket<ServerToAgent, AgentToServer> = io(`${url.origin}/agent`, {
     transports: ['websocket'],
@@ -45,6 +53,11 @@ export function dialWebSocket({ access, hello, events, signal }: DialOptions): P
   });
 
   return new Promise(resolve => {
+    const late = setTimeout(() => {
+      resolve({ trouble: { reason: `no answer within ${patienceMs / 1000} s`, needsSetting: false } });
+      close();
+    }, patienceMs);
+    ended.signal.addEventListener('abort', () => clearTimeout(late));
     ended.signal.addEventListener('abort', () =>
       resolve({ trouble: { reason: String(ended.signal.reason), needsSetting: false } }),
     );
@@ -54,7 +67,8 @@ export function dialWebSocket({ access, hello, events, signal }: DialOptions): P
       resolve(refusal ? { refusal, message: error.message } : { trouble: explainTrouble(error) });
       close();
     });
-    socket.on('connect', () =>
+    socket.on('connect', () => {
+      clearTimeout(late);
       resolve({
         link: {
           transport: 'websocket',
@@ -63,8 +77,8 @@ export function dialWebSocket({ access, hello, events, signal }: DialOptions): P
           ended: ended.signal,
           close,
         },
-      }),
-    );
+      });
+    });
     socket.connect();
   });
 }

@@ -36,6 +36,8 @@ export interface DialOptions {
   readonly hello: () => Handshake;
   readonly events: LinkEvents;
   readonly signal: AbortSignal;
+  /** How long an attempt may take, in ms. */
+  readonly patienceMs?: number;
 }
 
 /** What became of an attempt. */
