@@ -10,7 +10,7 @@ import { openMarketOfTest } from '../support/market-of-test.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const run = promisify(execFile);
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 interface Example {
   readonly language: 'sh' | 'js';
