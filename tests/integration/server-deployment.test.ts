@@ -291,8 +291,10 @@ describe('Kubernetes', () => {
       ports: [{ port: 443, targetPort: 'https' }],
     });
     expect(containerOf('proxy').ports).toEqual([{ name: 'https', containerPort: 8443 }]);
-    const { data } = manifests.find(({ kind }) => kind === 'ConfigMap') ?? {};
-    const configuration = (data as Record<string, string> | undefined)?.['default.conf'];
+    const files = manifests.find(({ kind }) => kind === 'ConfigMap')?.data as
+      | Record<string, string>
+      | undefined;
+    const configuration = files?.['default.conf'];
     expect(configuration).toMatch(/listen 8443 ssl;/);
     expect(configuration).toMatch(/proxy_pass http:\/\/127\.0\.0\.1:8000;/);
     expect(configuration).toMatch(/proxy_cookie_flags ~ secure;/);
