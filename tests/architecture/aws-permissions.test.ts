@@ -86,7 +86,7 @@ describe('what CloudOptim may do in AWS', () => {
     expect(actionsOfCode(path => path.startsWith(CAPACITY) && path !== ORDERS && path !== ENDS)).toEqual([]);
   });
 
-  it.each(['read-only-prices', 'launch-nodes', 'end-instances'])(
+  it.each(['read-only-prices', 'launch-nodes', 'end-instances', 'database'])(
     '%s is well-formed Terraform: brackets that match, and no variable or resource that is not declared',
     module => {
       const files = ['main', 'variables', 'outputs', 'versions'].map(name =>
