@@ -8,6 +8,7 @@ export {
   type SettingName,
   type Settings,
   settingDefinitions,
+  settingFlag,
 } from './config/settings.ts';
 export type { Database, Migrations } from './database/database.ts';
 export { DatabaseUrl } from './database/database-url.ts';

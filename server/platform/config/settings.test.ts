@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../common/errors.ts';
-import { loadSettings } from './settings.ts';
+import { loadSettings, settingFlag } from './settings.ts';
 
 function problem(flags: Record<string, unknown>, environment: Record<string, string> = {}): AppError {
   try {
@@ -36,4 +36,11 @@ describe('loadSettings', () => {
     expect(settings.allowedHosts).toEqual(['a', 'b']);
     expect(settings.openSignIn).toBe(false);
   });
+});
+
+it('names the flag of a setting as people write it', () => {
+  expect(settingFlag('ec2Endpoint')).toBe('--ec2-endpoint');
+  expect(settingFlag('priceRetentionDays')).toBe('--price-retention-days');
+  expect(settingFlag('openSignIn')).toBe('--no-open-sign-in');
+  expect(problem({ ec2Endpoint: 'ftp://x' }).message).toContain('--ec2-endpoint');
 });

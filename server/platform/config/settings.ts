@@ -7,6 +7,8 @@ interface SettingDefinition {
   /** Never shown, also not where it is wrong. */
   readonly isSecret?: true;
   readonly environment: string;
+  /** What stands for the value of its flag in a help text; none for one that is turned off by its flag. */
+  readonly value?: string;
   readonly sentence: string;
 }
 
@@ -34,54 +36,64 @@ export const settingDefinitions = {
   host: {
     schema: z.enum(['127.0.0.1', 'localhost', '::1']).default('127.0.0.1'),
     environment: 'CLOUDOPTIM_HOST',
+    value: '<address>',
     sentence: 'Address to listen on. Only loopback addresses until TLS can be configured.',
   },
   port: {
     schema: z.coerce.number().int().min(0).max(65_535).default(8000),
     environment: 'CLOUDOPTIM_PORT',
+    value: '<number>',
     sentence: 'Port to listen on; 0 takes a free one.',
   },
   data: {
     schema: z.string().min(1).default('.data'),
     environment: 'CLOUDOPTIM_DATA',
+    value: '<folder>',
     sentence: 'Folder for the database and model files.',
   },
   databaseUrl: {
     schema: databaseUrl.optional(),
     isSecret: true,
     environment: 'CLOUDOPTIM_DATABASE_URL',
+    value: '<url>',
     sentence:
       'PostgreSQL database (postgresql://user@host:5432/name) instead of the one in the data folder; keep the password in PGPASSWORD or in this variable, since flags can be seen by others.',
   },
   logLevel: {
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
     environment: 'CLOUDOPTIM_LOG_LEVEL',
+    value: '<level>',
     sentence: 'How much to log: fatal, error, warn, info, debug or silent.',
   },
   allowedHosts: {
     schema: list.default([]),
     environment: 'CLOUDOPTIM_ALLOWED_HOSTS',
+    value: '<names>',
     sentence: 'Further host[:port] names, comma separated, under which browsers may reach the engine.',
   },
   allowedOrigins: {
     schema: list.default([]),
     environment: 'CLOUDOPTIM_ALLOWED_ORIGINS',
+    value: '<origins>',
     sentence:
       'Further exact origins, comma separated, whose pages may call the engine (the desktop app sets its own).',
   },
   ec2Endpoint: {
     schema: z.url({ protocol: /^https?$/ }).optional(),
     environment: 'CLOUDOPTIM_EC2_ENDPOINT',
+    value: '<url>',
     sentence: 'Address of the EC2 API, when it is not the one of AWS.',
   },
   autoScalingEndpoint: {
     schema: z.url({ protocol: /^https?$/ }).optional(),
     environment: 'CLOUDOPTIM_AUTO_SCALING_ENDPOINT',
+    value: '<url>',
     sentence: 'Address of the EC2 Auto Scaling API, when it is not the one of AWS.',
   },
   priceListUrl: {
     schema: z.url({ protocol: /^https?$/ }).default('https://pricing.us-east-1.amazonaws.com'),
     environment: 'CLOUDOPTIM_PRICE_LIST_URL',
+    value: '<url>',
     sentence: 'Where the public list of on-demand prices is fetched from when the catalog is refreshed.',
   },
   spotAdvisorUrl: {
@@ -89,27 +101,32 @@ export const settingDefinitions = {
       .url({ protocol: /^https?$/ })
       .default('https://spot-bid-advisor.s3.amazonaws.com/spot-advisor-data.json'),
     environment: 'CLOUDOPTIM_SPOT_ADVISOR_URL',
+    value: '<url>',
     sentence: 'Where the public Spot advisor feed is fetched from when the catalog is refreshed.',
   },
   awsProfile: {
     schema: z.string().optional(),
     environment: 'CLOUDOPTIM_AWS_PROFILE',
+    value: '<name>',
     sentence:
       'Profile of the shared AWS files, with its keys, single sign-on or assumed role; else that of AWS_PROFILE.',
   },
   priceRetentionDays: {
     schema: z.coerce.number().int().min(0).max(36_500).default(0),
     environment: 'CLOUDOPTIM_PRICE_RETENTION_DAYS',
+    value: '<number>',
     sentence: 'Days that Spot prices are kept; 0 keeps them for ever.',
   },
   modelMaxMib: {
     schema: z.coerce.number().int().min(1).max(10_240).default(2_048),
     environment: 'CLOUDOPTIM_MODEL_MAX_MIB',
+    value: '<number>',
     sentence: 'Largest model file that may be uploaded, in MiB.',
   },
   modelQuotaMib: {
     schema: z.coerce.number().int().min(1).default(20_480),
     environment: 'CLOUDOPTIM_MODEL_QUOTA_MIB',
+    value: '<number>',
     sentence: 'Room for all model files together, in MiB; uploads beyond it are refused.',
   },
   openSignIn: {
@@ -152,6 +169,11 @@ export function loadSettings(
   return values as Settings;
 }
 
+/** The flag of `cloudoptim server` for a setting; one that is on by default is given to turn it off. */
+export function settingFlag(name: SettingName): string {
+  return 'value' in settingDefinitions[name] ? `--${kebab(name)}` : `--no-${kebab(name)}`;
+}
+
 /** The guide to all settings, as Markdown; a test keeps docs/guides/configuration.md equal to it. */
 export function describeSettings(): string {
   const title = '# Configuration';
@@ -160,9 +182,7 @@ export function describeSettings(): string {
   const rows = Object.entries(settingDefinitions).map(([name, { schema, environment, sentence }]) => {
     const fallback: unknown = schema.safeParse(undefined).data;
     const shown = fallback === undefined ? 'none' : `\`${Array.isArray(fallback) ? '' : String(fallback)}\``;
-    // A flag that is on by default is given to turn it off.
-    const flagName = fallback === true ? `no-${kebab(name)}` : kebab(name);
-    return `| \`--${flagName}\` | \`${environment}\` | ${shown === '``' ? 'none' : shown} | ${sentence} |`;
+    return `| \`${settingFlag(name as SettingName)}\` | \`${environment}\` | ${shown === '``' ? 'none' : shown} | ${sentence} |`;
   });
   return [
     title,
@@ -177,10 +197,7 @@ export function describeSettings(): string {
 }
 
 function kebab(name: string): string {
-  return name
-    .replace(/[A-Z0-9]+/g, part => `-${part.toLowerCase()}`)
-    .replace('-ec2-', 'ec2-')
-    .replace(/^-/, '');
+  return name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
 }
 
 function lowerFirst(text: string): string {
