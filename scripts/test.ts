@@ -2,7 +2,8 @@
  * `npm test`: everything, in the order of how fast it tells. Names of steps as arguments run those alone:
  * `npm test -- lint types`. Ends with the line `N passed, N failed`.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,7 @@ interface Count {
 
 interface Step {
   readonly name: string;
-  readonly run: (reports: string) => Count;
+  readonly run: (reports: string) => Promise<Count>;
 }
 
 const root = join(import.meta.dirname, '..');
@@ -41,7 +42,8 @@ const steps: readonly Step[] = [
   { name: 'dead-code', run: () => check(bin('knip/bin/knip.js'), ['--no-progress']) },
   {
     name: 'types',
-    run: () => sum(runtimes.map(name => check(bin('typescript/bin/tsc'), ['-p', `${name}/tsconfig.json`]))),
+    run: () =>
+      sideBySide(runtimes, name => check(bin('typescript/bin/tsc'), ['-p', `${name}/tsconfig.json`])),
   },
   { name: 'unit', run: reports => vitest(reports, 'unit*') },
   { name: 'architecture', run: reports => vitest(reports, 'architecture') },
@@ -69,7 +71,7 @@ for (const step of steps) {
   if (wanted.length > 0 && !wanted.includes(step.name)) continue;
   const startedAt = Date.now();
   process.stdout.write(`\n── ${step.name}\n`);
-  const { passed, failed } = step.run(reports);
+  const { passed, failed } = await step.run(reports);
   total.passed += passed;
   total.failed += failed;
   const seconds = ((Date.now() - startedAt) / 1000).toFixed(0);
@@ -80,22 +82,22 @@ process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 
 /** A tool that says yes or no counts as one check. */
-function check(script: string, args: readonly string[]): Count {
-  return execute(script, args) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+async function check(script: string, args: readonly string[]): Promise<Count> {
+  return (await execute(script, args)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
 /** @param project name of a project, or the beginning of several with a star */
-function vitest(folder: string, project: string): Count {
+async function vitest(folder: string, project: string): Promise<Count> {
   const file = join(folder, `${project.replace('*', '')}.json`);
   const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`];
-  const status = execute(bin('vitest/vitest.mjs'), ['run', '--project', project, ...reporters]);
+  const status = await execute(bin('vitest/vitest.mjs'), ['run', '--project', project, ...reporters]);
   const result = readReport<{ numPassedTests: number; numFailedTests: number }>(file);
   return countOf(status, result?.numPassedTests ?? 0, result?.numFailedTests ?? 0);
 }
 
-function playwright(folder: string, project: string): Count {
+async function playwright(folder: string, project: string): Promise<Count> {
   const file = join(folder, `${project}.json`);
-  const status = execute(
+  const status = await execute(
     bin('@playwright/test/cli.js'),
     ['test', '--project', project, '--reporter=list,json'],
     {
@@ -111,12 +113,17 @@ function countOf(status: number, passed: number, failed: number): Count {
   return { passed, failed: failed === 0 && (status !== 0 || passed === 0) ? 1 : failed };
 }
 
-function execute(script: string, args: readonly string[], environment: Record<string, string> = {}): number {
-  const { status } = spawnSync(process.execPath, [script, ...args], {
+async function execute(
+  script: string,
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<number> {
+  const tool = spawn(process.execPath, [script, ...args], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...environment, NO_COLOR: '1' },
   });
+  const [status] = (await once(tool, 'exit')) as [number | null];
   return status ?? 1;
 }
 
@@ -128,6 +135,17 @@ function readReport<T>(file: string): T | undefined {
   }
 }
 
-function sum(counts: readonly Count[]): Count {
-  return counts.reduce((all, one) => ({ passed: all.passed + one.passed, failed: all.failed + one.failed }));
+/** Two at a time, for the two cores that this is meant to run on. */
+async function sideBySide(names: readonly string[], run: (name: string) => Promise<Count>): Promise<Count> {
+  const waiting = [...names];
+  const total = { passed: 0, failed: 0 };
+  async function work(): Promise<void> {
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      const { passed, failed } = await run(name);
+      total.passed += passed;
+      total.failed += failed;
+    }
+  }
+  await Promise.all([work(), work()]);
+  return total;
 }

@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws';
-import type { BatchAnswer, InventoryObject, InventoryPod } from '../../common/agent-protocol/index.ts';
+import type { BatchAnswer, InventoryObject } from '../../common/agent-protocol/index.ts';
 import { protocolVersion } from '../../common/agent-protocol/index.ts';
+import { testPod } from '../../server/clusters/testing/test-objects.ts';
 
 /** One connection that sends reports of about 2 KB and hears when each was taken. */
 export interface ReportSender {
@@ -14,30 +15,7 @@ const PODS = 11;
 const pods = Array.from({ length: PODS }, (_, n) => ({ namespace: 'shop', name: `web-7c9d5b6f4-x2x8${n}` }));
 
 /** What the reports are about. */
-const reportedObjects: readonly InventoryObject[] = pods.map(
-  ({ namespace, name }): InventoryPod => ({
-    kind: 'Pod',
-    namespace,
-    name,
-    uid: `uid-${name}`,
-    labels: { app: 'web' },
-    nodeName: null,
-    phase: 'Running',
-    ready: true,
-    terminating: false,
-    createdAt: 1,
-    ownerKind: 'StatefulSet',
-    ownerName: 'web',
-    requests: { cpuMilli: 500, memoryBytes: 1_000_000_000 },
-    priority: null,
-    nodeSelector: {},
-    tolerations: [],
-    hasLocalStorage: false,
-    hasAffinity: false,
-    isMirror: false,
-    doNotDisrupt: false,
-  }),
-);
+const reportedObjects: readonly InventoryObject[] = pods.map(({ name }) => testPod(name, null));
 
 function reportOf(seq: number): object {
   const used = { cpuMilli: 100 + (seq % 50), memoryBytes: 200_000_000 + seq };

@@ -26,7 +26,7 @@ export function Figures({ figures }: { readonly figures: readonly FigureProps[] 
 function Figure({ label, value, below, tone, href }: FigureProps) {
   const colour = tone === undefined ? undefined : `var(--co-${tone}-text)`;
   return (
-    <div className="co-card" style={{ padding: '14px 16px', minWidth: 0 }}>
+    <div className="co-card" style={{ padding: '14px 16px', minWidth: 0, containerType: 'inline-size' }}>
       <Text size="sm" c="dimmed" fw={500}>
         {href === undefined ? (
           label
@@ -45,7 +45,7 @@ function Figure({ label, value, below, tone, href }: FigureProps) {
           <Text
             {...(isLong(value)
               ? { fz: 17, lh: 1.25, mih: 35, lineClamp: 2 }
-              : { fz: 26, lh: 1.35, truncate: true })}
+              : { fz: 'clamp(18px, 10.5cqi, 26px)', lh: '35px', truncate: true })}
             fw={650}
             {...(colour === undefined ? {} : { c: colour })}
           >

@@ -23,13 +23,14 @@ export function RoleButton({
     : `This needs the role "${needs}"; you are "${actor.role}". Ask an administrator.`;
   if (refusal === undefined)
     return (
-      <Button {...button} onClick={onClick}>
+      <Button miw="max-content" {...button} onClick={onClick}>
         {label}
       </Button>
     );
   return (
     <Tooltip label={refusal}>
       <Button
+        miw="max-content"
         {...button}
         aria-disabled
         data-disabled

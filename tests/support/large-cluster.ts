@@ -1,4 +1,5 @@
 import type { AgentMessageBody, InventoryObject } from '../../common/agent-protocol/index.ts';
+import { testNode, testPod } from '../../server/clusters/testing/test-objects.ts';
 import type { Demo } from './demo-process.ts';
 
 const OBJECTS_PER_MESSAGE = 2_000;
@@ -63,11 +64,7 @@ function largeCluster(nodes: number): InventoryObject[] {
 }
 
 function nodeOf(n: number): InventoryObject {
-  return {
-    kind: 'Node',
-    name: `node-${n}`,
-    uid: `uid-node-${n}`,
-    providerId: null,
+  return testNode(`node-${n}`, {
     labels: {
       'topology.kubernetes.io/zone': ZONES[n % ZONES.length] ?? '',
       'topology.kubernetes.io/region': 'us-east-1',
@@ -75,36 +72,20 @@ function nodeOf(n: number): InventoryObject {
       'karpenter.sh/capacity-type': n % 4 === 0 ? 'spot' : 'on-demand',
       'karpenter.sh/nodepool': n % 2 === 0 ? 'web' : 'batch',
     },
-    taints: [],
     unschedulable: n % 50 === 0,
-    ready: true,
     createdAt: 1_790_000_000_000,
     allocatable: { cpuMilli: 3_920, memoryBytes: 15e9, pods: 58 },
-  };
+  });
 }
 
 function podOf(n: number, slot: number): InventoryObject {
   const owner = `service-${(n * 10 + slot) % 180}`;
-  return {
-    kind: 'Pod',
+  return testPod(`${owner}-${n}-${slot}`, `node-${n}`, {
     namespace: `team-${slot}`,
-    name: `${owner}-${n}-${slot}`,
-    uid: `uid-pod-${n}-${slot}`,
     labels: { app: owner },
-    nodeName: `node-${n}`,
-    phase: 'Running',
-    ready: true,
-    terminating: false,
     createdAt: 1_790_000_000_000,
     ownerKind: 'StatefulSet',
     ownerName: owner,
     requests: { cpuMilli: 100 + ((n * 7 + slot * 13) % 260), memoryBytes: 5e8 },
-    priority: null,
-    nodeSelector: {},
-    tolerations: [],
-    hasLocalStorage: false,
-    hasAffinity: false,
-    isMirror: false,
-    doNotDisrupt: false,
-  };
+  });
 }

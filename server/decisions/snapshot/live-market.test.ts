@@ -13,7 +13,7 @@ it('prices nodes by what is paid for them, and tells why a price is unknown', as
   const all = [nodeAt('a'), nodeAt('b', unknown)];
   expect(await pricesOf(all, new FleetBill(all, undefined))).toEqual([
     ['a', { microUsdPerHour: 192_000 }],
-    ['b', { unknown: 'The price is being looked up.' }],
+    ['b', { unknown: 'The price is being looked up' }],
   ]);
 });
 

@@ -25,7 +25,7 @@ export async function liveMarket(
     nodePrices.set(
       node.name,
       saved === undefined
-        ? { unknown: node.priceUnknownReason ?? 'no price is known' }
+        ? { unknown: withoutFullStop(node.priceUnknownReason ?? 'no price is known') }
         : { microUsdPerHour: Math.max(0, saved) },
     );
     bill.remove(node.uid);
@@ -38,4 +38,9 @@ export async function liveMarket(
     })),
     nodePrices,
   };
+}
+
+/** Plans put the reason into a sentence of their own. */
+function withoutFullStop(sentence: string): string {
+  return sentence.replace(/\.$/, '');
 }

@@ -123,7 +123,7 @@ function reasonsOf({ waves, moves, improvement, cluster }: Arrangement, cost: Pr
     },
     {
       code: 'moves',
-      text: `${moves.length} ${moves.length === 1 ? 'pod moves' : 'pods move'} in ${waves.length} ${waves.length === 1 ? 'wave' : 'waves'}, each within the disruption budgets.`,
+      text: `${moves.length.toLocaleString('en-US')} ${moves.length === 1 ? 'pod moves' : 'pods move'} in ${waves.length} ${waves.length === 1 ? 'wave' : 'waves'}, each within the disruption budgets.`,
     },
     { code: 'switching', text: `Switching costs ${formatUsd(cost.switchingMicroUsd)} once${payback}.` },
     ...waves.flatMap(({ note }, index) =>

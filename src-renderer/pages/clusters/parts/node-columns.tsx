@@ -1,13 +1,12 @@
 import type { NodeView } from '../../../../common/contracts/index.ts';
-import { formatBytes, formatCpu } from '../../../../common/units/index.ts';
 import { CapacityBadge } from '../../../components/capacity-badge.tsx';
 import { MoneyText } from '../../../components/money-text.tsx';
 import { ownerWords } from '../../../components/owner-words.ts';
 import { RelativeTime } from '../../../components/relative-time.tsx';
-import { ShareBar } from '../../../components/share-bar.tsx';
 import type { TableColumn } from '../../../components/table-columns.ts';
 import { ToneBadge } from '../../../components/tone-badge.tsx';
 import { UnknownText } from '../../../components/unknown-text.tsx';
+import { CpuBar, MemoryBar } from './node-bars.tsx';
 
 /** Columns of the nodes of a cluster. */
 export const nodeColumns: readonly TableColumn<NodeView>[] = [
@@ -55,25 +54,13 @@ export const nodeColumns: readonly TableColumn<NodeView>[] = [
     id: 'cpu',
     header: 'CPU requested',
     value: node => node.requested.cpuMilli / node.allocatable.cpuMilli,
-    cell: node => (
-      <ShareBar
-        label={`CPU of ${formatCpu(node.allocatable.cpuMilli)}`}
-        share={node.requested.cpuMilli / node.allocatable.cpuMilli}
-        line={node.used && node.used.cpuMilli / node.allocatable.cpuMilli}
-      />
-    ),
+    cell: node => <CpuBar node={node} />,
   },
   {
     id: 'memory',
     header: 'Memory requested',
     value: node => node.requested.memoryBytes / node.allocatable.memoryBytes,
-    cell: node => (
-      <ShareBar
-        label={`Memory of ${formatBytes(node.allocatable.memoryBytes)}`}
-        share={node.requested.memoryBytes / node.allocatable.memoryBytes}
-        line={node.used && node.used.memoryBytes / node.allocatable.memoryBytes}
-      />
-    ),
+    cell: node => <MemoryBar node={node} />,
   },
   { id: 'arch', header: 'Architecture', value: node => node.arch, hidden: true },
   {

@@ -1,13 +1,12 @@
 import { Group, Text } from '@mantine/core';
 import type { NodeView } from '../../../../common/contracts/index.ts';
-import { formatBytes, formatCpu } from '../../../../common/units/index.ts';
 import { CapacityBadge } from '../../../components/capacity-badge.tsx';
 import { DetailDrawer } from '../../../components/detail-drawer.tsx';
 import { EmptyState } from '../../../components/empty-state.tsx';
 import { MoneyText } from '../../../components/money-text.tsx';
 import { ownerWords } from '../../../components/owner-words.ts';
 import { RelativeTime } from '../../../components/relative-time.tsx';
-import { ShareBar } from '../../../components/share-bar.tsx';
+import { CpuBar, MemoryBar } from './node-bars.tsx';
 import { NodeStateBadge } from './node-columns.tsx';
 import { PodsTab } from './pods-tab.tsx';
 
@@ -37,7 +36,7 @@ export function NodeDrawer(props: {
 }
 
 function NodeFacts({ node }: { readonly node: NodeView }) {
-  const { allocatable, requested, used } = node;
+  const { allocatable, requested } = node;
   return (
     <div style={{ display: 'grid', gap: 8 }}>
       <Group gap="sm">
@@ -57,20 +56,10 @@ function NodeFacts({ node }: { readonly node: NodeView }) {
       </Text>
       <Group gap="lg">
         <Text size="sm" component="span">
-          CPU{' '}
-          <ShareBar
-            label={`CPU of ${formatCpu(allocatable.cpuMilli)}`}
-            share={requested.cpuMilli / allocatable.cpuMilli}
-            line={used && used.cpuMilli / allocatable.cpuMilli}
-          />
+          CPU <CpuBar node={node} />
         </Text>
         <Text size="sm" component="span">
-          Memory{' '}
-          <ShareBar
-            label={`Memory of ${formatBytes(allocatable.memoryBytes)}`}
-            share={requested.memoryBytes / allocatable.memoryBytes}
-            line={used && used.memoryBytes / allocatable.memoryBytes}
-          />
+          Memory <MemoryBar node={node} />
         </Text>
         <Text size="sm" component="span">
           {requested.pods} of {allocatable.pods} pods
