@@ -158,7 +158,7 @@ function keyThatFits(row: AgentRow, keyHash: string): 'present' | 'next' | undef
 }
 
 /** How far an agent's messages were committed. */
-export function cursorOf(row: AgentRow): AgentCursor {
+export function cursorOf(row: Pick<AgentRow, 'boot_epoch' | 'acked_seq' | 'needs_snapshot'>): AgentCursor {
   return { bootEpoch: row.boot_epoch, ackedSeq: row.acked_seq, needsSnapshot: row.needs_snapshot === 1 };
 }
 

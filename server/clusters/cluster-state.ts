@@ -122,9 +122,12 @@ export class InventoryState {
     return touched;
   }
 
-  /** Takes a usage report of a moment; what it says of objects that are not known is passed over. */
-  applyUsage(report: UsageReport, at: number): Touched {
-    const touched: Touched = { nodes: new Set(), pods: new Set() };
+  /** Takes a usage report of a moment; tells what it touches. What it says of objects that are not known is passed over. */
+  applyUsage(
+    report: UsageReport,
+    at: number,
+    touched: Touched = { nodes: new Set(), pods: new Set() },
+  ): Touched {
     for (const { name, used } of report.nodes) {
       if (!this.nodes.has(name)) continue;
       this.nodeUsage.set(name, used);

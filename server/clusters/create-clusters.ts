@@ -231,9 +231,7 @@ export async function createClusters(parts: {
     const seen = register.all().filter(entry => entry.lastSeenAt !== null);
     if (seen.length === 0) return;
     await store.write(async transaction => {
-      for (const { id, lastSeenAt } of seen) {
-        await store.updateClusterIn(transaction, id, { last_seen_at: lastSeenAt });
-      }
+      await store.noteSeenIn(transaction, seen);
     });
   };
   let sampledMinute = Math.floor(clock.now() / MS_PER_MINUTE);

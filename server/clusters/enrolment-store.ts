@@ -1,11 +1,50 @@
 import type { Transaction } from 'kysely';
-import type { Database } from '../platform/index.ts';
+import { type Database, inRows, type RowStatement } from '../platform/index.ts';
 import type { ClusterTables } from './cluster-tables.ts';
 
 export type ClusterRow = ClusterTables['clusters'];
 export type AgentRow = ClusterTables['agents'];
 export type JoinTokenRow = ClusterTables['join_tokens'];
 type Work = Transaction<ClusterTables>;
+
+/** What decides whether an agent is heard, and from where on. */
+export type Speaker = Pick<
+  AgentRow & ClusterRow,
+  | 'id'
+  | 'revoked_at'
+  | 'boot_epoch'
+  | 'acked_seq'
+  | 'needs_snapshot'
+  | 'missed_messages'
+  | 'leader_epoch'
+  | 'leader_agent_id'
+>;
+
+/** How far an agent's messages are on disk. */
+export type MovedCursor = Pick<
+  AgentRow,
+  'id' | 'boot_epoch' | 'acked_seq' | 'needs_snapshot' | 'missed_messages'
+>;
+
+const FIND_SPEAKERS: RowStatement = {
+  row: '(cast(? as text))',
+  text: values => `with asked (id) as (values ${values})
+    select agents.id, agents.revoked_at, boot_epoch, acked_seq, needs_snapshot, missed_messages, leader_epoch, leader_agent_id
+    from asked join agents on agents.id = asked.id join clusters on clusters.id = agents.cluster_id`,
+};
+
+const MOVE_CURSORS: RowStatement = {
+  row: '(cast(? as text), cast(? as bigint), cast(? as bigint), cast(? as integer), cast(? as bigint))',
+  text: values => `with moved (id, boot, acked, needs, missed) as (values ${values})
+    update agents set boot_epoch = moved.boot, acked_seq = moved.acked, needs_snapshot = moved.needs, missed_messages = moved.missed
+    from moved where agents.id = moved.id`,
+};
+
+const NOTE_SEEN: RowStatement = {
+  row: '(cast(? as text), cast(? as bigint))',
+  text: values => `with seen (id, at) as (values ${values})
+    update clusters set last_seen_at = seen.at from seen where clusters.id = seen.id`,
+};
 
 /** Clusters, their agents and join tokens. Secrets are kept as hashes only. */
 export class EnrolmentStore {
@@ -51,6 +90,38 @@ export class EnrolmentStore {
 
   findAgentIn(transaction: Work, agentId: string): Promise<AgentRow | undefined> {
     return transaction.selectFrom('agents').selectAll().where('id', '=', agentId).executeTakeFirst();
+  }
+
+  /** Agents with who leads their clusters, of many at once; those that are not known are left out. */
+  async findSpeakersIn(transaction: Work, agentIds: readonly string[]): Promise<Map<string, Speaker>> {
+    const rows = await inRows<Speaker>(
+      transaction,
+      this.#database.kind,
+      FIND_SPEAKERS,
+      agentIds.map(id => [id]),
+    );
+    return new Map(rows.map(row => [row.id, row]));
+  }
+
+  /** Moves the cursors of many agents. */
+  async moveCursorsIn(transaction: Work, moved: readonly MovedCursor[]): Promise<void> {
+    const rows = moved.map(row => [
+      row.id,
+      row.boot_epoch,
+      row.acked_seq,
+      row.needs_snapshot,
+      row.missed_messages,
+    ]);
+    await inRows(transaction, this.#database.kind, MOVE_CURSORS, rows);
+  }
+
+  /** Writes when clusters were last seen, ms UTC. */
+  async noteSeenIn(
+    transaction: Work,
+    seen: readonly { readonly id: string; readonly lastSeenAt: number | null }[],
+  ): Promise<void> {
+    const rows = seen.map(({ id, lastSeenAt }) => [id, lastSeenAt]);
+    await inRows(transaction, this.#database.kind, NOTE_SEEN, rows);
   }
 
   async insertToken(row: JoinTokenRow): Promise<void> {

@@ -6,7 +6,6 @@ import type {
 } from '../../common/agent-protocol/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { AgentIdentity, Clock, Logger } from '../platform/index.ts';
-import { cursorOf, rowOf } from './admit-agent.ts';
 import type { AgentTasks } from './agent-tasks.ts';
 import type { ClusterEntry, ClusterRegister } from './cluster-register.ts';
 import type { Touched } from './cluster-state.ts';
@@ -14,9 +13,10 @@ import type { EnrolmentStore } from './enrolment-store.ts';
 import type { EventStore, SeenEvent } from './event-store.ts';
 import type { InventoryStore } from './inventory-store.ts';
 import { mergeInventory } from './merge-inventory.ts';
-import { readBatch } from './read-cursor.ts';
+import { type HeardBatch, readBatchOf } from './read-batch-of.ts';
 import { seenChanges } from './seen-changes.ts';
 import type { Usage } from './usage/usage.ts';
+import { isUsageAlone, UsageIntake } from './usage-intake.ts';
 
 /** Something that an agent saw happen in its cluster. */
 export interface ClusterEvent {
@@ -72,34 +72,20 @@ export function createMessageReceiver(parts: {
     onEvent,
   } = parts;
 
+  const intake = new UsageIntake(enrolment, usage);
+
   const commit = (agent: AgentIdentity, entry: ClusterEntry, batch: AgentMessageBatch) =>
     enrolment.write(async transaction => {
-      const row = await enrolment.findAgentIn(transaction, agent.agentId);
-      if (!row || row.revoked_at !== null) {
-        throw new AppError('access.unauthenticated', 'This agent is not known or was revoked.');
-      }
-      const read = readBatch(cursorOf(row), batch);
-      if (read === 'superseded') {
-        throw new AppError(
-          'resource.conflict',
-          `Start ${row.boot_epoch} of this agent was seen; this batch is of start ${batch.bootEpoch}.`,
-          { hint: 'Only one copy of an agent may run; end the older one.' },
-        );
-      }
-      const cluster = await enrolment.findClusterIn(transaction, entry.id);
-      if (cluster && cluster.leader_epoch > 0 && cluster.leader_agent_id !== row.id) {
-        throw new AppError('resource.conflict', 'Another replica of this agent leads now.', {
-          hint: 'It ends by itself and waits for its turn.',
-        });
-      }
+      const speakers = await enrolment.findSpeakersIn(transaction, [agent.agentId]);
+      const heard = readBatchOf(speakers.get(agent.agentId), batch);
       const now = clock.now();
-      const changes = mergeInventory(entry.inventory.objects, read.fresh);
+      const changes = mergeInventory(entry.inventory.objects, heard.fresh);
       await inventory.applyIn(transaction, entry.id, changes);
-      await usage.noteIn(transaction, entry.id, read.fresh, entry.inventory.objects, changes);
+      await usage.noteIn(transaction, entry.id, heard.fresh, entry.inventory.objects, changes);
       const seen: SeenEvent[] = entry.isPictured ? seenChanges(entry.inventory.objects, changes, now) : [];
       const results: TaskResult[] = [];
       let kubernetesVersion: string | undefined;
-      for (const { at, body } of read.fresh) {
+      for (const { at, body } of heard.fresh) {
         if (body.kind === 'inventory.snapshot') kubernetesVersion = body.kubernetesVersion;
         if (body.kind === 'event') {
           const { reason, object, message, severity } = body;
@@ -112,54 +98,70 @@ export function createMessageReceiver(parts: {
           log.warn({ clusterId: entry.id, taskId: body.result.taskId, verdict }, 'a task result was dropped');
       }
       const newestEvent = await eventStore.addIn(transaction, entry.id, seen);
-      const missed = row.missed_messages + read.missed;
-      await enrolment.updateAgentIn(transaction, row.id, {
-        ...rowOf(read.cursor),
-        missed_messages: missed,
-      });
-      const hasInventory = read.fresh.some(({ body }) => body.kind.startsWith('inventory.'));
-      await enrolment.updateClusterIn(transaction, entry.id, {
-        last_seen_at: now,
-        ...(hasInventory ? { inventory_at: now } : {}),
-        ...(kubernetesVersion === undefined ? {} : { kubernetes_version: kubernetesVersion }),
-      });
-      return { read, changes, results, hasInventory, now, newestEvent, missed, kubernetesVersion };
+      await enrolment.moveCursorsIn(transaction, [heard.moved]);
+      const hasInventory = heard.fresh.some(({ body }) => body.kind.startsWith('inventory.'));
+      // When it was last seen is written with that of all others, once a minute.
+      if (hasInventory) {
+        await enrolment.updateClusterIn(transaction, entry.id, {
+          inventory_at: now,
+          last_seen_at: now,
+          ...(kubernetesVersion === undefined ? {} : { kubernetes_version: kubernetesVersion }),
+        });
+      }
+      return { heard, changes, results, hasInventory, newestEvent, kubernetesVersion };
     });
+
+  /** Shows what is on disk of the agent and its usage; tells what that touches. */
+  const fold = (entry: ClusterEntry, batch: AgentMessageBatch, { fresh, moved }: HeardBatch): Touched => {
+    const now = clock.now();
+    entry.lastSeenAt = now;
+    entry.agent.missedMessages = moved.missed_messages;
+    entry.agent.outbox = batch.outbox ?? entry.agent.outbox;
+    const touched: Touched = { nodes: new Set(), pods: new Set() };
+    for (const { at, body } of fresh) {
+      if (body.kind !== 'usage') continue;
+      entry.usageAt = now;
+      entry.inventory.applyUsage(body, Math.min(at, now), touched);
+    }
+    return touched;
+  };
+
+  const receiveUsage = async (agent: AgentIdentity, entry: ClusterEntry, batch: AgentMessageBatch) => {
+    const heard = await intake.commit(agent, entry, batch);
+    onChanged(entry, fold(entry, batch, heard), false);
+    return answerOf(heard);
+  };
 
   const receiveNext = async (agent: AgentIdentity, entry: ClusterEntry, batch: AgentMessageBatch) => {
     const committed = await commit(agent, entry, batch);
-    const { read, changes, results, hasInventory, now } = committed;
-    entry.lastSeenAt = now;
-    entry.agent.missedMessages = committed.missed;
+    const { heard, changes, results, hasInventory } = committed;
     entry.agent.events = committed.newestEvent ?? entry.agent.events;
     entry.agent.kubernetesVersion = committed.kubernetesVersion ?? entry.agent.kubernetesVersion;
-    entry.agent.outbox = batch.outbox ?? entry.agent.outbox;
-    if (hasInventory) entry.inventoryAt = now;
-    entry.isPictured ||= read.fresh.some(endsPicture);
+    if (hasInventory) entry.inventoryAt = clock.now();
+    entry.isPictured ||= heard.fresh.some(endsPicture);
     const touched = entry.inventory.apply(changes);
+    const used = fold(entry, batch, heard);
+    for (const name of used.nodes) touched.nodes.add(name);
+    for (const key of used.pods) touched.pods.add(key);
     const events: ClusterEvent[] = [];
-    for (const { at, body } of read.fresh) {
-      if (body.kind === 'usage') {
-        entry.usageAt = now;
-        const used = entry.inventory.applyUsage(body, Math.min(at, now));
-        for (const name of used.nodes) touched.nodes.add(name);
-        for (const key of used.pods) touched.pods.add(key);
-      } else if (body.kind === 'event') {
-        const { reason, object, message, severity } = body;
-        log[severity === 'warning' ? 'warn' : 'debug']({ clusterId: entry.id, reason, object }, message);
-        events.push({ clusterId: entry.id, atMs: at, reason, object });
-      }
+    for (const { at, body } of heard.fresh) {
+      if (body.kind !== 'event') continue;
+      const { reason, object, message, severity } = body;
+      log[severity === 'warning' ? 'warn' : 'debug']({ clusterId: entry.id, reason, object }, message);
+      events.push({ clusterId: entry.id, atMs: at, reason, object });
     }
     onChanged(entry, touched, hasInventory);
     for (const event of events) onEvent(event);
     tasks.announce(entry.id, results);
-    return { ackedSeq: read.cursor.ackedSeq, resync: read.cursor.needsSnapshot };
+    return answerOf(heard);
   };
 
   return {
     receive: (agent, batch) => {
       const entry = register.get(agent.clusterId);
-      const turn = entry.line.then(() => receiveNext(agent, entry, batch));
+      const isUsage = isUsageAlone(batch);
+      if (!isUsage) intake.hurry(entry.id);
+      const turn = entry.line.then(() => (isUsage ? receiveUsage : receiveNext)(agent, entry, batch));
       entry.line = turn.catch(() => undefined);
       return turn;
     },
@@ -180,6 +182,10 @@ export function createMessageReceiver(parts: {
       if (verdict === 'taken') tasks.announce(agent.clusterId, [result]);
     },
   };
+}
+
+function answerOf({ cursor }: HeardBatch): BatchAnswer {
+  return { ackedSeq: cursor.ackedSeq, resync: cursor.needsSnapshot };
 }
 
 /** A picture that comes in parts is whole with the part that says of no other. */

@@ -12,6 +12,7 @@ export {
 } from './config/settings.ts';
 export type { Database, Migrations } from './database/database.ts';
 export { DatabaseUrl } from './database/database-url.ts';
+export { inRows, type RowStatement } from './database/in-rows.ts';
 export { type MoveStep, moveDatabase } from './database/move-database.ts';
 export { openDatabase } from './database/open-database.ts';
 export { openPostgres } from './database/open-postgres.ts';

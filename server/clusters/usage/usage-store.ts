@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely';
 import { MS_PER_DAY } from '../../../common/units/index.ts';
-import type { Database } from '../../platform/index.ts';
+import { type Database, inRows, type RowStatement } from '../../platform/index.ts';
 import { blockKey, blockOf, partsOfBlockKey, readBlock, type WrittenBlock, writeBlock } from './day-block.ts';
 import { dayOf } from './usage-day.ts';
 import type { JournalEntry, JournalLine, OomKill } from './usage-journal.ts';
@@ -26,6 +26,17 @@ const ROWS_PER_STATEMENT = 500;
 /** Series that are read or swept in one go: some milliseconds. */
 const SERIES_AT_ONCE = 250;
 
+const INSERT_REPORTS: RowStatement = {
+  row: '(?,?,?)',
+  text: values => `insert into usage_journal (cluster_id, at_ms, lines) values ${values}`,
+};
+
+/** What the agent of a cluster reported. */
+export interface UsageReports {
+  readonly clusterId: string;
+  readonly entries: readonly JournalEntry[];
+}
+
 /** Queries on usage. */
 export class UsageStore {
   readonly #database: Database;
@@ -34,19 +45,20 @@ export class UsageStore {
     this.#database = database;
   }
 
-  /** Keeps reports and kills as part of the transaction that moves the agent's cursor: neither lost nor doubled. */
-  async appendIn(
+  /** Keeps reports as part of the transaction that moves the cursors of their agents: neither lost nor doubled. */
+  async addReportsIn(transaction: Transaction<UsageTables>, reports: readonly UsageReports[]): Promise<void> {
+    const rows = reports.flatMap(({ clusterId, entries }) =>
+      entries.map(({ at, lines }) => [clusterId, at, JSON.stringify(lines)]),
+    );
+    await inRows(transaction, this.#database.kind, INSERT_REPORTS, rows);
+  }
+
+  /** The same for kills; one that is known is passed over. */
+  async addKillsIn(
     transaction: Transaction<UsageTables>,
     clusterId: string,
-    entries: readonly JournalEntry[],
     kills: readonly OomKill[],
   ): Promise<void> {
-    for (const { at, lines } of entries) {
-      await transaction
-        .insertInto('usage_journal')
-        .values({ cluster_id: clusterId, at_ms: at, lines: JSON.stringify(lines) })
-        .execute();
-    }
     for (const { workload, container, podUid, at, memoryBytes } of kills) {
       await transaction
         .insertInto('oom_kills')

@@ -67,7 +67,25 @@ export class Usage {
     const now = this.#clock.now();
     const find = (key: string) => (changes.has(key) ? changes.get(key) : before.get(key));
     const kills = readOomKills(changes, find).filter(({ at }) => at >= now - USAGE_KEPT_DAYS * MS_PER_DAY);
-    await this.#store.appendIn(transaction, clusterId, readUsage(fresh, find, now), kills);
+    await this.#store.addReportsIn(transaction, [{ clusterId, entries: readUsage(fresh, find, now) }]);
+    await this.#store.addKillsIn(transaction, clusterId, kills);
+  }
+
+  /** The same for messages of many clusters that tell of nothing but usage. */
+  noteAllIn(
+    transaction: Transaction<UsageTables>,
+    told: readonly {
+      readonly clusterId: string;
+      readonly fresh: readonly AgentMessage[];
+      readonly objects: ReadonlyMap<string, InventoryObject>;
+    }[],
+  ): Promise<void> {
+    const now = this.#clock.now();
+    const reports = told.map(({ clusterId, fresh, objects }) => ({
+      clusterId,
+      entries: readUsage(fresh, key => objects.get(key), now),
+    }));
+    return this.#store.addReportsIn(transaction, reports);
   }
 
   /** Counts the journal when that is due, and drops what is old once a day. */
