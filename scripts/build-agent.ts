@@ -1,15 +1,26 @@
 /**
- * Builds the agent into `out/agent`: `main.mjs`, which needs nothing beside it in a cluster, and `read-kubeconfig.mjs` for an
- * agent that is given a kubeconfig. `npm run build-agent`.
+ * Builds the agent into `out/agent`: `main.mjs`, which needs nothing beside it in a cluster, and two files for an agent that is given a
+ * kubeconfig. `npm run build-agent`.
  */
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 
+/** Texts of zod in 50 languages would stay in the agent's memory, which speaks one. */
+const onlyEnglish: Plugin = {
+  name: 'only-english',
+  setup: bundler => {
+    bundler.onResolve({ filter: /locales\/index\.js$/ }, ({ importer }) =>
+      /[\\/]node_modules[\\/]zod[\\/]/.test(importer) ? { path: 'locales', namespace: 'empty' } : undefined,
+    );
+    bundler.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export {};' }));
+  },
+};
+
 await build({
   absWorkingDir: root,
-  entryPoints: ['agent/main.ts', 'agent/kubernetes/read-kubeconfig.ts'],
+  entryPoints: ['agent/main.ts', 'agent/kubernetes/read-kubeconfig.ts', 'agent/kubernetes/library-access.ts'],
   outdir: 'out/agent',
   entryNames: '[name]',
   outExtension: { '.js': '.mjs' },
@@ -17,6 +28,10 @@ await build({
   platform: 'node',
   format: 'esm',
   target: 'node24',
+  // Node holds the text of what it runs.
+  minify: true,
+  keepNames: true,
+  plugins: [onlyEnglish],
   // Packages that are CommonJS ask for Node's own modules.
   banner: {
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",

@@ -2,6 +2,7 @@ import { type AgentMessageBody, inventoryKey } from '../../common/agent-protocol
 import type { KubernetesObject } from '../../common/kubernetes/index.ts';
 import type { KubernetesApi } from '../kubernetes/kubernetes-api.ts';
 import { errorText, type Log } from '../log.ts';
+import { pause } from '../pause.ts';
 import { InventoryView } from './inventory-view.ts';
 import { watchResource } from './watch-resource.ts';
 import { watched } from './watched-kinds.ts';
@@ -30,6 +31,8 @@ const coalesceMs = 500;
 const snapshotEveryMs = 5_000;
 /** Of JSON in one message, so that a large cluster neither fills memory nor blocks the connection. */
 const partBytes = 128 * 1024;
+/** Between parts, so that what one leaves behind is cleared away before the next. */
+const breathMs = 25;
 
 /**
  * Watches nodes, pods, budgets, their owners and autoscalers. Nothing is sent before every kind was listed: half an inventory would
@@ -42,6 +45,7 @@ export function startInventory(options: InventoryOptions): Inventory {
   const listed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let wantsSnapshot = true;
+  let isSending = false;
   let snapshotAt = Number.NEGATIVE_INFINITY;
   let version = '';
 
@@ -49,7 +53,7 @@ export function startInventory(options: InventoryOptions): Inventory {
   const isComplete = () => listed.size === watched.length;
 
   function schedule(): void {
-    if (timer || signal.aborted || !isComplete()) return;
+    if (timer || isSending || signal.aborted || !isComplete()) return;
     const delayMs = wantsSnapshot ? Math.max(0, snapshotAt + snapshotEveryMs - now()) : coalesceMs;
     timer = setTimeout(() => {
       timer = undefined;
@@ -59,6 +63,7 @@ export function startInventory(options: InventoryOptions): Inventory {
   }
 
   async function sendSnapshot(): Promise<void> {
+    isSending = true;
     version ||= await kubernetesVersion(api);
     if (signal.aborted) return;
     wantsSnapshot = false;
@@ -69,7 +74,11 @@ export function startInventory(options: InventoryOptions): Inventory {
       if (first) send({ kind: 'inventory.snapshot', objects, kubernetesVersion: version, ...rest });
       else send({ kind: 'inventory.delta', upserts: objects, removals: [], ...rest });
       first = false;
+      // What was asked for anew is sent anew.
+      if (more) await pause(breathMs, signal);
+      if (signal.aborted) return;
     }
+    isSending = false;
     if (wantsSnapshot || view.isDirty) schedule();
   }
 
@@ -107,8 +116,8 @@ export function startInventory(options: InventoryOptions): Inventory {
         onListStarted: () => {
           seen = new Set();
         },
-        onListed: objects => {
-          for (const raw of objects) seen.add(put(raw));
+        onListed: raw => {
+          seen.add(put(raw));
         },
         onListComplete: () => {
           view.keepOnly(kind, seen);

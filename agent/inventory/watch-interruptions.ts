@@ -48,7 +48,7 @@ export function watchInterruptions({ api, send, log, random, signal }: Interrupt
       onListStarted: () => {
         listed = new Set();
       },
-      onListed: events => events.forEach(take),
+      onListed: take,
       onListComplete: () => {
         // What the cluster has forgotten cannot come again.
         sent = listed;

@@ -7,7 +7,7 @@ async function watchForbidden(mayBeRefused: boolean) {
   const told: string[] = [];
   const refusal = { code: 403, body: { message: 'User "agent" cannot list resource "namespaces"' } };
   const watching = watchResource({
-    api: { call: async () => refusal } as never,
+    api: { list: async () => refusal } as never,
     path: '/api/v1/namespaces',
     mayBeRefused,
     signal: end.signal,

@@ -79,8 +79,7 @@ export type KubeconfigReading =
   | { readonly needsLibrary: true };
 
 async function kubeconfigAccess(file: string): Promise<ClusterAccess> {
-  // Beside this module: TypeScript in a checkout, JavaScript in the image.
-  const reader = fileURLToPath(new URL(`./read-kubeconfig${extname(import.meta.url)}`, import.meta.url));
+  const reader = fileURLToPath(besideThis('read-kubeconfig'));
   let printed: string;
   try {
     printed = (await promisify(execFile)(process.execPath, [reader, file], { timeout: 30_000 })).stdout;
@@ -93,10 +92,17 @@ async function kubeconfigAccess(file: string): Promise<ClusterAccess> {
   return 'plain' in reading ? staticAccess(plainAccess.parse(reading.plain)) : byLibrary(file);
 }
 
-/** Loaded only here: most agents never need it. */
+/** Loaded only here, and in the image from a file of its own: most agents never need it. */
 async function byLibrary(file: string): Promise<ClusterAccess> {
-  const { libraryAccess } = await import('./library-access.ts');
+  const { libraryAccess } = (await import(
+    besideThis('library-access').href
+  )) as typeof import('./library-access.ts');
   return libraryAccess(file);
+}
+
+/** A module in this folder: TypeScript in a checkout, JavaScript in the image. */
+function besideThis(name: string): URL {
+  return new URL(`./${name}${extname(import.meta.url)}`, import.meta.url);
 }
 
 function staticAccess(plain: z.output<typeof plainAccess>): ClusterAccess {

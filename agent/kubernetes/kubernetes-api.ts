@@ -4,6 +4,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { ApiStatus } from '../../common/kubernetes/index.ts';
 import { agentVersion } from '../version.ts';
 import type { ClusterAccess } from './cluster-access.ts';
+import { ListReader } from './list-reader.ts';
 
 /** One request to the Kubernetes API. */
 export interface ApiCall {
@@ -27,6 +28,11 @@ export interface ApiAnswer {
 /** The Kubernetes API over HTTP; rejects only when there was no answer. */
 export interface KubernetesApi {
   call(call: ApiCall): Promise<ApiAnswer>;
+  /** Reads a list and hands its items over one by one as they come in; `body` of the answer is without them. */
+  list(
+    call: Omit<ApiCall, 'method' | 'body' | 'contentType'>,
+    onItem: (item: unknown) => void,
+  ): Promise<ApiAnswer>;
   /**
    * Reads a watch line by line until it ends, `signal` aborts, or nothing came for `silentMs`.
    * `onLine` gets parsed JSON. Resolves with the code of the answer; lines come only with 200.
@@ -87,12 +93,13 @@ export function createKubernetesApi(access: ClusterAccess, mayChange = () => tru
       const response = await open(call, answerTimeoutMs);
       const chunks: Buffer[] = [];
       for await (const chunk of response) chunks.push(chunk as Buffer);
-      const retryAfter = Number(response.headers['retry-after']);
-      return {
-        code: response.statusCode ?? 0,
-        body: parseJson(Buffer.concat(chunks).toString('utf8')),
-        retryAfterSeconds: Number.isFinite(retryAfter) && retryAfter >= 0 ? retryAfter : undefined,
-      };
+      return answerOf(response, parseJson(Buffer.concat(chunks).toString('utf8')));
+    },
+    async list(call, onItem) {
+      const response = await open({ ...call, method: 'GET' }, answerTimeoutMs);
+      const reader = new ListReader(onItem);
+      for await (const chunk of response) reader.take(chunk as Buffer);
+      return answerOf(response, reader.end());
     },
     async watch(call, { signal, silentMs, onLine }) {
       const response = await open({ ...call, method: 'GET', signal }, silentMs);
@@ -119,6 +126,15 @@ export function statusMessage(answer: ApiAnswer): string {
   return typeof message === 'string' && message !== ''
     ? message
     : `the Kubernetes API answered ${answer.code}`;
+}
+
+function answerOf({ headers, statusCode }: IncomingMessage, body: unknown): ApiAnswer {
+  const retryAfter = Number(headers['retry-after']);
+  return {
+    code: statusCode ?? 0,
+    body,
+    retryAfterSeconds: Number.isFinite(retryAfter) && retryAfter >= 0 ? retryAfter : undefined,
+  };
 }
 
 function parseJson(text: string): unknown {

@@ -1,6 +1,6 @@
-import type { KubernetesObject, ObjectList } from '../../common/kubernetes/index.ts';
+import type { KubernetesObject } from '../../common/kubernetes/index.ts';
 import { add, amounts } from '../../common/kubernetes/index.ts';
-import { type ApiAnswer, type KubernetesApi, statusMessage } from '../kubernetes/kubernetes-api.ts';
+import { type KubernetesApi, statusMessage } from '../kubernetes/kubernetes-api.ts';
 import { errorText } from '../log.ts';
 import type { UsageReport, UsageSource } from './usage-source.ts';
 
@@ -20,10 +20,16 @@ export function metricsApi(api: KubernetesApi): UsageSource {
     name: 'metrics.k8s.io',
     async read(signal) {
       try {
-        const nodes = await api.call({ method: 'GET', path: '/apis/metrics.k8s.io/v1beta1/nodes', signal });
-        const pods = await api.call({ method: 'GET', path: '/apis/metrics.k8s.io/v1beta1/pods', signal });
+        const report: UsageReport = { kind: 'usage', nodes: [], pods: [] };
+        const nodes = await api.list({ path: '/apis/metrics.k8s.io/v1beta1/nodes', signal }, item =>
+          report.nodes.push(nodeUsage(item as NodeMetrics)),
+        );
+        // Their API knows no pages.
+        const pods = await api.list({ path: '/apis/metrics.k8s.io/v1beta1/pods', signal }, item =>
+          report.pods.push(podUsage(item as PodMetrics)),
+        );
         const refused = [nodes, pods].find(answer => answer.code !== 200);
-        if (!refused) return { ok: true, report: reportOf(nodes, pods) };
+        if (!refused) return { ok: true, report };
         return {
           ok: false,
           trouble: refused.code === 404 ? 'there is no metrics server' : statusMessage(refused),
@@ -36,20 +42,16 @@ export function metricsApi(api: KubernetesApi): UsageSource {
   };
 }
 
-function reportOf(nodes: ApiAnswer, pods: ApiAnswer): UsageReport {
-  const nodeItems = (nodes.body as ObjectList<NodeMetrics> | undefined)?.items ?? [];
-  const podItems = (pods.body as ObjectList<PodMetrics> | undefined)?.items ?? [];
+function nodeUsage({ metadata, usage }: NodeMetrics): UsageReport['nodes'][number] {
+  return { name: metadata?.name ?? '', used: amounts(usage) };
+}
+
+function podUsage({ metadata, containers = [] }: PodMetrics): UsageReport['pods'][number] {
+  const measured = containers.map(({ name = '', usage }) => ({ name, used: amounts(usage) }));
   return {
-    kind: 'usage',
-    nodes: nodeItems.map(({ metadata, usage }) => ({ name: metadata?.name ?? '', used: amounts(usage) })),
-    pods: podItems.map(({ metadata, containers = [] }) => {
-      const measured = containers.map(({ name = '', usage }) => ({ name, used: amounts(usage) }));
-      return {
-        namespace: metadata?.namespace ?? '',
-        name: metadata?.name ?? '',
-        used: measured.map(({ used }) => used).reduce(add, amounts(undefined)),
-        containers: measured,
-      };
-    }),
+    namespace: metadata?.namespace ?? '',
+    name: metadata?.name ?? '',
+    used: measured.map(({ used }) => used).reduce(add, amounts(undefined)),
+    containers: measured,
   };
 }

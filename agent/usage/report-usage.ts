@@ -1,6 +1,7 @@
 import type { AgentMessageBody } from '../../common/agent-protocol/index.ts';
 import type { Log } from '../log.ts';
 import { pause } from '../pause.ts';
+import { reportParts } from './report-parts.ts';
 import type { UsageSource } from './usage-source.ts';
 
 /** What reporting usage needs. */
@@ -15,6 +16,8 @@ export interface UsageOptions {
   readonly onRound: (from: UsageSource['name'] | undefined) => void;
 }
 
+/** Between parts of a report, so that what one leaves behind is cleared away before the next. */
+const breathMs = 25;
 /** A cluster may get its metrics server later. */
 const probeEveryMs = 5 * 60_000;
 
@@ -34,7 +37,10 @@ export async function reportUsage(options: UsageOptions): Promise<void> {
       if (signal.aborted) return;
       if (answer.ok) {
         if (said.delete(source)) log.info(`Usage is known from ${source.name} again`);
-        send(answer.report);
+        for (const part of reportParts(answer.report)) {
+          send(part);
+          await pause(breathMs, signal);
+        }
         from = source;
         break;
       }

@@ -1,4 +1,4 @@
-# The agent as a small image: one file of JavaScript on Node, no shell needed, nothing writable but its data.
+# The agent as a small image: a few files of JavaScript on Node, no shell needed, nothing writable but its data.
 #   docker build -f infra/docker/agent.Dockerfile -t cloudoptim/agent:0.1.0 .
 # Pin the base to what you reviewed: --build-arg NODE_IMAGE=node:24-slim@sha256:<digest of your review>
 ARG NODE_IMAGE=node:24-slim

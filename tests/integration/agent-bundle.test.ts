@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments, stringify } from 'yaml';
 import { usageText } from '../../agent/settings.ts';
 import { type AgentProcess, startAgent } from '../support/agent-process.ts';
 import { type AgentWorld, startAgentWorld } from '../support/agent-world.ts';
@@ -11,14 +11,15 @@ import { type AgentWorld, startAgentWorld } from '../support/agent-world.ts';
 const root = join(import.meta.dirname, '../..');
 let world: AgentWorld;
 let agent: AgentProcess | undefined;
+let byPlugin: AgentProcess | undefined;
 
 beforeAll(async () => {
   execFileSync(process.execPath, [join(root, 'scripts/build-agent.ts')], { stdio: 'inherit' });
   world = await startAgentWorld();
 }, 60_000);
 afterAll(async () => {
-  agent?.kill();
-  await agent?.ended;
+  for (const each of [agent, byPlugin]) each?.kill();
+  await Promise.all([agent?.ended, byPlugin?.ended]);
   await world?.close();
 });
 
@@ -47,6 +48,23 @@ describe('the built agent', () => {
     expect(world.cluster.store.get('nodes', undefined, name)?.spec?.unschedulable).toBe(true);
   });
 
+  it('signs in by an exec plug-in of its kubeconfig, for which it loads the library', async () => {
+    const kubeconfig = join(world.folder, 'kubeconfig-exec');
+    writeFileSync(kubeconfig, withExecPlugin(readFileSync(join(world.folder, 'kubeconfig'), 'utf8')));
+    const before = world.server.messages.length;
+    byPlugin = startAgent(
+      [
+        ...['--server', world.server.url, '--data', join(world.folder, 'plugin-data')],
+        ...['--kubeconfig', kubeconfig, '--join', 'token'],
+      ],
+      join(world.folder, 'app', 'main.mjs'),
+    );
+    await world.server.until(
+      () => world.server.messages.slice(before).find(({ body }) => body.kind === 'inventory.snapshot'),
+      'A snapshot by the plug-in',
+    );
+  });
+
   it('is what the image starts, and gets settings that it knows from the manifests', () => {
     const dockerfile = readFileSync(join(root, 'infra/docker/agent.Dockerfile'), 'utf8');
     expect(dockerfile).toContain('COPY --from=build /src/out/agent /app');
@@ -60,3 +78,23 @@ describe('the built agent', () => {
     for (const name of names) expect(usageText).toContain(`(${name})`);
   });
 });
+
+/** The same kubeconfig whose user gets its token from a program. */
+function withExecPlugin(text: string): string {
+  const config = parse(text) as { users: { user: { token?: string; exec?: object } }[] };
+  for (const { user } of config.users) {
+    const credential = {
+      apiVersion: 'client.authentication.k8s.io/v1',
+      kind: 'ExecCredential',
+      status: { token: user.token },
+    };
+    user.exec = {
+      apiVersion: credential.apiVersion,
+      command: process.execPath,
+      args: ['-p', JSON.stringify(JSON.stringify(credential))],
+      interactiveMode: 'Never',
+    };
+    delete user.token;
+  }
+  return stringify(config);
+}

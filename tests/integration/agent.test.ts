@@ -124,7 +124,7 @@ describe('a real agent between a pretend cluster and a server', () => {
       'The removal',
     );
     // Each kind lists again by itself: nodes may come after the budgets.
-    const lists = () => api.requests.filter(one => one.url.startsWith('/api/v1/nodes?limit=100'));
+    const lists = () => api.requests.filter(one => one.url.startsWith('/api/v1/nodes?limit=500'));
     await expect.poll(() => lists().length, { timeout: 20_000 }).toBeGreaterThan(1);
   });
 
