@@ -7,7 +7,7 @@ import { enrol } from './enrolment.ts';
 import { type HealthFacts, serveHealth } from './health.ts';
 import { type Identity, keepIdentity, loadIdentity, nextBoot, saveIdentity } from './identity-store.ts';
 import { startInventory } from './inventory/inventory.ts';
-import { watchInterruptions } from './inventory/watch-interruptions.ts';
+import { watchNotices } from './inventory/watch-notices.ts';
 import { openClusterAccess } from './kubernetes/cluster-access.ts';
 import { createKubernetesApi, type KubernetesApi } from './kubernetes/kubernetes-api.ts';
 import { awaitLeadership } from './leadership/await-leadership.ts';
@@ -151,7 +151,7 @@ async function work({ world, server, api, identity: enrolled, lease, log, tellHe
   snapshotDue = inventory.snapshotDue;
   let usageFrom: string | undefined;
   // A notice about a node that the server does not know yet says nothing, nor does usage of such pods.
-  void inventory.listed.then(() => watchInterruptions({ api, send, log, random, signal }));
+  void inventory.listed.then(() => watchNotices({ api, send, log, random, signal }));
   void inventory.listed
     .then(() =>
       reportUsage({

@@ -4,6 +4,7 @@ import type { KubernetesApi } from '../kubernetes/kubernetes-api.ts';
 import { errorText, type Log } from '../log.ts';
 import { pause } from '../pause.ts';
 import { InventoryView } from './inventory-view.ts';
+import { NodeNotices } from './node-notices.ts';
 import { watchResource } from './watch-resource.ts';
 import { watched } from './watched-kinds.ts';
 
@@ -42,6 +43,7 @@ const breathMs = 25;
 export function startInventory(options: InventoryOptions): Inventory {
   const { api, send, log, now, random, signal } = options;
   const view = new InventoryView();
+  const notices = new NodeNotices(send);
   const listed = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let wantsSnapshot = true;
@@ -79,6 +81,7 @@ export function startInventory(options: InventoryOptions): Inventory {
       if (signal.aborted) return;
     }
     isSending = false;
+    notices.open();
     if (wantsSnapshot || view.isDirty) schedule();
   }
 
@@ -100,8 +103,10 @@ export function startInventory(options: InventoryOptions): Inventory {
     const put = (raw: KubernetesObject) => {
       const projected = project(raw);
       const key = inventoryKey(projected?.object ?? { kind, ...nameOf(raw) });
-      if (projected) view.put(key, projected);
-      else view.remove(key);
+      if (projected) {
+        view.put(key, projected);
+        notices.see(projected.object);
+      } else view.remove(key);
       return key;
     };
     void watchResource<KubernetesObject>({

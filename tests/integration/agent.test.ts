@@ -128,27 +128,53 @@ describe('a real agent between a pretend cluster and a server', () => {
     await expect.poll(() => lists().length, { timeout: 20_000 }).toBeGreaterThan(1);
   });
 
-  it('sends each notice of a Spot interruption once, also after its watch expired, and no other event', async () => {
+  it('sends each notice of nodes and pods once, also after its watch expired, and no other event', async () => {
     await serve();
     start('--join', 'token');
     await server.until(() => (inventory().size > 0 ? true : undefined), 'A snapshot');
     const notices = () =>
       server.messages.flatMap(({ body }) => (body.kind === 'event' ? [`${body.reason} ${body.object}`] : []));
     const [early, late] = [nodeWith('web').name, nodeWith('ledger').name];
+    const podEvent = (reason: string, message = 'The node was low on resource: memory.') =>
+      cluster.store.create('events', {
+        metadata: { generateName: 'web.', namespace: 'shop' },
+        ...({ involvedObject: { kind: 'Pod', namespace: 'shop', name: 'web-1' }, reason, message } as object),
+      });
+    podEvent('Pulled');
+    podEvent('TaintManagerEviction', 'Cancelling deletion of Pod shop/web-1');
     cluster.interruptions.recommendRebalance(late, Date.now());
     cluster.interruptions.interrupt(early, Date.now(), 60_000);
-    await server.until(() => notices()[0], 'The notice');
+    await server.until(() => notices()[1], 'The notices of nodes');
+    podEvent('Evicted');
+    await server.until(() => notices()[2], 'The eviction');
+    // Tainted by a termination handler that writes no events.
+    cluster.store.update('nodes', undefined, late, node => ({
+      ...node,
+      spec: {
+        ...node.spec,
+        taints: [{ key: 'aws-node-termination-handler/rebalance-recommendation', effect: 'NoSchedule' }],
+      },
+    }));
+    await server.until(() => notices()[3], 'The taint');
+    const before = [
+      `SpotRebalanceRecommendation Node//${late}`,
+      `SpotInterrupted Node//${early}`,
+      'Evicted Pod/shop/web-1',
+      `RebalanceRecommendation Node//${late}`,
+    ];
+    expect(notices()).toEqual(before);
     // Something else happens later than the last event, and all before is forgotten.
     cluster.store.remove('poddisruptionbudgets', 'payments', 'ledger');
     cluster.store.compact();
     api.dropWatches();
     cluster.interruptions.interrupt(late, Date.now(), 60_000);
-    await server.until(() => notices()[1], 'The second notice');
-    expect(notices()).toEqual([`SpotInterrupted Node//${early}`, `SpotInterrupted Node//${late}`]);
+    await server.until(() => notices()[4], 'The notice after all watches were cut');
+    const all = [...before, `SpotInterrupted Node//${late}`];
+    expect(notices()).toEqual(all);
     const lists = () => api.requests.filter(one => one.url.startsWith('/api/v1/events?limit='));
     await expect.poll(() => lists().length, { timeout: 20_000 }).toBeGreaterThan(1);
     expect(lists().every(one => one.url.includes('involvedObject.kind'))).toBe(true);
-    expect(notices()).toHaveLength(2);
+    expect(notices()).toEqual(all);
   });
 
   it('cordons once although it is killed between the effect and its report', async () => {

@@ -2,17 +2,15 @@ import type { AgentMessageBody } from '../../common/agent-protocol/index.ts';
 import type { EventObject } from '../../common/kubernetes/index.ts';
 import type { KubernetesApi } from '../kubernetes/kubernetes-api.ts';
 import { errorText, type Log } from '../log.ts';
+import { type NoticeKind, noticeKinds } from './notice-reasons.ts';
 import { watchResource } from './watch-resource.ts';
 
 const path = '/api/v1/events';
-/**
- * What is told of a node that AWS takes away: by Karpenter (pkg/controllers/interruption/events), and by the AWS Node
- * Termination Handler (pkg/observability/k8s-events.go).
- */
-const reasons: ReadonlySet<string> = new Set(['SpotInterrupted', 'SpotInterruption']);
+/** The taint manager also says when it changed its mind. */
+const TAKEN_BACK = 'Cancelling deletion';
 
 /** What watching notices needs. */
-interface InterruptionOptions {
+interface NoticeOptions {
   readonly api: KubernetesApi;
   readonly send: (body: AgentMessageBody) => void;
   readonly log: Log;
@@ -21,26 +19,36 @@ interface InterruptionOptions {
 }
 
 /**
- * Watches the events about nodes until `signal` aborts, and sends each notice of a Spot interruption once. The cluster keeps
- * events for an hour: after a start, those of the last hour are sent again, and the server counts them once.
+ * Watches events until `signal` aborts, and sends each notice once, at once: that a node is taken away or in danger, and that a pod was
+ * ended that nobody deleted. The cluster keeps events for an hour: after a start, those of the last hour are sent again, and the server
+ * counts them once.
  */
-export function watchInterruptions({ api, send, log, random, signal }: InterruptionOptions): void {
+export function watchNotices(options: NoticeOptions): void {
+  for (const kind of noticeKinds) watchKind(kind, options);
+}
+
+function watchKind(
+  { fieldSelector, object, reasons }: NoticeKind,
+  { api, send, log, random, signal }: NoticeOptions,
+): void {
   let sent = new Set<string>();
   let listed = new Set<string>();
   const take = (event: EventObject) => {
     const { reason = '', message = '', involvedObject, metadata } = event;
     const uid = metadata?.uid ?? metadata?.name;
-    const node = involvedObject?.name;
-    if (!reasons.has(reason) || involvedObject?.kind !== 'Node' || !node || !uid) return;
+    const name = involvedObject?.name;
+    const severity = reasons[reason];
+    if (!severity || involvedObject?.kind !== object || !name || !uid) return;
     listed.add(uid);
-    if (sent.has(uid)) return;
+    if (sent.has(uid) || message.startsWith(TAKEN_BACK)) return;
     sent.add(uid);
-    send({ kind: 'event', reason, object: `Node//${node}`, message, severity: 'warning' });
+    const place = object === 'Pod' ? (involvedObject.namespace ?? '') : '';
+    send({ kind: 'event', reason, object: `${object}/${place}/${name}`, message, severity });
   };
   watchResource<EventObject>({
     api,
     path,
-    fieldSelector: 'involvedObject.kind=Node',
+    fieldSelector,
     signal,
     random,
     listInTurn: list => list(),
@@ -57,8 +65,12 @@ export function watchInterruptions({ api, send, log, random, signal }: Interrupt
       onChanged: take,
       onGone: ({ metadata }) => void sent.delete(metadata?.uid ?? metadata?.name ?? ''),
       onTrouble: reason => {
-        if (reason === undefined) log.info('Events can be read again');
-        else log.warn('Events cannot be read: interruptions of Spot nodes stay unknown', { reason });
+        if (reason === undefined) log.info('Events can be read again', { fieldSelector });
+        else
+          log.warn('Events cannot be read: notices of nodes and pods stay unknown', {
+            reason,
+            fieldSelector,
+          });
       },
     },
   }).catch((error: unknown) => log.warn('Watching events ended', { reason: errorText(error) }));
