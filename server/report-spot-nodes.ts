@@ -1,5 +1,5 @@
 import { MS_PER_MINUTE, poolKey } from '../common/units/index.ts';
-import type { ClusterEvent, Clusters } from './clusters/index.ts';
+import type { Clusters } from './clusters/index.ts';
 import type { Forecasting, ObservedSpotNode } from './forecasting/index.ts';
 import type { Logger } from './platform/index.ts';
 
@@ -7,6 +7,11 @@ const PRODUCT = 'Linux/UNIX';
 const EVERY_MS = 5 * MS_PER_MINUTE;
 /** What Karpenter and the AWS Node Termination Handler call the notice in their events about a node. */
 const INTERRUPTION_REASONS: ReadonlySet<string> = new Set(['SpotInterrupted', 'SpotInterruption']);
+/** And the recommendation to leave it. */
+const REBALANCE_REASONS: ReadonlySet<string> = new Set([
+  'SpotRebalanceRecommendation',
+  'RebalanceRecommendation',
+]);
 
 /**
  * Tells forecasting which Spot nodes run where, at first sight and every five minutes for clusters whose agent is there, and which of them AWS
@@ -14,7 +19,7 @@ const INTERRUPTION_REASONS: ReadonlySet<string> = new Set(['SpotInterrupted', 'S
  */
 export function reportSpotNodes(
   clusters: Pick<Clusters, 'onEvent' | 'onInventory' | 'summaries' | 'state'>,
-  forecasting: Pick<Forecasting, 'observeSpotNodes' | 'recordInterruptions'>,
+  forecasting: Pick<Forecasting, 'observeSpotNodes' | 'recordInterruptions' | 'recordRebalances'>,
   log: Logger,
 ): { start(): Promise<void>; stop(): Promise<void> } {
   let timer: NodeJS.Timeout | undefined;
@@ -39,13 +44,17 @@ export function reportSpotNodes(
     inLine(() => observe(clusterId));
   });
   clusters.onEvent(event => {
-    const nodeName = interruptedNode(event);
-    if (nodeName === undefined) return;
+    const [kind, , nodeName] = event.object.split('/');
+    const isInterruption = INTERRUPTION_REASONS.has(event.reason);
+    if (kind !== 'Node' || nodeName === undefined) return;
+    if (!isInterruption && !REBALANCE_REASONS.has(event.reason)) return;
     const { clusterId, atMs } = event;
     inLine(async () => {
       // It may have come since the last round, and its pool must be known.
       await observe(clusterId);
-      await forecasting.recordInterruptions([{ clusterId, nodeName, atMs }]);
+      const notice = { clusterId, nodeName, atMs };
+      if (isInterruption) await forecasting.recordInterruptions([notice]);
+      else await forecasting.recordRebalances([notice]);
     });
   });
 
@@ -59,12 +68,6 @@ export function reportSpotNodes(
       await last;
     },
   };
-}
-
-/** The node that an event says is interrupted; `undefined` for any other event. */
-function interruptedNode({ reason, object }: ClusterEvent): string | undefined {
-  const [kind, , name] = object.split('/');
-  return kind === 'Node' && INTERRUPTION_REASONS.has(reason) ? name : undefined;
 }
 
 type NodeOfCluster = NonNullable<ReturnType<Clusters['state']>>['nodes'][number];

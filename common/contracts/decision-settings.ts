@@ -1,11 +1,21 @@
 import { z } from 'zod';
-import { DAY, duration, flag, MINUTE, money, shareOf, wholeNumber, withDefault } from './policy-fields.ts';
+import {
+  DAY,
+  duration,
+  flag,
+  HOUR,
+  MINUTE,
+  money,
+  shareOf,
+  wholeNumber,
+  withDefault,
+} from './policy-fields.ts';
 
 /**
  * Thresholds and caps of the engines, and limits of the executor. 10 % and $0.005/h (≈ $3.65/month) keep moves that are
  * within the noise of prices out; 25 % between Spot pools and a payback within a day damp oscillation (a known fault of
  * consolidators). 40 % in a pool: one pool's interruption must leave the larger part standing, since nodes of one pool go
- * together. 10 minutes and $0.25 for an interruption are judgements, not measurements: raise them for slow starters.
+ * together; for the same reason two interruptions within a day keep new nodes out of a pool. 10 minutes and $0.25 for an interruption are judgements, not measurements: raise them for slow starters.
  */
 export const decisionSettings = z.strictObject({
   minimumSavingShare: withDefault(
@@ -42,6 +52,40 @@ export const decisionSettings = z.strictObject({
       'An interruption costs this much whatever the node: cold caches, retries, somebody who looks.',
     ),
     250_000,
+  ),
+  interruptionsUntilAvoided: withDefault(
+    wholeNumber(
+      'Interruptions until a pool is avoided',
+      'After so many nodes of one Spot pool were interrupted within the span below, in any cluster, nothing moves there.',
+      'nodes',
+      1,
+      100,
+    ),
+    2,
+  ),
+  interruptionSpanMs: withDefault(
+    duration(
+      'Span of interruptions',
+      'Interruptions of a pool count together when they are within this time.',
+      DAY,
+    ),
+    DAY,
+  ),
+  poolReturnMs: withDefault(
+    duration(
+      'Return to a pool',
+      'A pool that is avoided is used again when none of its nodes was interrupted for this long.',
+      7 * DAY,
+    ),
+    12 * HOUR,
+  ),
+  rebalanceSpanMs: withDefault(
+    duration(
+      'Span of recommendations',
+      'When AWS recommends to leave a pool, or interrupts a node there, its risk counts as 100 % a month for this long.',
+      DAY,
+    ),
+    2 * HOUR,
   ),
   maximumPoolShare: withDefault(
     shareOf('Most nodes in one Spot pool', 'At most this part stands in one pool of type and zone.', 'nodes'),

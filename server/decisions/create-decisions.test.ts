@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decisionRun, plan as planSchema } from '../../common/contracts/index.ts';
+import { MS_PER_DAY, MS_PER_MINUTE } from '../../common/units/index.ts';
 import { ann, DecisionRoom, until } from './decision-room.fixture.ts';
 import { budgetOf } from './small-cluster.fixture.ts';
 
@@ -42,6 +43,18 @@ describe('a run', () => {
       await room.decisions.trigger('c1', ann);
     }
     await expect(room.decisions.runNodes(first.id)).rejects.toMatchObject({ code: 'resource.not-found' });
+  });
+
+  it('moves nothing to a pool that AWS took nodes from, until that was long enough ago', async () => {
+    const target = async () => (await room.proposed()).add[0]?.instanceType;
+    expect(await target()).toBe('m5.large');
+    const taken = (minutesAgo: number) =>
+      ({ kind: 'interruption', atMs: room.nowMs - minutesAgo * MS_PER_MINUTE }) as const;
+    room.notices = new Map([['us-east-1/us-east-1a/m5.large/Linux/UNIX' as never, [taken(9), taken(3)]]]);
+    room.nowMs += 1;
+    expect(await target()).toBe('m6i.xlarge');
+    room.nowMs += MS_PER_DAY;
+    expect(await target()).toBe('m5.large');
   });
 
   it('stores nothing when it only decides', async () => {

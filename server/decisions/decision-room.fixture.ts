@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plan, RightsizingAnswer, SizingProposal } from '../../common/contracts/index.ts';
+import type { PoolKey } from '../../common/units/index.ts';
 import { openTestDatabase } from '../platform/database/testing/open-test-database.ts';
 import { AuditLog, auditMigrations, createLog, type Database, LiveHub } from '../platform/index.ts';
 import { createDecisions, type Decisions } from './create-decisions.ts';
 import { decisionMigrations } from './decision-tables.ts';
+import type { PoolNotice } from './engines/pool-standing.ts';
 import type { SchedulableCluster } from './neighbours.ts';
 import { forecastsOf, marketOf, nodeAt, podOn, SmallCluster, stateOf } from './small-cluster.fixture.ts';
 
@@ -20,6 +22,8 @@ export class DecisionRoom {
   readonly cluster: SmallCluster;
   decisions!: Decisions;
   nowMs: number;
+  /** What AWS said of Spot pools. */
+  notices: ReadonlyMap<PoolKey, readonly PoolNotice[]> = new Map();
   /** What rightsizing says. */
   sizes: SizingProposal[] = [];
 
@@ -45,6 +49,7 @@ export class DecisionRoom {
   /** Another one over the same database and cluster, as after a restart of the engine. */
   another(): Promise<Decisions> {
     const { database, audit, clock, cluster, folder } = this;
+    const { market, forecasting } = marketOf(forecasts);
     return createDecisions({
       database,
       audit,
@@ -54,7 +59,8 @@ export class DecisionRoom {
       clusters: cluster,
       rightsizing: { recommend: async clusterId => sizesOf(clusterId, this.sizes) },
       plugIns: { folder: join(folder, 'engines'), nodePath: process.execPath },
-      ...marketOf(forecasts),
+      market,
+      forecasting: { ...forecasting, poolNotices: async () => this.notices },
     });
   }
 

@@ -15,6 +15,7 @@ import type {
 } from '../../common/agent-protocol/index.ts';
 import type { CatalogType, ClusterSummary, NodeView } from '../../common/contracts/index.ts';
 import type { Pool, PoolKey } from '../../common/units/index.ts';
+import type { PoolNotice } from './engines/pool-standing.ts';
 import type { PodMeasures } from './resizing/watch-resize.ts';
 
 /** What runs in a cluster, as its agent last told. */
@@ -94,6 +95,8 @@ export interface PriceForecasts {
   ): Promise<
     ReadonlyMap<PoolKey, { readonly maxPercentPerMonth: number; readonly source: 'model' | 'advisor' }>
   >;
+  /** What AWS has said of nodes in Spot pools since `fromMs`, ms UTC. */
+  poolNotices(fromMs: number): Promise<ReadonlyMap<PoolKey, readonly PoolNotice[]>>;
 }
 
 /** What decisions ask of clusters: their state, and tasks for their agents. */

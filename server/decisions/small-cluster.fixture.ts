@@ -256,6 +256,7 @@ export function marketOf(forecasts: DecisionForecasts): {
               : [[key, { maxPercentPerMonth, source: 'advisor' as const }] as const];
           }),
         ),
+      poolNotices: async () => new Map(),
     },
   };
 }

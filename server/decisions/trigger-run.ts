@@ -15,6 +15,7 @@ import type {
   Proposal,
   RunnableEngine,
 } from './engines/engine.ts';
+import { withStanding } from './engines/pool-standing.ts';
 import { loadForecasts } from './load-forecasts.ts';
 import type { ClusterControl, PriceForecasts, SchedulableCluster, TypeCatalog } from './neighbours.ts';
 import { occupancyByNode } from './node-occupancy.ts';
@@ -68,6 +69,8 @@ export const statesUnderWay = ['approved', 'running', 'stopping'] as const;
 
 /** Pictures of a plan need the nodes that its run saw: about 300 bytes each. */
 const RUNS_WITH_NODES = 20;
+/** No policy looks further back: the longest span and the longest return. */
+const NOTICES_MS = 8 * MS_PER_DAY;
 
 /** The move of a plan, for caps and floors. */
 export function moveOf({ remove, add, resize }: Plan): MoveUnderWay {
@@ -173,7 +176,12 @@ async function questionOf(
   withSizes: boolean | undefined,
 ): Promise<Question> {
   await setImmediate();
-  const forecasts = await loadForecasts(observed, parts.market, parts.forecasting);
+  const policy = await parts.guard.settings(observed.cluster.id);
+  const nowMs = parts.clock.now();
+  const notices = await parts.forecasting.poolNotices(nowMs - NOTICES_MS);
+  const known = await loadForecasts(observed, parts.market, parts.forecasting);
+  await setImmediate();
+  const forecasts = withStanding(known, notices, policy, nowMs);
   await setImmediate();
   const plans = await parts.store.plansIn(statesUnderWay);
   const ofCluster = plans.filter(({ clusterId }) => clusterId === observed.cluster.id);
@@ -191,7 +199,6 @@ async function questionOf(
         }
       : {}),
   };
-  const policy = await parts.guard.settings(observed.cluster.id);
   return { state, forecasts, policy, judge: await parts.guard.memoryOf(observed) };
 }
 

@@ -37,7 +37,7 @@ import { RiskStore } from './risk-store.ts';
 import { runForecast } from './run-forecast.ts';
 import { runRiskForecast } from './run-risk-forecast.ts';
 import { RunStore } from './run-store.ts';
-import type { ObservedInterruption, ObservedSpotNode } from './spot-node.ts';
+import type { ObservedInterruption, ObservedSpotNode, SpotNotice } from './spot-node.ts';
 import { SpotNodeStore } from './spot-node-store.ts';
 import { summarizeForecast } from './summarize-forecast.ts';
 import { watchExperiment } from './watch-experiment.ts';
@@ -65,6 +65,10 @@ export interface Forecasting {
   observeSpotNodes(clusterId: string, nodes: readonly ObservedSpotNode[]): Promise<void>;
   /** Takes in notices that AWS takes nodes away. @returns how many were new and of known nodes */
   recordInterruptions(notices: readonly ObservedInterruption[]): Promise<number>;
+  /** Takes in recommendations to leave a node. @returns how many were of known nodes */
+  recordRebalances(notices: readonly ObservedInterruption[]): Promise<number>;
+  /** What AWS has said of nodes since a time (ms UTC), by pool; pools of which it said nothing are absent. */
+  poolNotices(fromMs: number): Promise<Map<PoolKey, SpotNotice[]>>;
   /** What a model says now, and how it did. */
   summary(modelId: string): Promise<ForecastSummary>;
   summaries(): Promise<ForecastSummary[]>;
@@ -238,6 +242,12 @@ export async function createForecasting(options: ForecastingParts): Promise<Fore
       if (counted > 0) inBackground(() => refreshTask('interruption'));
       return counted;
     },
+    recordRebalances: async notices => {
+      let counted = 0;
+      for (const notice of notices) if (await watch.recommend(notice)) counted++;
+      return counted;
+    },
+    poolNotices: fromMs => nodes.noticesSince(fromMs),
     summary,
     summaries: async () => Promise.all((await models.list()).map(summaryOf)),
     series: (modelId, key, fromMs, toMs) => loadSeries(parts, modelId, key, fromMs, toMs),

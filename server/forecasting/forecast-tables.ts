@@ -59,6 +59,8 @@ export interface SpotNodeRow {
   /** When it was last seen, once it is gone. */
   ended_at: number | null;
   interrupted_at: number | null;
+  /** When AWS last recommended to leave it. */
+  rebalance_at: number | null;
 }
 
 interface InputRow {
@@ -196,6 +198,11 @@ export const forecastMigrations: Migrations = {
         .addPrimaryKeyConstraint('spot_nodes_key', ['cluster_id', 'node_uid'])
         .execute();
       await schema.createIndex('spot_nodes_by_time').on('spot_nodes').column('last_seen_at').execute();
+    },
+  },
+  '2026-11-27-rebalances': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema.alterTable('spot_nodes').addColumn('rebalance_at', 'bigint').execute();
     },
   },
   '2026-11-27-recordings': {

@@ -12,6 +12,7 @@ const KEPT_MS = 120 * MS_PER_DAY;
 export interface SpotNodeWatch {
   observe(clusterId: string, nodes: readonly ObservedSpotNode[]): Promise<void>;
   interrupt(notice: ObservedInterruption): Promise<boolean>;
+  recommend(notice: ObservedInterruption): Promise<boolean>;
 }
 
 /** One cluster's reports are written one after the other. */
@@ -26,6 +27,11 @@ export function watchSpotNodes(store: SpotNodeStore, clock: Clock): SpotNodeWatc
     );
     return turn;
   };
+  /** The agent's clock may be ahead. */
+  const notAhead = (notice: ObservedInterruption) => ({
+    ...notice,
+    atMs: Math.min(notice.atMs, clock.now()),
+  });
   return {
     observe: (clusterId, nodes) =>
       inLine(clusterId, async () => {
@@ -40,10 +46,7 @@ export function watchSpotNodes(store: SpotNodeStore, clock: Clock): SpotNodeWatc
         if (last === undefined) await store.forgetBefore(atMs - KEPT_MS);
         written.set(clusterId, { nodes: key, atMs });
       }),
-    interrupt: notice =>
-      inLine(notice.clusterId, () =>
-        // The agent's clock may be ahead.
-        store.interrupt({ ...notice, atMs: Math.min(notice.atMs, clock.now()) }),
-      ),
+    interrupt: notice => inLine(notice.clusterId, () => store.interrupt(notAhead(notice))),
+    recommend: notice => inLine(notice.clusterId, () => store.recommend(notAhead(notice))),
   };
 }

@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely';
 import { MS_PER_HOUR, type PoolKey } from '../../common/units/index.ts';
 import type { Database } from '../platform/index.ts';
 import type { ForecastTables, SpotNodeRow } from './forecast-tables.ts';
-import type { ObservedInterruption, ObservedSpotNode, SpotNode } from './spot-node.ts';
+import type { ObservedInterruption, ObservedSpotNode, SpotNode, SpotNotice } from './spot-node.ts';
 
 /** The notice of a node that is gone already may come this late. */
 const LATE_NOTICE_MS = MS_PER_HOUR;
@@ -49,13 +49,7 @@ export class SpotNodeStore {
    */
   async interrupt({ clusterId, nodeName, atMs }: ObservedInterruption): Promise<boolean> {
     return await this.#database.write<ForecastTables, boolean>(async transaction => {
-      const row = await transaction
-        .selectFrom('spot_nodes')
-        .selectAll()
-        .where('cluster_id', '=', clusterId)
-        .where('node_name', '=', nodeName)
-        .orderBy('first_seen_at', 'desc')
-        .executeTakeFirst();
+      const row = await newestNodeIn(transaction, clusterId, nodeName);
       if (!row || row.interrupted_at !== null) return false;
       if (atMs - Number(row.last_seen_at) > LATE_NOTICE_MS && row.ended_at !== null) return false;
       const interruptedAt = Math.max(atMs, Number(row.first_seen_at));
@@ -67,6 +61,46 @@ export class SpotNodeStore {
         .execute();
       return true;
     });
+  }
+
+  /**
+   * Notes that AWS recommends to leave a node; the newest counts.
+   * @returns whether the node is known
+   */
+  async recommend({ clusterId, nodeName, atMs }: ObservedInterruption): Promise<boolean> {
+    return await this.#database.write<ForecastTables, boolean>(async transaction => {
+      const row = await newestNodeIn(transaction, clusterId, nodeName);
+      if (!row) return false;
+      await transaction
+        .updateTable('spot_nodes')
+        .set({ rebalance_at: Math.max(atMs, Number(row.rebalance_at ?? 0)) })
+        .where('cluster_id', '=', clusterId)
+        .where('node_uid', '=', row.node_uid)
+        .execute();
+      return true;
+    });
+  }
+
+  /** What was said of nodes at or after a time, by pool. */
+  async noticesSince(fromMs: number): Promise<Map<PoolKey, SpotNotice[]>> {
+    const rows = await this.#database
+      .reader<ForecastTables>()
+      .selectFrom('spot_nodes')
+      .select(['pool', 'interrupted_at', 'rebalance_at'])
+      .where(query => query.or([query('interrupted_at', '>=', fromMs), query('rebalance_at', '>=', fromMs)]))
+      .execute();
+    const notices = new Map<PoolKey, SpotNotice[]>();
+    for (const row of rows) {
+      const pool = row.pool as PoolKey;
+      const own = notices.get(pool) ?? [];
+      notices.set(pool, own);
+      const add = (kind: SpotNotice['kind'], at: number | null) => {
+        if (at !== null && at >= fromMs) own.push({ kind, atMs: Number(at) });
+      };
+      add('interruption', row.interrupted_at);
+      add('rebalance', row.rebalance_at);
+    }
+    return notices;
   }
 
   /** Nodes that were seen at or after a time. */
@@ -90,6 +124,20 @@ export class SpotNodeStore {
   }
 }
 
+function newestNodeIn(
+  transaction: Transaction<ForecastTables>,
+  clusterId: string,
+  nodeName: string,
+): Promise<SpotNodeRow | undefined> {
+  return transaction
+    .selectFrom('spot_nodes')
+    .selectAll()
+    .where('cluster_id', '=', clusterId)
+    .where('node_name', '=', nodeName)
+    .orderBy('first_seen_at', 'desc')
+    .executeTakeFirst();
+}
+
 /** A node that was interrupted stays so, also while it is still seen for its last two minutes. */
 async function seeIn(
   transaction: Transaction<ForecastTables>,
@@ -106,6 +154,7 @@ async function seeIn(
     last_seen_at: atMs,
     ended_at: null,
     interrupted_at: null,
+    rebalance_at: null,
   }));
   await transaction
     .insertInto('spot_nodes')

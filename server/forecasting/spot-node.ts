@@ -7,7 +7,14 @@ export interface ObservedSpotNode {
   readonly pool: PoolKey;
 }
 
-/** A notice that AWS takes a node away. */
+/** What AWS said of a Spot node: that it takes it away, or that its risk is higher than usual. */
+export interface SpotNotice {
+  readonly kind: 'interruption' | 'rebalance';
+  /** ms UTC */
+  readonly atMs: number;
+}
+
+/** A notice that AWS takes a node away, or recommends to leave it. */
 export interface ObservedInterruption {
   readonly clusterId: string;
   readonly nodeName: string;

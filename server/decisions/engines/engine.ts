@@ -22,8 +22,17 @@ export interface PoolOutlook {
   readonly horizonHours: number;
   /** Nodes that are interrupted in a month in percent; `undefined` when unknown. */
   readonly interruptionMaxPercentPerMonth: number | undefined;
-  /** Who says so: a model's expectation, or the upper end of the advisor's band. */
-  readonly interruptionSource?: 'model' | 'advisor' | undefined;
+  /** Who says so: a model's expectation, the upper end of the advisor's band, or what AWS has told of a node there. */
+  readonly interruptionSource?: 'model' | 'advisor' | 'notice' | undefined;
+}
+
+/** A pool whose nodes were interrupted repeatedly. */
+export interface AvoidedPool {
+  readonly outlook: PoolOutlook;
+  /** Since it began. */
+  readonly interruptions: number;
+  /** When it is used again, if no interruption comes until then. */
+  readonly returnsInMs: number;
 }
 
 /** What is known of the market. A pool whose price is unknown is absent. */
@@ -32,6 +41,8 @@ export interface DecisionForecasts {
   readonly pools: ReadonlyMap<PoolKey, PoolOutlook>;
   /** Of workloads that another model serves than the cluster, by their key (`Deployment/shop/web`). */
   readonly poolsOfWorkload: ReadonlyMap<string, ReadonlyMap<PoolKey, PoolOutlook>>;
+  /** Pools that nothing moves to for now; they are not among `pools`. */
+  readonly avoided?: ReadonlyMap<PoolKey, AvoidedPool>;
 }
 
 /** A plan that was approved and is not done yet: it counts as done for caps and floors, and its nodes are left alone. */

@@ -527,6 +527,7 @@ create table spot_nodes (
   last_seen_at bigint not null,
   ended_at bigint,
   interrupted_at bigint,
+  rebalance_at bigint,
   constraint spot_nodes_key PRIMARY KEY (cluster_id, node_uid)
 );
 

@@ -90,7 +90,7 @@ CREATE TABLE "saving_intervals" ("entry_id" text not null, "from_ms" bigint not 
 
 CREATE TABLE "sessions" ("secret_hash" text primary key, "actor_id" text not null, "label" text not null, "role" text not null, "created_at" bigint not null, "expires_at" bigint not null);
 
-CREATE TABLE "spot_nodes" ("cluster_id" text not null, "node_uid" text not null, "node_name" text not null, "pool" text not null, "first_seen_at" bigint not null, "last_seen_at" bigint not null, "ended_at" bigint, "interrupted_at" bigint, constraint "spot_nodes_key" primary key ("cluster_id", "node_uid"));
+CREATE TABLE "spot_nodes" ("cluster_id" text not null, "node_uid" text not null, "node_name" text not null, "pool" text not null, "first_seen_at" bigint not null, "last_seen_at" bigint not null, "ended_at" bigint, "interrupted_at" bigint, "rebalance_at" bigint, constraint "spot_nodes_key" primary key ("cluster_id", "node_uid"));
 
 CREATE TABLE "spot_prices" ("key" integer primary key, "price_micro_usd" integer not null);
 

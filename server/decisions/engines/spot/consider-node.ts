@@ -1,5 +1,5 @@
-import type { BlockedNode, NodeView } from '../../../../common/contracts/index.ts';
-import { formatDuration, formatUsdPerHour } from '../../../../common/units/index.ts';
+import type { BlockedNode, CatalogType, NodeView } from '../../../../common/contracts/index.ts';
+import { formatDuration, formatUsdPerHour, poolKey } from '../../../../common/units/index.ts';
 import { drainBlockers } from '../../drain-blockers.ts';
 import type { FleetBill } from '../../fleet-bill.ts';
 import type { NodeOccupancy } from '../../node-occupancy.ts';
@@ -75,6 +75,7 @@ export function considerNode(
     return stays(
       [
         ...coverReason(node, savedMicroUsdPerHour),
+        ...avoidedReason(paid, own, occupancy, forecasts, policy),
         noMoveReason(node, candidates[0], unknownRisks.length, policy),
       ],
       false,
@@ -94,6 +95,27 @@ export function considerNode(
     savedMicroUsdPerHour,
     policy,
   };
+}
+
+/** Says that a pool would pay that is avoided after repeated interruptions. */
+function avoidedReason(
+  node: KnownNode,
+  own: CatalogType,
+  occupancy: NodeOccupancy,
+  forecasts: DecisionForecasts,
+  policy: DecisionPolicy,
+): BlockReason[] {
+  const { avoided } = forecasts;
+  if (avoided === undefined || avoided.size === 0) return [];
+  const pools = new Map([...avoided].map(([key, { outlook }]) => [key, outlook]));
+  const { candidates } = spotCandidates(node, own, occupancy, { ...forecasts, pools }, policy);
+  const best = candidates.find(({ cost }) => isWorthwhile(cost, node.capacityType === 'spot', policy));
+  const trouble = best && avoided.get(poolKey(best.outlook.pool));
+  if (!best || !trouble) return [];
+  const saving = best.cost.savingMicroUsdPerHour;
+  const taken = `${trouble.interruptions} ${trouble.interruptions === 1 ? 'node' : 'nodes'} there`;
+  const text = `${best.type.instanceType} Spot in ${best.outlook.pool.availabilityZone} would save ${formatUsdPerHour(saving)}, but AWS took ${taken} away. It is used again in ${formatDuration(trouble.returnsInMs)}, if no other goes until then.`;
+  return [{ ...reason('pool-avoided', text), savesMicroUsdPerHour: saving }];
 }
 
 /** Says that commitments pay for a node, where they do. */

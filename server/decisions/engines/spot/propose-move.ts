@@ -7,7 +7,7 @@ import {
 } from '../../../../common/units/index.ts';
 import { drainWarnings } from '../../drain-blockers.ts';
 import type { WorkloadOwners } from '../../workload-owner.ts';
-import type { DecisionState, Proposal } from '../engine.ts';
+import type { DecisionState, PoolOutlook, Proposal } from '../engine.ts';
 import { type ConsideredNode, coverReason, isKnown } from './consider-node.ts';
 import { BYTES_PER_MIB, type SpotCandidate } from './spot-candidates.ts';
 
@@ -88,14 +88,19 @@ function moneyReasons({ cost, outlook, type, interruptionMaxPercentPerMonth }: S
     },
     {
       code: 'interruption',
-      text:
-        outlook.interruptionSource === 'model'
-          ? `${Number(interruptionMaxPercentPerMonth.toPrecision(3))} % of such nodes are expected to be interrupted in a month.`
-          : `At most ${interruptionMaxPercentPerMonth} % of such nodes are interrupted in a month.`,
+      text: interruptionText(outlook.interruptionSource, interruptionMaxPercentPerMonth),
     },
     {
       code: 'switching',
       text: `Switching costs ${formatUsd(cost.switchingMicroUsd)} once${payback}.`,
     },
   ];
+}
+
+function interruptionText(source: PoolOutlook['interruptionSource'], percentPerMonth: number): string {
+  if (source === 'model')
+    return `${Number(percentPerMonth.toPrecision(3))} % of such nodes are expected to be interrupted in a month.`;
+  if (source === 'notice')
+    return `AWS warned of this pool not long ago: ${percentPerMonth} % of such nodes are taken to be interrupted in a month.`;
+  return `At most ${percentPerMonth} % of such nodes are interrupted in a month.`;
 }
