@@ -197,6 +197,7 @@ export type {
   PolicyMode,
   PolicyWindow,
   PoolRule,
+  WorkloadRule,
 } from './policy-document.ts';
 export {
   policyDocument,

@@ -77,6 +77,33 @@ export const poolRule = z.strictObject({
 });
 export type PoolRule = z.output<typeof poolRule>;
 
+/** How much of some workloads stays on nodes that nobody takes away. */
+export const workloadRule = z.strictObject({
+  name: name.meta(about('Name', 'How the rule is called in reasons.')),
+  only: z
+    .array(glob)
+    .min(1)
+    .max(100)
+    .optional()
+    .meta(
+      about(
+        'Only',
+        'Workloads as Deployment/shop/web that it is for; all when left out; * stands for any characters. The first rule that fits a workload counts.',
+      ),
+    ),
+  onDemandShare: shareOf(
+    'Part on-demand',
+    'At least this part, rounded up, runs on on-demand nodes; the rest may run on Spot.',
+    'its pods',
+  ).optional(),
+  onDemandPods: wholeNumber(
+    'Pods on-demand',
+    'At least this many run on on-demand nodes.',
+    'pods',
+  ).optional(),
+});
+export type WorkloadRule = z.output<typeof workloadRule>;
+
 const clockTime = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day as HH:MM, from 00:00 to 23:59');
@@ -211,6 +238,18 @@ export const policyDocument = z.strictObject({
       .array(poolRule)
       .max(100)
       .meta(about('Pools', 'Thresholds of single pools of nodes; the first that fits counts.')),
+    [],
+  ),
+  workloads: withDefault(
+    z
+      .array(workloadRule)
+      .max(100)
+      .meta(
+        about(
+          'Workloads',
+          'How much of a workload stays on-demand whatever Spot costs; the first that fits counts.',
+        ),
+      ),
     [],
   ),
   windows: z

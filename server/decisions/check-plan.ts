@@ -5,11 +5,13 @@ import { nodeDifferences, passingBlockers, withoutRoom } from './check-nodes.ts'
 import type { MoveUnderWay } from './engines/engine.ts';
 import { isPrice, isWorthwhile } from './engines/spot/expected-cost.ts';
 import { exposureOf } from './engines/spot/exposure.ts';
+import { breachText, workloadFloors } from './engines/spot/workload-floors.ts';
 import type { FleetBill } from './fleet-bill.ts';
 import type { SchedulableCluster } from './neighbours.ts';
 import { thresholdsOfPlan } from './policy/pool-thresholds.ts';
 import type { DecisionPolicy } from './policy.ts';
 import { checkResize } from './resizing/check-resize.ts';
+import { workloadOwners } from './workload-owner.ts';
 
 /**
  * How a plan, or a wave of it, stands against the present: it may go; it must wait (`wait`: a budget recovers, the agent is away); or
@@ -55,6 +57,7 @@ export function checkPlan(
       `Without node ${names}, fewer than ${exposure.onDemandFloor} nodes would stay on-demand.`,
     );
   }
+  differences.push(...floorDifferences(plan, observed, others, policy));
   const leaving = plan.remove.map(({ name }) => name);
   const isOrdered = plan.steps.some(({ kind }) => kind === 'add-node');
   const isBrought = isOrdered || provisionerSeen(observed) !== undefined;
@@ -66,6 +69,22 @@ export function checkPlan(
   if (differences.length > 0) return stale(differences);
   const [passing] = plan.remove.flatMap(node => passingBlockers(node, observed, policy));
   return passing === undefined ? { verdict: 'holds' } : { verdict: 'wait', text: passing };
+}
+
+/** Workloads that would have too few pods on-demand, where nodes are replaced by Spot. */
+function floorDifferences(
+  plan: Plan,
+  observed: SchedulableCluster,
+  others: readonly MoveUnderWay[],
+  policy: DecisionPolicy,
+): string[] {
+  if (plan.add.every(({ capacityType }) => capacityType !== 'spot')) return [];
+  const floors = workloadFloors(observed, others, workloadOwners(observed.inventory.workloads), policy);
+  return plan.remove.flatMap(node => {
+    const breach = floors.breachWithout(node);
+    floors.take(node);
+    return breach ? [`${node.name}: ${breachText(breach)}`] : [];
+  });
 }
 
 /** What the nodes save now, in their order, as each leaves the bill after the one before. */

@@ -74,6 +74,10 @@ describe('a policy document', () => {
       { windows: { deny: [{ name: 'all', zone: 'UTC' }] } },
       'windows never open within the next two years: closed windows or past dates leave no time at all.',
     ],
+    [
+      { workloads: [{ name: 'w' }] },
+      'workloads.0 ("w") keeps nothing: give onDemandShare, onDemandPods or both.',
+    ],
     [{ budgets: [{ name: 'b', per: 'zone' }] }, 'budgets.0 ("b") limits nothing: give share, count or both.'],
     [
       { freeze: { until: '2026-11-26T11:00:00Z', reason: 'x' } },

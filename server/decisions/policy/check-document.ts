@@ -29,7 +29,7 @@ export function checkDocument(value: unknown, nowMs?: number): CheckedDocument {
 }
 
 function meaningProblems(document: PolicyDocument, nowMs: number | undefined): PolicyProblem[] {
-  const { windows, pools, budgets, freeze, decisions } = document;
+  const { windows, pools, workloads, budgets, freeze, decisions } = document;
   const problems: PolicyProblem[] = [];
   const add = (field: string, text: string) => problems.push({ field, text: `${field} ${text}` });
   for (const kind of ['allow', 'deny'] as const) {
@@ -53,8 +53,13 @@ function meaningProblems(document: PolicyDocument, nowMs: number | undefined): P
         'has no meaning for the whole cluster; leave it out, or count per pool, zone or workload.',
       );
   }
+  for (const [index, { name, onDemandShare, onDemandPods }] of workloads.entries()) {
+    if (onDemandShare === undefined && onDemandPods === undefined)
+      add(`workloads.${index}`, `("${name}") keeps nothing: give onDemandShare, onDemandPods or both.`);
+  }
   for (const [field, names] of [
     ['pools', pools.map(pool => pool.name)],
+    ['workloads', workloads.map(workload => workload.name)],
     ['budgets', budgets.map(budget => budget.name)],
     ['windows.allow', windows.allow.map(window => window.name)],
     ['windows.deny', windows.deny.map(window => window.name)],

@@ -11,7 +11,7 @@ import { type FieldSchema, helpText, withField } from './schema-field.ts';
 import type { PolicyDraft } from './use-policy-draft.ts';
 
 /** Parts in the order in which people need them; those of the top level that are no group come first, together. */
-const ORDER = ['automatic', 'windows', 'freeze', 'budgets', 'memory', 'decisions', 'pools'];
+const ORDER = ['automatic', 'windows', 'freeze', 'budgets', 'memory', 'decisions', 'pools', 'workloads'];
 
 /** The policy as a form, drawn from the schema that the server publishes. */
 export function PolicyForm({

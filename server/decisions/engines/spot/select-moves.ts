@@ -9,6 +9,7 @@ import { isPrice } from './expected-cost.ts';
 import { type Exposure, exposureOf } from './exposure.ts';
 import { proposeMove } from './propose-move.ts';
 import type { SpotCandidate } from './spot-candidates.ts';
+import { breachText, type WorkloadFloors, workloadFloors } from './workload-floors.ts';
 
 /**
  * Takes the moves that pay, largest saving first, as long as caps and floors hold over all of them together. Every node that stays
@@ -38,6 +39,7 @@ export function* selectMoves(
     yield;
   }
   const exposure = exposureOf(state.nodes, state.underWay, policy);
+  const floors = workloadFloors(state, state.underWay, owners, policy);
 
   const proposals: Proposal[] = [];
   const blocked: BlockedNode[] = [];
@@ -47,10 +49,14 @@ export function* selectMoves(
     // What a node takes off the bill may be less once others are gone that shared its commitments.
     const isSame = bill.savedWithout(first.node) === first.savedMicroUsdPerHour;
     const entry = isSame ? first : look(first.node);
-    const reasons = [...entry.reasons, ...(entry.reasons.length > 0 ? [] : exposureReasons(entry, exposure))];
+    const reasons = [
+      ...entry.reasons,
+      ...(entry.reasons.length > 0 ? [] : exposureReasons(entry, exposure, floors)),
+    ];
     const chosen = entry.worthwhile.find(candidate => exposure.hasRoom(placeOf(candidate)));
     if (reasons.length === 0 && chosen) {
       exposure.take(entry.node, placeOf(chosen));
+      floors.take(entry.node);
       bill.remove(entry.node.uid);
       proposals.push(proposeMove(entry, chosen, state, owners));
     } else {
@@ -82,7 +88,7 @@ export function* selectMoves(
 }
 
 /** Caps and floors of the policy that keep a node. */
-function exposureReasons(entry: ConsideredNode, exposure: Exposure): BlockReason[] {
+function exposureReasons(entry: ConsideredNode, exposure: Exposure, floors: WorkloadFloors): BlockReason[] {
   const saves = entry.worthwhile[0]?.cost.savingMicroUsdPerHour ?? null;
   const found: BlockReason[] = [];
   if (entry.node.capacityType === 'on-demand' && !exposure.mayGiveUpOnDemand()) {
@@ -91,6 +97,16 @@ function exposureReasons(entry: ConsideredNode, exposure: Exposure): BlockReason
       object: null,
       text: `The policy keeps ${exposure.onDemandFloor} ${exposure.onDemandFloor === 1 ? 'node' : 'nodes'} on-demand, and this is one of them.`,
       unblock: 'Lower the on-demand share of the policy.',
+      savesMicroUsdPerHour: saves,
+    });
+  }
+  const breach = floors.breachWithout(entry.node);
+  if (breach) {
+    found.push({
+      code: 'workload-floor',
+      object: breach.workload,
+      text: breachText(breach),
+      unblock: `Lower what the rule "${breach.rule}" of the policy keeps on-demand, or run more replicas on on-demand nodes.`,
       savesMicroUsdPerHour: saves,
     });
   }
