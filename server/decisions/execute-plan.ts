@@ -17,7 +17,7 @@ import {
   isOfEngine,
   isUndo,
   nextMove,
-  withNodeGone,
+  withGone,
   withStep,
   withUndo,
 } from './plan-progress.ts';
@@ -267,7 +267,7 @@ export class Executor {
     try {
       const { taskId } = await clusters.sendTask(plan.clusterId, {
         action,
-        deadlineMs: step.kind === 'drain' ? policy.drainMs : policy.shortTaskMs,
+        deadlineMs: step.kind === 'drain' || step.kind === 'evict' ? policy.drainMs : policy.shortTaskMs,
         dryRun: false,
         actor: `plan ${plan.id}, approved by ${plan.approval?.by ?? 'nobody'}`,
       });
@@ -305,10 +305,7 @@ export class Executor {
     }
     const { state, detail, change = {}, gone = [] } = look;
     await this.#endStep(plan, step, state, detail, one =>
-      gone.reduce(
-        (left, uid) => withNodeGone(left, uid, this.#parts.clock.now()),
-        withStep(one, index, change),
-      ),
+      withGone(withStep(one, index, change), gone, this.#parts.clock.now()),
     );
     return true;
   }

@@ -277,6 +277,10 @@ export class SmallCluster implements ClusterControl {
   readonly tasks: SmallTask[] = [];
   observed: SchedulableCluster;
   measured: PodMeasures = new Map();
+  /** Where the scheduler puts the pod that comes in place of an evicted one; ready at once. */
+  landsOn: (evicted: InventoryPod) => string | null = () => null;
+  /** ms; of pods that come. */
+  nowMs: () => number = () => 0;
   #listener: (clusterId: string, result: TaskResult) => void = () => undefined;
 
   constructor(observed: SchedulableCluster) {
@@ -369,8 +373,24 @@ export class SmallCluster implements ClusterControl {
     );
   }
 
+  #evict(uid: string): void {
+    this.changePods(pods =>
+      pods.map(pod => {
+        if (pod.uid !== uid) return pod;
+        const nodeName = this.landsOn(pod);
+        const name = `${pod.name}-next`;
+        const isUp = nodeName !== null;
+        return { ...pod, name, uid: `uid-${name}`, createdAt: this.nowMs(), nodeName, ready: isUp };
+      }),
+    );
+  }
+
   #carryOut(action: TaskAction): void {
-    if (action.kind === 'evict' || action.kind === 'change-nodepool') return;
+    if (action.kind === 'change-nodepool') return;
+    if (action.kind === 'evict') {
+      this.#evict(action.pod.uid);
+      return;
+    }
     if (action.kind === 'resize-pod' || action.kind === 'resize-workload') {
       this.#resize(action);
       return;

@@ -16,6 +16,7 @@ import type {
   RunnableEngine,
 } from './engines/engine.ts';
 import { loadForecasts } from './load-forecasts.ts';
+import { roomOrder } from './making-room/room-steps.ts';
 import type { ClusterControl, PriceForecasts, SchedulableCluster, TypeCatalog } from './neighbours.ts';
 import { occupancyByNode } from './node-occupancy.ts';
 import { billAsOfNow } from './open-bill.ts';
@@ -331,6 +332,8 @@ function planOf(
   const wavesOf = (
     waves?.map(names => names.flatMap(name => byName.get(name) ?? [])) ?? [proposal.remove]
   ).map(nodes => (nodes.length > 1 ? byCriticality(nodes, means.occupancy()) : nodes));
+  const namesOf = waves ?? [proposal.remove.map(({ name }) => name)];
+  const orders = means.isOrdering ? ordersByWave(proposal, namesOf) : [];
   const ends = endOrders(wavesOf.flat(), means.ends);
   return {
     ...decided,
@@ -350,7 +353,8 @@ function planOf(
       : freshSteps(
           wavesOf.map((nodes, wave) => ({
             remove: nodes,
-            order: means.isOrdering ? (ordersByWave(proposal, wavesOf)[wave] ?? []) : [],
+            order: orders[wave] ?? [],
+            room: roomOrder(proposal, namesOf[wave] ?? [], wavesOf.slice(wave + 1).flat()),
             ends,
           })),
         ),
