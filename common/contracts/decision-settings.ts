@@ -94,6 +94,14 @@ export const decisionSettings = z.strictObject({
     duration('Time for a new node', 'How long an instance that was ordered has to become a ready node.', DAY),
     10 * MINUTE,
   ),
+  instanceEndMs: withDefault(
+    duration(
+      'Time for an instance to end',
+      'How long a plan waits until AWS shows an instance gone that it ordered to end, e.g. for a lifecycle hook of its Auto Scaling group; then it goes on, and the instance counts as costing until it is gone.',
+      2 * DAY,
+    ),
+    30 * MINUTE,
+  ),
   resizeWatchMs: withDefault(
     duration(
       'Watch after a resize',

@@ -68,6 +68,10 @@ export const planStep = z.object({
     description:
       'The pod that is evicted from a node that stays, or that gets new sizes before all others, which is named when the step begins',
   }),
+  lingers: z.boolean().optional().meta({
+    description:
+      'true where AWS had taken the order but did not show the instance gone in time: it costs until it does',
+  }),
   undoes: z.number().int().optional().meta({ description: 'Index of the step that it takes back' }),
   taskId: z.string().nullable().meta({ description: 'Of the agent; null where the engine does it' }),
   state: z.enum(['waiting', 'running', 'done', 'failed', 'skipped']),

@@ -38,7 +38,7 @@ function endedWords({ steps }: Plan): string[] {
     .map(({ instanceId }) => instanceId);
   if (ids.length === 0) return [];
   return [
-    `${ids.length === 1 ? 'Instance' : 'Instances'} ${ids.join(', ')} ${ids.length === 1 ? 'was' : 'were'} ended, which cannot be taken back.`,
+    `${ids.length === 1 ? 'Instance' : 'Instances'} ${ids.join(', ')} ${ids.length === 1 ? 'was' : 'were'} ended, which cannot be taken back.${lingeringWords({ steps })}`,
   ];
 }
 
@@ -48,6 +48,14 @@ export function stayingWords({ remove }: Pick<Plan, 'remove'>): string {
   if (staying.length === 0) return '';
   const one = staying.length === 1;
   return ` The ${one ? 'instance of node' : 'instances of nodes'} ${staying.map(({ name }) => name).join(', ')} ${one ? 'goes' : 'go'} on costing until somebody ends ${one ? 'it' : 'them'}.`;
+}
+
+/** Instances that AWS had not ended when the plan went on, in one sentence; empty where there are none. */
+export function lingeringWords({ steps }: Pick<Plan, 'steps'>): string {
+  const ids = steps.flatMap(({ lingers, instanceId }) => (lingers && instanceId ? [instanceId] : []));
+  if (ids.length === 0) return '';
+  const one = ids.length === 1;
+  return ` ${one ? 'Instance' : 'Instances'} ${ids.join(', ')} ${one ? 'is' : 'are'} still terminating, and ${one ? 'goes' : 'go'} on costing until AWS shows ${one ? 'it' : 'them'} gone.`;
 }
 
 /** Pods that made room for others by leaving nodes that stay; empty where there are none. */

@@ -1,7 +1,15 @@
 import type { Plan, PlanNode, PlanState, PlanStep } from '../../common/contracts/index.ts';
 import type { EndOrder } from './ending/node-end.ts';
 import { podsThatMakeRoom, type RoomOrder, roomSteps } from './making-room/room-steps.ts';
-import { endWords, named, roomWords, stayingWords, stoppedWords, stuckWords } from './plan-outcome.ts';
+import {
+  endWords,
+  lingeringWords,
+  named,
+  roomWords,
+  stayingWords,
+  stoppedWords,
+  stuckWords,
+} from './plan-outcome.ts';
 import { resizedWords, resizeSteps, resizesToTakeBack } from './resizing/resize-steps.ts';
 
 /** What a running plan needs next. `poll`: the engine itself is at work on the step, and looks how far it is. */
@@ -209,7 +217,7 @@ function succeeded(plan: Plan, isStopping: boolean): NextMove {
   const verb = plan.remove.length === 1 ? 'was' : 'were';
   const whose = plan.remove.length === 1 ? 'its' : 'their';
   const room = podsThatMakeRoom(plan);
-  const outcome = `${named(plan.remove)} ${verb} drained and removed; ${whose} ${plan.pods.length - room} pods run elsewhere.${roomWords(room)}${stayingWords(plan)}${late}`;
+  const outcome = `${named(plan.remove)} ${verb} drained and removed; ${whose} ${plan.pods.length - room} pods run elsewhere.${roomWords(room)}${stayingWords(plan)}${lingeringWords(plan)}${late}`;
   return { kind: 'end', state: 'succeeded', outcome };
 }
 
