@@ -118,6 +118,16 @@ export const decisionSettings = z.strictObject({
     ),
     30 * MINUTE,
   ),
+  resizesAtOnce: withDefault(
+    wholeNumber(
+      'Resizes at once',
+      'So many workloads of a cluster may be resized side by side; never two that share a disruption budget.',
+      'workloads',
+      1,
+      100,
+    ),
+    5,
+  ),
   failuresUntilPause: withDefault(
     wholeNumber(
       'Failures until pause',

@@ -13,6 +13,7 @@ import { FleetBill } from './fleet-bill.ts';
 import type { ClusterControl, PriceForecasts, SchedulableCluster, TypeCatalog } from './neighbours.ts';
 import type { PodMeasures } from './resizing/watch-resize.ts';
 import type { MachineCatalog } from './snapshot/machine-market.ts';
+import { workloadOwners } from './workload-owner.ts';
 
 export const GIB = 2 ** 30;
 
@@ -347,7 +348,12 @@ export class SmallCluster implements ClusterControl {
 
   /** The controller is as fast as the agent, and pods keep their names. */
   #resize(action: Extract<TaskAction, { kind: 'resize-pod' | 'resize-workload' }>): void {
-    const isMeant = (pod: InventoryPod) => action.kind === 'resize-workload' || pod.uid === action.pod.uid;
+    const { keyOf } = workloadOwners(this.observed.inventory.workloads);
+    const isMeant = (pod: InventoryPod) => {
+      if (action.kind === 'resize-pod') return pod.uid === action.pod.uid;
+      const { kind, namespace, name } = action.workload;
+      return keyOf(pod) === `${kind}/${namespace}/${name}`;
+    };
     const stated = (cpuMilli: number | null, memoryBytes: number | null) => ({
       ...(cpuMilli === null ? {} : { cpuMilli }),
       ...(memoryBytes === null ? {} : { memoryBytes }),
