@@ -199,12 +199,8 @@ async function questionOf(
 /** Workloads whose resize failed within a week: what went wrong has to be seen by a person before it is tried again. */
 async function takenBack({ store, clock }: RunParts, clusterId: string): Promise<Set<string>> {
   const since = clock.now() - 7 * MS_PER_DAY;
-  const started = await store.startedPlans(clusterId);
-  return new Set(
-    started.flatMap(({ state, changedAt, resize }) =>
-      resize && state === 'failed' && changedAt >= since ? [resize.workload.uid] : [],
-    ),
-  );
+  const failed = await store.failedPlans(clusterId, since);
+  return new Set(failed.flatMap(({ resize }) => (resize ? [resize.workload.uid] : [])));
 }
 
 function runNode(node: NodeView): RunNode {

