@@ -1,8 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Engine, Plan, PlanState } from '../../common/contracts/index.ts';
-import type { Migrations } from '../platform/index.ts';
+import { atOnce, type Migrations } from '../platform/index.ts';
 import { type EngineExperimentTables, engineExperimentMigrations } from './experiments/experiment-tables.ts';
-import { atOnce } from './in-turns.ts';
 import { listedPlan, listedRun } from './listed-plan.ts';
 import { podPieces } from './plan-pods.ts';
 import { policyMigrations } from './policy/policy-tables.ts';

@@ -1,6 +1,5 @@
 import type { Actor, DecisionRun, Plan, PlanState } from '../../common/contracts/index.ts';
-import type { AuditLog, Clock, LiveHub } from '../platform/index.ts';
-import { inTurns } from './in-turns.ts';
+import { type AuditLog, type Clock, inTurns, type LiveHub } from '../platform/index.ts';
 import { listedPlan, listedRun } from './listed-plan.ts';
 import { podPieces } from './plan-pods.ts';
 import type { PlanStore } from './plan-store.ts';

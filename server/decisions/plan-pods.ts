@@ -1,8 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { PlanPod } from '../../common/contracts/index.ts';
-import type { Database } from '../platform/index.ts';
+import { type Database, inTurns } from '../platform/index.ts';
 import type { DecisionTables } from './decision-tables.ts';
-import { inTurns } from './in-turns.ts';
 
 /** Written and read within a millisecond or two. */
 const PIECE_PODS = 500;

@@ -1,8 +1,7 @@
 import type { Transaction } from 'kysely';
 import type { DecisionRun, Plan, PlanPod, PlanState, RunNode } from '../../common/contracts/index.ts';
-import type { Database } from '../platform/index.ts';
+import { atOnce, type Database, inTurns } from '../platform/index.ts';
 import { begunAt, type DecisionTables, planText } from './decision-tables.ts';
-import { atOnce, inTurns } from './in-turns.ts';
 import { listedPlan, listedRun } from './listed-plan.ts';
 import { PlanPods, podPieces } from './plan-pods.ts';
 import { type Breaker, closedBreaker } from './policy/breaker.ts';

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { DecisionRun, NodeView, Plan, PlanNode, RunNode } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { MS_PER_DAY } from '../../common/units/index.ts';
-import type { Clock } from '../platform/index.ts';
+import { type Clock, inTurns } from '../platform/index.ts';
 import type { Capacity } from './capacity/choose-capacity.ts';
 import { byCriticality } from './drain-order.ts';
 import type { Endings } from './ending/endings.ts';
@@ -303,7 +303,9 @@ async function plansOf(
   for (const proposal of proposals) {
     await setImmediate();
     const dependsOn = (proposal.after ?? []).flatMap(one => ids.get(planKey(one)) ?? []);
-    const plan = planOf(parts, ids.get(planKey(proposal)) ?? '', proposal, run, observed, means);
+    const plan = await inTurns(
+      planOf(parts, ids.get(planKey(proposal)) ?? '', proposal, run, observed, means),
+    );
     plans.push(dependsOn.length > 0 ? { ...plan, dependsOn } : plan);
   }
   return plans;
@@ -314,21 +316,24 @@ function planKey({ remove, resize }: Proposal): string {
   return resize?.workload.uid ?? remove.map(({ uid }) => uid).join(' ');
 }
 
-function planOf(
+function* planOf(
   { clock }: RunParts,
   id: string,
   proposal: Proposal,
   run: DecisionRun,
   observed: SchedulableCluster,
   means: PlanMeans,
-): Plan {
+): Generator<void, Plan> {
   const nowMs = clock.now();
   const { waves, engine, after: _, ...decided } = proposal;
   const byName = new Map(proposal.remove.map(node => [node.name, node]));
-  const wavesOf = (
-    waves?.map(names => names.flatMap(name => byName.get(name) ?? [])) ?? [proposal.remove]
-  ).map(nodes => (nodes.length > 1 ? byCriticality(nodes, means.occupancy()) : nodes));
   const namesOf = waves ?? [proposal.remove.map(({ name }) => name)];
+  const wavesOf: PlanNode[][] = [];
+  for (const names of namesOf) {
+    const nodes = names.flatMap(name => byName.get(name) ?? []);
+    wavesOf.push(nodes.length > 1 ? byCriticality(nodes, means.occupancy()) : nodes);
+    yield;
+  }
   const orders = means.isOrdering ? ordersByWave(proposal, namesOf) : [];
   const ends = endOrders(wavesOf.flat(), means.ends);
   return {
