@@ -138,6 +138,14 @@ export const decisionSettings = z.strictObject({
     duration('Time for a new node', 'How long an instance that was ordered has to become a ready node.', DAY),
     10 * MINUTE,
   ),
+  instanceEndMs: withDefault(
+    duration(
+      'Time for an instance to end',
+      'How long a plan waits until AWS shows an instance gone that it ordered to end, e.g. for a lifecycle hook of its Auto Scaling group; then it goes on, and the instance counts as costing until it is gone.',
+      2 * DAY,
+    ),
+    30 * MINUTE,
+  ),
   resizeWatchMs: withDefault(
     duration(
       'Watch after a resize',
@@ -153,6 +161,16 @@ export const decisionSettings = z.strictObject({
       DAY,
     ),
     30 * MINUTE,
+  ),
+  resizesAtOnce: withDefault(
+    wholeNumber(
+      'Resizes at once',
+      'So many workloads of a cluster may be resized side by side; never two that share a disruption budget.',
+      'workloads',
+      1,
+      100,
+    ),
+    5,
   ),
   failuresUntilPause: withDefault(
     wholeNumber(

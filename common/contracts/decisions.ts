@@ -24,13 +24,17 @@ export type Reason = z.output<typeof reason>;
 
 /**
  * What a step does. A `check` holds the wave against the cluster as it is, and nothing of the wave begins before it passes; a `watch`
- * looks after pods with new sizes for a while.
+ * looks after pods with new sizes for a while. An `evict` moves one pod off a node that stays, `settle` waits until such pods run again and
+ * tells where, `release` uncordons the nodes that they left.
  */
 export const planStepKinds = [
   'check',
   'add-node',
   'wait-ready',
   'cordon',
+  'evict',
+  'settle',
+  'release',
   'drain',
   'end-instance',
   'delete-node',
@@ -60,10 +64,14 @@ export const planStep = z.object({
     .object({ name: z.string(), from: z.number().int(), to: z.number().int() })
     .optional()
     .meta({ description: 'Auto Scaling group that shrinks with the instance, and its desired sizes' }),
-  pod: z
-    .object({ namespace: z.string(), name: z.string(), uid: z.string() })
-    .optional()
-    .meta({ description: 'The pod that gets new sizes before all others; named when the step begins' }),
+  pod: z.object({ namespace: z.string(), name: z.string(), uid: z.string() }).optional().meta({
+    description:
+      'The pod that is evicted from a node that stays, or that gets new sizes before all others, which is named when the step begins',
+  }),
+  lingers: z.boolean().optional().meta({
+    description:
+      'true where AWS had taken the order but did not show the instance gone in time: it costs until it does',
+  }),
   undoes: z.number().int().optional().meta({ description: 'Index of the step that it takes back' }),
   taskId: z.string().nullable().meta({ description: 'Of the agent; null where the engine does it' }),
   state: z.enum(['waiting', 'running', 'done', 'failed', 'skipped']),
@@ -114,6 +122,17 @@ export const planNode = z.object({
   ...machine,
 });
 export type PlanNode = z.output<typeof planNode>;
+
+/** A node that stays, off which pods are moved to make room for others. */
+export const roomyNode = z.object({
+  name: z.string(),
+  uid: z.string(),
+  nodePool: z.string().nullable(),
+  instanceType: z.string(),
+  zone: z.string(),
+  capacityType: z.enum(capacityTypes),
+});
+export type RoomyNode = z.output<typeof roomyNode>;
 
 const amounts = z.object({ cpuMilli: z.number(), memoryBytes: z.number() });
 
@@ -169,6 +188,10 @@ export const plan = z.object({
   reasons: z.array(reason),
   remove: z.array(planNode).meta({ description: 'Empty in plans of kind resize' }),
   add: z.array(planTarget),
+  makeRoom: z.array(roomyNode).optional().meta({
+    description:
+      'Nodes that stay and give up pods, so that others find room: they are cordoned only while these pods look for a place, which the scheduler chooses',
+  }),
   resize: planResize.optional().meta({ description: 'In plans of kind resize' }),
   dependsOn: z.array(z.string()).optional().meta({
     description: 'Plans of the same run that make room for this one; it starts when they have ended',

@@ -87,6 +87,7 @@ export type {
   PlugInIdentity,
   Reason,
   RefusedMove,
+  RoomyNode,
   RunNode,
 } from './decisions.ts';
 export { decisionRun, plan } from './decisions.ts';

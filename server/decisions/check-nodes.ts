@@ -1,6 +1,6 @@
 import type { CatalogType, Plan, PlanNode } from '../../common/contracts/index.ts';
 import { type DrainBlocker, drainBlockers } from './drain-blockers.ts';
-import { type ComingNode, homelessPods } from './fit-elsewhere.ts';
+import { type Departure, homelessPods } from './fit-elsewhere.ts';
 import type { SchedulableCluster } from './neighbours.ts';
 import { occupancyByNode } from './node-occupancy.ts';
 import { withoutHandshake } from './owners/handshake.ts';
@@ -48,17 +48,21 @@ export function passingBlockers(
     .map(({ text }) => text);
 }
 
-/** Names pods of the leaving nodes that would find no place on the nodes that stay and those that come, as `pods` foresees or otherwise. */
+/** Names of nodes whose pods leave, and of those that take no more; single pods that leave; nodes that come. */
+interface LeavingPods extends Pick<Departure, 'evicted' | 'coming'> {
+  readonly leaving: readonly string[];
+  readonly closed: readonly string[];
+}
+
+/** Names pods of the leaving nodes, and of those that are to be evicted, that would find no place on the nodes that stay and those that come, as `pods` foresees or otherwise. */
 export function withoutRoom(
-  leaving: readonly string[],
-  closed: readonly string[],
-  coming: readonly ComingNode[],
+  { leaving, closed, ...others }: LeavingPods,
   observed: SchedulableCluster,
   types: readonly CatalogType[],
   pods: Plan['pods'] = [],
 ): string[] {
   const foreseen = new Map(pods.flatMap(({ uid, to }) => (to === null ? [] : [[uid, to] as const])));
-  const departure = { leaving: new Set(leaving), closed: new Set(closed), coming, foreseen };
+  const departure = { ...others, leaving: new Set(leaving), closed: new Set(closed), foreseen };
   const homeless = homelessPods(observed, departure, types);
   const more = homeless.length - NAMED_PODS;
   return [

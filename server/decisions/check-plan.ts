@@ -7,6 +7,7 @@ import { isPrice, isWorthwhile } from './engines/spot/expected-cost.ts';
 import { exposureOf } from './engines/spot/exposure.ts';
 import { breachText, workloadFloors } from './engines/spot/workload-floors.ts';
 import type { FleetBill } from './fleet-bill.ts';
+import { checkRoom } from './making-room/check-room.ts';
 import type { SchedulableCluster } from './neighbours.ts';
 import { thresholdsOfPlan } from './policy/pool-thresholds.ts';
 import type { DecisionPolicy } from './policy.ts';
@@ -65,9 +66,22 @@ export function checkPlan(
     differences.push(
       'Nobody is seen that would bring new nodes, neither Karpenter nor an autoscaler, and none are ordered.',
     );
-  else differences.push(...withoutRoom(leaving, leaving, plan.add, observed, types, plan.pods));
-  if (differences.length > 0) return stale(differences);
-  const [passing] = plan.remove.flatMap(node => passingBlockers(node, observed, policy));
+  const room = checkRoom(plan.steps, observed, policy);
+  if (isBrought || plan.add.length === 0)
+    differences.push(
+      ...room.differences,
+      ...withoutRoom(
+        { leaving, closed: leaving, evicted: room, coming: plan.add },
+        observed,
+        types,
+        plan.pods,
+      ),
+    );
+  if (differences.length > 0) return stale([...new Set(differences)]);
+  const [passing] = [
+    ...plan.remove.flatMap(node => passingBlockers(node, observed, policy)),
+    ...room.passing,
+  ];
   return passing === undefined ? { verdict: 'holds' } : { verdict: 'wait', text: passing };
 }
 

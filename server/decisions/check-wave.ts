@@ -2,11 +2,12 @@ import type { CatalogType, Plan, PlanStep, PlanTarget } from '../../common/contr
 import { provisionerSeen } from './capacity/provisioner.ts';
 import { nodeDifferences, passingBlockers, withoutRoom } from './check-nodes.ts';
 import type { PlanCheck } from './check-plan.ts';
+import { checkRoom } from './making-room/check-room.ts';
 import type { SchedulableCluster } from './neighbours.ts';
 import type { DecisionPolicy } from './policy.ts';
 import { workloadOwners } from './workload-owner.ts';
 
-/** How a wave stands against the present, and which of its nodes went by themselves. */
+/** How a wave stands against the present, and which of its nodes, and of the pods that were to leave others, went by themselves. */
 export type WaveCheck =
   | Exclude<PlanCheck, { readonly verdict: 'holds' }>
   | { readonly verdict: 'holds'; readonly gone: readonly string[] };
@@ -25,7 +26,11 @@ export function checkWave(
   if (observed?.cluster.state !== 'live') {
     return { verdict: 'away', text: `The agent of cluster ${plan.clusterName} is not connected.` };
   }
-  const uids = new Set(plan.steps.flatMap(step => (step.wave === wave && step.node ? [step.node.uid] : [])));
+  const uids = new Set(
+    plan.steps.flatMap(step =>
+      step.wave === wave && step.kind === 'drain' && step.node ? [step.node.uid] : [],
+    ),
+  );
   const nodes = plan.remove.filter(({ uid }) => uids.has(uid));
   const standing = nodes.filter(({ uid }) => observed.nodes.some(node => node.uid === uid));
   const gone = nodes.filter(node => !standing.includes(node));
@@ -35,24 +40,30 @@ export function checkWave(
       text: gone.map(({ name }) => `Node ${name} is no longer in the cluster.`).join(' '),
     };
   }
+  const room = checkRoom(
+    plan.steps.filter(step => step.wave === wave),
+    observed,
+    policy,
+  );
+  const departure = {
+    leaving: standing.map(({ name }) => name),
+    closed: plan.remove.map(({ name }) => name),
+    evicted: room,
+    coming: comingNodes(plan, wave, observed),
+  };
   const differences = [
     ...standing.flatMap(node => nodeDifferences(node, observed, policy)),
-    ...withoutRoom(
-      standing.map(({ name }) => name),
-      plan.remove.map(({ name }) => name),
-      comingNodes(plan, wave, observed),
-      observed,
-      types,
-      plan.pods,
-    ),
+    ...room.differences,
+    ...withoutRoom(departure, observed, types, plan.pods),
   ];
-  if (differences.length > 0) return { verdict: 'stale', text: differences.join(' ') };
+  if (differences.length > 0) return { verdict: 'stale', text: [...new Set(differences)].join(' ') };
   const [passing] = [
     ...stillWaiting(plan, observed),
     ...standing.flatMap(node => passingBlockers(node, observed, policy)),
+    ...room.passing,
   ];
   if (passing !== undefined) return { verdict: 'wait', text: passing };
-  return { verdict: 'holds', gone: gone.map(({ uid }) => uid) };
+  return { verdict: 'holds', gone: [...gone.map(({ uid }) => uid), ...room.gone] };
 }
 
 /** Nodes that may be counted on: those that the wave orders, or those that the cluster's own provisioner still brings. */

@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely';
-import type { Engine, PlanState } from '../../common/contracts/index.ts';
-import type { Migrations } from '../platform/index.ts';
+import type { Engine, Plan, PlanState } from '../../common/contracts/index.ts';
+import { atOnce, type Migrations } from '../platform/index.ts';
 import { type EngineExperimentTables, engineExperimentMigrations } from './experiments/experiment-tables.ts';
 import { listedPlan, listedRun } from './listed-plan.ts';
+import { podPieces } from './plan-pods.ts';
 import { policyMigrations } from './policy/policy-tables.ts';
 
 /** An uploaded engine; `manifest` and `file` are JSON. */
@@ -28,7 +29,10 @@ export interface EngineChoiceRow {
   changed_by: string;
 }
 
-/** Tables of this room. `body` is the plan or run as JSON, `listed` what lists tell of it; the columns beside it are what queries ask for. */
+/**
+ * Tables of this room. `body` is the plan or run as JSON, `listed` what lists tell of it; the columns beside it are what queries ask for.
+ * The pods of a plan lie apart.
+ */
 export interface DecisionTables extends EngineExperimentTables {
   decision_plans: {
     id: string;
@@ -37,9 +41,13 @@ export interface DecisionTables extends EngineExperimentTables {
     state: PlanState;
     created_at: number;
     approved_at: number | null;
+    /** When the step of it that began last did; `null` before its first. */
+    begun_at: number | null;
     body: string;
     listed: string;
   };
+  /** `body`: some pods of a plan, as JSON. */
+  decision_plan_pods: { plan_id: string; place: number; body: string };
   decision_runs: { id: string; cluster_id: string; started_at: number; body: string; listed: string };
   /** `body`: the nodes that a run saw, as JSON. */
   decision_run_nodes: { run_id: string; cluster_id: string; as_of: number; body: string };
@@ -161,6 +169,19 @@ export const decisionMigrations: Migrations = {
       await addListed(database as Kysely<DecisionTables>, 'decision_runs', listedRun);
     },
   },
+  '2026-11-29-pods-of-plans': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .createTable('decision_plan_pods')
+        .addColumn('plan_id', 'text', column => column.notNull())
+        .addColumn('place', 'integer', column => column.notNull())
+        .addColumn('body', 'text', column => column.notNull())
+        .addPrimaryKeyConstraint('decision_plan_pods_by_place', ['plan_id', 'place'])
+        .execute();
+      await database.schema.alterTable('decision_plans').addColumn('begun_at', 'bigint').execute();
+      await movePods(database as Kysely<DecisionTables>);
+    },
+  },
   ...policyMigrations,
   ...engineExperimentMigrations,
 };
@@ -187,6 +208,38 @@ async function addListed<Body>(
       .where('id', '=', id)
       .execute();
   }
+}
+
+/** One plan at a time. */
+async function movePods(database: Kysely<DecisionTables>): Promise<void> {
+  for (const { id } of await database.selectFrom('decision_plans').select('id').execute()) {
+    const row = await database
+      .selectFrom('decision_plans')
+      .select('body')
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    const plan = JSON.parse(row.body) as Plan;
+    for (const [place, body] of atOnce(podPieces(plan.pods)).entries())
+      await database.insertInto('decision_plan_pods').values({ plan_id: id, place, body }).execute();
+    await database
+      .updateTable('decision_plans')
+      .set({ body: planText(plan), begun_at: begunAt(plan) })
+      .where('id', '=', id)
+      .execute();
+  }
+}
+
+/** A plan as it is saved, without its pods. */
+export function planText(plan: Plan): string {
+  return JSON.stringify({ ...plan, pods: [] });
+}
+
+/** When the step of a plan that began last did, ms; `null` before its first. */
+export function begunAt({ steps }: Pick<Plan, 'steps'>): number | null {
+  return steps.reduce<number | null>(
+    (last, { startedAt = null }) => (startedAt === null ? last : Math.max(last ?? 0, startedAt)),
+    null,
+  );
 }
 
 interface PlanOfOneNode {

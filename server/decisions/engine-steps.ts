@@ -7,6 +7,7 @@ import type { NodeOrder, NodeOrders } from './capacity/node-orders.ts';
 import type { PlanCheck } from './check-plan.ts';
 import { checkWave, type WaveCheck } from './check-wave.ts';
 import type { Endings } from './ending/endings.ts';
+import { settlePods } from './making-room/settle-pods.ts';
 import type { ClusterControl, SchedulableCluster, TypeCatalog } from './neighbours.ts';
 import { nodeOfInstance } from './node-of-instance.ts';
 import type { DecisionPolicy } from './policy.ts';
@@ -39,6 +40,9 @@ const LOOK_EVERY_MS = 10_000;
 /** After a launch EC2 may not know its tags everywhere at once; an order that was interrupted is looked for this long. */
 const TAGS_SETTLE_MS = 60_000;
 
+/** A change of a node is in the inventory by then; who is cordoned after it was cordoned by somebody else. */
+const REPORT_LAG_MS = 30_000;
+
 /** The steps that no agent does. Each look may be repeated, also by another process: what it does, it does once. */
 export class EngineSteps {
   readonly #parts: EngineStepParts;
@@ -53,6 +57,7 @@ export class EngineSteps {
   /** @param policy how long things may take, and what may be drained */
   async look(plan: Plan, step: PlanStep, policy: DecisionPolicy): Promise<StepLook> {
     if (step.kind === 'check') return this.#check(plan, step, policy);
+    if (step.kind === 'settle') return this.#settle(plan, step, policy);
     if (step.kind === 'watch') return this.#watch(plan, step, policy);
     if (step.kind === 'end-instance') return this.#parts.endings.look(plan, step, policy);
     const observed = this.#parts.clusters.state(plan.clusterId);
@@ -75,6 +80,9 @@ export class EngineSteps {
     const { clusters, market } = this.#parts;
     const observed = clusters.state(plan.clusterId);
     const { resize } = plan;
+    const opening = nodesThatOpen(plan, observed, this.#parts.clock.now());
+    if (opening.length > 0)
+      return { state: 'waits', detail: `Waits: node ${opening.join(', ')} was uncordoned just now.` };
     const check: WaveCheck = resize
       ? noneGone(checkResize({ ...plan, resize }, observed))
       : await this.#withEnds(checkWave(plan, step, observed, market.catalog.all(), policy), plan);
@@ -117,6 +125,12 @@ export class EngineSteps {
     );
     if (look.state !== 'waits') this.#atLimit.delete(plan.id);
     return look;
+  }
+
+  #settle(plan: Plan, step: PlanStep, policy: DecisionPolicy): StepLook {
+    const observed = this.#parts.clusters.state(plan.clusterId);
+    if (observed?.cluster.state !== 'live') return { state: 'waits' };
+    return settlePods(plan, step, observed, policy, this.#parts.clock.now());
   }
 
   async #order(
@@ -200,6 +214,15 @@ export class EngineSteps {
     const nowMs = this.#parts.clock.now();
     return nowMs - (startedAt ?? nowMs);
   }
+}
+
+/** Names of nodes that the plan uncordoned a moment ago, of which the inventory does not tell it yet. */
+function nodesThatOpen({ steps }: Plan, observed: SchedulableCluster | undefined, nowMs: number): string[] {
+  return steps.flatMap(({ kind, state, node, endedAt }) => {
+    const isFresh = kind === 'release' && state === 'done' && nowMs - (endedAt ?? 0) < REPORT_LAG_MS;
+    const seen = isFresh ? observed?.nodes.find(({ uid }) => uid === node?.uid) : undefined;
+    return seen?.cordoned ? [seen.name] : [];
+  });
 }
 
 /** A resize is about no nodes. */

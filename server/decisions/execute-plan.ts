@@ -3,7 +3,7 @@ import type { Plan, PlanStep } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Clock, Logger } from '../platform/index.ts';
 import type { Capacity } from './capacity/choose-capacity.ts';
-import { checkPlan } from './check-plan.ts';
+import { checkPlan, type PlanCheck } from './check-plan.ts';
 import { disturbedBy } from './drain-order.ts';
 import type { Endings } from './ending/endings.ts';
 import { EngineSteps } from './engine-steps.ts';
@@ -17,7 +17,7 @@ import {
   isOfEngine,
   isUndo,
   nextMove,
-  withNodeGone,
+  withGone,
   withStep,
   withUndo,
 } from './plan-progress.ts';
@@ -29,6 +29,8 @@ import { endForKillSwitch } from './policy/kill-switch.ts';
 import type { PlanGuard } from './policy/plan-guard.ts';
 import type { DecisionPolicy } from './policy.ts';
 import { canaryOf } from './resizing/pods-of-resize.ts';
+import { waitsForResizes } from './resizing/side-by-side.ts';
+import { moveOf } from './trigger-run.ts';
 
 /** What plans are carried out with. */
 export interface ExecutorParts {
@@ -49,7 +51,7 @@ const MOST_DRAINS = 3;
 const RUNNING = ['running', 'stopping'] as const;
 
 /**
- * Carries plans out, one at a time for each cluster, in the order of their approval and wave by wave: check, cordon, drain,
+ * Carries plans out in the order of their approval and wave by wave, one at a time for each cluster but for resizes, which run side by side: check, cordon, drain,
  * end-instance, delete-node. All that it knows is in the plans, so an engine that starts again goes on. What a cluster needs is done in turn, never
  * twice at once.
  */
@@ -168,9 +170,10 @@ export class Executor {
   /** Moves on until somebody else has to say something. */
   async #advance(clusterId: string): Promise<void> {
     while (!this.#isStopped) {
-      const [running] = await this.#parts.store.plansIn(RUNNING, clusterId);
-      const moved = running ? await this.#continue(running) : await this.#startNext(clusterId);
-      if (!moved) return;
+      const running = await this.#parts.store.plansIn(RUNNING, clusterId);
+      let moved = false;
+      for (const plan of running) moved = (await this.#continue(plan)) || moved;
+      if (!moved && !(await this.#startNext(clusterId, running))) return;
     }
   }
 
@@ -231,7 +234,7 @@ export class Executor {
     const observed = clusters.state(plan.clusterId);
     if (!step || observed?.cluster.state !== 'live') return false;
     if (step.kind === 'check' && step.wave > 1 && plan.state === 'running') {
-      const held = await guard.holdNow(plan.clusterId);
+      const held = (await guard.holdNow(plan.clusterId)) ?? (await this.#pause(plan));
       if (held !== undefined) {
         await this.#say(plan, step, `Waits: ${held}`);
         return false;
@@ -267,7 +270,7 @@ export class Executor {
     try {
       const { taskId } = await clusters.sendTask(plan.clusterId, {
         action,
-        deadlineMs: step.kind === 'drain' ? policy.drainMs : policy.shortTaskMs,
+        deadlineMs: step.kind === 'drain' || step.kind === 'evict' ? policy.drainMs : policy.shortTaskMs,
         dryRun: false,
         actor: `plan ${plan.id}, approved by ${plan.approval?.by ?? 'nobody'}`,
       });
@@ -305,10 +308,7 @@ export class Executor {
     }
     const { state, detail, change = {}, gone = [] } = look;
     await this.#endStep(plan, step, state, detail, one =>
-      gone.reduce(
-        (left, uid) => withNodeGone(left, uid, this.#parts.clock.now()),
-        withStep(one, index, change),
-      ),
+      withGone(withStep(one, index, change), gone, this.#parts.clock.now()),
     );
     return true;
   }
@@ -318,9 +318,17 @@ export class Executor {
       await this.#parts.journal.note(plan.id, one => withStep(one, step.index, { detail }));
   }
 
-  /** The first approved plan that still holds; those that do not become stale. */
-  async #startNext(clusterId: string): Promise<boolean> {
+  /** Why a plan that runs beside others goes no further: enough of them have failed. */
+  async #pause({ clusterId }: Plan): Promise<string | undefined> {
+    const breaker = await this.#parts.store.breaker(clusterId);
+    if (breaker.pausedAt === null) return undefined;
+    return pausedSentence(breaker, await this.#parts.guard.settings(clusterId));
+  }
+
+  /** The first approved plan that still holds and may run beside those that do; those that hold no more become stale. */
+  async #startNext(clusterId: string, running: readonly Plan[]): Promise<boolean> {
     const { store, journal, clusters, market, guard } = this.#parts;
+    if (running.some(({ resize }) => !resize)) return false;
     if ((await store.breaker(clusterId)).pausedAt !== null) return false;
     for (const plan of await store.plansIn(['approved'], clusterId)) {
       const [first] = plan.steps;
@@ -337,9 +345,15 @@ export class Executor {
       const bill = openBill(clusters, market, []);
       const observed = clusters.state(clusterId);
       const policy = await guard.settings(clusterId);
-      const check =
-        (await guard.mayStart(plan, observed)) ??
-        checkPlan(plan, observed, [], market.catalog.all(), policy, bill);
+      const held = await guard.mayStart(plan, observed);
+      // Nodes are left alone while pods change on them, and what was approved later does not overtake.
+      if (!plan.resize && running.length > 0 && held === undefined) return false;
+      const waits = observed && waitsForResizes(plan, running, observed, policy.resizesAtOnce);
+      const check: PlanCheck =
+        held ??
+        (waits === undefined
+          ? checkPlan(plan, observed, running.map(moveOf), market.catalog.all(), policy, bill)
+          : { verdict: 'wait', text: waits });
       if (check.verdict === 'away') return false;
       if (check.verdict === 'wait') {
         if (first) await this.#say(plan, first, `Waits: ${check.text}`);

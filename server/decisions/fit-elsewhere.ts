@@ -9,18 +9,21 @@ import { ARCH_LABEL, HOSTNAME_LABEL, type PodClass, ZONE_LABEL } from './packing
 import { taintsOf } from './snapshot/pod-rules.ts';
 
 const BYTES_PER_MIB = 2 ** 20;
+const NOBODY = { leaving: new Set<string>(), shut: new Set<string>() };
 const NOTHING: Resources = { cpuMilli: 0, memoryBytes: 0, pods: 0 };
 
 /** A node that is expected to come. */
 export type ComingNode = Pick<PlanTarget, 'instanceType' | 'zone' | 'capacityType'> &
   Partial<Pick<PlanTarget, 'key'>>;
 
-/** Where pods may go when nodes are given up. */
+/** Where pods may go when nodes are given up, or single pods are. */
 export interface Departure {
   /** Names of the nodes whose pods must go elsewhere. */
   readonly leaving: ReadonlySet<string>;
   /** Names of nodes that take no more pods, because they go later. */
   readonly closed: ReadonlySet<string>;
+  /** Uids of pods that leave nodes that stay, and the names of these nodes, which take none of them back. */
+  readonly evicted?: { readonly leaving: ReadonlySet<string>; readonly shut: ReadonlySet<string> };
   readonly coming: readonly ComingNode[];
   /** Where a plan means pods to go, by their uid: the name of a node or the key of one that comes. */
   readonly foreseen?: ReadonlyMap<string, string>;
@@ -33,13 +36,13 @@ export interface HomelessPod {
 }
 
 /**
- * Pods of leaving nodes that the scheduler would find no place for, on the nodes that stay and on those that come. Those that fit where
+ * Pods of leaving nodes, and those that leave others, that the scheduler would find no place for, on the nodes that stay and on those that come. Those that fit where
  * they are foreseen go there; of the others the most important and largest first, each to the fullest node that takes it. Pods that wait for a node already are placed before. A pod may be called
  * homeless although a cleverer order exists; none is overlooked, as far as the inventory tells its rules.
  */
 export function homelessPods(
   observed: SchedulableCluster,
-  { leaving, closed, coming, foreseen = new Map() }: Departure,
+  { leaving, closed, evicted = NOBODY, coming, foreseen = new Map() }: Departure,
   types: readonly CatalogType[],
 ): HomelessPod[] {
   const { nodes, inventory } = observed;
@@ -67,7 +70,13 @@ export function homelessPods(
   const placeOf = new Map(places.map(({ name }, n) => [name, n]));
   const isTaker = new Set(takers);
   const isMoving = (pod: InventoryPod) =>
-    pod.nodeName !== null && leaving.has(pod.nodeName) && !pod.terminating && !isResident(pod);
+    pod.nodeName !== null &&
+    (leaving.has(pod.nodeName) || evicted.leaving.has(pod.uid)) &&
+    !pod.terminating &&
+    !isResident(pod);
+  // A node is cordoned while its own pods look for another.
+  const takes = (n: number, pod: InventoryPod) =>
+    !evicted.leaving.has(pod.uid) || !evicted.shut.has(places[n]?.name ?? '');
   for (const pod of alive) {
     const n = pod.nodeName === null || isMoving(pod) ? undefined : placeOf.get(pod.nodeName);
     if (n !== undefined) placement.bind(classes.of(pod), n, 1);
@@ -83,7 +92,7 @@ export function homelessPods(
     const taker = takers
       .map(n => ({ n, cpuMilli: places[n]?.free[0] ?? 0 }))
       .toSorted((a, b) => a.cpuMilli - b.cpuMilli || a.n - b.n)
-      .find(({ n }) => placement.refusal(podClass, n) === undefined);
+      .find(({ n }) => takes(n, pod) && placement.refusal(podClass, n) === undefined);
     if (taker) placement.bind(podClass, taker.n, 1);
     return taker !== undefined;
   };
@@ -91,7 +100,12 @@ export function homelessPods(
     place(pod);
   const isAsForeseen = (pod: InventoryPod) => {
     const n = placeOf.get(foreseen.get(pod.uid) ?? '');
-    if (n === undefined || !isTaker.has(n) || placement.refusal(classes.of(pod), n) !== undefined)
+    if (
+      n === undefined ||
+      !isTaker.has(n) ||
+      !takes(n, pod) ||
+      placement.refusal(classes.of(pod), n) !== undefined
+    )
       return false;
     placement.bind(classes.of(pod), n, 1);
     return true;
@@ -99,7 +113,9 @@ export function homelessPods(
   const others = byNeed(alive.filter(isMoving)).filter(pod => !isAsForeseen(pod));
   for (const pod of others) {
     if (place(pod)) continue;
-    const refusals = takers.map(n => placement.refusal(classes.of(pod), n) ?? 'room');
+    const refusals = takers
+      .filter(n => takes(n, pod))
+      .map(n => placement.refusal(classes.of(pod), n) ?? 'room');
     homeless.push({ pod, reason: countedWords(refusals) });
   }
   return homeless;

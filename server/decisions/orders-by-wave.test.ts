@@ -14,6 +14,6 @@ it('orders each node with the first wave that needs it, and what no wave needs w
       move(null, 'new-4'),
     ],
   } as unknown as Plan;
-  const waves = [['a'], ['b'], ['c']].map(names => names.map(name => ({ name })));
+  const waves = [['a'], ['b'], ['c']];
   expect(ordersByWave(plan, waves)).toEqual([[2, 3], [0, 1], []]);
 });

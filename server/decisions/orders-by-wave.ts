@@ -1,14 +1,14 @@
-import type { Plan, PlanNode } from '../../common/contracts/index.ts';
+import type { Plan } from '../../common/contracts/index.ts';
 
 /**
- * Places in `add` of the nodes that each wave orders: those that pods of its nodes go to, each once and not before it is needed. Nodes
+ * Places in `add` of the nodes that each wave orders: those that pods of its nodes, which go or make room, go to, each once and not before it is needed. Nodes
  * that wait for no wave, such as those for pods that are pending already, come with the first.
  */
 export function ordersByWave(
   { add, pods }: Pick<Plan, 'add' | 'pods'>,
-  waves: readonly (readonly Pick<PlanNode, 'name'>[])[],
+  waves: readonly (readonly string[])[],
 ): number[][] {
-  const waveOf = new Map(waves.flatMap((nodes, wave) => nodes.map(({ name }) => [name, wave] as const)));
+  const waveOf = new Map(waves.flatMap((names, wave) => names.map(name => [name, wave] as const)));
   const firstNeed = new Map<string, number>();
   for (const { from, to } of pods) {
     const wave = from === null ? undefined : waveOf.get(from);

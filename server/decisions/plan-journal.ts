@@ -1,6 +1,7 @@
 import type { Actor, DecisionRun, Plan, PlanState } from '../../common/contracts/index.ts';
-import type { AuditLog, Clock, LiveHub } from '../platform/index.ts';
+import { type AuditLog, type Clock, inTurns, type LiveHub } from '../platform/index.ts';
 import { listedPlan, listedRun } from './listed-plan.ts';
+import { podPieces } from './plan-pods.ts';
 import type { PlanStore } from './plan-store.ts';
 import type { Breaker } from './policy/breaker.ts';
 
@@ -49,18 +50,20 @@ export class PlanJournal {
 
   /** Saves a new plan. */
   async propose(plan: Plan, actor: PlanActor): Promise<void> {
+    const pieces = await inTurns(podPieces(plan.pods));
     await this.#store.write(async transaction => {
       const detail = { runId: plan.runId, title: plan.title, cost: plan.cost };
       await this.#audit.recordIn(transaction, { ...entryOf(actor, 'plan.proposed', plan), detail });
-      await this.#store.insertPlan(transaction, plan);
+      await this.#store.insertPlan(transaction, plan, pieces);
     });
     this.#publish(plan);
   }
 
   /** Changes a plan that is in one of the states `from`; `undefined` when it is not there or in another state. */
   async change(planId: string, change: PlanChange): Promise<Plan | undefined> {
+    const pods = await this.#store.podsOf(planId);
     const changed = await this.#store.write(async transaction => {
-      const before = await this.#store.planIn(transaction, planId);
+      const before = await this.#store.planIn(transaction, planId, pods);
       if (!before || !change.from.includes(before.state)) return undefined;
       const after = { ...change.apply(before), changedAt: this.#clock.now() };
       const detail = {
@@ -80,8 +83,9 @@ export class PlanJournal {
 
   /** Notes progress within a state: words and task ids. Not a change of state, so not in the audit log. */
   async note(planId: string, apply: (plan: Plan) => Plan): Promise<Plan | undefined> {
+    const pods = await this.#store.podsOf(planId);
     const changed = await this.#store.write(async transaction => {
-      const before = await this.#store.planIn(transaction, planId);
+      const before = await this.#store.planIn(transaction, planId, pods);
       if (!before) return undefined;
       const after = { ...apply(before), state: before.state, changedAt: this.#clock.now() };
       return (await this.#store.replacePlan(transaction, after, before.state)) ? after : undefined;

@@ -6,7 +6,11 @@ export function endWords(plan: Plan, stands: (uid: string) => boolean): string {
   if (plan.resize) return resizeEndWords(plan);
   const removed = removedNodes(plan);
   const back = plan.steps
-    .filter(step => step.kind === 'uncordon' && plan.remove.some(({ uid }) => uid === step.node?.uid))
+    .filter(
+      step =>
+        step.kind === 'uncordon' &&
+        [...plan.remove, ...(plan.makeRoom ?? [])].some(({ uid }) => uid === step.node?.uid),
+    )
     .flatMap(({ node }) => (node && stands(node.uid) ? [node] : []));
   const gone = plan.remove.filter(({ uid }) => !stands(uid) && !removed.some(node => node.uid === uid));
   const words = [
@@ -34,7 +38,7 @@ function endedWords({ steps }: Plan): string[] {
     .map(({ instanceId }) => instanceId);
   if (ids.length === 0) return [];
   return [
-    `${ids.length === 1 ? 'Instance' : 'Instances'} ${ids.join(', ')} ${ids.length === 1 ? 'was' : 'were'} ended, which cannot be taken back.`,
+    `${ids.length === 1 ? 'Instance' : 'Instances'} ${ids.join(', ')} ${ids.length === 1 ? 'was' : 'were'} ended, which cannot be taken back.${lingeringWords({ steps })}`,
   ];
 }
 
@@ -44,6 +48,20 @@ export function stayingWords({ remove }: Pick<Plan, 'remove'>): string {
   if (staying.length === 0) return '';
   const one = staying.length === 1;
   return ` The ${one ? 'instance of node' : 'instances of nodes'} ${staying.map(({ name }) => name).join(', ')} ${one ? 'goes' : 'go'} on costing until somebody ends ${one ? 'it' : 'them'}.`;
+}
+
+/** Instances that AWS had not ended when the plan went on, in one sentence; empty where there are none. */
+export function lingeringWords({ steps }: Pick<Plan, 'steps'>): string {
+  const ids = steps.flatMap(({ lingers, instanceId }) => (lingers && instanceId ? [instanceId] : []));
+  if (ids.length === 0) return '';
+  const one = ids.length === 1;
+  return ` ${one ? 'Instance' : 'Instances'} ${ids.join(', ')} ${one ? 'is' : 'are'} still terminating, and ${one ? 'goes' : 'go'} on costing until AWS shows ${one ? 'it' : 'them'} gone.`;
+}
+
+/** Pods that made room for others by leaving nodes that stay; empty where there are none. */
+export function roomWords(pods: number): string {
+  if (pods === 0) return '';
+  return ` ${pods === 1 ? 'One pod' : `${pods} pods`} made room for them by leaving nodes that stay.`;
 }
 
 /** How far a plan came before it was stopped. */
@@ -57,9 +75,10 @@ export function stoppedWords(plan: Plan): string {
       (step.node || plan.resize),
   );
   if (done.length === 0) return 'Stopped before any step was done.';
-  const words = done.map(({ kind, node }) =>
-    plan.remove.length === 1 || !node ? kind : `${kind} of ${node.name}`,
-  );
+  const words = done.map(({ kind, node, pod }) => {
+    if (kind === 'evict' && pod) return `${kind} of pod ${pod.name}`;
+    return (plan.remove.length === 1 && !plan.makeRoom) || !node ? kind : `${kind} of ${node.name}`;
+  });
   return `Stopped after ${words.join(' and ')}.`;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Plan, PlanStep } from '../../common/contracts/index.ts';
-import { freshSteps, nextMove, withNodeGone, withStep, withUndo } from './plan-progress.ts';
+import { roomOrder } from './making-room/room-steps.ts';
+import { freshSteps, nextMove, withGone, withStep, withUndo } from './plan-progress.ts';
 
 const node = (name: string) => ({
   name,
@@ -27,6 +28,19 @@ function planOfThree(): Plan {
   } as unknown as Plan;
 }
 
+/** A running plan that moves two pods off s, which stays, and then removes b. */
+function planThatMakesRoom(): Plan {
+  const pod = (name: string, from: string) => ({ namespace: 'shop', name, uid: `uid-${name}`, from });
+  const [s, b] = [node('s'), node('b')];
+  const pods = [pod('x', 's'), pod('y', 's'), pod('z', 'b')];
+  const plan = { state: 'running', remove: [b], makeRoom: [s], pods } as unknown as Plan;
+  const steps = freshSteps([
+    { remove: [], order: [], room: roomOrder(plan, ['s'], [b]) },
+    { remove: [b], order: [] },
+  ]);
+  return { ...plan, steps };
+}
+
 /** Does the steps up to `count` of them. */
 function planAfter(count: number, plan = planOfThree()): Plan {
   return plan.steps
@@ -51,6 +65,44 @@ describe('the steps of a plan', () => {
       '2 drain c',
       '2 delete-node c',
     ]);
+  });
+
+  it('move pods off nodes that stay while these and the nodes that go later are shut, before a node is drained', () => {
+    const plan = planThatMakesRoom();
+    expect(plan.steps.map(step => `${step.wave} ${words(step)}`)).toEqual([
+      '1 check',
+      '1 cordon s',
+      '1 cordon b',
+      '1 evict s',
+      '1 evict s',
+      '1 settle',
+      '1 release s',
+      '1 release b',
+      '2 check',
+      '2 cordon b',
+      '2 drain b',
+      '2 delete-node b',
+    ]);
+    for (let done = 0; done < 12; done++)
+      expect(nextMove(planAfter(done, plan), all)).toMatchObject({ index: done });
+    expect(nextMove(planAfter(12, plan), all)).toMatchObject({
+      state: 'succeeded',
+      outcome:
+        'Node b was drained and removed; its 1 pods run elsewhere. 2 pods made room for them by leaving nodes that stay.',
+    });
+  });
+
+  it('uncordon the nodes that are shut when a wave that makes room fails or is stopped at any step', () => {
+    const plan = planThatMakesRoom();
+    const shutAfter = (count: number, change: Partial<Plan>) => {
+      const undone = withUndo({ ...planAfter(count, plan), ...change }, all);
+      return undone.steps.filter(({ kind }) => kind === 'uncordon').map(({ node }) => node?.name);
+    };
+    const shut = Array.from({ length: 12 }, (_, count) => shutAfter(count, { state: 'stopping' }).join(' '));
+    expect(shut).toEqual(['', '', 's', 's b', 's b', 's b', 's b', 'b', '', '', 'b', 'b']);
+    const failed = withStep(planAfter(6, plan), 6, { state: 'failed', startedAt: 1, detail: 'no' });
+    expect(nextMove(failed, all)).toEqual({ kind: 'undo' });
+    expect(withUndo(failed, all).steps.slice(12).map(words)).toEqual(['uncordon s', 'uncordon b']);
   });
 
   it('are done in order until the last node is removed', () => {
@@ -124,7 +176,7 @@ describe('the steps of a plan', () => {
   });
 
   it('are done for a node that went by itself, which is not called removed', () => {
-    const gone = withNodeGone(planAfter(1), 'uid-a', 5);
+    const gone = withGone(planAfter(1), ['uid-a'], 5);
     expect(nextMove(gone, without('uid-a'))).toEqual({ kind: 'run', index: 2 });
     const failed = withStep(gone, 2, { state: 'failed', startedAt: 1, detail: 'no' });
     const undone = withUndo(failed, without('uid-a'));
@@ -240,7 +292,7 @@ describe('a step that ends an instance', () => {
   });
 
   it('is done for a node that went by itself only when its instance is looked at', () => {
-    const gone = withNodeGone(planAfter(1, fresh), 'uid-a', 5);
+    const gone = withGone(planAfter(1, fresh), ['uid-a'], 5);
     expect(gone.steps[4]).toMatchObject({ kind: 'end-instance', state: 'waiting' });
     expect(gone.steps[5]).toMatchObject({ kind: 'delete-node', state: 'done' });
   });

@@ -1,6 +1,15 @@
 import type { Plan, PlanNode, PlanState, PlanStep } from '../../common/contracts/index.ts';
 import type { EndOrder } from './ending/node-end.ts';
-import { endWords, named, stayingWords, stoppedWords, stuckWords } from './plan-outcome.ts';
+import { podsThatMakeRoom, type RoomOrder, roomSteps } from './making-room/room-steps.ts';
+import {
+  endWords,
+  lingeringWords,
+  named,
+  roomWords,
+  stayingWords,
+  stoppedWords,
+  stuckWords,
+} from './plan-outcome.ts';
 import { resizedWords, resizeSteps, resizesToTakeBack } from './resizing/resize-steps.ts';
 
 /** What a running plan needs next. `poll`: the engine itself is at work on the step, and looks how far it is. */
@@ -23,10 +32,11 @@ export interface ClusterFacts {
   nodeOf(instanceId: string): { readonly node: NodeRef; readonly isUsed: boolean } | undefined;
 }
 
-/** What is done at once: nodes that go, and places in `add` of the nodes that are ordered before. */
+/** What is done at once: nodes that go, pods that leave nodes that stay, and places in `add` of the nodes that are ordered before. */
 export interface FreshWave {
   readonly remove: readonly PlanNode[];
   readonly order: readonly number[];
+  readonly room?: RoomOrder;
   /** Instances that the engine ends, by uid of their node. */
   readonly ends?: ReadonlyMap<string, EndOrder>;
 }
@@ -35,12 +45,13 @@ type NodeRef = NonNullable<PlanStep['node']>;
 
 /**
  * The steps of a fresh plan. A wave begins with a look at the cluster, and with another one when the nodes that it ordered are ready;
- * every node of it is cordoned before the first is drained, so that no pod moves to a node that goes next. An instance is ended while
+ * every node of it is cordoned before the first pod leaves, so that none moves to a node that goes next. An instance is ended while
  * its Node object stands: if that fails, the node can still be given back.
  */
 export function freshSteps(waves: readonly FreshWave[]): PlanStep[] {
-  const steps = waves.flatMap(({ remove, order, ends }, place) => {
+  const steps = waves.flatMap(({ remove, order, room, ends }, place) => {
     const wave = place + 1;
+    const { cordons, moves } = roomSteps(room ?? { from: [], shut: [] });
     const check = { wave, kind: 'check' as const, node: null };
     return [
       check,
@@ -48,6 +59,7 @@ export function freshSteps(waves: readonly FreshWave[]): PlanStep[] {
       ...order.map(target => ({ wave, kind: 'wait-ready' as const, node: null, target })),
       ...(order.length > 0 ? [check] : []),
       ...remove.map(node => ({ wave, kind: 'cordon' as const, node: refOf(node) })),
+      ...[...cordons, ...moves].map(step => ({ wave, ...step })),
       ...remove.flatMap(node => [
         { wave, kind: 'drain' as const, node: refOf(node) },
         ...[ends?.get(node.uid) ?? []]
@@ -70,15 +82,24 @@ export function withStep(plan: Plan, index: number, change: Partial<PlanStep>): 
   return { ...plan, steps: plan.steps.map(step => (step.index === index ? { ...step, ...change } : step)) };
 }
 
-/** The plan with the steps of a node that went by itself done: nobody began them. Whether its instance went too is looked at in its turn. */
-export function withNodeGone(plan: Plan, uid: string, nowMs: number): Plan {
+/**
+ * The plan with the steps of nodes and pods that went by themselves done: nobody began them. Whether the instance of a node went too is
+ * looked at in its turn.
+ */
+export function withGone(plan: Plan, uids: readonly string[], nowMs: number): Plan {
+  if (uids.length === 0) return plan;
+  const gone = new Set(uids);
   return {
     ...plan,
-    steps: plan.steps.map(step =>
-      step.node?.uid === uid && step.state === 'waiting' && step.kind !== 'end-instance'
-        ? { ...step, state: 'done', endedAt: nowMs, detail: `Node ${step.node.name} was gone already.` }
-        : step,
-    ),
+    steps: plan.steps.map(step => {
+      if (step.state !== 'waiting' || step.kind === 'end-instance') return step;
+      const { node, pod } = step;
+      if (node && gone.has(node.uid))
+        return { ...step, state: 'done', endedAt: nowMs, detail: `Node ${node.name} was gone already.` };
+      if (pod && gone.has(pod.uid))
+        return { ...step, state: 'done', endedAt: nowMs, detail: `Pod ${pod.name} had left already.` };
+      return step;
+    }),
   };
 }
 
@@ -122,7 +143,7 @@ export function withUndo(plan: Plan, facts: ClusterFacts): Plan {
 
 /** Steps that the engine does itself; all others are tasks of the agent. */
 export function isOfEngine({ kind }: Pick<PlanStep, 'kind'>): boolean {
-  return ['check', 'add-node', 'wait-ready', 'end-instance', 'terminate', 'watch'].includes(kind);
+  return ['check', 'add-node', 'wait-ready', 'settle', 'end-instance', 'terminate', 'watch'].includes(kind);
 }
 
 /** Steps that take others back. */
@@ -195,7 +216,8 @@ function succeeded(plan: Plan, isStopping: boolean): NextMove {
     : '';
   const verb = plan.remove.length === 1 ? 'was' : 'were';
   const whose = plan.remove.length === 1 ? 'its' : 'their';
-  const outcome = `${named(plan.remove)} ${verb} drained and removed; ${whose} ${plan.pods.length} pods run elsewhere.${stayingWords(plan)}${late}`;
+  const room = podsThatMakeRoom(plan);
+  const outcome = `${named(plan.remove)} ${verb} drained and removed; ${whose} ${plan.pods.length - room} pods run elsewhere.${roomWords(room)}${stayingWords(plan)}${lingeringWords(plan)}${late}`;
   return { kind: 'end', state: 'succeeded', outcome };
 }
 
@@ -241,23 +263,21 @@ function refOf({ name, uid }: PlanNode): NodeRef {
 
 /**
  * Nodes of which a cordon began, that still stand, and that nothing gives back yet; not those whose instance is ended or was, nor those that
- * the plan deleted, of which the inventory may tell a moment longer.
+ * the plan deleted, of which the inventory may tell a moment longer, nor those that it uncordoned on its way.
  */
 function nodesToGiveBack({ steps }: Plan, { stands }: ClusterFacts): NodeRef[] {
-  return steps
-    .filter(step => step.kind === 'cordon' && step.startedAt !== null)
-    .flatMap(({ node }) => node ?? [])
-    .filter(
-      ({ uid }) =>
-        stands(uid) &&
-        !steps.some(
-          step =>
-            step.node?.uid === uid &&
-            (step.kind === 'uncordon' ||
-              ((step.kind === 'delete-node' || step.kind === 'end-instance') && step.state === 'done') ||
-              (step.kind === 'terminate' && step.state !== 'skipped')),
-        ),
-    );
+  const shut = new Map<string, NodeRef>();
+  for (const { kind, node, state, startedAt } of steps) {
+    if (!node) continue;
+    if (kind === 'cordon' && startedAt !== null) shut.set(node.uid, node);
+    else if (kind === 'release' && state === 'done') shut.delete(node.uid);
+  }
+  const isOver = ({ kind, state }: PlanStep) =>
+    kind === 'uncordon' ||
+    ((kind === 'delete-node' || kind === 'end-instance') && state === 'done') ||
+    (kind === 'terminate' && state !== 'skipped');
+  for (const step of steps) if (step.node && isOver(step)) shut.delete(step.node.uid);
+  return [...shut.values()].filter(({ uid }) => stands(uid));
 }
 
 /** Orders of instances that nothing takes back yet, unless pods use the node. */

@@ -1,8 +1,9 @@
 import type { Transaction } from 'kysely';
-import type { DecisionRun, Plan, PlanState, RunNode } from '../../common/contracts/index.ts';
-import type { Database } from '../platform/index.ts';
-import type { DecisionTables } from './decision-tables.ts';
+import type { DecisionRun, Plan, PlanPod, PlanState, RunNode } from '../../common/contracts/index.ts';
+import { atOnce, type Database, inTurns } from '../platform/index.ts';
+import { begunAt, type DecisionTables, planText } from './decision-tables.ts';
 import { listedPlan, listedRun } from './listed-plan.ts';
+import { PlanPods, podPieces } from './plan-pods.ts';
 import { type Breaker, closedBreaker } from './policy/breaker.ts';
 
 type InTransaction = Transaction<DecisionTables>;
@@ -10,12 +11,17 @@ type InTransaction = Transaction<DecisionTables>;
 /** A cluster that begins a plan each five minutes comes to this in a day and a half. */
 const MOST_STARTED = 400;
 
+/** States of plans that began. */
+const STARTED: PlanState[] = ['running', 'stopping', 'succeeded', 'failed', 'stopped'];
+
 /** Every query on plans, runs and breakers. Methods with a transaction belong to the caller's commit. */
 export class PlanStore {
   readonly #database: Database;
+  readonly #pods: PlanPods;
 
   constructor(database: Database) {
     this.#database = database;
+    this.#pods = new PlanPods(database);
   }
 
   /** Runs `work` in one commit; resolves once it is on disk. */
@@ -23,7 +29,13 @@ export class PlanStore {
     return this.#database.write<DecisionTables, Result>(work);
   }
 
-  async insertPlan(transaction: InTransaction, plan: Plan): Promise<void> {
+  /** Saves a new plan. @param pieces its pods, as `podPieces` makes them; made before the commit, they hold it up less */
+  async insertPlan(
+    transaction: InTransaction,
+    plan: Plan,
+    pieces: readonly string[] = atOnce(podPieces(plan.pods)),
+  ): Promise<void> {
+    await this.#pods.insert(transaction, plan.id, pieces);
     await transaction
       .insertInto('decision_plans')
       .values({
@@ -37,7 +49,7 @@ export class PlanStore {
       .execute();
   }
 
-  /** Saves a plan where it still is in the state `from`; `false` when somebody else was first. */
+  /** Saves a plan where it still is in the state `from`; `false` when somebody else was first. Its pods stay as they were inserted. */
   async replacePlan(transaction: InTransaction, plan: Plan, from: PlanState): Promise<boolean> {
     const { numUpdatedRows } = await transaction
       .updateTable('decision_plans')
@@ -48,14 +60,19 @@ export class PlanStore {
     return Number(numUpdatedRows) === 1;
   }
 
-  /** The plan as this transaction sees it. */
-  async planIn(transaction: InTransaction, id: string): Promise<Plan | undefined> {
+  /** The pods of a plan, which no change of it touches; none where there is no such plan. */
+  async podsOf(id: string): Promise<PlanPod[]> {
+    return (await this.#pods.of([id])).get(id) ?? [];
+  }
+
+  /** The plan as this transaction sees it, with these pods. */
+  async planIn(transaction: InTransaction, id: string, pods: PlanPod[]): Promise<Plan | undefined> {
     const row = await transaction
       .selectFrom('decision_plans')
       .select('body')
       .where('id', '=', id)
       .executeTakeFirst();
-    return row && (JSON.parse(row.body) as Plan);
+    return row && { ...(JSON.parse(row.body) as Plan), pods };
   }
 
   async plan(id: string): Promise<Plan | undefined> {
@@ -65,7 +82,7 @@ export class PlanStore {
       .select('body')
       .where('id', '=', id)
       .executeTakeFirst();
-    return row && (JSON.parse(row.body) as Plan);
+    return row && { ...(JSON.parse(row.body) as Plan), pods: await this.podsOf(id) };
   }
 
   /** As lists tell them, newest first; within one moment in the order of their creation. */
@@ -97,7 +114,7 @@ export class PlanStore {
       .orderBy('created_at')
       .orderBy('id');
     if (clusterId !== undefined) query = query.where('cluster_id', '=', clusterId);
-    return (await query.execute()).map(row => JSON.parse(row.body) as Plan);
+    return this.#whole(await query.execute());
   }
 
   /** Saves a run, new or changed. */
@@ -196,21 +213,45 @@ export class PlanStore {
     return (await Promise.all(left.map(({ id }) => this.run(id)))).filter(run => run !== undefined);
   }
 
-  /** Plans of a cluster that began, those approved last in front; as many as any budget or memory looks back on. */
-  async startedPlans(clusterId: string): Promise<Plan[]> {
+  /**
+   * Plans of a cluster of which a step began since then, or that run, those approved last in front; as many as any budget or memory looks
+   * back on.
+   */
+  async startedPlans(clusterId: string, sinceMs: number): Promise<Plan[]> {
     const rows = await this.#database
       .reader<DecisionTables>()
       .selectFrom('decision_plans')
       .select('body')
       .where('cluster_id', '=', clusterId)
-      .where('state', 'in', ['running', 'stopping', 'succeeded', 'failed', 'stopped'])
+      .where('state', 'in', STARTED)
       .where('approved_at', 'is not', null)
+      .where('begun_at', 'is not', null)
+      .where(({ or, eb }) => or([eb('state', 'in', ['running', 'stopping']), eb('begun_at', '>=', sinceMs)]))
       .orderBy('approved_at', 'desc')
       .limit(MOST_STARTED)
       .execute();
-    return rows
-      .map(row => JSON.parse(row.body) as Plan)
-      .filter(({ steps }) => steps.some(({ startedAt }) => startedAt !== null));
+    return this.#whole(rows);
+  }
+
+  /** Failed plans of a cluster of which a step began since then, as lists tell them. */
+  async failedPlans(clusterId: string, sinceMs: number): Promise<Plan[]> {
+    const rows = await this.#database
+      .reader<DecisionTables>()
+      .selectFrom('decision_plans')
+      .select('listed')
+      .where('cluster_id', '=', clusterId)
+      .where('state', '=', 'failed')
+      .where('begun_at', '>=', sinceMs)
+      .orderBy('approved_at', 'desc')
+      .limit(MOST_STARTED)
+      .execute();
+    return rows.map(row => JSON.parse(row.listed) as Plan);
+  }
+
+  async #whole(rows: readonly { readonly body: string }[]): Promise<Plan[]> {
+    const plans = await inTurns(readPlans(rows));
+    const pods = await this.#pods.of(plans.map(({ id }) => id));
+    return plans.map(plan => ({ ...plan, pods: pods.get(plan.id) ?? [] }));
   }
 
   /** The circuit breaker of a cluster. */
@@ -246,7 +287,17 @@ export class PlanStore {
 function textsOf(plan: Plan) {
   return {
     approved_at: plan.approval?.at ?? null,
-    body: JSON.stringify(plan),
+    begun_at: begunAt(plan),
+    body: planText(plan),
     listed: JSON.stringify(listedPlan(plan)),
   };
+}
+
+function* readPlans(rows: readonly { readonly body: string }[]): Generator<void, Plan[]> {
+  const plans: Plan[] = [];
+  for (const { body } of rows) {
+    plans.push(JSON.parse(body) as Plan);
+    yield;
+  }
+  return plans;
 }

@@ -7,6 +7,7 @@ import { resizeAction } from './resizing/resize-steps.ts';
 export function mayBeCancelled(step: PlanStep): boolean {
   return (
     step.kind === 'cordon' ||
+    step.kind === 'evict' ||
     step.kind === 'drain' ||
     (step.kind === 'resize-pod' && step.undoes === undefined)
   );
@@ -14,9 +15,11 @@ export function mayBeCancelled(step: PlanStep): boolean {
 
 /** The agent's task of a step; none for those of the engine. */
 export function actionOf(plan: Plan, step: PlanStep, policy: DecisionPolicy): TaskAction | undefined {
-  const { kind, node } = step;
+  const { kind, node, pod } = step;
+  if (kind === 'evict' && pod) return { kind, pod };
   if (!node) return resizeAction(plan, step);
   if (kind === 'drain') return { kind, node, deleteLocalStorage: policy.allowLocalStorage };
+  if (kind === 'release') return { kind: 'uncordon', node };
   return kind === 'cordon' || kind === 'uncordon' || kind === 'delete-node' ? { kind, node } : undefined;
 }
 

@@ -13,6 +13,7 @@ import { FleetBill } from './fleet-bill.ts';
 import type { ClusterControl, PriceForecasts, SchedulableCluster, TypeCatalog } from './neighbours.ts';
 import type { PodMeasures } from './resizing/watch-resize.ts';
 import type { MachineCatalog } from './snapshot/machine-market.ts';
+import { workloadOwners } from './workload-owner.ts';
 
 export const GIB = 2 ** 30;
 
@@ -278,6 +279,10 @@ export class SmallCluster implements ClusterControl {
   readonly tasks: SmallTask[] = [];
   observed: SchedulableCluster;
   measured: PodMeasures = new Map();
+  /** Where the scheduler puts the pod that comes in place of an evicted one; ready at once. */
+  landsOn: (evicted: InventoryPod) => string | null = () => null;
+  /** ms; of pods that come. */
+  nowMs: () => number = () => 0;
   #listener: (clusterId: string, result: TaskResult) => void = () => undefined;
 
   constructor(observed: SchedulableCluster) {
@@ -344,7 +349,12 @@ export class SmallCluster implements ClusterControl {
 
   /** The controller is as fast as the agent, and pods keep their names. */
   #resize(action: Extract<TaskAction, { kind: 'resize-pod' | 'resize-workload' }>): void {
-    const isMeant = (pod: InventoryPod) => action.kind === 'resize-workload' || pod.uid === action.pod.uid;
+    const { keyOf } = workloadOwners(this.observed.inventory.workloads);
+    const isMeant = (pod: InventoryPod) => {
+      if (action.kind === 'resize-pod') return pod.uid === action.pod.uid;
+      const { kind, namespace, name } = action.workload;
+      return keyOf(pod) === `${kind}/${namespace}/${name}`;
+    };
     const stated = (cpuMilli: number | null, memoryBytes: number | null) => ({
       ...(cpuMilli === null ? {} : { cpuMilli }),
       ...(memoryBytes === null ? {} : { memoryBytes }),
@@ -370,8 +380,24 @@ export class SmallCluster implements ClusterControl {
     );
   }
 
+  #evict(uid: string): void {
+    this.changePods(pods =>
+      pods.map(pod => {
+        if (pod.uid !== uid) return pod;
+        const nodeName = this.landsOn(pod);
+        const name = `${pod.name}-next`;
+        const isUp = nodeName !== null;
+        return { ...pod, name, uid: `uid-${name}`, createdAt: this.nowMs(), nodeName, ready: isUp };
+      }),
+    );
+  }
+
   #carryOut(action: TaskAction): void {
-    if (action.kind === 'evict' || action.kind === 'change-nodepool') return;
+    if (action.kind === 'change-nodepool') return;
+    if (action.kind === 'evict') {
+      this.#evict(action.pod.uid);
+      return;
+    }
     if (action.kind === 'resize-pod' || action.kind === 'resize-workload') {
       this.#resize(action);
       return;

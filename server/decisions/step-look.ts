@@ -1,6 +1,6 @@
 import type { PlanStep } from '../../common/contracts/index.ts';
 
-/** How far a step of the engine is. `gone`: uids of nodes of the wave that went by themselves. */
+/** How far a step of the engine is. `gone`: uids of nodes of the wave, and of pods that were to leave others, that went by themselves. */
 export type StepLook =
   | { readonly state: 'waits'; readonly detail?: string; readonly change?: Partial<PlanStep> }
   | {

@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { DecisionRun, NodeView, Plan, PlanNode, RunNode } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { MS_PER_DAY } from '../../common/units/index.ts';
-import type { Clock } from '../platform/index.ts';
+import { type Clock, inTurns } from '../platform/index.ts';
 import type { Capacity } from './capacity/choose-capacity.ts';
 import { byCriticality } from './drain-order.ts';
 import type { Endings } from './ending/endings.ts';
@@ -17,6 +17,7 @@ import type {
 } from './engines/engine.ts';
 import { withStanding } from './engines/pool-standing.ts';
 import { loadForecasts } from './load-forecasts.ts';
+import { roomOrder } from './making-room/room-steps.ts';
 import type { ClusterControl, PriceForecasts, SchedulableCluster, TypeCatalog } from './neighbours.ts';
 import { occupancyByNode } from './node-occupancy.ts';
 import { billAsOfNow } from './open-bill.ts';
@@ -205,12 +206,8 @@ async function questionOf(
 /** Workloads whose resize failed within a week: what went wrong has to be seen by a person before it is tried again. */
 async function takenBack({ store, clock }: RunParts, clusterId: string): Promise<Set<string>> {
   const since = clock.now() - 7 * MS_PER_DAY;
-  const started = await store.startedPlans(clusterId);
-  return new Set(
-    started.flatMap(({ state, changedAt, resize }) =>
-      resize && state === 'failed' && changedAt >= since ? [resize.workload.uid] : [],
-    ),
-  );
+  const failed = await store.failedPlans(clusterId, since);
+  return new Set(failed.flatMap(({ resize }) => (resize ? [resize.workload.uid] : [])));
 }
 
 function runNode(node: NodeView): RunNode {
@@ -313,7 +310,9 @@ async function plansOf(
   for (const proposal of proposals) {
     await setImmediate();
     const dependsOn = (proposal.after ?? []).flatMap(one => ids.get(planKey(one)) ?? []);
-    const plan = planOf(parts, ids.get(planKey(proposal)) ?? '', proposal, run, observed, means);
+    const plan = await inTurns(
+      planOf(parts, ids.get(planKey(proposal)) ?? '', proposal, run, observed, means),
+    );
     plans.push(dependsOn.length > 0 ? { ...plan, dependsOn } : plan);
   }
   return plans;
@@ -324,20 +323,25 @@ function planKey({ remove, resize }: Proposal): string {
   return resize?.workload.uid ?? remove.map(({ uid }) => uid).join(' ');
 }
 
-function planOf(
+function* planOf(
   { clock }: RunParts,
   id: string,
   proposal: Proposal,
   run: DecisionRun,
   observed: SchedulableCluster,
   means: PlanMeans,
-): Plan {
+): Generator<void, Plan> {
   const nowMs = clock.now();
   const { waves, engine, after: _, ...decided } = proposal;
   const byName = new Map(proposal.remove.map(node => [node.name, node]));
-  const wavesOf = (
-    waves?.map(names => names.flatMap(name => byName.get(name) ?? [])) ?? [proposal.remove]
-  ).map(nodes => (nodes.length > 1 ? byCriticality(nodes, means.occupancy()) : nodes));
+  const namesOf = waves ?? [proposal.remove.map(({ name }) => name)];
+  const wavesOf: PlanNode[][] = [];
+  for (const names of namesOf) {
+    const nodes = names.flatMap(name => byName.get(name) ?? []);
+    wavesOf.push(nodes.length > 1 ? byCriticality(nodes, means.occupancy()) : nodes);
+    yield;
+  }
+  const orders = means.isOrdering ? ordersByWave(proposal, namesOf) : [];
   const ends = endOrders(wavesOf.flat(), means.ends);
   return {
     ...decided,
@@ -357,7 +361,8 @@ function planOf(
       : freshSteps(
           wavesOf.map((nodes, wave) => ({
             remove: nodes,
-            order: means.isOrdering ? (ordersByWave(proposal, wavesOf)[wave] ?? []) : [],
+            order: orders[wave] ?? [],
+            room: roomOrder(proposal, namesOf[wave] ?? [], wavesOf.slice(wave + 1).flat()),
             ends,
           })),
         ),

@@ -30,6 +30,7 @@ import {
   type LedgerEntry,
   openEntry,
   showEntry,
+  withLingering,
   withPlanEnd,
 } from './ledger-entry.ts';
 import { ledgerReport, type ReportOrder } from './ledger-report.ts';
@@ -189,11 +190,12 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
       publish([entry]);
       return;
     }
-    const next = withPlanEnd(known, plan, nowMs);
+    const taken = (one: LedgerEntry) => withPlanEnd(withLingering(one, plan), plan, nowMs);
+    const next = taken(known);
     if (next === known) return;
     // The time until the end of the plan is booked by the rules of a running one.
     await book(nowMs);
-    const ended = withPlanEnd(entries.get(known.id) ?? known, plan, nowMs);
+    const ended = taken(entries.get(known.id) ?? known);
     await store.save([{ entry: ended, interval: undefined }]);
     entries.set(ended.id, ended);
     publish([ended]);

@@ -155,6 +155,25 @@ export function predictedRate({ stages }: LedgerEntry): number {
   return stages.reduce((sum, stage) => sum + stage.predictedMicroUsdPerHour, 0);
 }
 
+/**
+ * The entry with the instances that AWS had not ended when its plan went on: like those that nobody ends, they cost until they are seen
+ * to be gone. Unchanged where there are no more of them.
+ */
+export function withLingering(entry: LedgerEntry, plan: Plan): LedgerEntry {
+  const lingering = new Map(
+    plan.steps.flatMap(({ lingers, node, instanceId }) =>
+      lingers && node && instanceId ? [[node.uid, instanceId] as const] : [],
+    ),
+  );
+  const { removed } = entry.counterfactual;
+  if (!removed.some(({ uid, endedBy }) => endedBy !== 'nobody' && lingering.has(uid))) return entry;
+  const marked = removed.map((node): RemovedNode => {
+    const instanceId = lingering.get(node.uid);
+    return instanceId === undefined ? node : { ...node, endedBy: 'nobody', instanceId };
+  });
+  return { ...entry, counterfactual: { ...entry.counterfactual, removed: marked } };
+}
+
 /** The entry once its plan has ended; unchanged while the plan goes on or its end is known already. */
 export function withPlanEnd(entry: LedgerEntry, plan: Plan, nowMs: number): LedgerEntry {
   if (entry.plan !== 'running') return entry;

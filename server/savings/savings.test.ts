@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Plan } from '../../common/contracts/index.ts';
+import type { Plan, PlanStep } from '../../common/contracts/index.ts';
 import { savingsEntry, savingsSummary } from '../../common/contracts/index.ts';
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../../common/units/index.ts';
 import type { ObservedCluster } from '../decisions/index.ts';
@@ -284,65 +284,74 @@ describe('the room of savings', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('counts a node whose instance nobody ends as saved from when the instance is found gone, also after a restart', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'savings-'));
-    const database = await openTestDatabase(folder, savingMigrations);
-    let nowMs = START;
-    let gone: string[] = [];
-    let tell: (plan: Plan) => void = () => undefined;
-    const view = observed([node('new', 60_000, START + 1000)], [pod('new')]);
-    const parts = {
-      database,
-      live: new LiveHub(),
-      clock: { now: () => nowMs },
-      log: createLog('silent'),
-      clusters: {
-        summaries: () => [{ id: 'c1', name: 'shop' }],
-        state: () => view,
-        measures: () => new Map(),
-        costHistory: async () => [],
-      },
-      capacityOf: () => undefined,
-      decisions: {
-        onPlanChanged: (listener: typeof tell) => {
-          tell = listener;
+  it.each(['nobody ends', 'AWS had not ended when the plan went on'])(
+    'counts a node whose instance %s as saved from when the instance is found gone, also after a restart',
+    async why => {
+      const folder = await mkdtemp(join(tmpdir(), 'savings-'));
+      const database = await openTestDatabase(folder, savingMigrations);
+      let nowMs = START;
+      let gone: string[] = [];
+      let tell: (plan: Plan) => void = () => undefined;
+      const view = observed([node('new', 60_000, START + 1000)], [pod('new')]);
+      const parts = {
+        database,
+        live: new LiveHub(),
+        clock: { now: () => nowMs },
+        log: createLog('silent'),
+        clusters: {
+          summaries: () => [{ id: 'c1', name: 'shop' }],
+          state: () => view,
+          measures: () => new Map(),
+          costHistory: async () => [],
         },
-        plans: async () => [],
-        get: async () => Promise.reject(new Error('no plan')),
-        goneInstances: async (_cluster: string, ids: readonly string[]) =>
-          ids.filter(id => gone.includes(id)),
-      },
-    };
-    const kept = (state?: Plan['state']): Plan => {
-      const plan = planOf('p', 'old', 192_000, state);
-      return {
-        ...plan,
-        remove: plan.remove.map(one => ({ ...one, endedBy: 'nobody' as const, instanceId: 'i-0a' })),
+        capacityOf: () => undefined,
+        decisions: {
+          onPlanChanged: (listener: typeof tell) => {
+            tell = listener;
+          },
+          plans: async () => [],
+          get: async () => Promise.reject(new Error('no plan')),
+          goneInstances: async (_cluster: string, ids: readonly string[]) =>
+            ids.filter(id => gone.includes(id)),
+        },
       };
-    };
-    const pass = async (savings: Savings, minutes: number) => {
-      for (let minute = 0; minute < minutes; minute++) {
-        nowMs += MS_PER_MINUTE;
-        await savings.tick();
-      }
-    };
-    const first = await createSavings(parts);
-    tell(kept());
-    await first.tick();
-    tell(kept('succeeded'));
-    await pass(first, 60);
-    const [entry] = first.entries();
-    expect(entry).toMatchObject({ actualMicroUsdPerHour: 252_000, realizedMicroUsd: -60_000 });
-    expect((await first.entry(entry?.id ?? '')).nodesRemoved).toMatchObject([{ name: 'old', goesOn: true }]);
-    gone = ['i-0a'];
-    await pass(first, 6);
-    await first.stop();
-    const again = await createSavings(parts);
-    await pass(again, 1);
-    expect(again.entries()).toMatchObject([{ actualMicroUsdPerHour: 60_000 }]);
-    expect((await again.entry(entry?.id ?? '')).nodesRemoved).toMatchObject([{ goesOn: false }]);
-    await again.stop();
-    await database.close();
-    await rm(folder, { recursive: true, force: true });
-  });
+      const kept = (state?: Plan['state']): Plan => {
+        const plan = planOf('p', 'old', 192_000, state);
+        if (why === 'nobody ends')
+          return {
+            ...plan,
+            remove: plan.remove.map(one => ({ ...one, endedBy: 'nobody' as const, instanceId: 'i-0a' })),
+          };
+        const [one] = plan.remove;
+        const end = { kind: 'end-instance', state: 'done', node: one, instanceId: 'i-0a', lingers: true };
+        return state === undefined ? plan : { ...plan, steps: [...plan.steps, end as unknown as PlanStep] };
+      };
+      const pass = async (savings: Savings, minutes: number) => {
+        for (let minute = 0; minute < minutes; minute++) {
+          nowMs += MS_PER_MINUTE;
+          await savings.tick();
+        }
+      };
+      const first = await createSavings(parts);
+      tell(kept());
+      await first.tick();
+      tell(kept('succeeded'));
+      await pass(first, 60);
+      const [entry] = first.entries();
+      expect(entry).toMatchObject({ actualMicroUsdPerHour: 252_000, realizedMicroUsd: -60_000 });
+      expect((await first.entry(entry?.id ?? '')).nodesRemoved).toMatchObject([
+        { name: 'old', goesOn: true },
+      ]);
+      gone = ['i-0a'];
+      await pass(first, 6);
+      await first.stop();
+      const again = await createSavings(parts);
+      await pass(again, 1);
+      expect(again.entries()).toMatchObject([{ actualMicroUsdPerHour: 60_000 }]);
+      expect((await again.entry(entry?.id ?? '')).nodesRemoved).toMatchObject([{ goesOn: false }]);
+      await again.stop();
+      await database.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  );
 });

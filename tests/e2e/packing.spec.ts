@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, type Page, test } from '@playwright/test';
 import { type Demo, startDemo } from '../support/demo-process.ts';
+import { reportLargeCluster } from '../support/large-cluster.ts';
 import { axeFindsNothing, openSignedIn } from '../support/signed-in-page.ts';
 
 /** A cluster packed anew, from the choice of the engine to realized savings, through the real agent. */
@@ -30,7 +31,11 @@ interface PlanLine {
   readonly outcome: string | null;
   readonly remove: readonly { readonly name: string }[];
   readonly pods: readonly { readonly name: string; readonly to: string | null }[];
-  readonly steps: readonly { readonly kind: string; readonly state: string }[];
+  readonly steps: readonly {
+    readonly kind: string;
+    readonly state: string;
+    readonly node: { readonly name: string } | null;
+  }[];
 }
 
 test('the engine is chosen, and one plan for the whole cluster comes with a bound', async () => {
@@ -110,6 +115,39 @@ test('approved, it removes nodes wave by wave until it is done or says what no l
       timeout: 60_000,
     })
     .toMatch(/\$0\.0*[1-9]/);
+  expect(faults).toEqual([]);
+});
+
+test('of a long plan the list tells the present, and its page finds every step', async () => {
+  const clusterId = await reportLargeCluster(demo, 'platform', 100);
+  await demo.ask('/api/v1/optimization/trigger', { clusterId, engine: 'bin-packing' });
+  const { plans } = await demo.ask<{ plans: (PlanLine & { clusterId: string })[] }>(
+    '/api/v1/optimization/plans',
+  );
+  const { id = '' } = plans.find(one => one.clusterId === clusterId) ?? {};
+  const { steps } = await demo.ask<PlanLine>(`/api/v1/optimization/plans/${id}`);
+  expect(steps.length).toBeGreaterThan(60);
+
+  await page.goto(`${demo.url}/decisions/${id}`);
+  const drawn = page.getByRole('region', { name: 'Steps' }).getByRole('listitem');
+  await expect(drawn).toHaveCount(40);
+  await page.getByRole('button', { name: new RegExp(`Show .* more of ${steps.length} steps`) }).click();
+  await expect(drawn).toHaveCount(Math.min(steps.length, 240));
+
+  await page.goto(`${demo.url}/decisions/${id}/plan`);
+  await page.getByRole('tab', { name: /^Steps/ }).click();
+  const table = page.getByRole('table', { name: 'Steps of the plan' });
+  await expect(table).toHaveAttribute('aria-rowcount', String(steps.length + 1));
+  expect(await table.locator('tr[data-row]').count()).toBeLessThan(60);
+  // The last step, which is not drawn, is found.
+  const last = steps.findLast(({ kind }) => kind === 'drain');
+  await page.keyboard.press('/');
+  await page.keyboard.type(`drain ${last?.node?.name}`);
+  await expect(table.locator('tr[data-row]')).toHaveCount(1);
+  await page.keyboard.press('Escape');
+  await table.locator('tr[data-row]').first().focus();
+  await page.keyboard.press('j');
+  await axeFindsNothing(page);
   expect(faults).toEqual([]);
 });
 

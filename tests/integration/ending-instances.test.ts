@@ -137,8 +137,9 @@ describe('the instance of a node that nobody owns', () => {
 });
 
 describe('the instance of a node group', () => {
-  it('leaves with its place although the engine is killed before it hears so, and the group does not bring it back', async () => {
-    const plan = await proposed({ generalOwner: 'node-group', endsInstances: true });
+  it('leaves with its place although the engine is killed before it hears so, and the group does not bring it back; a hook is waited for so long', async () => {
+    const policy = { instanceEndMs: 12_000 };
+    const plan = await proposed({ generalOwner: 'node-group', endsInstances: true, policy });
     const ends = countEnds();
     const instanceId = instanceOf(plan);
     const desired = group()?.desired ?? 0;
@@ -157,11 +158,19 @@ describe('the instance of a node group', () => {
       return step?.detail?.includes('Terminating:Wait') ? true : undefined;
     }, 'A word on what the end waits for');
     expect(stateOf(instanceId)).toBe('running');
-    world.cluster.groups.hold(GROUP, false);
     const ended = await endOf(plan);
     expect(ended).toMatchObject({ state: 'succeeded' });
+    expect(ended.outcome).toContain(
+      `Instance ${instanceId} is still terminating, and goes on costing until AWS shows it gone.`,
+    );
+    expect(ended.steps.find(({ kind }) => kind === 'end-instance')).toMatchObject({ lingers: true });
+    expect(stateOf(instanceId)).toBe('running');
+    world.cluster.groups.hold(GROUP, false);
+    await world.until(
+      () => (stateOf(instanceId) === 'terminated' ? true : undefined),
+      'The end of the instance',
+    );
     expect(ends).toEqual([`${instanceId} with its place`]);
-    expect(stateOf(instanceId)).toBe('terminated');
     expect(group()).toMatchObject({ desired: desired - 1 });
     await new Promise(resolve => setTimeout(resolve, 5_000));
     expect(group()?.members).toHaveLength(desired - 1);

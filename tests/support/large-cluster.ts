@@ -57,10 +57,12 @@ export async function reportLargeCluster(demo: Demo, name: string, nodes: number
 }
 
 function largeCluster(nodes: number): InventoryObject[] {
-  return Array.from({ length: nodes }, (_, n) => n).flatMap(n => [
+  const pods = Array.from({ length: nodes }, (_, n) => n).flatMap(n => [
     nodeOf(n),
     ...Array.from({ length: 10 }, (_, slot) => podOf(n, slot)),
   ]);
+  // Their rules are told before them.
+  return [{ kind: 'PodShape', name: 'plain' }, ...pods];
 }
 
 function nodeOf(n: number): InventoryObject {
@@ -75,6 +77,7 @@ function nodeOf(n: number): InventoryObject {
     unschedulable: n % 50 === 0,
     createdAt: 1_790_000_000_000,
     allocatable: { cpuMilli: 3_920, memoryBytes: 15e9, pods: 58 },
+    extended: {},
   });
 }
 
@@ -84,6 +87,7 @@ function podOf(n: number, slot: number): InventoryObject {
     namespace: `team-${slot}`,
     labels: { app: owner },
     createdAt: 1_790_000_000_000,
+    shape: 'plain',
     ownerKind: 'StatefulSet',
     ownerName: owner,
     requests: { cpuMilli: 100 + ((n * 7 + slot * 13) % 260), memoryBytes: 5e8 },

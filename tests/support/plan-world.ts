@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { api, type Plan } from '../../common/contracts/index.ts';
 import type { DecisionPolicy } from '../../server/decisions/policy.ts';
-import { createSmallShop, type GeneralOwner, type PretendCluster } from '../../simulator/cluster/index.ts';
+import { createScenario, type GeneralOwner, type PretendCluster } from '../../simulator/cluster/index.ts';
 import { startEc2Endpoint } from '../../simulator/ec2-endpoint/index.ts';
 import { startKubernetesApi } from '../../simulator/kubernetes-api/index.ts';
 import { createPretendMarket } from '../../simulator/market/index.ts';
+import { DEFAULT_SCENARIO, readScenario } from '../../simulator/scenarios/index.ts';
 import { type AgentProcess, startAgent } from './agent-process.ts';
 import { countEffects, type Effects } from './effects.ts';
 import { importSpotPrices } from './import-spot-prices.ts';
@@ -36,8 +37,8 @@ export interface PlanWorld {
   call<T>(method: string, path: string, body?: object): Promise<T>;
   /** Of the cluster, once its agent has reported. */
   clusterId(): Promise<string>;
-  /** The fresh plans of a run; looked for until there are some. */
-  findPlans(): Promise<Plan[]>;
+  /** The fresh plans of a run, of an engine or the one that the cluster has. */
+  findPlans(engine?: string): Promise<Plan[]>;
   plan(id: string): Promise<Plan>;
   /** As if the agent had reported usage for so many days; the engine starts anew. */
   rememberUsage(clusterId: string, days: number): Promise<void>;
@@ -56,6 +57,8 @@ export interface PlanWorldOptions {
   readonly generalOwner?: GeneralOwner;
   /** Instances that nobody else ends are ended, with the cluster's name in AWS. */
   readonly endsInstances?: boolean;
+  /** Name or file of the scenario that the cluster is; the small shop unless given. */
+  readonly scenario?: string;
   /** More settings of the agent. */
   readonly agentFlags?: readonly string[];
 }
@@ -66,13 +69,14 @@ export async function startPlanWorld({
   ordersNodes = false,
   generalOwner = 'karpenter',
   endsInstances = false,
+  scenario = DEFAULT_SCENARIO,
   agentFlags: moreFlags = [],
 }: PlanWorldOptions = {}): Promise<PlanWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-plan-'));
   const data = join(folder, 'engine');
   importSpotPrices(folder, data);
   const { types } = JSON.parse(readFileSync(join(root, 'resources/catalog/instance-types.json'), 'utf8'));
-  const cluster = createSmallShop({
+  const cluster = createScenario(readScenario(scenario), {
     catalog: types,
     seed: 1,
     nowMs: Date.now(),
@@ -173,9 +177,12 @@ export async function startPlanWorld({
         );
         return clusters.find(({ state, nodes }) => state === 'live' && nodes > 0)?.id;
       }, 'A live cluster'),
-    async findPlans() {
+    async findPlans(engine) {
       const clusterId = await world.clusterId();
-      const run = await world.call<{ id: string }>('POST', api.decisions.trigger.path, { clusterId });
+      const run = await world.call<{ id: string }>('POST', api.decisions.trigger.path, {
+        clusterId,
+        ...(engine === undefined ? {} : { engine }),
+      });
       const { plans } = await world.call<{ plans: Plan[] }>('GET', api.decisions.listPlans.path);
       return plans.filter(({ runId }) => runId === run.id);
     },

@@ -123,6 +123,30 @@ describe('the end of an instance', () => {
     expect(await look('stopping')).toEqual({ state: 'waits' });
   });
 
+  it('is waited for so long; then the plan goes on, and the instance counts as costing', async () => {
+    const { aws, clock, look } = worldOf();
+    const place = { group: 'web', lifecycleState: 'InService', isProtected: false };
+    aws.group = { name: 'web', desired: 7, min: 0, isBalancing: false };
+    aws.instance = aws.instance && { ...aws.instance, place };
+    await look();
+    aws.instance = aws.instance && {
+      ...aws.instance,
+      place: { ...place, lifecycleState: 'Terminating:Wait' },
+    };
+    clock.nowMs = defaultPolicy.instanceEndMs - 7_000;
+    expect(await look()).toEqual({
+      state: 'waits',
+      detail: 'Waits: Auto Scaling group web ends it (Terminating:Wait).',
+    });
+    expect(await look('stopping')).toEqual({
+      state: 'done',
+      detail:
+        'After 30 min instance i-0a is still terminating (Terminating:Wait in Auto Scaling group web); it goes on costing until AWS shows it gone.',
+      change: { lingers: true },
+    });
+    expect(aws.ended).toEqual(['i-0a in its group']);
+  });
+
   it('is not ordered while the node is schedulable, as when the agent gave it back', async () => {
     const { aws, clock, look } = worldOf(undefined, false);
     expect(await look()).toMatchObject({ state: 'waits', detail: expect.stringContaining('is schedulable') });

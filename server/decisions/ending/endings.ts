@@ -4,7 +4,7 @@ import { AppError } from '../../../common/errors.ts';
 import { formatDuration } from '../../../common/units/index.ts';
 import type { Clock } from '../../platform/index.ts';
 import type { Capacity } from '../capacity/choose-capacity.ts';
-import type { InstanceEnds, SeenInstances } from '../capacity/instance-ends.ts';
+import type { InstanceEnds, SeenInstance, SeenInstances } from '../capacity/instance-ends.ts';
 import type { CapacityProvider } from '../capacity/node-orders.ts';
 import type { PlanCheck } from '../check-plan.ts';
 
@@ -147,10 +147,14 @@ export class Endings {
       };
     }
     const group = instance.place ? seen.groups.get(instance.place.group) : undefined;
-    if (instance.place?.lifecycleState.startsWith('Terminating'))
+    const isTerminating = instance.place?.lifecycleState.startsWith('Terminating') === true;
+    const isOrdered = isTerminating || this.#orderedAtMs.has(instanceId);
+    const waitedMs = this.#parts.clock.now() - (step.startedAt ?? this.#parts.clock.now());
+    if (isOrdered && waitedMs >= policy.instanceEndMs) return this.#lingers(instance, waitedMs);
+    if (isTerminating)
       return {
         state: 'waits',
-        detail: `Waits: Auto Scaling group ${instance.place.group} ends it (${instance.place.lifecycleState}).`,
+        detail: `Waits: Auto Scaling group ${instance.place?.group} ends it (${instance.place?.lifecycleState}).`,
       };
     const orderedAtMs = this.#orderedAtMs.get(instanceId) ?? Number.NEGATIVE_INFINITY;
     if (this.#parts.clock.now() - orderedAtMs < SETTLING_MS) return { state: 'waits' };
@@ -181,6 +185,18 @@ export class Endings {
     if (answer.kind === 'later') return this.#later(step, policy, answer.reason);
     this.#orderedAtMs.set(instanceId, this.#parts.clock.now());
     return { state: 'waits', detail: 'Waits: AWS has taken the order to end it.', change };
+  }
+
+  /** AWS has the order, and nothing takes it back: who waits for a lifecycle hook may wait for two days. */
+  #lingers({ instanceId, state, place }: SeenInstance, waitedMs: number): StepLook {
+    this.#lookedAtMs.delete(instanceId);
+    this.#orderedAtMs.delete(instanceId);
+    const where = place ? `${place.lifecycleState} in Auto Scaling group ${place.group}` : state;
+    return {
+      state: 'done',
+      detail: `After ${formatDuration(waitedMs)} instance ${instanceId} is still terminating (${where}); it goes on costing until AWS shows it gone.`,
+      change: { lingers: true },
+    };
   }
 
   /** The means to end instances of a cluster; a sentence where there are none. */

@@ -68,9 +68,9 @@ export interface DecisionState extends SchedulableCluster {
 /** A plan before it has an id, a run and a time. */
 export type Proposal = Pick<
   Plan,
-  'kind' | 'title' | 'reasons' | 'remove' | 'add' | 'resize' | 'cost' | 'pods' | 'proof'
+  'kind' | 'title' | 'reasons' | 'remove' | 'add' | 'makeRoom' | 'resize' | 'cost' | 'pods' | 'proof'
 > & {
-  /** Names of nodes by the wave in which they go; all in one where it is left out. */
+  /** Names of nodes by the wave in which they go, or give up pods; all in one where it is left out. */
   readonly waves?: readonly (readonly string[])[];
   /** The engine of several that run in order. */
   readonly engine?: string;

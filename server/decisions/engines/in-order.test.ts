@@ -89,6 +89,31 @@ describe('packing, then Spot', () => {
       planSchema.pick({ remove: true, add: true, pods: true, cost: true, proof: true }).parse(proposal);
   });
 
+  it('moves a pod off a node that stays where only that makes room, if it saves enough', async () => {
+    // Two nodes hold all, but the pods of none fit on the other two as they are.
+    const state = clusterOf([[1_990, 900], [1_990, 900], [1_860, 100], []]);
+    const [repack] = (await packing.decide(state, cheap, defaultPolicy)).proposals;
+    expect(repack?.remove).toHaveLength(2);
+    expect(repack?.add).toEqual([]);
+    const roomy = new Set(repack?.makeRoom?.map(({ name }) => name));
+    expect(roomy.size).toBeGreaterThan(0);
+    expect(repack?.remove.filter(({ name }) => roomy.has(name))).toEqual([]);
+    const left = new Set(repack?.pods.map(({ from }) => from));
+    expect(new Set([...roomy, ...(repack?.remove ?? []).map(({ name }) => name), 'n3'])).toEqual(
+      left.add('n3'),
+    );
+    expect(repack?.waves?.flat().toSorted()).toEqual([...left].toSorted());
+    const codes = (proposal: Proposal | undefined) => proposal?.reasons.map(({ code }) => code);
+    expect(codes(repack)).toEqual(expect.arrayContaining(['makes-room', 'scheduler-decides']));
+
+    // A new m5.large for the largest pod costs 96,000 more, and that is less than this policy wants of a plan.
+    const policy = { ...defaultPolicy, minimumSavingMicroUsdPerHour: 96_001 };
+    const [whole] = (await packing.decide(state, cheap, policy)).proposals;
+    expect(whole?.add.map(({ instanceType }) => instanceType)).toEqual(['m5.large']);
+    expect(whole?.makeRoom).toBeUndefined();
+    expect(codes(whole)).toContain('makes-no-room');
+  });
+
   it('proposes no packing while a plan of the cluster is under way', async () => {
     const state = { ...clusterOf([[500], [500], [500]]), underWay: [{ removes: ['uid-n0'], adds: [] }] };
     const answer = await packing.decide(state, cheap, defaultPolicy);

@@ -1,11 +1,11 @@
 import type { PlugInAnswer, ProposedMove, Reason, RefusedMove } from '../../../common/contracts/index.ts';
 import { formatUsdPerHour } from '../../../common/units/index.ts';
+import { atOnce } from '../../platform/index.ts';
 import type { DecisionForecasts, DecisionState, EngineAnswer } from '../engines/engine.ts';
 import { type BlockReason, type ConsideredNode, reason } from '../engines/spot/consider-node.ts';
 import { isWorthwhile } from '../engines/spot/expected-cost.ts';
 import { selectMoves } from '../engines/spot/select-moves.ts';
 import { fits } from '../engines/spot/spot-candidates.ts';
-import { atOnce } from '../in-turns.ts';
 import type { DecisionPolicy } from '../policy.ts';
 
 type Target = ProposedMove['target'];

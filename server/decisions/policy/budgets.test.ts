@@ -17,6 +17,7 @@ const plan = (change: Partial<Disruption> = {}): Disruption => ({
   planId: 'p',
   kind: 'replace-node',
   nodes: [node('n')],
+  roomy: [],
   targets: [],
   pods: [],
   startedAt: null,
@@ -81,7 +82,14 @@ describe('a disruption budget', () => {
   });
 
   it('counts pods of each workload', () => {
-    const pod = (uid: string, owner: string | null) => ({ namespace: 's', name: uid, uid, owner, from: 'n' });
+    const pod = (uid: string, owner: string | null) => ({
+      namespace: 's',
+      name: uid,
+      uid,
+      owner,
+      from: 'n',
+      to: null,
+    });
     const two = plan({
       pods: [pod('1', 'Deployment/shop/web'), pod('2', 'Deployment/shop/web'), pod('3', null)],
     });

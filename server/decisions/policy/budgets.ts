@@ -53,7 +53,7 @@ export function budgetHolds(
 function countBy({ per, only }: DisruptionBudget, { nodes, pods }: Disruption): Map<string, number> {
   const keys =
     per === 'workload'
-      ? pods.flatMap(({ owner }) => (owner === null ? [] : [owner]))
+      ? pods.flatMap(({ owner, from }) => (owner === null || from === null ? [] : [owner]))
       : nodes.map(node => (per === 'cluster' ? '' : per === 'zone' ? node.zone : poolName(node)));
   const counted = new Map<string, number>();
   for (const key of keys) {

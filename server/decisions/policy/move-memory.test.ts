@@ -132,11 +132,13 @@ describe('the memory of moves', () => {
     uid,
     owner: 'Deployment/shop/web',
     from: 'a',
+    to: null,
   });
   const plan = (change: Partial<Disruption>): Disruption => ({
     planId: 'p',
     kind: 'replace-node',
     nodes: [{ ...node, name: 'b', instanceType: 'm6i.large' }],
+    roomy: [],
     targets: [{ instanceType: 'c5.large', zone: 'z', capacityType: 'spot' }],
     pods: [web('new')],
     startedAt: null,
@@ -171,6 +173,20 @@ describe('the memory of moves', () => {
       untilMs: nowMs + 17 * HOUR,
     });
     expect(hold(back, [past(24)], nowMs - 24 * HOUR)).toBeUndefined();
+  });
+
+  it('keeps pods that made room from the node that they left, and not from others of its kind', () => {
+    const made = { ...past(7), nodes: [], roomy: [node] };
+    const to = (name: string) => plan({ targets: [node], pods: [{ ...web('new'), from: 'b', to: name }] });
+    expect(hold(to('a'), [made], nowMs - 7 * HOUR)).toEqual({
+      code: 'no-return',
+      text: 'Pod shop/new left node a 7 h ago; the policy lets nothing return within 1 d.',
+      untilMs: nowMs + 17 * HOUR,
+    });
+    expect(hold(to('c'), [made], nowMs - 7 * HOUR)).toBeUndefined();
+    expect(hold(to('c'), [{ ...made, leftAt: past(2).leftAt }], nowMs - 2 * HOUR)).toMatchObject({
+      code: 'moved-recently',
+    });
   });
 
   it('knows nothing of pods that are older than the move, of other workloads, and of pods that were not moved', () => {

@@ -11,6 +11,8 @@ interface Departure {
   readonly planId: string;
   readonly atMs: number;
   readonly from: LostNode;
+  /** Whether the node stayed and may be returned to by name; else only others of its kind can come. */
+  readonly isStaying: boolean;
   /** The pods as they were; each was made anew elsewhere. */
   readonly uids: ReadonlySet<string>;
 }
@@ -29,13 +31,14 @@ export function rememberMoves(
 ): MoveMemory {
   const sinceMs = nowMs - Math.max(memory.noReturnMs, memory.podRestMs);
   const departures = new Map<string, Departure[]>();
-  for (const { planId, nodes, pods, leftAt } of history) {
-    for (const from of nodes) {
+  for (const { planId, nodes, roomy, pods, leftAt } of history) {
+    for (const from of [...nodes, ...roomy]) {
       const atMs = leftAt.get(from.name);
       if (atMs === undefined || atMs <= sinceMs) continue;
+      const isStaying = roomy.includes(from);
       const own = pods.filter(pod => pod.from === from.name && pod.owner !== null);
       for (const [owner, gone] of Map.groupBy(own, pod => pod.owner ?? '')) {
-        const departure = { planId, atMs, from, uids: new Set(gone.map(({ uid }) => uid)) };
+        const departure = { planId, atMs, from, isStaying, uids: new Set(gone.map(({ uid }) => uid)) };
         departures.set(owner, [...(departures.get(owner) ?? []), departure]);
       }
     }
@@ -44,7 +47,8 @@ export function rememberMoves(
 }
 
 /**
- * What the memory of moves has against a plan: pods that were moved a short while ago, and a way back to a pool that they left.
+ * What the memory of moves has against a plan: pods that were moved a short while ago, and a way back to a pool, or to a node that
+ * stayed, that they left.
  *
  * A controller makes a new pod in place of one that is moved, so a pod counts as moved when its workload lost pods to a plan and it is
  * younger than that: a pod that was only added meanwhile rests, too.
@@ -64,7 +68,7 @@ export function memoryHold(
   for (const pod of plan.pods) {
     const createdAt = createdAtOf(pod.uid);
     if (pod.owner === null || createdAt === undefined) continue;
-    for (const { planId, atMs, from, uids } of remembered.get(pod.owner) ?? []) {
+    for (const { planId, atMs, from, isStaying, uids } of remembered.get(pod.owner) ?? []) {
       if (planId === plan.planId || uids.has(pod.uid) || createdAt < atMs - CLOCK_SLACK_MS) continue;
       const name = `Pod ${pod.namespace}/${pod.name}`;
       const ago = formatDuration(nowMs - atMs);
@@ -74,8 +78,12 @@ export function memoryHold(
         later({ code: 'moved-recently', text, untilMs: restUntilMs });
       }
       const returnUntilMs = atMs + memory.noReturnMs;
-      if (nowMs < returnUntilMs && plan.targets.some(isSame(from))) {
-        const text = `${name} left ${from.instanceType} ${from.capacityType} in ${from.zone} ${ago} ago; the policy lets nothing return within ${formatDuration(memory.noReturnMs)}.`;
+      const returns = isStaying ? pod.to === from.name : plan.targets.some(isSame(from));
+      if (nowMs < returnUntilMs && returns) {
+        const where = isStaying
+          ? `node ${from.name}`
+          : `${from.instanceType} ${from.capacityType} in ${from.zone}`;
+        const text = `${name} left ${where} ${ago} ago; the policy lets nothing return within ${formatDuration(memory.noReturnMs)}.`;
         later({ code: 'no-return', text, untilMs: returnUntilMs });
       }
     }

@@ -1,7 +1,7 @@
 import type { Plan, PlanKind } from '../../../common/contracts/index.ts';
 import type { NodePlace } from './match-nodes.ts';
 
-/** A node that a plan takes away. */
+/** A node that a plan takes away, or takes pods from. */
 export interface LostNode extends NodePlace {
   readonly name: string;
   readonly uid: string;
@@ -16,6 +16,8 @@ export interface MovedPod {
   readonly owner: string | null;
   /** Name of the node that it leaves. */
   readonly from: string | null;
+  /** Name of the node that it is meant for, or the key of one that comes. */
+  readonly to: string | null;
 }
 
 /** What a plan does to a cluster, as far as policies care: the one place that knows how plans are built. */
@@ -23,6 +25,8 @@ export interface Disruption {
   readonly planId: string;
   readonly kind: PlanKind;
   readonly nodes: readonly LostNode[];
+  /** Nodes that stay and that pods leave. */
+  readonly roomy: readonly LostNode[];
   /** Where its pods are meant to go; empty where it only takes nodes away. */
   readonly targets: readonly Pick<NodePlace, 'instanceType' | 'zone' | 'capacityType'>[];
   readonly pods: readonly MovedPod[];
@@ -36,26 +40,31 @@ export interface Disruption {
 }
 
 /** The parts of a plan that say what it disrupts; a proposal has them, too. */
-type Disrupting = Pick<Plan, 'kind' | 'remove' | 'add' | 'pods' | 'resize'> &
+type Disrupting = Pick<Plan, 'kind' | 'remove' | 'add' | 'makeRoom' | 'pods' | 'resize'> &
   Partial<Pick<Plan, 'id' | 'state' | 'steps'>>;
 
 /** What a plan or a proposal disrupts. */
 export function disruptionOf(plan: Disrupting): Disruption {
   const steps = plan.steps ?? [];
-  const drains = steps.filter(({ kind }) => kind === 'drain');
   return {
     planId: plan.id ?? '',
     kind: plan.kind,
     nodes: plan.remove.map(node => ({ ...node, nodePool: node.nodePool ?? null })),
+    roomy: plan.makeRoom ?? [],
     targets: plan.add,
     pods: plan.pods,
     startedAt: steps.find(({ startedAt }) => startedAt !== null)?.startedAt ?? null,
-    leftAt: new Map(
-      drains.flatMap(({ node, startedAt }) =>
-        node === null || startedAt === null ? [] : [[node.name, startedAt] as const],
-      ),
-    ),
+    leftAt: leftAt(steps),
     isUnderWay: plan.state === 'running' || plan.state === 'stopping',
     hasFullEvidence: plan.resize?.hasFullEvidence ?? true,
   };
+}
+
+function leftAt(steps: Plan['steps']): Map<string, number> {
+  const first = new Map<string, number>();
+  for (const { kind, node, startedAt } of steps) {
+    if ((kind !== 'drain' && kind !== 'evict') || node === null || startedAt === null) continue;
+    first.set(node.name, Math.min(startedAt, first.get(node.name) ?? startedAt));
+  }
+  return first;
 }

@@ -85,7 +85,7 @@ export class PlanGuard {
     const closed = clusterHold(inForce, nowMs);
     if (closed) return { verdict: 'wait', text: closed.text };
     if (!observed) return undefined;
-    const history = await this.history(plan.clusterId, plan.id);
+    const history = await this.history(plan.clusterId, [inForce.document], plan.id);
     const holds = planHolds(
       inForce,
       disruption,
@@ -99,9 +99,19 @@ export class PlanGuard {
       : { verdict: 'wait', text: holds.map(({ text }) => text).join(' ') };
   }
 
-  /** Plans of a cluster that began, but for one. */
-  async history(clusterId: string, exceptPlanId?: string): Promise<Disruption[]> {
-    const plans = await this.#parts.store.startedPlans(clusterId);
+  /** Plans of a cluster that began within what these policies look back on, but for one. */
+  async history(
+    clusterId: string,
+    documents: readonly LooksBack[],
+    exceptPlanId?: string,
+  ): Promise<Disruption[]> {
+    const spans = documents.flatMap(({ memory, budgets }) => [
+      memory.noReturnMs,
+      memory.podRestMs,
+      ...budgets.map(({ withinMs }) => withinMs),
+    ]);
+    const sinceMs = this.#parts.clock.now() - Math.max(...spans);
+    const plans = await this.#parts.store.startedPlans(clusterId, sinceMs);
     return plans.filter(({ id }) => id !== exceptPlanId).map(disruptionOf);
   }
 
@@ -113,7 +123,7 @@ export class PlanGuard {
     const { policies, clock } = this.#parts;
     const { document } = await policies.inForce(observed.cluster.id);
     const nowMs = clock.now();
-    const history = await this.history(observed.cluster.id);
+    const history = await this.history(observed.cluster.id, [document]);
     const remembered = rememberMoves(history, document.memory, nowMs);
     const createdAtOf = ageOfPods(observed);
     const poolOf = poolOfNodes(observed);
@@ -123,6 +133,7 @@ export class PlanGuard {
   }
 }
 
+type LooksBack = Pick<PolicyInForce['document'], 'memory' | 'budgets'>;
 type Proposal = EngineAnswer['proposals'][number];
 
 function withHolds(

@@ -83,7 +83,7 @@ async function plansUnder(
     const common = scope === DEFAULT_POLICY_SCOPE ? document : await commonDocument(policies);
     const used = isOwn ? document : now.document;
     const changed = policyInForce({ ...now, document: used }, common, now.killSwitches);
-    const history = await guard.history(clusterId);
+    const history = await guard.history(clusterId, [used, now.document]);
     const observed = clusters.state(clusterId);
     for (const plan of await store.plansIn(['proposed', 'approved'], clusterId)) {
       if (result.length >= SHOWN_PLANS) return result;

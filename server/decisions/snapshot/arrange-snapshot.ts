@@ -20,6 +20,16 @@ export interface Arrangement {
   readonly whatIf: readonly number[];
   readonly moves: readonly PlannedMove[];
   readonly waves: readonly Wave[];
+  /** What pods that leave nodes that stay save, or would; where there are such. */
+  readonly room?: MadeRoom;
+}
+
+/** Pods moved off nodes that stay, so that those of others find room. */
+export interface MadeRoom {
+  /** More than if only whole nodes gave up their pods. */
+  readonly savesMicroUsdPerHour: number;
+  /** Why it is not done all the same. */
+  readonly isLeftBecause?: 'saves-too-little' | 'no-order';
 }
 
 /** What is to be arranged, as plain data. */
@@ -27,8 +37,11 @@ export interface ArrangementOrder {
   readonly snapshot: Snapshot;
   readonly machines: QuotedMachines;
   readonly policy: DecisionPolicy;
-  /** Pods leave only nodes that go, so that drains are all it takes; costs a little of what could be saved. */
-  readonly wholeNodesOnly: boolean;
+  /**
+   * Pods leave only nodes that go, unless the others save as much more as the policy wants of a plan and there is an order in which each
+   * finds room: every pod that moves is disrupted, and one that is evicted for another's sake more than any.
+   */
+  readonly prefersWholeNodes: boolean;
 }
 
 /** How it is looked for. */
@@ -47,7 +60,7 @@ export interface ArrangementSearch {
 const MOST_WHAT_IFS = 40;
 /** Parts of the time after which the search ends, and after which an answer must be there. */
 const WHOLE_TIME = { search: 0.6, answer: 1 };
-/** The same where only whole nodes may go, which takes two more packings. */
+/** The same where whole nodes are preferred, which may take two more packings. */
 const FIRST_TRY = { search: 0.3, answer: 0.6 };
 const PINNED_TRIES = [
   { search: 0.7, answer: 0.8 },
@@ -59,7 +72,7 @@ const PINNED_TRIES = [
  * holds all the same, if need be that nothing changes.
  */
 export function arrangeSnapshot(
-  { snapshot, machines, policy, wholeNodesOnly }: ArrangementOrder,
+  { snapshot, machines, policy, prefersWholeNodes }: ArrangementOrder,
   search: ArrangementSearch,
 ): Arrangement {
   const allMs = search.timeLeftMs();
@@ -87,24 +100,53 @@ export function arrangeSnapshot(
   const whatIf = nodesToAsk(problem);
   const { minimumSavingShare } = policy;
   const order = { problem, minimumSavingShare, whatIf };
-  const found = improveCluster(order, optionsFor(wholeNodesOnly ? FIRST_TRY : WHOLE_TIME));
-  const improvement =
-    wholeNodesOnly && makesRoom(found.rearrangement)
-      ? withoutMakingRoom(problem, found, minimumSavingShare, PINNED_TRIES.map(optionsFor))
-      : found;
-  const { rearrangement } = improvement;
-  const moves = namedMoves(compiled, rearrangement);
-  const added = new Set(rearrangement.add.map(({ name }) => name));
   const mostNodes = Math.max(1, Math.floor(policy.maximumWaveShare * cluster.nodes.length));
-  const waves = drainWaves(
-    moves,
-    rearrangement.remove,
-    cluster.budgets,
-    freeRoom(problem, rearrangement),
-    mostNodes,
-    name => added.has(name),
-  );
-  return { cluster, compiled, improvement, whatIf, moves, waves };
+  const inWaves = (improvement: Improvement): Cut => {
+    const { rearrangement } = improvement;
+    const moves = namedMoves(compiled, rearrangement);
+    const added = new Set(rearrangement.add.map(({ name }) => name));
+    const free = freeRoom(problem, rearrangement);
+    const isNew = (name: string) => added.has(name);
+    return {
+      improvement,
+      moves,
+      ...drainWaves(moves, rearrangement.remove, cluster.budgets, free, mostNodes, isNew),
+    };
+  };
+  const found = improveCluster(order, optionsFor(prefersWholeNodes ? FIRST_TRY : WHOLE_TIME));
+  const free = inWaves(found);
+  if (!prefersWholeNodes || !makesRoom(found.rearrangement))
+    return { cluster, compiled, whatIf, ...arranged(free) };
+  const pinned = withoutMakingRoom(problem, found, minimumSavingShare, PINNED_TRIES.map(optionsFor));
+  const savesMicroUsdPerHour = pinned.costAfterMicroUsdPerHour - found.costAfterMicroUsdPerHour;
+  if (savesMicroUsdPerHour < Math.max(1, policy.minimumSavingMicroUsdPerHour)) {
+    const room: MadeRoom = { savesMicroUsdPerHour, isLeftBecause: 'saves-too-little' };
+    return {
+      cluster,
+      compiled,
+      whatIf,
+      ...arranged(inWaves(pinned)),
+      ...(savesMicroUsdPerHour > 0 ? { room } : {}),
+    };
+  }
+  if (!free.isInOrder)
+    return {
+      cluster,
+      compiled,
+      whatIf,
+      ...arranged(inWaves(pinned)),
+      room: { savesMicroUsdPerHour, isLeftBecause: 'no-order' },
+    };
+  return { cluster, compiled, whatIf, ...arranged(free), room: { savesMicroUsdPerHour } };
+}
+
+/** An improvement with its moves by name, in waves. */
+interface Cut extends Pick<Arrangement, 'improvement' | 'moves' | 'waves'> {
+  readonly isInOrder: boolean;
+}
+
+function arranged({ improvement, moves, waves }: Cut): Pick<Arrangement, 'improvement' | 'moves' | 'waves'> {
+  return { improvement, moves, waves };
 }
 
 function nodesToAsk({ existing }: PackingProblem): number[] {

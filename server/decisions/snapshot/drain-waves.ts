@@ -10,9 +10,15 @@ export interface PlannedMove {
   readonly to: string;
 }
 
+/** Waves, and whether each pod finds room where it goes at once: not where two nodes wait for each other's. */
+export interface CutWaves {
+  readonly waves: Wave[];
+  readonly isInOrder: boolean;
+}
+
 /**
  * Cuts moves into waves. Within a wave no PodDisruptionBudget loses more pods than it allows now, no more than `mostNodes` nodes are
- * drained, and every pod finds room where it goes. A node that alone asks for more than a budget allows gets a wave of its own, in
+ * drained, every pod finds room where it goes, and none goes to a node that stays and gives up pods itself: it is cordoned then. A node that alone asks for more than a budget allows gets a wave of its own, in
  * which its drain waits for replacements.
  * @param freeOf what each node, new ones included, has free at the start
  */
@@ -23,7 +29,7 @@ export function drainWaves(
   freeOf: ReadonlyMap<string, Resources & { readonly pods: number }>,
   mostNodes: number,
   isNew: (node: string) => boolean,
-): Wave[] {
+): CutWaves {
   const gone = new Set(removed);
   const sources = new Map<string, PlannedMove[]>(removed.map(name => [name, []]));
   for (const move of moves) {
@@ -39,11 +45,20 @@ export function drainWaves(
   );
   const ready = new Set<string>();
   const waves: Wave[] = [];
+  let isInOrder = true;
   let open = [...sources]
-    .map(([node, list]): Source => ({ node, moves: list, evictions: evictionsOf(list, budgets) }))
+    .map(
+      ([node, list]): Source => ({
+        node,
+        moves: list,
+        evictions: evictionsOf(list, budgets),
+        isRemoved: gone.has(node),
+      }),
+    )
     .sort((a, b) => a.moves.length - b.moves.length || (a.node < b.node ? -1 : 1));
   while (open.length > 0) {
     const wave = nextWave(open, room, mostNodes);
+    isInOrder &&= wave.isInOrder;
     const taken = new Set(wave.nodes);
     open = open.filter(source => !taken.has(source));
     const targets = new Set(wave.nodes.flatMap(source => source.moves.map(({ to }) => to)).filter(isNew));
@@ -54,7 +69,7 @@ export function drainWaves(
       add,
       drain: wave.nodes.map(source => ({
         node: source.node,
-        isRemoved: gone.has(source.node),
+        isRemoved: source.isRemoved,
         pods: source.moves.map(({ pod }) => pod.key).sort(),
       })),
       budgets: wave.budgets,
@@ -63,7 +78,7 @@ export function drainWaves(
   }
   if (waves.length === 0 && pendingTargets.size > 0)
     waves.push({ add: [...pendingTargets].sort(), drain: [], budgets: [], note: null });
-  return waves;
+  return { waves, isInOrder };
 }
 
 type Evictions = Map<SnapshotCluster['budgets'][number], number>;
@@ -73,17 +88,19 @@ interface Source {
   readonly node: string;
   readonly moves: readonly PlannedMove[];
   readonly evictions: Evictions;
+  readonly isRemoved: boolean;
 }
 
 function nextWave(
   open: readonly Source[],
   room: Room,
   mostNodes: number,
-): { nodes: Source[]; budgets: Wave['budgets']; note: string | null } {
+): { nodes: Source[]; budgets: Wave['budgets']; note: string | null; isInOrder: boolean } {
   const nodes: Source[] = [];
   const evictions: Evictions = new Map();
   const leaving: PlannedMove[] = [];
   let note: string | null = null;
+  let isInOrder = true;
   for (const source of open) {
     if (nodes.length >= mostNodes) break;
     const { moves, evictions: mine } = source;
@@ -91,6 +108,7 @@ function nextWave(
       ([budget, count]) => (evictions.get(budget) ?? 0) + count > budget.disruptionsAllowed,
     );
     if (isTooMuch && nodes.length > 0) continue;
+    if (nodes.some(other => isShutFor(other, source) || isShutFor(source, other))) continue;
     if (!room.fits(moves)) continue;
     if (isTooMuch)
       note =
@@ -107,6 +125,7 @@ function nextWave(
     nodes.push(first);
     for (const move of first.moves) room.take(move);
     leaving.push(...first.moves);
+    isInOrder = false;
     note = 'Some pods wait until others have left: there is no order in which each finds room at once.';
     for (const [budget, count] of first.evictions) evictions.set(budget, count);
   }
@@ -115,12 +134,18 @@ function nextWave(
   return {
     nodes,
     note,
+    isInOrder,
     budgets: [...evictions].map(([budget, count]) => ({
       budget: `${budget.namespace}/${budget.name}`,
       evictions: count,
       allowed: budget.disruptionsAllowed,
     })),
   };
+}
+
+/** Whether pods of one node that stays are meant for another that stays and is cordoned in the same wave. */
+function isShutFor(from: Source, to: Source): boolean {
+  return !from.isRemoved && !to.isRemoved && from.moves.some(move => move.to === to.node);
 }
 
 function evictionsOf(moves: readonly PlannedMove[], budgets: SnapshotCluster['budgets']): Evictions {

@@ -17,7 +17,7 @@ export async function planSnapshot(
   options: PlanningOptions,
 ): Promise<PackingPlan> {
   const machines = quoteMachines(snapshot.nodes, market);
-  const order = { snapshot, machines, policy, wholeNodesOnly: false, task: 'plan' } as const;
+  const order = { snapshot, machines, policy, prefersWholeNodes: false, task: 'plan' } as const;
   const plan = await askPlanner(order, options);
   if (plan) return plan;
   const nodes = snapshot.nodes.map(({ name }) => ({ name, ...machines.nodes.get(name) }));

@@ -228,6 +228,13 @@ create table decision_engines (
   constraint decision_engines_pkey PRIMARY KEY (id)
 );
 
+create table decision_plan_pods (
+  plan_id text collate "C" not null,
+  place bigint not null,
+  body text collate "C" not null,
+  constraint decision_plan_pods_by_place PRIMARY KEY (plan_id, place)
+);
+
 create table decision_plans (
   id text collate "C" not null,
   run_id text collate "C" not null,
@@ -237,6 +244,7 @@ create table decision_plans (
   approved_at bigint,
   body text collate "C" not null,
   listed text collate "C" not null default ''::text,
+  begun_at bigint,
   constraint decision_plans_pkey PRIMARY KEY (id)
 );
 

@@ -38,7 +38,9 @@ CREATE TABLE "decision_engine_trials" ("id" text primary key, "experiment_id" te
 
 CREATE TABLE "decision_engines" ("id" text primary key, "name" text not null, "version" text not null, "manifest" text not null, "file" text not null, "uploaded_at" bigint not null, "state" text not null, "faulty_reason" text, "faults" integer not null, constraint "decision_engines_by_version" unique ("name", "version"));
 
-CREATE TABLE "decision_plans" ("id" text primary key, "run_id" text not null, "cluster_id" text not null, "state" text not null, "created_at" bigint not null, "approved_at" bigint, "body" text not null, "listed" text default '' not null);
+CREATE TABLE "decision_plan_pods" ("plan_id" text not null, "place" integer not null, "body" text not null, constraint "decision_plan_pods_by_place" primary key ("plan_id", "place"));
+
+CREATE TABLE "decision_plans" ("id" text primary key, "run_id" text not null, "cluster_id" text not null, "state" text not null, "created_at" bigint not null, "approved_at" bigint, "body" text not null, "listed" text default '' not null, "begun_at" bigint);
 
 CREATE TABLE "decision_run_nodes" ("run_id" text primary key, "cluster_id" text not null, "as_of" bigint not null, "body" text not null);
 

@@ -4,6 +4,7 @@ import type { Actor, Procedure, Role } from '../../../common/contracts/index.ts'
 import { AppError } from '../../../common/errors.ts';
 import { type Access, mayAct } from '../access/access.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import { answerInTurns } from './answer-in-turns.ts';
 import type { HttpApp } from './http-server.ts';
 
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
@@ -148,7 +149,13 @@ export function createRoutes(parts: {
             request,
             reply,
           };
-          return handler(call as never);
+          const answer = await handler(call as never);
+          const { method, path: url } = procedure;
+          const text = reply.sent
+            ? undefined
+            : await answerInTurns(procedure.response, answer, { method, url });
+          if (text === undefined) return answer;
+          return reply.type('application/json; charset=utf-8').send(text);
         },
       };
       app.route(route);

@@ -48,7 +48,7 @@ export function binPackingEngine({ catalog, signal }: PackingSettings): Runnable
           nodePool: nodePoolOf(labels.get(uid)),
         }),
       );
-      const order = { snapshot, machines, policy, wholeNodesOnly: true, task: 'repack', nodes } as const;
+      const order = { snapshot, machines, policy, prefersWholeNodes: true, task: 'repack', nodes } as const;
       const answer = await askPlanner(order, { seed: SEED, timeLimitMs: TIME_LIMIT_MS, signal });
       if (!answer) return allStay(state, outOfTime);
       const { pods, proposals, ...rest } = answer;

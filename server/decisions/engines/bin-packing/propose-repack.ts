@@ -1,4 +1,4 @@
-import type { PlanNode, PlanTarget, Reason } from '../../../../common/contracts/index.ts';
+import type { PlanNode, PlanTarget, Reason, RoomyNode } from '../../../../common/contracts/index.ts';
 import { AppError } from '../../../../common/errors.ts';
 import {
   formatDuration,
@@ -23,6 +23,7 @@ export function proposeRepack(
   const { costBeforeMicroUsdPerHour, costAfterMicroUsdPerHour, lowerBoundMicroUsdPerHour } = improvement;
   const remove = removedNodes(arranged, nodes);
   const add = addedNodes(arranged);
+  const makeRoom = roomyNodes(arranged, nodes);
   if (remove.length === 0) return undefined;
   const now = sumOf(remove);
   const after = sumOf(add);
@@ -44,6 +45,7 @@ export function proposeRepack(
     reasons: reasonsOf(arranged, cost),
     remove,
     add,
+    ...(makeRoom.length > 0 ? { makeRoom } : {}),
     cost,
     pods: arranged.moves.map(({ pod: { key, owner, inventory }, from, to }) => ({
       namespace: inventory.namespace,
@@ -60,9 +62,7 @@ export function proposeRepack(
       // Rounded down: a bound may only ever be too low.
       lowerBoundMicroUsdPerHour: Math.floor(lowerBoundMicroUsdPerHour),
     },
-    waves: arranged.waves
-      .map(({ drain }) => drain.filter(({ isRemoved }) => isRemoved).map(({ node }) => node))
-      .filter(wave => wave.length > 0),
+    waves: arranged.waves.map(({ drain }) => drain.map(({ node }) => node)).filter(wave => wave.length > 0),
   };
 }
 
@@ -81,6 +81,22 @@ function removedNodes({ compiled, improvement }: Arrangement, all: readonly Repa
       capacityType,
       priceMicroUsdPerHour: priceOf.get(name) ?? 0,
       nodePool,
+    }));
+}
+
+/** Nodes that stay and that pods leave. */
+function roomyNodes({ moves, improvement }: Arrangement, all: readonly RepackedNode[]): RoomyNode[] {
+  const kept = new Set(improvement.rearrangement.keep);
+  const left = new Set(moves.flatMap(({ from }) => (from !== null && kept.has(from) ? [from] : [])));
+  return all
+    .filter(({ name }) => left.has(name))
+    .map(({ name, uid, instanceType, zone, capacityType, nodePool }) => ({
+      name,
+      uid,
+      instanceType: instanceType ?? '',
+      zone: zone ?? '',
+      capacityType,
+      nodePool: nodePool ?? null,
     }));
 }
 
@@ -107,7 +123,8 @@ function addedNodes({ compiled, improvement }: Arrangement): PlanTarget[] {
   });
 }
 
-function reasonsOf({ waves, moves, improvement, cluster }: Arrangement, cost: Proposal['cost']): Reason[] {
+function reasonsOf(arranged: Arrangement, cost: Proposal['cost']): Reason[] {
+  const { waves, moves, improvement, cluster } = arranged;
   const { costAfterMicroUsdPerHour: after, lowerBoundMicroUsdPerHour: bound } = improvement;
   const { remove, add } = improvement.rearrangement;
   const gap = bound > 0 ? Math.max(0, 100 * (after / bound - 1)) : null;
@@ -125,11 +142,43 @@ function reasonsOf({ waves, moves, improvement, cluster }: Arrangement, cost: Pr
       code: 'moves',
       text: `${moves.length.toLocaleString('en-US')} ${moves.length === 1 ? 'pod moves' : 'pods move'} in ${waves.length} ${waves.length === 1 ? 'wave' : 'waves'}, each within the disruption budgets.`,
     },
+    ...roomReasons(arranged),
     { code: 'switching', text: `Switching costs ${formatUsd(cost.switchingMicroUsd)} once${payback}.` },
     ...waves.flatMap(({ note }, index) =>
       note === null ? [] : [{ code: 'wave-note', text: `Wave ${index + 1}: ${note}` }],
     ),
     ...cluster.warnings.map(text => ({ code: 'warning', text })),
+  ];
+}
+
+/** What moving pods off nodes that stay brings, or why it is not done. */
+function roomReasons({ room, moves, improvement }: Arrangement): Reason[] {
+  if (!room) return [];
+  const more = `${formatUsdPerHour(room.savesMicroUsdPerHour)} (${formatUsdPerMonth(room.savesMicroUsdPerHour)})`;
+  if (room.isLeftBecause !== undefined) {
+    const why =
+      room.isLeftBecause === 'no-order'
+        ? 'there is no order in which each pod finds room at once'
+        : 'that is less than the policy wants of a plan, and every move disturbs';
+    return [
+      {
+        code: 'makes-no-room',
+        text: `Moving pods off nodes that stay, to make room for others, would save ${more} more; it is not done: ${why}.`,
+      },
+    ];
+  }
+  const kept = new Set(improvement.rearrangement.keep);
+  const leaving = moves.flatMap(({ from }) => (from !== null && kept.has(from) ? [from] : []));
+  const sources = new Set(leaving).size;
+  return [
+    {
+      code: 'makes-room',
+      text: `${leaving.length === 1 ? 'One pod leaves' : `${leaving.length} pods leave`} ${sources === 1 ? 'a node that stays' : `${sources} nodes that stay`}, to make room for others: that saves ${more} more than draining whole nodes alone. Such a node is cordoned while its pods look for a place, and uncordoned after.`,
+    },
+    {
+      code: 'scheduler-decides',
+      text: 'The scheduler has the last word on where a pod goes: where each one runs is looked at after it was moved, and each wave is held against the cluster as it is then.',
+    },
   ];
 }
 

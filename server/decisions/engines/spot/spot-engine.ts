@@ -1,4 +1,4 @@
-import { atOnce, inTurns } from '../../in-turns.ts';
+import { atOnce, inTurns } from '../../../platform/index.ts';
 import type { DecisionEngine, RunnableEngine } from '../engine.ts';
 import { selectMoves } from './select-moves.ts';
 

@@ -19,12 +19,14 @@ import { PlanActions } from '../plan-actions.tsx';
 import { PlanCost } from '../plan-cost.tsx';
 import { PlanStateBadge } from '../plan-state-badge.tsx';
 import { PlanSteps } from '../plan-steps.tsx';
+import { FEW_STEPS } from '../steps-in-sight.ts';
 import { moveColumns } from './move-columns.tsx';
 import { ownerTabTitle } from './owner-tab-title.ts';
 import { PlanMap } from './plan-map.tsx';
 import { plannedNodes } from './plan-nodes.ts';
 import { plannedNodeColumns } from './planned-node-columns.tsx';
 import { ProofBar } from './proof-bar.tsx';
+import { stepColumns } from './step-columns.tsx';
 
 const OwnerChangesPanel = lazy(() =>
   import('./owner-changes.tsx').then(m => ({ default: m.OwnerChangesPanel })),
@@ -210,9 +212,19 @@ function PlanPicture({ plan }: { readonly plan: Plan }) {
             />
           </Tabs.Panel>
           <Tabs.Panel value="steps">
-            <div style={{ padding: 16 }}>
-              <PlanSteps plan={plan} />
-            </div>
+            {plan.steps.length > FEW_STEPS ? (
+              <DataTable
+                label="Steps of the plan"
+                rows={plan.steps}
+                rowKey={({ index }) => String(index)}
+                columns={stepColumns}
+                initialSort={{ id: 'step', desc: false }}
+              />
+            ) : (
+              <div style={{ padding: 16 }}>
+                <PlanSteps plan={plan} />
+              </div>
+            )}
           </Tabs.Panel>
           <Tabs.Panel value="owners">
             <Suspense fallback={<LoadingRows rows={6} />}>
