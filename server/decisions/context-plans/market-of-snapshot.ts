@@ -28,7 +28,7 @@ export async function marketOfSnapshot(
       key,
       // Plans put the reason into a sentence of their own.
       'unknown' in price
-        ? { unknown: price.unknown.replace(/\.$/, '') }
+        ? { unknown: price.unknown.charAt(0).toLowerCase() + price.unknown.slice(1).replace(/\.$/, '') }
         : { microUsdPerHour: price.priceMicroUsdPerHour },
     );
   }
