@@ -10,6 +10,7 @@ import { Arrivals } from './arrivals/arrivals.ts';
 import { HandedFiles, isModelFile } from './arrivals/handed-files.ts';
 import { pageOfLink } from './arrivals/page-of-link.ts';
 import { EngineSupervisor } from './engine/engine-supervisor.ts';
+import { nodePackage } from './engine/node-package.ts';
 import { RotatedLog } from './engine/rotated-log.ts';
 import { answerOwnPage } from './ipc/answer-own-page.ts';
 import { appMenu } from './menu/app-menu.ts';
@@ -233,11 +234,10 @@ function outsideArchive(path: string): string {
   return path.replace(/([\\/]app\.asar)(?=[\\/])/, '$1.unpacked');
 }
 
-/** Node 24 for the engine's child processes: the one packaged with the app, else the one on PATH. */
+/** Node 24 or newer for the engine's child processes: the one packaged with the app, else the one on PATH. */
 function findNode(): string {
-  const platform = process.platform === 'win32' ? 'win' : process.platform;
   const name = process.platform === 'win32' ? 'node.exe' : 'node';
-  const folder = join(app.getAppPath(), 'node_modules', `node-${platform}-${process.arch}`, 'bin');
+  const folder = join(app.getAppPath(), 'node_modules', nodePackage(process.platform, process.arch), 'bin');
   const packaged = outsideArchive(join(folder, name));
   return existsSync(packaged) ? packaged : 'node';
 }
