@@ -144,7 +144,7 @@ test('a cluster is planned for straight from a kubeconfig, without its agent, an
     page.getByRole('button', { name: 'Save as Markdown' }).click(),
   ]);
   expect(download.suggestedFilename()).toBe('plan-pretend.md');
-  expect(await readFile(await download.path(), 'utf8')).toMatch(/^# Plan\n[^]+## Nodes that stay/);
+  expect(await readFile(await download.path(), 'utf8')).toMatch(/^# Plan\n[\s\S]+## Nodes that stay/);
   await page.reload();
   await page.getByRole('tab', { name: /Nodes that go and come/ }).click();
   await page.getByRole('link', { name: 'All contexts' }).click();
