@@ -11,6 +11,13 @@ export type EngineState =
   | { readonly state: 'restarting'; readonly reason: string }
   | { readonly state: 'failed'; readonly reason: string };
 
+/** How well this machine keeps secrets of the app, and whether it keeps any. The secrets themselves reach no window. */
+export interface SecretProtection {
+  /** `plain-text`: whoever can read the file can read the secrets. `nothing`: none is kept. */
+  readonly by: 'keychain' | 'plain-text' | 'nothing';
+  readonly hasSecrets: boolean;
+}
+
 /** What reaches the window from outside: menus, tray, notifications, links, files that the system handed over. */
 export type Arrival =
   /** A page of the UI is to be shown. */
@@ -30,6 +37,8 @@ export interface DesktopBridge {
   startEngine(): Promise<void>;
   /** Shows the engine's log in the file manager. */
   showLog(): Promise<void>;
+  /** How well secrets are kept here. */
+  secretProtection(): Promise<SecretProtection>;
   /** Tells what has arrived and what arrives, each once; the returned function ends that. */
   onArrival(listener: (arrival: Arrival) => void): () => void;
 }
@@ -40,5 +49,6 @@ export const desktopChannels = {
   engineState: 'cloudoptim:engine-state',
   startEngine: 'cloudoptim:start-engine',
   showLog: 'cloudoptim:show-log',
+  secretProtection: 'cloudoptim:secret-protection',
   arrivals: 'cloudoptim:arrivals',
 } as const;

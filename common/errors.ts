@@ -133,6 +133,26 @@ export const errorCatalogue = {
     httpStatus: 409,
     hint: 'Update the agent of this cluster, with the role that docs/guides/connect-a-cluster.md names. Nothing was changed.',
   },
+  'kubeconfig.turned-off': {
+    kind: 'user',
+    httpStatus: 403,
+    hint: 'Use the desktop app, or "cloudoptim plan --context"; whoever runs this engine can allow it with --kubeconfigs on.',
+  },
+  'kubeconfig.unusable': {
+    kind: 'user',
+    httpStatus: 422,
+    hint: 'Mend the kubeconfig until kubectl can use this context, then try again.',
+  },
+  'kubeconfig.refused': {
+    kind: 'operational',
+    httpStatus: 424,
+    hint: 'Sign in again as for kubectl; docs/guides/plan.md has the role that reading needs.',
+  },
+  'kubeconfig.unreachable': {
+    kind: 'operational',
+    httpStatus: 424,
+    hint: 'Check the network, and the VPN where the cluster is behind one; kubectl then reaches it, too.',
+  },
   'plan.stale': {
     kind: 'user',
     httpStatus: 409,

@@ -2,6 +2,7 @@ import type { Backtest } from './contracts/backtests.ts';
 import type { CatalogRefresh } from './contracts/catalog.ts';
 import type { AgentHealth } from './contracts/cluster-parts.ts';
 import type { ClusterSummary, NodeView } from './contracts/clusters.ts';
+import type { ContextPlan } from './contracts/context-plans.ts';
 import type { DecisionRun, Plan } from './contracts/decisions.ts';
 import type { EngineExperiment, EngineExperimentResult } from './contracts/engine-experiments.ts';
 import type { Engine, EngineChoice } from './contracts/engines.ts';
@@ -42,6 +43,8 @@ export interface LiveTopics {
   [fill: `fill/${string}`]: FillProgress;
   /** key: `summary` */
   [forecast: `forecasts/${string}`]: ForecastSummary;
+  /** key: id; the last plans for contexts of kubeconfigs */
+  'context-plans': ContextPlan;
   /** keys: `plan/<id>`, `run/<id>` */
   decisions: Plan | DecisionRun;
   /** keys: `engine/<id>`, `choice/<cluster id>` */

@@ -103,6 +103,10 @@ async function startEngine(data: string, world: World): Promise<{ url: string; t
     AWS_ACCESS_KEY_ID: world.accessKeyId,
     AWS_SECRET_ACCESS_KEY: world.secretAccessKey,
     AWS_REGION: world.region,
+    // The one kubeconfig here is that of the pretend cluster: real ones are not to be planned for with pretended prices.
+    KUBECONFIG: world.kubeconfig,
+    HOME: join(data, 'engine'),
+    USERPROFILE: join(data, 'engine'),
     CLOUDOPTIM_LOG_LEVEL: process.env.CLOUDOPTIM_LOG_LEVEL ?? 'warn',
   };
   const flags = (port: string) => [

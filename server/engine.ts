@@ -1,14 +1,24 @@
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Server as SocketServer } from 'socket.io';
-import type { PolicyDocument } from '../common/contracts/index.ts';
+import { DEFAULT_POLICY_SCOPE, type PolicyDocument } from '../common/contracts/index.ts';
 import { capacityOfType } from './capacity-of-type.ts';
-import { addClusterRoutes, clusterMigrations, createClusters, serveAgents } from './clusters/index.ts';
+import {
+  addClusterRoutes,
+  clusterMigrations,
+  createClusters,
+  filesOfVariable,
+  Kubeconfigs,
+  serveAgents,
+} from './clusters/index.ts';
 import {
   addCapacityRoutes,
+  addContextPlanRoutes,
   addDecisionRoutes,
   addEngineRoutes,
   addPolicyRoutes,
   addRightsizingRoutes,
+  ContextPlans,
   createBinPacking,
   createDecisions,
   createRightsizing,
@@ -21,6 +31,7 @@ import {
   forecastMigrations,
 } from './forecasting/index.ts';
 import { addMarketRoutes, createMarket, marketMigrations } from './market/index.ts';
+import { kubeconfigRefusal } from './may-read-kubeconfigs.ts';
 import { addModelRoutes, createModels, modelMigrations } from './models/index.ts';
 import {
   Access,
@@ -38,6 +49,7 @@ import {
   jobMigrations,
   LiveHub,
   type Logger,
+  newId,
   openDatabase,
   type Settings,
   serveLive,
@@ -75,6 +87,8 @@ export interface Engine {
   readonly url: string;
   /** Admin token of this launch; it dies with the engine. */
   readonly launchToken: string;
+  /** Reads the kubeconfigs of another folder from now on, instead of that of the settings; `undefined` of none. */
+  readKubeconfigsIn(folder: string | undefined): void;
   /** Ends long work at a safe place, then everything else. What was interrupted goes on at the next start. */
   close(): Promise<void>;
 }
@@ -100,6 +114,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   const { settings, version, resourcesFolder, uiFolder } = options;
   const clock = options.clock ?? systemClock;
   const log = options.log ?? createLog(settings.logLevel);
+  let { kubeconfigFolder } = settings;
   const closing: (() => Promise<void> | void)[] = [];
   const close = async () => {
     for (const step of closing.splice(0).reverse()) await step();
@@ -173,6 +188,20 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       settingsOf: async id => (await decisions.policies.inForce(id)).settings,
     });
     closing.push(() => binPacking.stop());
+    const contextPlans = new ContextPlans({
+      ...base,
+      market,
+      kubeconfigs: new Kubeconfigs(() => ({
+        files: filesOfVariable(process.env.KUBECONFIG),
+        home: homedir(),
+        folder: kubeconfigFolder,
+      })),
+      refusal: kubeconfigRefusal(settings),
+      priceOfNode: machine => priceOfNode(market, machine),
+      settings: async () => (await decisions.policies.inForce(DEFAULT_POLICY_SCOPE)).settings,
+      newId,
+    });
+    closing.push(() => contextPlans.close());
     const savings = await createSavings({
       ...base,
       clusters,
@@ -198,6 +227,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     addClusterRoutes(routes, clusters);
     addDecisionRoutes(routes, decisions, binPacking);
     addCapacityRoutes(routes, decisions);
+    addContextPlanRoutes(routes, contextPlans);
     addEngineRoutes(routes, decisions, clusters);
     addPolicyRoutes(routes, decisions);
     addRightsizingRoutes(routes, rightsizing, decisions);
@@ -225,7 +255,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const { url, port } = await http.listen();
     // Cookies do not keep ports apart, so the name does.
     cookieName = `cloudoptim_session_${port}`;
-    return { url, launchToken: access.launchToken, close };
+    return {
+      url,
+      launchToken: access.launchToken,
+      readKubeconfigsIn: folder => {
+        kubeconfigFolder = folder;
+      },
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { app, BrowserWindow, dialog, Menu, Notification, session, shell } from 'electron';
+import { app, BrowserWindow, dialog, Menu, Notification, safeStorage, session, shell } from 'electron';
 import { desktopChannels } from '../common/desktop-bridge.ts';
 import { type Alert, WaitingAlerts } from './alerts/waiting-alerts.ts';
 import { type EngineNews, watchEngine } from './alerts/watch-engine.ts';
@@ -10,12 +10,15 @@ import { Arrivals } from './arrivals/arrivals.ts';
 import { HandedFiles, isModelFile } from './arrivals/handed-files.ts';
 import { pageOfLink } from './arrivals/page-of-link.ts';
 import { EngineSupervisor } from './engine/engine-supervisor.ts';
+import { nodePackage } from './engine/node-package.ts';
 import { RotatedLog } from './engine/rotated-log.ts';
 import { answerOwnPage } from './ipc/answer-own-page.ts';
 import { appMenu } from './menu/app-menu.ts';
 import { AppTray } from './menu/app-tray.ts';
+import { KubeconfigFolder } from './menu/kubeconfig-folder.ts';
 import { externalAddress } from './menu/open-external.ts';
 import { trayText } from './menu/tray-text.ts';
+import { SecretStore } from './secrets/secret-store.ts';
 import { startUpdates } from './updates/auto-update.ts';
 import { appOrigin, registerAppScheme, serveApp } from './window/app-protocol.ts';
 import { denyPermissions } from './window/guard-contents.ts';
@@ -51,11 +54,23 @@ async function run(): Promise<void> {
   serveApp(join(built, 'renderer'), token => handedFiles.answer(token));
   denyPermissions(session.defaultSession);
   const log = new RotatedLog(join(app.getPath('userData'), 'logs'), 'engine');
-  const engine = createEngineSupervisor(log);
+  const kubeconfigs = new KubeconfigFolder(join(app.getPath('userData'), 'kubeconfigs.json'));
+  const engine = createEngineSupervisor(log, kubeconfigs.read());
+  const readKubeconfigsIn = (folder: string | undefined) => {
+    kubeconfigs.keep(folder);
+    engine.readKubeconfigsIn(folder);
+    openPage('/clusters/kubeconfig');
+  };
   answerOwnPage(desktopChannels.engine, () => engine.address());
   answerOwnPage(desktopChannels.engineState, () => engine.state);
   answerOwnPage(desktopChannels.startEngine, () => engine.start());
   answerOwnPage(desktopChannels.showLog, () => shell.showItemInFolder(log.file));
+  const secrets = new SecretStore(
+    join(app.getPath('userData'), 'secrets.json'),
+    safeStorage,
+    process.platform,
+  );
+  answerOwnPage(desktopChannels.secretProtection, () => secrets.protection());
   answerOwnPage(desktopChannels.arrivals, () => arrivals.take());
 
   takeIn(handedOver(process.argv, process.cwd()));
@@ -84,7 +99,20 @@ async function run(): Promise<void> {
     platform: process.platform,
     note: text => log.note(Date.now(), text),
   });
-  const actions = { openPage, openModel, showLog: () => shell.showItemInFolder(log.file), openExternal };
+  const actions = {
+    openPage,
+    openModel,
+    chooseKubeconfigFolder: async () => {
+      const { filePaths } = await dialog.showOpenDialog({
+        title: 'Folder of kubeconfigs',
+        properties: ['openDirectory', 'showHiddenFiles'],
+      });
+      if (filePaths[0] !== undefined) readKubeconfigsIn(filePaths[0]);
+    },
+    forgetKubeconfigFolder: () => readKubeconfigsIn(undefined),
+    showLog: () => shell.showItemInFolder(log.file),
+    openExternal,
+  };
   const { platform } = process;
   Menu.setApplicationMenu(
     Menu.buildFromTemplate(appMenu(actions, { platform, isPackaged: app.isPackaged, updates })),
@@ -92,7 +120,7 @@ async function run(): Promise<void> {
 }
 
 /** The engine, with what the tray and the notifications tell of it. */
-function createEngineSupervisor(log: RotatedLog): EngineSupervisor {
+function createEngineSupervisor(log: RotatedLog, kubeconfigFolder: string | undefined): EngineSupervisor {
   const tray = new AppTray(join(icons, 'tray.png'), {
     openPage,
     openWindow: showWindow,
@@ -120,6 +148,7 @@ function createEngineSupervisor(log: RotatedLog): EngineSupervisor {
       nodePath: findNode(),
       inferenceScript: outsideArchive(join(import.meta.dirname, 'inference-child.js')),
       plugInScript: outsideArchive(join(import.meta.dirname, 'plug-in-child.js')),
+      kubeconfigFolder,
     },
     log,
     now: Date.now,
@@ -205,11 +234,10 @@ function outsideArchive(path: string): string {
   return path.replace(/([\\/]app\.asar)(?=[\\/])/, '$1.unpacked');
 }
 
-/** Node 24 for the engine's child processes: the one packaged with the app, else the one on PATH. */
+/** Node 24 or newer for the engine's child processes: the one packaged with the app, else the one on PATH. */
 function findNode(): string {
-  const platform = process.platform === 'win32' ? 'win' : process.platform;
   const name = process.platform === 'win32' ? 'node.exe' : 'node';
-  const folder = join(app.getAppPath(), 'node_modules', `node-${platform}-${process.arch}`, 'bin');
+  const folder = join(app.getAppPath(), 'node_modules', nodePackage(process.platform, process.arch), 'bin');
   const packaged = outsideArchive(join(folder, name));
   return existsSync(packaged) ? packaged : 'node';
 }

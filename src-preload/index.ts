@@ -13,6 +13,7 @@ const bridge: DesktopBridge = {
   },
   startEngine: () => ipcRenderer.invoke(desktopChannels.startEngine),
   showLog: () => ipcRenderer.invoke(desktopChannels.showLog),
+  secretProtection: () => ipcRenderer.invoke(desktopChannels.secretProtection),
   onArrival: listener => {
     // The event only says that something is there: each arrival is given once, to the one who fetches it.
     const fetchAll = async () => {

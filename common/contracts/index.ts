@@ -3,6 +3,7 @@ import { backtests } from './backtests.ts';
 import { capacity } from './capacity.ts';
 import { clusterParts } from './cluster-parts.ts';
 import { clusters } from './clusters.ts';
+import { contextPlans } from './context-plans.ts';
 import { decisions } from './decisions.ts';
 import { engineExperiments } from './engine-experiments.ts';
 import { engines } from './engines.ts';
@@ -29,6 +30,7 @@ export const api = {
   capacity,
   clusterParts,
   clusters,
+  contextPlans,
   decisions,
   engines,
   engineExperiments,
@@ -70,6 +72,7 @@ export { capacityTypes, clusterSummary, nodeView, podView } from './clusters.ts'
 export type { CommitmentsSummary, EffectivePriceLine } from './commitments.ts';
 export { commitmentsUploadPath } from './commitments.ts';
 export type { PlanResize } from './container-sizes.ts';
+export type { ContextPlan, KubeconfigContext } from './context-plans.ts';
 export type { AllocationGroup, AllocationQuery, AllocationReport, AllocationRow } from './cost-allocation.ts';
 export type { DecisionSettings } from './decision-settings.ts';
 export { decisionSettings } from './decision-settings.ts';

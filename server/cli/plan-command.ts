@@ -7,15 +7,17 @@ import { formatUsdPerHour, MS_PER_SECOND } from '../../common/units/index.ts';
 import {
   changesOfSnapshot,
   decisionPolicyOf,
+  planMarkdown,
   planSnapshot,
+  planText,
   readPolicy,
   readSnapshot,
+  type Snapshot,
 } from '../decisions/index.ts';
 import { type Catalog, openCatalogFiles } from '../market/index.ts';
 import { createLog, loadSettings, systemClock } from '../platform/index.ts';
-import { planMarkdown } from './plan-markdown.ts';
 import { planMarket, readSpotPrices } from './plan-market.ts';
-import { planText } from './plan-text.ts';
+import { readContext } from './read-context.ts';
 import { readText } from './read-text.ts';
 import { secondsOption } from './seconds-option.ts';
 
@@ -26,7 +28,9 @@ const SEED = 1;
 const ENGINES = ['bin-packing'];
 
 interface PlanOptions {
-  readonly snapshot: string;
+  readonly snapshot?: string;
+  readonly context?: string;
+  readonly kubeconfig?: string;
   readonly policy?: string;
   readonly engine: string;
   readonly prices?: readonly string[];
@@ -41,11 +45,18 @@ interface PlanOptions {
 export function addPlanCommand(program: Command): void {
   program
     .command('plan')
-    .description('Plan the cheapest nodes for a cluster from a snapshot; nothing is changed anywhere')
-    .requiredOption(
+    .description(
+      'Plan the cheapest nodes for a cluster, from a snapshot or read from it; nothing is changed anywhere',
+    )
+    .option(
       '--snapshot <file>',
       'What "kubectl get nodes,pods,pdb,deploy,rs,sts,ds,job,pvc,pv,sc,hpa,ns -A -o json" prints; - reads it from standard input; gzip too',
     )
+    .option(
+      '--context <name>',
+      'Instead of a snapshot: read the cluster of this context of the kubeconfig, by GET alone, with its credentials',
+    )
+    .option('--kubeconfig <file>', 'The kubeconfig of --context; else those of KUBECONFIG and ~/.kube/config')
     .option(
       '--prices <files...>',
       'Files of Spot prices, as "market import" reads them: Spot nodes are then priced as of their last record',
@@ -77,14 +88,14 @@ export function addPlanCommand(program: Command): void {
           hint: `Known are ${ENGINES.join(', ')}.`,
         });
       }
-      const snapshot = readSnapshot(await contents(options.snapshot), nameOf(options.snapshot));
+      const interrupt = new AbortController();
+      const onInterrupt = () => interrupt.abort();
       const policy =
         options.policy === undefined
           ? policyDocument.parse({})
           : readPolicy(await contents(options.policy), options.policy);
-      const interrupt = new AbortController();
-      const onInterrupt = () => interrupt.abort();
       process.once('SIGINT', onInterrupt);
+      const snapshot = await snapshotOf(options, interrupt.signal);
       process.stderr.write(
         `Planning for ${snapshot.nodes.length} nodes and ${snapshot.pods.length} pods; Ctrl-C takes the best so far …\n`,
       );
@@ -116,6 +127,22 @@ export function addPlanCommand(program: Command): void {
           : planText(plan);
       process.stdout.write(printed);
     });
+}
+
+async function snapshotOf(
+  { snapshot, context, kubeconfig }: PlanOptions,
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  if (snapshot !== undefined && context === undefined && kubeconfig === undefined)
+    return readSnapshot(await contents(snapshot), nameOf(snapshot));
+  if (context !== undefined && snapshot === undefined) return readContext(context, kubeconfig, signal);
+  throw new AppError(
+    'input.invalid',
+    snapshot === undefined
+      ? 'It is not said which cluster to plan for.'
+      : 'A plan is made either from --snapshot or from --context.',
+    { hint: 'Give --snapshot FILE, or --context NAME of a kubeconfig.' },
+  );
 }
 
 function nameOf(file: string): string {

@@ -1,4 +1,7 @@
 export { addCapacityRoutes } from './capacity/routes.ts';
+export { ContextPlans } from './context-plans/context-plans.ts';
+export { readCluster } from './context-plans/read-cluster.ts';
+export { addContextPlanRoutes } from './context-plans/routes.ts';
 export { createDecisions, type Decisions } from './create-decisions.ts';
 export { decisionMigrations } from './decision-tables.ts';
 export { addEngineRoutes } from './engine-routes.ts';
@@ -19,6 +22,9 @@ export { addRightsizingRoutes } from './rightsizing/routes.ts';
 export { createRightsizing } from './rightsizing/size-cluster.ts';
 export { addDecisionRoutes } from './routes.ts';
 export { type MachineMarket, machineMarket } from './snapshot/machine-market.ts';
+export { planMarkdown } from './snapshot/plan-markdown.ts';
 export { planSnapshot } from './snapshot/plan-snapshot.ts';
+export { planText } from './snapshot/plan-text.ts';
 export { readSnapshot } from './snapshot/read-snapshot.ts';
+export type { Snapshot } from './snapshot/snapshot.ts';
 export { workloadOwners } from './workload-owner.ts';

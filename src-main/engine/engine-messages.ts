@@ -10,6 +10,14 @@ export interface EngineStart {
   readonly inferenceScript: string;
   /** The built script of the children of uploaded decision engines. */
   readonly plugInScript: string;
+  /** Folder of kubeconfigs that the person chose; absent where none is. */
+  readonly kubeconfigFolder?: string | undefined;
+}
+
+/** What the main process says to the engine process afterwards. */
+export interface EngineHears {
+  readonly kind: 'kubeconfig-folder';
+  readonly folder: string | undefined;
 }
 
 /** What the engine process says to the main process. */

@@ -1,6 +1,6 @@
 import { type UtilityProcess, utilityProcess } from 'electron';
 import type { EngineAddress, EngineState } from '../../common/desktop-bridge.ts';
-import type { EngineSays, EngineStart } from './engine-messages.ts';
+import type { EngineHears, EngineSays, EngineStart } from './engine-messages.ts';
 import { RestartLimit } from './restart-limit.ts';
 import type { RotatedLog } from './rotated-log.ts';
 
@@ -10,7 +10,7 @@ const STOP_LIMIT_MS = 8_000;
 /** Keeps the engine running in a utility process; no window ever waits for it. */
 export class EngineSupervisor {
   readonly #script: string;
-  readonly #start: EngineStart;
+  #start: EngineStart;
   readonly #log: RotatedLog;
   readonly #now: () => number;
   readonly #onState: (state: EngineState) => void;
@@ -61,6 +61,12 @@ export class EngineSupervisor {
     const known = this.#address;
     if (known) return Promise.resolve(known);
     return new Promise(resolve => this.#waiting.push(resolve));
+  }
+
+  /** Has kubeconfigs of a folder read, now and after each restart; `undefined` of none. */
+  readKubeconfigsIn(folder: string | undefined): void {
+    this.#start = { ...this.#start, kubeconfigFolder: folder };
+    this.#child?.postMessage({ kind: 'kubeconfig-folder', folder } satisfies EngineHears);
   }
 
   /** Asks the engine to end at a safe place; does not wait longer than that takes. */

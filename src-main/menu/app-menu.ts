@@ -5,6 +5,8 @@ import { uiPages } from '../../common/ui-pages.ts';
 export interface MenuActions {
   openPage(path: string): void;
   openModel(): void;
+  chooseKubeconfigFolder(): void;
+  forgetKubeconfigFolder(): void;
   showLog(): void;
   openExternal(url: string): void;
 }
@@ -40,6 +42,17 @@ export function appMenu(
           label: 'Open Model…',
           accelerator: 'CmdOrCtrl+O',
           click: () => actions.openModel(),
+        },
+        { type: 'separator' },
+        {
+          id: 'kubeconfig-folder',
+          label: 'Folder of Kubeconfigs…',
+          click: () => actions.chooseKubeconfigFolder(),
+        },
+        {
+          id: 'no-kubeconfig-folder',
+          label: 'Forget the Folder of Kubeconfigs',
+          click: () => actions.forgetKubeconfigFolder(),
         },
         { type: 'separator' },
         isMac ? { role: 'close' } : { role: 'quit' },

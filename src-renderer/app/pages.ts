@@ -45,6 +45,12 @@ export const pageComponents = {
     import('../pages/clusters/clusters-page.tsx').then(m => ({ default: m.ClustersPage })),
   ),
   cluster: lazy(() => import('../pages/clusters/cluster-page.tsx').then(m => ({ default: m.ClusterPage }))),
+  contexts: lazy(() =>
+    import('../pages/clusters/kubeconfig/contexts-page.tsx').then(m => ({ default: m.ContextsPage })),
+  ),
+  contextPlan: lazy(() =>
+    import('../pages/clusters/kubeconfig/context-plan-page.tsx').then(m => ({ default: m.ContextPlanPage })),
+  ),
   decisions: lazy(() =>
     import('../pages/decisions/decisions-page.tsx').then(m => ({ default: m.DecisionsPage })),
   ),

@@ -14,6 +14,8 @@ export function Routes() {
         <Switch>
           <Route path="/" component={page.overview} />
           <Route path="/clusters" component={page.clusters} />
+          <Route path="/clusters/kubeconfig" component={page.contexts} />
+          <Route path="/clusters/kubeconfig/:plan" component={page.contextPlan} />
           <Route path="/clusters/:id/:tab?/:item?" component={page.cluster} />
           <Route path="/decisions/:id/plan" component={page.plan} />
           <Route path="/decisions/:id?" component={page.decisions} />

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
@@ -124,6 +124,50 @@ test('a model that the system hands over is uploaded; what is no model is told',
   );
   await clickMenu('open-model');
   await expect(page.getByText('"prices.txt" is no model file.')).toBeVisible();
+});
+
+test('contexts of a folder that a person chooses are offered, also after a restart, and no page names a path', async () => {
+  const folder = join(userData, 'kubeconfigs');
+  mkdirSync(folder);
+  writeFileSync(
+    join(folder, 'laptop'),
+    JSON.stringify({
+      clusters: [{ name: 'laptop', cluster: { server: 'https://127.0.0.1:1' } }],
+      contexts: [{ name: 'laptop', context: { cluster: 'laptop' } }],
+    }),
+  );
+  const choose = (paths: string[]) =>
+    app.evaluate(({ dialog }, filePaths) => {
+      dialog.showOpenDialog = async () => ({ canceled: filePaths.length === 0, filePaths });
+    }, paths);
+  await choose([folder]);
+  await clickMenu('kubeconfig-folder');
+  await expect(heading('Plan from a kubeconfig')).toBeVisible();
+  const row = page.getByRole('table', { name: 'Contexts' }).getByRole('row', { name: /laptop/ });
+  await expect(row).toBeVisible();
+  await page.getByRole('button', { name: 'Read and plan for laptop' }).click();
+  await expect(page.getByText('127.0.0.1:1 cannot be reached: it refuses connections.')).toBeVisible();
+  process.kill(await enginePid(), 'SIGKILL');
+  await expect(page.getByText(/was started again/)).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Put away' }).click();
+  await page.getByRole('link', { name: 'Choose a context' }).click();
+  await expect(row).toBeVisible();
+  await clickMenu('no-kubeconfig-folder');
+  await expect(row).toBeHidden();
+});
+
+test('how well the computer keeps secrets is told', async () => {
+  await clickMenu('page /settings');
+  const card = page.getByRole('region', { name: 'Secrets on this computer' });
+  await expect(card).toContainText(/Not protected|Protected|None are kept/);
+  if (app.home === 'stand-in') await expect(card).toContainText('has no keychain');
+  await expect(page.getByText('The secrets of this app are not protected')).toBeHidden();
+  const secrets = join(userData, 'secrets.json');
+  writeFileSync(secrets, JSON.stringify({ token: 'eA==' }));
+  await page.reload();
+  if (app.home === 'stand-in')
+    await expect(page.getByText('The secrets of this app are not protected')).toBeVisible();
+  rmSync(secrets);
 });
 
 test('plans that wait are told once, by the tray and by a notification that leads to them', async () => {

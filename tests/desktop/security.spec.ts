@@ -14,7 +14,7 @@ import { contentPayloads, hostileAddresses, traversals } from './support/hostile
 test.describe.configure({ mode: 'serial' });
 
 const ALLOWED = 'https://kubernetes.io/docs/';
-const VERBS = ['engine', 'onArrival', 'onEngineState', 'showLog', 'startEngine'];
+const VERBS = ['engine', 'onArrival', 'onEngineState', 'secretProtection', 'showLog', 'startEngine'];
 
 let app: DesktopApp;
 let page: Page;

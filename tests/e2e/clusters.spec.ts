@@ -128,6 +128,30 @@ test('what a plan orders is listed while it happens, with each step, and what ch
   await axeFindsNothing(page);
 });
 
+test('a cluster is planned for straight from a kubeconfig, without its agent, and the plan is saved', async () => {
+  await page.goto(`${demo.url}/clusters`);
+  await page.getByRole('button', { name: 'Plan from a kubeconfig' }).click();
+  await expect(table('Contexts').getByRole('row', { name: /pretend/ })).toContainText('from the file');
+  await axeFindsNothing(page);
+  await page.getByRole('button', { name: 'Read and plan for pretend' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Plan for pretend' })).toBeVisible();
+  await expect(page.getByRole('group', { name: 'Would save' })).toContainText('$', { timeout: 60_000 });
+  await expect(page.getByRole('group', { name: 'Lower bound' })).toContainText(/\$\d/);
+  await expect(table('Nodes that stay')).toContainText(/ip-10-0-/);
+  await axeFindsNothing(page);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Save as Markdown' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('plan-pretend.md');
+  expect(await readFile(await download.path(), 'utf8')).toMatch(/^# Plan\n[\s\S]+## Nodes that stay/);
+  await page.reload();
+  await page.getByRole('tab', { name: /Nodes that go and come/ }).click();
+  await page.getByRole('link', { name: 'All contexts' }).click();
+  await expect(table('Plans from kubeconfigs')).toContainText('Planned');
+  expect(faults).toEqual([]);
+});
+
 test('ten thousand pods are searched and exported, and nothing of a cluster that is gone is made up', async () => {
   await page.goto(`${demo.url}/clusters/${large}/pods`);
   await expect(page.getByRole('img', { name: /^Cluster map: 1,000 nodes/ })).toBeVisible();

@@ -5,7 +5,7 @@ import type { Demo } from './demo-process.ts';
 /** A page that has signed in to a demo. */
 export interface SignedIn {
   readonly page: Page;
-  /** What broke in the browser, one by one as it happens; refusals that the browser logs are no faults where they are expected. */
+  /** What broke in the browser, and what it asked for elsewhere, one by one as it happens; refusals that the browser logs are no faults where they are expected. */
   readonly faults: readonly string[];
 }
 
@@ -20,6 +20,12 @@ export async function openSignedIn(
   page.on('pageerror', error => faults.push(String(error)));
   page.on('console', message => {
     if (message.type() === 'error' && expected?.test(message.text()) !== true) faults.push(message.text());
+  });
+  page.on('request', request => {
+    const { protocol, origin } = new URL(request.url());
+    // A page may make files of its own; it asks nobody but the engine.
+    if (!['blob:', 'data:'].includes(protocol) && origin !== demo.url)
+      faults.push(`The page asked for ${request.url()}.`);
   });
   await page.goto(demo.signInLink);
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();

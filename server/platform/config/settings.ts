@@ -129,6 +129,19 @@ export const settingDefinitions = {
     value: '<number>',
     sentence: 'Room for all model files together, in MiB; uploads beyond it are refused.',
   },
+  kubeconfigs: {
+    schema: z.enum(['auto', 'on', 'off']).default('auto'),
+    environment: 'CLOUDOPTIM_KUBECONFIGS',
+    value: '<choice>',
+    sentence:
+      'Whether operators may plan from the kubeconfigs of the user who runs the engine: on, off, or auto, which is on unless further host names are allowed.',
+  },
+  kubeconfigFolder: {
+    schema: z.string().min(1).optional(),
+    environment: 'CLOUDOPTIM_KUBECONFIG_FOLDER',
+    value: '<folder>',
+    sentence: 'Folder of further kubeconfigs, beside those of KUBECONFIG and ~/.kube/config.',
+  },
   openSignIn: {
     schema: flag.default(true),
     environment: 'CLOUDOPTIM_SIGN_IN_LINK',

@@ -1,3 +1,4 @@
+import { Group } from '@mantine/core';
 import { IconStack2 } from '@tabler/icons-react';
 import { useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
@@ -19,6 +20,7 @@ import { useRead } from '../../connection/use-call.ts';
 import { useLive } from '../../connection/use-live.ts';
 import { type ClusterRow, clusterColumns } from './cluster-columns.tsx';
 import { ConnectCluster } from './connect-cluster.tsx';
+import { PlanFromKubeconfig } from './kubeconfig/plan-from-kubeconfig.tsx';
 
 /** All clusters with their nodes, pods and hourly cost. */
 export function ClustersPage() {
@@ -48,7 +50,12 @@ export function ClustersPage() {
       <PageHeader
         title="Clusters"
         sentence={clusters === undefined ? 'Asking…' : clustersSentence(clusters)}
-        actions={connect}
+        actions={
+          <>
+            <PlanFromKubeconfig />
+            {connect}
+          </>
+        }
       />
       <LiveProblem problem={problem} />
       {clusters?.length === 0 ? null : <ClusterFigures clusters={clusters} />}
@@ -68,7 +75,12 @@ export function ClustersPage() {
                 icon={<IconStack2 size={34} stroke={1.4} />}
                 title="No cluster is connected"
                 text="A light agent in each cluster reports its nodes and pods, and carries out what you approve. It connects outward; nothing in the cluster is opened."
-                action={connect}
+                action={
+                  <Group>
+                    <PlanFromKubeconfig />
+                    {connect}
+                  </Group>
+                }
               />
             }
           />

@@ -4,6 +4,7 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { useConnection, useMay } from '../../connection/connection-context.ts';
 import { AccessTokens } from './access-tokens.tsx';
 import { AuditLog } from './audit-log.tsx';
+import { SecretProtectionCard } from './secret-protection.tsx';
 
 /** Who am I, who may come in, and what happened. */
 export function SettingsPage() {
@@ -15,6 +16,7 @@ export function SettingsPage() {
       <Card title="Look">
         <ThemeChoice />
       </Card>
+      <SecretProtectionCard />
       {isAdmin ? (
         <>
           <AccessTokens />

@@ -120,6 +120,17 @@ export const dialog = {
   showErrorBox: (title: string, content: string) => process.stderr.write(`${title}: ${content}\n`),
 };
 
+/** As on a Linux without a keychain: `basic_text`, which only hides what it encrypts from a glance. */
+export const safeStorage = {
+  isAsyncEncryptionAvailable: async () => true,
+  getSelectedStorageBackend: () => 'basic_text',
+  encryptStringAsync: async (text: string) => Buffer.from(text).map(byte => byte ^ 0x5a),
+  decryptStringAsync: async (bytes: Buffer) => ({
+    result: Buffer.from(bytes.map(byte => byte ^ 0x5a)).toString(),
+    shouldReEncrypt: false,
+  }),
+};
+
 /** Nothing is opened outside the stand-in. */
 export const shell = {
   openExternal: async (_url: string) => undefined,

@@ -10,6 +10,7 @@ import { LoadingRows } from '../../../components/loading-rows.tsx';
 import { MoneyText, SavingText } from '../../../components/money-text.tsx';
 import { counted, formatCount, formatPercent } from '../../../components/number-text.ts';
 import { PageHeader } from '../../../components/page-header.tsx';
+import { ProofBar } from '../../../components/proof-bar.tsx';
 import { RelativeTime } from '../../../components/relative-time.tsx';
 import { pagePart } from '../../../connection/api-path.ts';
 import { useRead } from '../../../connection/use-call.ts';
@@ -25,7 +26,6 @@ import { ownerTabTitle } from './owner-tab-title.ts';
 import { PlanMap } from './plan-map.tsx';
 import { plannedNodes } from './plan-nodes.ts';
 import { plannedNodeColumns } from './planned-node-columns.tsx';
-import { ProofBar } from './proof-bar.tsx';
 import { stepColumns } from './step-columns.tsx';
 
 const OwnerChangesPanel = lazy(() =>

@@ -1,4 +1,4 @@
-import type { OwnerChange, OwnerChanges } from '../../common/contracts/index.ts';
+import type { OwnerChange, OwnerChanges } from '../../../common/contracts/index.ts';
 
 type ChangedField = OwnerChange['fields'][number];
 

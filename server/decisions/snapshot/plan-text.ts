@@ -1,6 +1,6 @@
-import type { PackingPlan } from '../../common/contracts/index.ts';
-import { formatUsdPerHour } from '../../common/units/index.ts';
-import { ownerChangesText } from './owner-changes-text.ts';
+import type { PackingPlan } from '../../../common/contracts/index.ts';
+import { formatUsdPerHour } from '../../../common/units/index.ts';
+import { ownerChangesText } from '../owners/owner-changes-text.ts';
 
 /** How many of a long list are printed; --json has all. */
 const SHOWN = 20;

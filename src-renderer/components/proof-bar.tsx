@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
-import type { PlanProof } from '../../../../common/contracts/index.ts';
-import { MoneyText } from '../../../components/money-text.tsx';
-import { formatPercent } from '../../../components/number-text.ts';
+import type { PlanProof } from '../../common/contracts/index.ts';
+import { MoneyText } from './money-text.tsx';
+import { formatPercent } from './number-text.ts';
 
 /** Cost of the cluster now, with the plan, and the bound that nothing can undercut: all from zero, to one scale. */
 export function ProofBar({ proof }: { readonly proof: PlanProof }) {

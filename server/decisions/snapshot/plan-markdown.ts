@@ -1,5 +1,5 @@
-import type { PackingPlan } from '../../common/contracts/index.ts';
-import { ownerChangesMarkdown } from './owner-changes-text.ts';
+import type { PackingPlan } from '../../../common/contracts/index.ts';
+import { ownerChangesMarkdown } from '../owners/owner-changes-text.ts';
 import { hourly, machine, monthly } from './plan-text.ts';
 
 /** A plan as Markdown, e.g. for a pull request. */
