@@ -85,7 +85,6 @@ export type {
   PlanPod,
   PlanProof,
   PlanState,
-  PlanStep,
   PlanTarget,
   PlugInIdentity,
   Reason,
@@ -183,6 +182,7 @@ export type { NumberRows } from './number-rows.ts';
 export { outputsProblem } from './outputs-problem.ts';
 export type { ChangedField, OwnerChange, OwnerChanges, PurchaseCheck } from './owner-changes.ts';
 export type { BlockedSnapshotNode, PackingPlan, PlanMachine, Wave } from './packing-plan.ts';
+export type { PlanStep } from './plan-step.ts';
 export type {
   KillSwitch,
   PlanOutcome,

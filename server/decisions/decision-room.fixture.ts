@@ -9,7 +9,8 @@ import { createDecisions, type Decisions } from './create-decisions.ts';
 import { decisionMigrations } from './decision-tables.ts';
 import type { PoolNotice } from './engines/pool-standing.ts';
 import type { SchedulableCluster } from './neighbours.ts';
-import { forecastsOf, marketOf, nodeAt, podOn, SmallCluster, stateOf } from './small-cluster.fixture.ts';
+import { SmallCluster } from './small-agent.fixture.ts';
+import { forecastsOf, marketOf, nodeAt, podOn, stateOf } from './small-cluster.fixture.ts';
 
 export const ann = { id: 'u1', label: 'Ann' };
 const forecasts = forecastsOf({ 'm5.large/us-east-1a': 30_000, 'm6i.xlarge/us-east-1a': 40_000 });

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type LinearSolver, loadLinearSolver } from './linear-solver.ts';
 import {
@@ -192,5 +193,45 @@ describe('a running cluster made cheaper', () => {
       existing: [running('a', xlarge, 1), running('b', xlarge, 1)],
     });
     expect([...keep, ...add]).toHaveLength(2);
+  });
+
+  it('never costs more than what runs, however little time there is to search', () => {
+    const kinds = [small, xlarge, twoXlarge];
+    const node = fc.record({
+      kind: fc.constantFrom(...kinds),
+      discount: fc.integer({ min: 30, max: 130 }),
+      pods: fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 1, maxLength: 6 }),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(node, { minLength: 1, maxLength: 7 }),
+        fc.array(fc.integer({ min: 200, max: 3_000 }), { minLength: 6, maxLength: 6 }),
+        (nodes, sizes) => {
+          const classes = sizes.map((cpuMilli, index) => pods(`app-${index}`, cpuMilli));
+          const existing = nodes.map(({ kind, discount, pods: wanted }, index) => {
+            let left = kind.allocatable.cpuMilli;
+            const fit = wanted.filter(podClass => {
+              const cpuMilli = sizes[podClass] ?? 0;
+              if (cpuMilli > left) return false;
+              left -= cpuMilli;
+              return true;
+            });
+            const here = [...new Set(fit)].map(podClass => ({
+              podClass,
+              count: fit.filter(one => one === podClass).length,
+              canMove: true,
+            }));
+            const priceMicroUsdPerHour = Math.round(((kind.priceMicroUsdPerHour ?? 0) * discount) / 100);
+            return running(`n${index}`, kind, here, { priceMicroUsdPerHour });
+          });
+          const answer = rearrange(
+            { pods: classes, offers: kinds, daemonSets: [], existing, maxNodes: null },
+            { solve: undefined, seed: 1, shouldStop: () => true, isTooLate: () => false, patience: 0 },
+          );
+          expect(answer.costAfterMicroUsdPerHour).toBeLessThanOrEqual(answer.costBeforeMicroUsdPerHour);
+        },
+      ),
+      { numRuns: Number(process.env.REARRANGE_RUNS ?? 500) },
+    );
   });
 });

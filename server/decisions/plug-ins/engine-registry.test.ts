@@ -16,7 +16,8 @@ import { AuditLog, auditMigrations, createLog, type Database, LiveHub } from '..
 import { createDecisions, type Decisions } from '../create-decisions.ts';
 import { sizesOf, until } from '../decision-room.fixture.ts';
 import { decisionMigrations } from '../decision-tables.ts';
-import { forecastsOf, marketOf, nodeAt, podOn, SmallCluster, stateOf } from '../small-cluster.fixture.ts';
+import { SmallCluster } from '../small-agent.fixture.ts';
+import { forecastsOf, marketOf, nodeAt, podOn, stateOf } from '../small-cluster.fixture.ts';
 
 const ann = { id: 'u1', label: 'Ann' };
 const example = readFileSync(
