@@ -19,7 +19,6 @@ import { InstanceNotes } from '../instance-notes.tsx';
 import { PlanActions } from '../plan-actions.tsx';
 import { PlanCost } from '../plan-cost.tsx';
 import { PlanStateBadge } from '../plan-state-badge.tsx';
-import { PlanSteps } from '../plan-steps.tsx';
 import { moveColumns } from './move-columns.tsx';
 import { ownerTabTitle } from './owner-tab-title.ts';
 import { PlanMap } from './plan-map.tsx';
@@ -29,6 +28,7 @@ import { plannedNodeColumns } from './planned-node-columns.tsx';
 const OwnerChangesPanel = lazy(() =>
   import('./owner-changes.tsx').then(m => ({ default: m.OwnerChangesPanel })),
 );
+const PlanSteps = lazy(() => import('../plan-steps.tsx').then(m => ({ default: m.PlanSteps })));
 const ResizePlanParts = lazy(() =>
   import('./resize-plan-parts.tsx').then(m => ({ default: m.ResizePlanParts })),
 );
@@ -211,7 +211,9 @@ function PlanPicture({ plan }: { readonly plan: Plan }) {
           </Tabs.Panel>
           <Tabs.Panel value="steps">
             <div style={{ padding: 16 }}>
-              <PlanSteps plan={plan} />
+              <Suspense fallback={<LoadingRows rows={6} />}>
+                <PlanSteps plan={plan} />
+              </Suspense>
             </div>
           </Tabs.Panel>
           <Tabs.Panel value="owners">
