@@ -2,18 +2,19 @@ import { AppShell } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { useRemembered } from '../components/remembered.ts';
 import { TipHost } from '../components/tip-host.tsx';
+import { capabilities } from '../connection/capabilities.ts';
 import { EngineBanner } from './engine-banner.tsx';
 import { useKeyboardShortcuts } from './keyboard-shortcuts.ts';
 import { KillSwitchBanner } from './kill-switch-banner.tsx';
 import { Navigation } from './navigation.tsx';
 import { Routes } from './routes.tsx';
 import { ScopeProvider } from './scope.tsx';
-import { SecretBanner } from './secret-banner.tsx';
 import { TopBar } from './top-bar.tsx';
 
 const ShortcutHelp = lazy(() => import('./shortcut-help.tsx').then(m => ({ default: m.ShortcutHelp })));
 const FileDrop = lazy(() => import('./file-drop.tsx').then(m => ({ default: m.FileDrop })));
 const Arrivals = lazy(() => import('./arrivals.tsx').then(m => ({ default: m.Arrivals })));
+const SecretBanner = lazy(() => import('./secret-banner.tsx').then(m => ({ default: m.SecretBanner })));
 const CommandPalette = lazy(() => import('./command-palette.tsx').then(m => ({ default: m.CommandPalette })));
 
 /** Navigation, top bar and the page between them. */
@@ -52,7 +53,11 @@ export function Frame() {
           >
             <EngineBanner />
             <KillSwitchBanner />
-            <SecretBanner />
+            {capabilities().secretProtection ? (
+              <Suspense fallback={null}>
+                <SecretBanner />
+              </Suspense>
+            ) : null}
             <Routes />
           </div>
         </AppShell.Main>

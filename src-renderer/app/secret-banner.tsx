@@ -1,6 +1,6 @@
 import { Alert, Text } from '@mantine/core';
 import { IconLockOpen } from '@tabler/icons-react';
-import { useSecretProtection } from '../connection/capabilities.ts';
+import { useSecretProtection } from '../connection/secret-protection.ts';
 
 /** Says on every page that secrets are kept which whoever reads the disk can read, too. */
 export function SecretBanner() {

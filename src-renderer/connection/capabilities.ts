@@ -1,5 +1,5 @@
-import { useEffect, useState, useSyncExternalStore } from 'react';
-import type { DesktopBridge, EngineState, SecretProtection } from '../../common/desktop-bridge.ts';
+import { useSyncExternalStore } from 'react';
+import type { DesktopBridge, EngineState } from '../../common/desktop-bridge.ts';
 
 declare global {
   interface Window {
@@ -26,19 +26,4 @@ function watchEngineState(onChange: () => void): () => void {
     onChange();
   });
   return () => stop?.();
-}
-
-/** How well this machine keeps secrets; `undefined` where the window keeps none, as a browser, and until it is known. */
-export function useSecretProtection(): SecretProtection | undefined {
-  const [protection, setProtection] = useState<SecretProtection>();
-  useEffect(() => {
-    let isShown = true;
-    void capabilities()
-      .secretProtection?.()
-      .then(told => isShown && setProtection(told));
-    return () => {
-      isShown = false;
-    };
-  }, []);
-  return protection;
 }

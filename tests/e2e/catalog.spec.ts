@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, type Page, test } from '@playwright/test';
 import { offerFileText } from '../../server/market/catalog/offer-file.fixture.ts';
 import { type Demo, startDemo } from '../support/demo-process.ts';
-import { axeFindsNothing } from '../support/signed-in-page.ts';
+import { axeFindsNothing, hearElsewhere } from '../support/signed-in-page.ts';
 
 /** How the catalog is brought up to date, and zones get their names, in a real browser; what AWS publishes is served from here. */
 test.describe.configure({ mode: 'serial' });
@@ -37,6 +37,7 @@ test.beforeAll(async ({ browser }) => {
     CLOUDOPTIM_SPOT_ADVISOR_URL: `${url}/feed.json`,
   });
   page = await (await browser.newContext()).newPage();
+  hearElsewhere(page, demo, faults);
   page.on('pageerror', error => faults.push(String(error)));
   await page.goto(demo.signInLink);
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();

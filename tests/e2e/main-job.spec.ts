@@ -1,6 +1,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { type Demo, startDemo } from '../support/demo-process.ts';
+import { hearElsewhere } from '../support/signed-in-page.ts';
 
 /** The story of the README in a real browser, against the processes that `npm start` brings up. */
 test.describe.configure({ mode: 'serial' });
@@ -14,6 +15,7 @@ test.beforeAll(async ({ browser }) => {
   demo = await startDemo();
   const context = await browser.newContext();
   page = await context.newPage();
+  hearElsewhere(page, demo, faults);
   page.on('pageerror', error => faults.push(String(error)));
   page.on('console', message => {
     if (message.type() === 'error') faults.push(message.text());

@@ -21,15 +21,20 @@ export async function openSignedIn(
   page.on('console', message => {
     if (message.type() === 'error' && expected?.test(message.text()) !== true) faults.push(message.text());
   });
-  page.on('request', request => {
-    const { protocol, origin } = new URL(request.url());
-    // A page may make files of its own; it asks nobody but the engine.
-    if (!['blob:', 'data:'].includes(protocol) && origin !== demo.url)
-      faults.push(`The page asked for ${request.url()}.`);
-  });
+  hearElsewhere(page, demo, faults);
   await page.goto(demo.signInLink);
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
   return { page, faults };
+}
+
+/** Notes whatever the page asks of anybody but the engine. */
+export function hearElsewhere(page: Page, { url }: Pick<Demo, 'url'>, faults: string[]): void {
+  page.on('request', request => {
+    const { protocol, origin } = new URL(request.url());
+    // Files that the page makes by itself are no requests.
+    if (!['blob:', 'data:'].includes(protocol) && origin !== url)
+      faults.push(`The page asked for ${request.url()}.`);
+  });
 }
 
 /** Holds the page as it is now, in both themes, against the rules of axe for WCAG 2.2 AA. */

@@ -64,7 +64,13 @@ async function withCredentials(
   cluster: KubeconfigEntry,
   signal: AbortSignal,
 ): Promise<Fields> {
-  const { exec, tokenFile, ...fields } = withPaths(user, ['client-certificate', 'client-key', 'tokenFile']);
+  // The library would read a file under this name, which kubectl does not know, by itself.
+  const {
+    exec,
+    tokenFile,
+    'token-file': _,
+    ...fields
+  } = withPaths(user, ['client-certificate', 'client-key', 'tokenFile']);
   const provider = (fields['auth-provider'] as { readonly name?: unknown } | undefined)?.name;
   if (provider !== undefined && provider !== 'oidc') {
     throw unusable(

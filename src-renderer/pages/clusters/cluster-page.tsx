@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Tabs, Text, TextInput } from '@mantine/core';
+import { Group, Tabs } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { Link, useLocation, useParams } from 'wouter';
@@ -33,6 +33,7 @@ const EventsTab = lazy(() => import('./parts/events-tab.tsx').then(m => ({ defau
 const TasksTab = lazy(() => import('./parts/tasks-tab.tsx').then(m => ({ default: m.TasksTab })));
 const AgentTab = lazy(() => import('./parts/agent-tab.tsx').then(m => ({ default: m.AgentTab })));
 const NodeDrawer = lazy(() => import('./parts/node-drawer.tsx').then(m => ({ default: m.NodeDrawer })));
+const RevokeAgent = lazy(() => import('./revoke-agent.tsx').then(m => ({ default: m.RevokeAgent })));
 const NewNodes = lazy(() => import('./new-nodes.tsx').then(m => ({ default: m.NewNodes })));
 
 const NOT_REPORTED = 'the agent has reported nothing yet';
@@ -244,53 +245,11 @@ function ClusterActions({ summary }: { readonly summary: ClusterSummary }) {
         why={summary.state === 'live' ? undefined : 'The agent of this cluster is not connected.'}
         onClick={() => find.mutate({ body: { clusterId: summary.id, engine: 'spot' } })}
       />
-      <RevokeAgent summary={summary} isOpen={isRevoking} onClose={() => setRevoking(false)} />
+      {isRevoking ? (
+        <Suspense fallback={null}>
+          <RevokeAgent summary={summary} onClose={() => setRevoking(false)} />
+        </Suspense>
+      ) : null}
     </>
-  );
-}
-
-function RevokeAgent({
-  summary,
-  isOpen,
-  onClose,
-}: {
-  readonly summary: ClusterSummary;
-  readonly isOpen: boolean;
-  readonly onClose: () => void;
-}) {
-  const [typed, setTyped] = useState('');
-  const revoke = useAct(api.clusters.revokeAgent, { onDone: onClose });
-  return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={`Revoke the agent of ${summary.name}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      <Stack>
-        <Text size="sm">
-          Its connection is cut at once and its key never works again. Running plans stop where they are.
-          There is no undo; to connect the cluster again, create a new join token.
-        </Text>
-        <TextInput
-          label={`Type ${summary.name} to confirm`}
-          value={typed}
-          onChange={event => setTyped(event.currentTarget.value)}
-        />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Keep it
-          </Button>
-          <Button
-            color="red"
-            disabled={typed !== summary.name}
-            loading={revoke.isPending}
-            onClick={() => revoke.mutate({ params: { id: summary.id } })}
-          >
-            Revoke
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
   );
 }

@@ -1,7 +1,7 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { useHover } from '@mantine/hooks';
 import { IconBolt } from '@tabler/icons-react';
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { Link, useLocation, useParams, useSearchParams } from 'wouter';
 import type { DecisionRun, Plan } from '../../../common/contracts/index.ts';
 import { valuesUnder } from '../../../common/live-values.ts';
@@ -22,7 +22,8 @@ import { BlockedNodes } from './blocked-nodes.tsx';
 import { FindSavings } from './find-savings.tsx';
 import { useHeldBack } from './held-back.ts';
 import { planColumns } from './plan-columns.tsx';
-import { PlanDrawer } from './plan-drawer.tsx';
+
+const PlanDrawer = lazy(() => import('./plan-drawer.tsx').then(m => ({ default: m.PlanDrawer })));
 
 const FILTERS: Record<string, (plan: Plan) => boolean> = {
   waiting: plan => plan.state === 'proposed',
@@ -73,10 +74,11 @@ export function DecisionsPage() {
       {runs.map(run => (
         <BlockedNodes key={run.id} run={run} />
       ))}
-      <PlanDrawer
-        id={id === undefined ? undefined : decodeURIComponent(id)}
-        onClose={() => go(listAddress)}
-      />
+      {id === undefined ? null : (
+        <Suspense fallback={null}>
+          <PlanDrawer id={decodeURIComponent(id)} onClose={() => go(listAddress)} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -19,19 +19,13 @@ import { ResizeChanges } from './resize-changes.tsx';
 const MOST_PODS = 100;
 
 /** A plan in full: why, every dollar, what moves, the steps, and what can be done with it. */
-export function PlanDrawer({
-  id,
-  onClose,
-}: {
-  readonly id: string | undefined;
-  readonly onClose: () => void;
-}) {
-  const { values, problem } = useLive(id === undefined ? undefined : `plan/${id}`);
+export function PlanDrawer({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
+  const { values, problem } = useLive(`plan/${id}`);
   const plan = values?.get('plan');
   const isMissing = problem !== undefined || (values !== undefined && plan === undefined);
   return (
     <DetailDrawer
-      isOpen={id !== undefined}
+      isOpen
       onClose={onClose}
       title={plan?.title ?? 'Plan'}
       actions={plan ? <PlanActions plan={plan} /> : undefined}

@@ -2,7 +2,7 @@ import { Group, Text } from '@mantine/core';
 import type { SecretProtection } from '../../../common/desktop-bridge.ts';
 import { Card } from '../../components/card.tsx';
 import { type Tone, ToneBadge } from '../../components/tone-badge.tsx';
-import { useSecretProtection } from '../../connection/capabilities.ts';
+import { useSecretProtection } from '../../connection/secret-protection.ts';
 
 const STATES: Record<
   SecretProtection['by'],

@@ -19,7 +19,6 @@ import { InstanceNotes } from '../instance-notes.tsx';
 import { PlanActions } from '../plan-actions.tsx';
 import { PlanCost } from '../plan-cost.tsx';
 import { PlanStateBadge } from '../plan-state-badge.tsx';
-import { PlanSteps } from '../plan-steps.tsx';
 import { FEW_STEPS } from '../steps-in-sight.ts';
 import { moveColumns } from './move-columns.tsx';
 import { ownerTabTitle } from './owner-tab-title.ts';
@@ -31,6 +30,7 @@ import { stepColumns } from './step-columns.tsx';
 const OwnerChangesPanel = lazy(() =>
   import('./owner-changes.tsx').then(m => ({ default: m.OwnerChangesPanel })),
 );
+const PlanSteps = lazy(() => import('../plan-steps.tsx').then(m => ({ default: m.PlanSteps })));
 const ResizePlanParts = lazy(() =>
   import('./resize-plan-parts.tsx').then(m => ({ default: m.ResizePlanParts })),
 );
@@ -222,7 +222,9 @@ function PlanPicture({ plan }: { readonly plan: Plan }) {
               />
             ) : (
               <div style={{ padding: 16 }}>
-                <PlanSteps plan={plan} />
+                <Suspense fallback={<LoadingRows rows={6} />}>
+                  <PlanSteps plan={plan} />
+                </Suspense>
               </div>
             )}
           </Tabs.Panel>
