@@ -12,9 +12,11 @@ import { imports } from './imports.ts';
 import { market } from './market.ts';
 import { models } from './models.ts';
 import { owners } from './owner-changes.ts';
+import { peers } from './peers.ts';
 import { policies } from './policies.ts';
 import { rightsizing } from './rightsizing.ts';
 import { savings } from './savings.ts';
+import { sync } from './sync.ts';
 import { tasks } from './tasks.ts';
 
 /** The whole API as a tree: room → call. */
@@ -33,9 +35,11 @@ export const api = {
   engines,
   engineExperiments,
   owners,
+  peers,
   policies,
   rightsizing,
   savings,
+  sync,
   tasks,
 };
 
@@ -179,6 +183,14 @@ export type { NumberRows } from './number-rows.ts';
 export { outputsProblem } from './outputs-problem.ts';
 export type { ChangedField, OwnerChange, OwnerChanges, PurchaseCheck } from './owner-changes.ts';
 export type { BlockedSnapshotNode, PackingPlan, PlanMachine, Wave } from './packing-plan.ts';
+export type { PeerIdentity, PeerModel, PeerVersions } from './peers.ts';
+export {
+  OLDEST_SYNC_VERSION,
+  PIECE_BYTES,
+  peerModelFilePath,
+  SYNC_VERSION,
+  syncVersionHeader,
+} from './peers.ts';
 export type {
   KillSwitch,
   PlanOutcome,
@@ -242,4 +254,6 @@ export {
   savingsFileQuery,
   savingsSummary,
 } from './savings.ts';
+export type { SyncGuest, SyncMode, SyncPart, SyncProgress, SyncRefusal, SyncServer } from './sync.ts';
+export { syncServer } from './sync.ts';
 export type { Provenance } from './values.ts';

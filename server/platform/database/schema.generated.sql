@@ -94,6 +94,16 @@ CREATE TABLE "spot_nodes" ("cluster_id" text not null, "node_uid" text not null,
 
 CREATE TABLE "spot_prices" ("key" integer primary key, "price_micro_usd" integer not null);
 
+CREATE TABLE "sync_codes" ("secret_hash" text primary key, "label" text not null, "may_write" integer not null, "created_at" bigint not null, "expires_at" bigint not null, "used_at" bigint);
+
+CREATE TABLE "sync_guests" ("id" text primary key, "label" text not null, "engine_id" text not null, "engine_name" text not null, "version" text not null, "may_write" integer not null, "key_hash" text not null unique, "connected_at" bigint not null, "last_seen_at" bigint, "revoked_at" bigint);
+
+CREATE TABLE "sync_identity" ("only" integer primary key, "engine_id" text not null, "created_at" bigint not null);
+
+CREATE TABLE "sync_models" ("server_id" text not null, "model_key" text not null, "subject" text not null, "refusal" text, constraint "sync_models_key" primary key ("server_id", "model_key"));
+
+CREATE TABLE "sync_servers" ("id" text primary key, "url" text not null, "engine_id" text not null, "name" text not null, "may_write" integer not null, "mode" text not null, "connected_at" bigint not null, "is_stopped" integer not null, "is_refused" integer not null, "last_done_at" bigint, "last_tried_at" bigint, "problem" text);
+
 CREATE TABLE "usage_days" ("key" integer primary key, "body" bytea not null);
 
 CREATE TABLE "usage_journal" ("id" integer primary key autoincrement, "cluster_id" text not null, "at_ms" bigint not null, "lines" text not null);

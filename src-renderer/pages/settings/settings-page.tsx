@@ -4,6 +4,8 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { useConnection, useMay } from '../../connection/connection-context.ts';
 import { AccessTokens } from './access-tokens.tsx';
 import { AuditLog } from './audit-log.tsx';
+import { GuestsCard } from './sync/guests-card.tsx';
+import { ServerCard } from './sync/server-card.tsx';
 
 /** Who am I, who may come in, and what happened. */
 export function SettingsPage() {
@@ -15,8 +17,10 @@ export function SettingsPage() {
       <Card title="Look">
         <ThemeChoice />
       </Card>
+      <ServerCard />
       {isAdmin ? (
         <>
+          <GuestsCard />
           <AccessTokens />
           <AuditLog />
         </>

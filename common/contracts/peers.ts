@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { modelManifest } from './models.ts';
+import { procedure } from './procedure.ts';
+
+/**
+ * Version of what engines say to each other, and the oldest one that is still understood. One line for each:
+ * 1 (2026-11-27): models by hash.
+ */
+export const SYNC_VERSION = 1;
+export const OLDEST_SYNC_VERSION = 1;
+
+/** Goes with every call between engines: `<version>-<oldest>`, e.g. `1-1`. */
+export const syncVersionHeader = 'cloudoptim-sync';
+
+/** What an engine speaks. */
+export const peerVersions = z.object({ current: z.number().int(), oldest: z.number().int() });
+export type PeerVersions = z.output<typeof peerVersions>;
+
+/** Who an engine is. */
+export const peerIdentity = z.object({
+  engineId: z.string().min(1).max(100),
+  engineName: z.string().min(1).max(200),
+  version: z.string().max(100),
+  speaks: peerVersions,
+});
+export type PeerIdentity = z.output<typeof peerIdentity>;
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** A model as engines tell each other of it: the file that was uploaded and what it is for. */
+export const peerModel = z.object({
+  sha256,
+  bytes: z.number().int(),
+  fileName: z.string(),
+  manifest: modelManifest,
+});
+export type PeerModel = z.output<typeof peerModel>;
+
+/** One piece of a file on its way; its text in base64 is a third longer and fits into a body. */
+export const PIECE_BYTES = 2 * 1024 ** 2;
+
+/** `GET`, streams a file that was uploaded as a model; a `Range: bytes=N-` is answered from there on. */
+export const peerModelFilePath = '/api/v1/peer/models/:sha256/file';
+
+/** What engines ask each other. All but `enter` need a key. */
+export const peers = {
+  enter: procedure({
+    method: 'POST',
+    path: '/api/v1/peer/enter',
+    access: 'public',
+    tag: 'peers',
+    summary: 'Exchange a one-time code for a key',
+    action: 'sync.guest-enter',
+    body: z.object({ code: z.string().min(1).max(200), ...peerIdentity.shape }),
+    response: peerIdentity.extend({ guestId: z.string(), key: z.string(), mayWrite: z.boolean() }),
+  }),
+  hello: procedure({
+    method: 'POST',
+    path: '/api/v1/peer/hello',
+    access: 'peer',
+    tag: 'peers',
+    summary: 'Tell versions before anything else',
+    body: peerIdentity,
+    response: peerIdentity.extend({ mayWrite: z.boolean() }),
+  }),
+  listModels: procedure({
+    method: 'GET',
+    path: '/api/v1/peer/models',
+    access: 'peer',
+    tag: 'peers',
+    summary: 'Models that may be fetched',
+    response: z.object({ models: z.array(peerModel) }),
+  }),
+  sendPiece: procedure({
+    method: 'POST',
+    path: '/api/v1/peer/files/:sha256',
+    access: 'peer',
+    tag: 'peers',
+    summary: 'Send a piece of a model’s file; answers how much of it is here. An empty piece only asks',
+    params: z.object({ sha256 }),
+    body: z.object({
+      fromByte: z.number().int().min(0),
+      base64: z.string().max((PIECE_BYTES * 4) / 3 + 4),
+    }),
+    response: z.object({ bytes: z.number().int() }),
+  }),
+  offerModel: procedure({
+    method: 'POST',
+    path: '/api/v1/peer/models',
+    access: 'peer',
+    tag: 'peers',
+    summary: 'Take a model into the registry whose file was sent; it is inspected as any upload is',
+    action: 'sync.model-take',
+    body: peerModel,
+    response: z.object({ taken: z.boolean(), reason: z.string().nullable() }),
+  }),
+};

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { procedure } from './procedure.ts';
+import { done, timeMs } from './values.ts';
+
+/** How far two engines understand each other: see `agreeOn`. */
+export const syncMode = z.enum(['full', 'read-only']);
+export type SyncMode = z.output<typeof syncMode>;
+
+/** A code that lets one engine in, once. */
+export const peerCode = z.object({ label: z.string(), mayWrite: z.boolean(), expiresAt: timeMs });
+
+/** An engine that may come to this one. */
+export const syncGuest = z.object({
+  id: z.string(),
+  label: z.string().meta({ description: 'As the administrator who let it in called it' }),
+  engineId: z.string(),
+  engineName: z.string(),
+  version: z.string(),
+  mayWrite: z.boolean(),
+  connectedAt: timeMs,
+  lastSeenAt: timeMs.nullable(),
+});
+export type SyncGuest = z.output<typeof syncGuest>;
+
+/** What is moved, in the order in which it is. */
+export const syncParts = ['models'] as const;
+export type SyncPart = (typeof syncParts)[number];
+
+/** How far a sync is. Counts are of this sync. */
+export const syncProgress = z.object({
+  part: z.enum(syncParts),
+  /** What is moved now; empty between two. */
+  subject: z.string(),
+  doneBytes: z.number().int(),
+  ofBytes: z.number().int(),
+});
+export type SyncProgress = z.output<typeof syncProgress>;
+
+/** What stays apart, and why. */
+export const syncRefusal = z.object({ part: z.enum(syncParts), subject: z.string(), reason: z.string() });
+export type SyncRefusal = z.output<typeof syncRefusal>;
+
+/** The server that this engine is connected to. */
+export const syncServer = z.object({
+  id: z.string(),
+  url: z.string(),
+  engineId: z.string(),
+  name: z.string(),
+  mayWrite: z.boolean(),
+  mode: syncMode,
+  connectedAt: timeMs,
+  state: z.enum(['waiting', 'running', 'failing', 'stopped', 'refused']).meta({
+    description:
+      'waiting for its next time; running; failing: it is tried again; stopped by a person; refused: only a person can go on',
+  }),
+  lastDoneAt: timeMs.nullable().meta({ description: 'When everything was the same on both sides' }),
+  lastTriedAt: timeMs.nullable(),
+  nextAt: timeMs.nullable(),
+  problem: z.object({ message: z.string(), hint: z.string() }).nullable(),
+  progress: syncProgress.nullable(),
+  refusals: z.array(syncRefusal),
+});
+export type SyncServer = z.output<typeof syncServer>;
+
+const serverId = z.object({ id: z.string() });
+
+/** What people ask about sync. */
+export const sync = {
+  getSync: procedure({
+    method: 'GET',
+    path: '/api/v1/sync',
+    access: 'viewer',
+    tag: 'sync',
+    summary: 'This engine, and the server it is connected to',
+    response: z.object({
+      engine: z.object({ id: z.string(), name: z.string() }),
+      server: syncServer.nullable(),
+    }),
+  }),
+  listGuests: procedure({
+    method: 'GET',
+    path: '/api/v1/sync/guests',
+    access: 'admin',
+    tag: 'sync',
+    summary: 'Engines that may come to this one, and codes that nobody used yet',
+    response: z.object({ guests: z.array(syncGuest), codes: z.array(peerCode) }),
+  }),
+  createCode: procedure({
+    method: 'POST',
+    path: '/api/v1/sync/codes',
+    access: 'admin',
+    tag: 'sync',
+    summary: 'A code with which one other engine can connect to this one, once and within 15 minutes',
+    action: 'sync.code-create',
+    body: z.object({
+      label: z.string().trim().min(1).max(80).meta({ description: 'Whose engine it is' }),
+      mayWrite: z.boolean().default(true).meta({ description: 'false: it reads and changes nothing here' }),
+    }),
+    response: peerCode.extend({ code: z.string() }),
+  }),
+  revokeGuest: procedure({
+    method: 'DELETE',
+    path: '/api/v1/sync/guests/:id',
+    access: 'admin',
+    tag: 'sync',
+    summary: 'Revoke the key of an engine; what it brought stays',
+    action: 'sync.guest-revoke',
+    params: z.object({ id: z.string() }),
+    response: done,
+  }),
+  connect: procedure({
+    method: 'POST',
+    path: '/api/v1/sync/server',
+    access: 'admin',
+    tag: 'sync',
+    summary: 'Connect this engine to a server by its address and a one-time code',
+    action: 'sync.connect',
+    body: z.object({ url: z.string().trim().max(500), code: z.string().trim().min(1).max(200) }),
+    response: syncServer,
+  }),
+  disconnect: procedure({
+    method: 'DELETE',
+    path: '/api/v1/sync/server/:id',
+    access: 'admin',
+    tag: 'sync',
+    summary: 'Forget a server and its key; what came from it stays',
+    action: 'sync.disconnect',
+    params: serverId,
+    response: done,
+  }),
+  syncNow: procedure({
+    method: 'POST',
+    path: '/api/v1/sync/server/:id/now',
+    access: 'operator',
+    tag: 'sync',
+    summary: 'Sync now; also goes on after a stop, and tries again what was refused',
+    action: 'sync.now',
+    params: serverId,
+    response: done,
+  }),
+  stopSync: procedure({
+    method: 'POST',
+    path: '/api/v1/sync/server/:id/stop',
+    access: 'operator',
+    tag: 'sync',
+    summary: 'Stop at the next safe place, and do not begin again by itself',
+    action: 'sync.stop',
+    params: serverId,
+    response: done,
+  }),
+};

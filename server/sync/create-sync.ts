@@ -1,0 +1,88 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import {
+  OLDEST_SYNC_VERSION,
+  type PeerIdentity,
+  type PeerVersions,
+  SYNC_VERSION,
+  type SyncServer,
+} from '../../common/contracts/index.ts';
+import type { Clock, Database, LiveHub, Logger } from '../platform/index.ts';
+import { Guests } from './admit-guest.ts';
+import { Connection, type ConnectionParts } from './connection.ts';
+import { ownIdentity } from './engine-identity.ts';
+import { GuestStore } from './guest-store.ts';
+import { PartFiles } from './part-files.ts';
+import { type PeerCall, peerCalls } from './peer-calls.ts';
+import { PeerKeys } from './peer-keys.ts';
+import type { SyncedModels } from './peer-models.ts';
+import { ServerStore } from './server-store.ts';
+
+/** What the room is made from. */
+export interface SyncParts {
+  readonly database: Database;
+  readonly live: LiveHub;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Version of the program. */
+  readonly version: string;
+  /** For keys and files on their way. */
+  readonly folder: string;
+  readonly mostModelBytes: number;
+  readonly models: SyncedModels;
+  /** Name of this engine for others; that of the machine unless given. */
+  readonly name?: string;
+  readonly speaks?: PeerVersions;
+  readonly linkTo?: ConnectionParts['linkTo'];
+}
+
+/** The room of sync: the server that this engine goes to, and the engines that come here. */
+export interface Sync {
+  readonly self: PeerIdentity;
+  readonly guests: Guests;
+  readonly connection: Connection;
+  /** What others may ask with their key. */
+  readonly calls: readonly PeerCall[];
+  readonly models: SyncedModels;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Wires the room. Nothing goes out before `start`. */
+export async function createSync(parts: SyncParts): Promise<Sync> {
+  const { database, clock, live, models } = parts;
+  const self = await ownIdentity(database, clock, {
+    name: parts.name ?? hostname(),
+    version: parts.version,
+    speaks: parts.speaks ?? { current: SYNC_VERSION, oldest: OLDEST_SYNC_VERSION },
+  });
+  const guests = new Guests(new GuestStore(database), clock, self);
+  const files = new PartFiles(join(parts.folder, 'parts'), parts.mostModelBytes);
+  const connection = new Connection({
+    self,
+    store: new ServerStore(database),
+    keys: new PeerKeys(join(parts.folder, 'keys')),
+    models,
+    parts: files,
+    live,
+    clock,
+    log: parts.log.child({ room: 'sync' }),
+    ...(parts.linkTo ? { linkTo: parts.linkTo } : {}),
+  });
+  live.define('sync', async () => {
+    const server: SyncServer | null = await connection.view();
+    return server ? [{ key: 'server', value: server }] : [];
+  });
+  return {
+    self,
+    guests,
+    connection,
+    calls: peerCalls({ self, guests, models, parts: files }),
+    models,
+    start: async () => {
+      await files.tidy(clock);
+      await connection.start();
+    },
+    stop: () => connection.stop(),
+  };
+}

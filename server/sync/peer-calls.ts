@@ -1,0 +1,115 @@
+import type { Readable } from 'node:stream';
+import type { z } from 'zod';
+import type { PeerIdentity, Procedure } from '../../common/contracts/index.ts';
+import { api } from '../../common/contracts/index.ts';
+import { AppError } from '../../common/errors.ts';
+import type { GuestIdentity } from '../platform/index.ts';
+import type { Guests } from './admit-guest.ts';
+import { agreeOn, parseVersions } from './agree-versions.ts';
+import type { PartFiles } from './part-files.ts';
+import { modelName, modelsToShare, peerModelOf, type SyncedModels, takeModel } from './peer-models.ts';
+
+type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
+
+/** What another engine asks, checked by its schemas. */
+export interface PeerAsk<P extends Procedure> {
+  readonly params: P extends { params: infer S } ? Output<S> : undefined;
+  readonly query: P extends { query: infer S } ? Output<S> : undefined;
+  readonly body: P extends { body: infer S } ? Output<S> : undefined;
+}
+
+/** One call of another engine that has shown its key. */
+export interface PeerCall {
+  readonly procedure: Procedure;
+  /** Whether it changes what this engine holds. */
+  readonly writes: boolean;
+  answer(guest: GuestIdentity, ask: PeerAsk<Procedure>): Promise<unknown>;
+}
+
+/** What calls of other engines are answered from. */
+export interface PeerParts {
+  readonly self: PeerIdentity;
+  readonly guests: Guests;
+  readonly models: SyncedModels;
+  readonly parts: PartFiles;
+}
+
+/** Every call that another engine may make with its key, but the download of files. */
+export function peerCalls({ self, guests, models, parts }: PeerParts): readonly PeerCall[] {
+  return [
+    peerCall(api.peers.hello, false, async (guest, { body }) => {
+      const agreement = agreeOn(self.speaks, body.speaks);
+      if ('refused' in agreement) throw new AppError('sync.version-refused', agreement.refused);
+      await guests.greet(guest.guestId, body);
+      return { ...self, mayWrite: guest.mayWrite };
+    }),
+    peerCall(api.peers.listModels, false, async () => ({
+      models: (await modelsToShare(models)).map(peerModelOf),
+    })),
+    peerCall(api.peers.sendPiece, true, async ({ guestId }, { params, body }) => {
+      const piece = Buffer.from(body.base64, 'base64');
+      if (piece.length === 0) return { bytes: await parts.bytes(params.sha256, guestId) };
+      return { bytes: await parts.add(params.sha256, guestId, body.fromByte, oneChunk(piece)) };
+    }),
+    peerCall(api.peers.offerModel, true, async ({ guestId }, { body }) => {
+      if (!(await parts.isWhole(body.sha256, guestId)))
+        throw new AppError('resource.conflict', `The file of ${modelName(body)} did not arrive whole.`, {
+          hint: 'It is sent again with the next sync.',
+        });
+      const reason = await takeModel(models, parts.path(body.sha256, guestId), body);
+      await parts.drop(body.sha256, guestId);
+      return { taken: reason === undefined, reason: reason ?? null };
+    }),
+  ];
+}
+
+/**
+ * Demands that a caller is understood, and for calls that write that it may: by its version and by its key.
+ * @param header what it says that it speaks
+ * @throws AppError `sync.version-refused`, `sync.reads-only`
+ */
+export function demandMayCall(
+  self: PeerIdentity,
+  guest: GuestIdentity,
+  header: unknown,
+  writes: boolean,
+): void {
+  const speaks = parseVersions(header);
+  if (!speaks)
+    throw new AppError('sync.version-refused', 'The caller does not say which version of sync it speaks.');
+  const agreement = agreeOn(self.speaks, speaks);
+  if ('refused' in agreement) throw new AppError('sync.version-refused', agreement.refused);
+  if (!writes) return;
+  if (agreement.mode === 'read-only')
+    throw new AppError(
+      'sync.reads-only',
+      `Engines of different versions of sync (${self.speaks.current} and ${speaks.current}) only read from each other.`,
+    );
+  if (!guest.mayWrite)
+    throw new AppError('sync.reads-only', 'The key of this engine was made for reading only.');
+}
+
+/** The file of a model, from a byte on. @throws AppError `resource.not-found` */
+export async function openPeerFile(
+  models: SyncedModels,
+  sha256: string,
+  fromByte: number,
+): Promise<{ stream: Readable; bytes: number }> {
+  const model = (await modelsToShare(models)).find(({ original }) => original.sha256 === sha256);
+  if (!model)
+    throw new AppError('resource.not-found', `There is no model with the hash ${sha256.slice(0, 64)}.`);
+  const { stream, bytes } = await models.readFile(model.id, 'original', fromByte);
+  return { stream, bytes };
+}
+
+function peerCall<P extends Procedure>(
+  procedure: P,
+  writes: boolean,
+  answer: (guest: GuestIdentity, ask: PeerAsk<P>) => Promise<z.input<P['response']>>,
+): PeerCall {
+  return { procedure, writes, answer: (guest, ask) => answer(guest, ask as PeerAsk<P>) };
+}
+
+async function* oneChunk(piece: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield piece;
+}

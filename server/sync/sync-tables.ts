@@ -1,0 +1,122 @@
+import type { Kysely } from 'kysely';
+import type { Migrations } from '../platform/index.ts';
+
+/** One row: who this engine is. */
+interface IdentityRow {
+  only: 1;
+  engine_id: string;
+  created_at: number;
+}
+
+export interface CodeRow {
+  secret_hash: string;
+  label: string;
+  may_write: number;
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
+}
+
+export interface GuestRow {
+  id: string;
+  label: string;
+  engine_id: string;
+  engine_name: string;
+  version: string;
+  may_write: number;
+  key_hash: string;
+  connected_at: number;
+  last_seen_at: number | null;
+  revoked_at: number | null;
+}
+
+/** A server; its key lies in a file of its own, not here. `problem` is JSON. */
+export interface ServerRow {
+  id: string;
+  url: string;
+  engine_id: string;
+  name: string;
+  may_write: number;
+  mode: 'full' | 'read-only';
+  connected_at: number;
+  is_stopped: number;
+  is_refused: number;
+  last_done_at: number | null;
+  last_tried_at: number | null;
+  problem: string | null;
+}
+
+/** A model that was on both sides once, or that one of them refused. `model_key` as `modelKey` makes it. */
+export interface MovedModelRow {
+  server_id: string;
+  model_key: string;
+  subject: string;
+  /** Why it stays apart; null of one that was on both sides. */
+  refusal: string | null;
+}
+
+export interface SyncTables {
+  sync_identity: IdentityRow;
+  sync_codes: CodeRow;
+  sync_guests: GuestRow;
+  sync_servers: ServerRow;
+  sync_models: MovedModelRow;
+}
+
+export const syncMigrations: Migrations = {
+  '2026-11-27-sync': { up: createPairing },
+};
+
+async function createPairing(database: Kysely<unknown>): Promise<void> {
+  await database.schema
+    .createTable('sync_identity')
+    .addColumn('only', 'integer', column => column.primaryKey())
+    .addColumn('engine_id', 'text', column => column.notNull())
+    .addColumn('created_at', 'bigint', column => column.notNull())
+    .execute();
+  await database.schema
+    .createTable('sync_codes')
+    .addColumn('secret_hash', 'text', column => column.primaryKey())
+    .addColumn('label', 'text', column => column.notNull())
+    .addColumn('may_write', 'integer', column => column.notNull())
+    .addColumn('created_at', 'bigint', column => column.notNull())
+    .addColumn('expires_at', 'bigint', column => column.notNull())
+    .addColumn('used_at', 'bigint')
+    .execute();
+  await database.schema
+    .createTable('sync_guests')
+    .addColumn('id', 'text', column => column.primaryKey())
+    .addColumn('label', 'text', column => column.notNull())
+    .addColumn('engine_id', 'text', column => column.notNull())
+    .addColumn('engine_name', 'text', column => column.notNull())
+    .addColumn('version', 'text', column => column.notNull())
+    .addColumn('may_write', 'integer', column => column.notNull())
+    .addColumn('key_hash', 'text', column => column.notNull().unique())
+    .addColumn('connected_at', 'bigint', column => column.notNull())
+    .addColumn('last_seen_at', 'bigint')
+    .addColumn('revoked_at', 'bigint')
+    .execute();
+  await database.schema
+    .createTable('sync_servers')
+    .addColumn('id', 'text', column => column.primaryKey())
+    .addColumn('url', 'text', column => column.notNull())
+    .addColumn('engine_id', 'text', column => column.notNull())
+    .addColumn('name', 'text', column => column.notNull())
+    .addColumn('may_write', 'integer', column => column.notNull())
+    .addColumn('mode', 'text', column => column.notNull())
+    .addColumn('connected_at', 'bigint', column => column.notNull())
+    .addColumn('is_stopped', 'integer', column => column.notNull())
+    .addColumn('is_refused', 'integer', column => column.notNull())
+    .addColumn('last_done_at', 'bigint')
+    .addColumn('last_tried_at', 'bigint')
+    .addColumn('problem', 'text')
+    .execute();
+  await database.schema
+    .createTable('sync_models')
+    .addColumn('server_id', 'text', column => column.notNull())
+    .addColumn('model_key', 'text', column => column.notNull())
+    .addColumn('subject', 'text', column => column.notNull())
+    .addColumn('refusal', 'text')
+    .addPrimaryKeyConstraint('sync_models_key', ['server_id', 'model_key'])
+    .execute();
+}

@@ -1,0 +1,186 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { api, modelUploadPath } from '../../common/contracts/index.ts';
+import { connectTo, type SyncEngine, serverOf, startSyncEngine, syncOnce } from '../support/sync-world.ts';
+import { startTlsFront } from '../support/tls-front.ts';
+
+const samples = join(import.meta.dirname, '..', '..', 'resources', 'models');
+
+let laptop: SyncEngine;
+let server: SyncEngine;
+beforeAll(async () => {
+  [laptop, server] = await Promise.all([startSyncEngine(), startSyncEngine()]);
+});
+afterAll(async () => {
+  await laptop?.close();
+  await server?.close();
+});
+
+async function upload({ engine }: SyncEngine, name: string, change: object = {}): Promise<void> {
+  const manifest = JSON.parse(readFileSync(join(samples, `${name}.manifest.json`), 'utf8')) as object;
+  const form = new FormData();
+  form.set('manifest', JSON.stringify({ ...manifest, ...change }));
+  form.set('file', new Blob([readFileSync(join(samples, `${name}.onnx`))]), `${name}.onnx`);
+  const response = await fetch(engine.url + modelUploadPath, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${engine.launchToken}` },
+    body: form,
+  });
+  if (!response.ok) throw new Error(await response.text());
+}
+
+const modelsOf = async (engine: SyncEngine) =>
+  (await engine.ask(api.models.listModels, {})).models
+    .map(({ manifest, sha256 }) => `${manifest.name} ${manifest.version} ${sha256}`)
+    .sort();
+
+const connectBy = (url: string, code = 'x') => laptop.ask(api.sync.connect, { body: { url, code } });
+
+describe('connecting to a server', () => {
+  it.each([
+    ['cloudoptim', /sync\.address-wrong: "cloudoptim" is not the address of a server/],
+    ['ftp://example.com', /sync\.address-wrong: "ftp:\/\/example.com" is not the address/],
+    ['http://example.com', /sync\.address-wrong: http:\/\/example.com is not encrypted/],
+    ['https://me:pw@example.com', /carries no user or password/],
+    [
+      'http://127.0.0.1:2',
+      /sync\.unreachable: http:\/\/127.0.0.1:2 cannot be reached: nothing listens there/,
+    ],
+  ])('refuses %s with one sentence', async (url, sentence) => {
+    await expect(connectBy(url)).rejects.toThrow(sentence);
+  });
+
+  it('says so when something else answers, or sends callers on', async () => {
+    const other = createServer((request, answer) => {
+      if (request.headers.host?.startsWith('localhost'))
+        answer.writeHead(302, { location: 'https://example.com/' });
+      answer.end('<html>hello</html>');
+    }).listen(0, '127.0.0.1');
+    await new Promise(resolve => other.once('listening', resolve));
+    const { port } = other.address() as AddressInfo;
+    await expect(connectBy(`http://127.0.0.1:${port}`)).rejects.toThrow(/is no CloudOptim server/);
+    await expect(connectBy(`http://localhost:${port}`)).rejects.toThrow(
+      /sends callers on to https:\/\/example.com/,
+    );
+    other.close();
+  });
+
+  it('refuses a certificate that nobody vouches for, and an address without TLS', async () => {
+    const front = await startTlsFront(Number(new URL(server.engine.url).port));
+    await expect(connectBy(`https://localhost:${front.port}`)).rejects.toThrow(
+      /sync\.certificate-refused: The certificate of https:\/\/localhost:\d+ .*(nobody|not know|not trust)/,
+    );
+    await front.close();
+    await expect(connectBy(server.engine.url.replace('http:', 'https:'))).rejects.toThrow(
+      /does not speak TLS/,
+    );
+  });
+
+  it('takes a code once, and not one of its own', async () => {
+    await expect(connectBy(server.engine.url, 'nonsense')).rejects.toThrow(
+      /sync\.code-refused: This code is not known/,
+    );
+    const own = await laptop.ask(api.sync.createCode, { body: { label: 'me' } });
+    await expect(connectBy(laptop.engine.url, own.code)).rejects.toThrow(/that of this very engine/);
+
+    const { code } = await server.ask(api.sync.createCode, { body: { label: 'laptop of Ada' } });
+    expect((await server.ask(api.sync.listGuests, {})).codes).toHaveLength(1);
+    // As a page's address would be pasted.
+    const connected = await connectBy(`${server.engine.url}/settings?x#token=y`, code);
+    expect(connected).toMatchObject({
+      url: server.engine.url,
+      mayWrite: true,
+      mode: 'full',
+      lastDoneAt: null,
+    });
+    await expect(connectBy(server.engine.url, code)).rejects.toThrow(
+      /resource\.conflict: .* is connected to/,
+    );
+    await laptop.ask(api.sync.disconnect, { params: { id: connected.id } });
+    await expect(connectBy(server.engine.url, code)).rejects.toThrow(
+      /sync\.code-refused: This code was used already/,
+    );
+    const { guests, codes } = await server.ask(api.sync.listGuests, {});
+    expect(guests.map(({ label }) => label)).toEqual(['laptop of Ada']);
+    expect(codes).toEqual([]);
+  });
+
+  it('keeps the key in a file that only this user reads, and secrets out of the log of changes', async () => {
+    await connectTo(laptop, server);
+    await syncOnce(laptop);
+    const keys = join(laptop.folder, 'sync', 'keys');
+    const [name = ''] = readdirSync(keys);
+    expect(readdirSync(keys)).toHaveLength(1);
+    expect(statSync(join(keys, name)).mode & 0o777).toBe(0o600);
+    const key = readFileSync(join(keys, name), 'utf8');
+    for (const engine of [laptop, server]) {
+      const { entries } = await engine.ask(api.access.listAudit, { query: { limit: 50 } });
+      expect(JSON.stringify(entries)).not.toContain(key);
+      expect(entries.some(({ action }) => action.startsWith('sync.'))).toBe(true);
+    }
+  });
+});
+
+describe('models', () => {
+  it('come and go by hash, and nothing is moved twice', async () => {
+    await upload(server, 'spot-price-ridge');
+    await upload(laptop, 'spot-price-gbt');
+    const done = await syncOnce(laptop);
+    expect(done).toMatchObject({ state: 'waiting', problem: null, refusals: [] });
+    expect(done.lastDoneAt).not.toBeNull();
+    expect(await modelsOf(laptop)).toHaveLength(2);
+    expect(await modelsOf(laptop)).toEqual(await modelsOf(server));
+    expect(
+      readdirSync(join(laptop.folder, 'sync', 'parts'), { recursive: true }).filter(n => n.length > 60),
+    ).toEqual([]);
+  });
+
+  it('that were deleted on one side do not come back from the other', async () => {
+    const { models } = await laptop.ask(api.models.listModels, {});
+    const [ridge] = models.filter(({ fileName }) => fileName.includes('ridge'));
+    await laptop.ask(api.models.deleteModel, { params: { id: ridge?.id ?? '' } });
+    await syncOnce(laptop);
+    expect(await modelsOf(laptop)).toHaveLength(1);
+    expect(await modelsOf(server)).toHaveLength(2);
+  });
+
+  it('of the same version with other content stay apart, and it is said', async () => {
+    await upload(laptop, 'spot-price-ridge', { trainedUntil: '2026-09-01T00:00:00Z' });
+    const { refusals } = await syncOnce(laptop);
+    expect(refusals).toMatchObject([{ part: 'models', reason: expect.stringMatching(/has other content/) }]);
+    expect(await modelsOf(server)).toHaveLength(2);
+  });
+});
+
+describe('an engine whose key is gone', () => {
+  it('is told so, stops asking, and goes on with a new code', async () => {
+    const [guest] = (await server.ask(api.sync.listGuests, {})).guests;
+    expect(guest?.lastSeenAt).not.toBeNull();
+    await server.ask(api.sync.revokeGuest, { params: { id: guest?.id ?? '' } });
+    const refused = await syncOnce(laptop);
+    expect(refused).toMatchObject({
+      state: 'refused',
+      nextAt: null,
+      problem: { message: 'An administrator of the server revoked the key of this engine.' },
+    });
+    await laptop.restart();
+    expect(await serverOf(laptop)).toMatchObject({ state: 'refused' });
+    await laptop.ask(api.sync.disconnect, { params: { id: refused.id } });
+    await connectTo(laptop, server, false);
+    const { mayWrite, problem } = await syncOnce(laptop);
+    expect({ mayWrite, problem }).toEqual({ mayWrite: false, problem: null });
+    // A key for reading brings nothing.
+    expect(await modelsOf(server)).toHaveLength(2);
+  });
+
+  it('stops when it is told to, also over a restart, and goes on when it is told to', async () => {
+    const { id } = await serverOf(laptop);
+    await laptop.ask(api.sync.stopSync, { params: { id } });
+    await laptop.restart();
+    expect(await serverOf(laptop)).toMatchObject({ state: 'stopped', nextAt: null });
+    expect(await syncOnce(laptop)).toMatchObject({ state: 'waiting', problem: null });
+  });
+});

@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  api,
+  type CallInput,
+  type CallOutput,
+  type Procedure,
+  type SyncServer,
+} from '../../common/contracts/index.ts';
+import { createEngine, type Engine, loadSettings } from '../../server/index.ts';
+import { apiPath } from '../../src-renderer/connection/api-path.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+
+/** An engine in this process, with its API at hand. */
+export interface SyncEngine {
+  readonly engine: Engine;
+  readonly folder: string;
+  /** A call as an administrator. Throws `<code>: <message>` of a refusal. */
+  ask<P extends Procedure>(procedure: P, input: CallInput<P>): Promise<CallOutput<P>>;
+  /** Ends it and starts it again on the same data. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts an engine on a folder of its own. */
+export async function startSyncEngine(): Promise<SyncEngine> {
+  const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-sync-'));
+  const start = () =>
+    createEngine({
+      settings: loadSettings({ data: folder, port: 0, logLevel: 'silent' }, {}),
+      version: '0',
+      resourcesFolder: join(root, 'resources'),
+      uiFolder: undefined,
+    });
+  const state = { engine: await start() };
+  return {
+    folder,
+    get engine() {
+      return state.engine;
+    },
+    ask: async (procedure, input) => {
+      const { params, query, body } = input as { params?: object; query?: object; body?: unknown };
+      const response = await fetch(state.engine.url + apiPath(procedure.path, { ...params }, { ...query }), {
+        method: procedure.method,
+        headers: {
+          authorization: `Bearer ${state.engine.launchToken}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const answer = (await response.json()) as { error?: { code: string; message: string } };
+      if (answer.error) throw new Error(`${answer.error.code}: ${answer.error.message}`);
+      return answer as never;
+    },
+    restart: async () => {
+      await state.engine.close();
+      state.engine = await start();
+    },
+    close: async () => {
+      await state.engine.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Connects one engine to the other. */
+export async function connectTo(
+  laptop: SyncEngine,
+  server: SyncEngine,
+  mayWrite = true,
+): Promise<SyncServer> {
+  const { code } = await server.ask(api.sync.createCode, { body: { label: 'laptop', mayWrite } });
+  return laptop.ask(api.sync.connect, { body: { url: server.engine.url, code } });
+}
+
+/** Syncs, and waits until it ended; bounded. */
+export async function syncOnce(laptop: SyncEngine): Promise<SyncServer> {
+  const before = await serverOf(laptop);
+  // One that runs already may have begun before what is to be moved was there.
+  await untilIdle(laptop);
+  const lastTriedAt = (await serverOf(laptop)).lastTriedAt ?? 0;
+  await laptop.ask(api.sync.syncNow, { params: { id: before.id } });
+  for (let tries = 0; tries < 400; tries++) {
+    const now = await serverOf(laptop);
+    if (now.state !== 'running' && (now.lastTriedAt ?? 0) > lastTriedAt) return now;
+    await new Promise(resolve => setTimeout(resolve, 25));
+  }
+  throw new Error('the sync did not end');
+}
+
+async function untilIdle(laptop: SyncEngine): Promise<void> {
+  for (let tries = 0; tries < 400; tries++) {
+    const { state, lastTriedAt } = await serverOf(laptop);
+    if (state !== 'running' && lastTriedAt !== null) return;
+    await new Promise(resolve => setTimeout(resolve, 25));
+  }
+  throw new Error('a sync did not end');
+}
+
+/** What an engine says of its server. */
+export async function serverOf(laptop: SyncEngine): Promise<SyncServer> {
+  const { server } = await laptop.ask(api.sync.getSync, {});
+  if (!server) throw new Error('the engine is connected to no server');
+  return server;
+}
