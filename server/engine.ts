@@ -187,6 +187,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       folder: join(settings.data, 'sync'),
       mostModelBytes: settings.modelMaxMib * MIB,
       models,
+      policies: decisions.policies,
+      clusterIds: () => clusters.summaries().map(({ id }) => id),
     });
 
     const http = await createHttpServer({ ...settings, uiFolder, version, clock, log });

@@ -183,7 +183,7 @@ export type { NumberRows } from './number-rows.ts';
 export { outputsProblem } from './outputs-problem.ts';
 export type { ChangedField, OwnerChange, OwnerChanges, PurchaseCheck } from './owner-changes.ts';
 export type { BlockedSnapshotNode, PackingPlan, PlanMachine, Wave } from './packing-plan.ts';
-export type { PeerIdentity, PeerModel, PeerVersions } from './peers.ts';
+export type { PeerIdentity, PeerModel, PeerPolicy, PeerVersions } from './peers.ts';
 export {
   OLDEST_SYNC_VERSION,
   PIECE_BYTES,
@@ -254,6 +254,14 @@ export {
   savingsFileQuery,
   savingsSummary,
 } from './savings.ts';
-export type { SyncGuest, SyncMode, SyncPart, SyncProgress, SyncRefusal, SyncServer } from './sync.ts';
+export type {
+  SyncConflict,
+  SyncGuest,
+  SyncMode,
+  SyncPart,
+  SyncProgress,
+  SyncRefusal,
+  SyncServer,
+} from './sync.ts';
 export { syncServer } from './sync.ts';
 export type { Provenance } from './values.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { modelManifest } from './models.ts';
 import { procedure } from './procedure.ts';
+import { timeMs } from './values.ts';
 
 /**
  * Version of what engines say to each other, and the oldest one that is still understood. One line for each:
- * 1 (2026-11-27): models by hash.
+ * 1 (2026-11-27): policies by revision, models by hash.
  */
 export const SYNC_VERSION = 1;
 export const OLDEST_SYNC_VERSION = 1;
@@ -32,9 +32,22 @@ export const peerModel = z.object({
   sha256,
   bytes: z.number().int(),
   fileName: z.string(),
-  manifest: modelManifest,
+  /** Whole, but only these are read before the file has been inspected. */
+  manifest: z.looseObject({ name: z.string(), version: z.string() }),
 });
 export type PeerModel = z.output<typeof peerModel>;
+
+/** A policy with the digests of what it was before. Its document is checked by whoever takes it. */
+export const peerPolicy = z.object({
+  scope: z.string(),
+  revision: z.number().int(),
+  document: z.unknown(),
+  yaml: z.string(),
+  savedAt: timeMs.nullable(),
+  savedBy: z.string().nullable(),
+  past: z.array(z.object({ revision: z.number().int(), digest: z.string() })),
+});
+export type PeerPolicy = z.output<typeof peerPolicy>;
 
 /** One piece of a file on its way; its text in base64 is a third longer and fits into a body. */
 export const PIECE_BYTES = 2 * 1024 ** 2;
@@ -62,6 +75,29 @@ export const peers = {
     summary: 'Tell versions before anything else',
     body: peerIdentity,
     response: peerIdentity.extend({ mayWrite: z.boolean() }),
+  }),
+  listPolicies: procedure({
+    method: 'GET',
+    path: '/api/v1/peer/policies',
+    access: 'peer',
+    tag: 'peers',
+    summary: 'Policies that were saved, and all scopes that could have one',
+    response: z.object({ policies: z.array(peerPolicy), scopes: z.array(z.string()) }),
+  }),
+  savePolicy: procedure({
+    method: 'POST',
+    path: '/api/v1/peer/policies/:scope',
+    access: 'peer',
+    tag: 'peers',
+    summary: 'Save a policy where the last revision is still the one that the sender has seen',
+    params: z.object({ scope: z.string().min(1).max(200) }),
+    body: z.object({
+      document: z.unknown(),
+      baseRevision: z.number().int().min(0),
+      savedBy: z.string().max(300),
+      note: z.string().max(300).nullable(),
+    }),
+    response: z.object({ revision: z.number().int() }),
   }),
   listModels: procedure({
     method: 'GET',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { policyRevision } from './policies.ts';
 import { procedure } from './procedure.ts';
 import { done, timeMs } from './values.ts';
 
@@ -23,7 +24,7 @@ export const syncGuest = z.object({
 export type SyncGuest = z.output<typeof syncGuest>;
 
 /** What is moved, in the order in which it is. */
-export const syncParts = ['models'] as const;
+export const syncParts = ['policies', 'models'] as const;
 export type SyncPart = (typeof syncParts)[number];
 
 /** How far a sync is. Counts are of this sync. */
@@ -39,6 +40,22 @@ export type SyncProgress = z.output<typeof syncProgress>;
 /** What stays apart, and why. */
 export const syncRefusal = z.object({ part: z.enum(syncParts), subject: z.string(), reason: z.string() });
 export type SyncRefusal = z.output<typeof syncRefusal>;
+
+/** A policy that was changed on both sides; neither was overwritten. */
+export const syncConflict = z.object({
+  scope: z.string().meta({ description: 'Cluster id, or "default" for all clusters' }),
+  mine: policyRevision,
+  theirs: z.object({
+    revision: z.number().int(),
+    yaml: z.string(),
+    savedAt: timeMs.nullable(),
+    savedBy: z.string().nullable(),
+  }),
+  base: z.string().meta({
+    description: 'As YAML: the version of this engine that both had last; empty where there is none',
+  }),
+});
+export type SyncConflict = z.output<typeof syncConflict>;
 
 /** The server that this engine is connected to. */
 export const syncServer = z.object({
@@ -59,6 +76,7 @@ export const syncServer = z.object({
   problem: z.object({ message: z.string(), hint: z.string() }).nullable(),
   progress: syncProgress.nullable(),
   refusals: z.array(syncRefusal),
+  conflicts: z.array(z.string()).meta({ description: 'Scopes of policies that wait for a person' }),
 });
 export type SyncServer = z.output<typeof syncServer>;
 
@@ -136,6 +154,31 @@ export const sync = {
     summary: 'Sync now; also goes on after a stop, and tries again what was refused',
     action: 'sync.now',
     params: serverId,
+    response: done,
+  }),
+  listConflicts: procedure({
+    method: 'GET',
+    path: '/api/v1/sync/server/:id/conflicts',
+    access: 'viewer',
+    tag: 'sync',
+    summary: 'Policies that were changed on both sides, with both versions',
+    params: serverId,
+    response: z.object({ conflicts: z.array(syncConflict) }),
+  }),
+  resolveConflict: procedure({
+    method: 'POST',
+    path: '/api/v1/sync/server/:id/conflicts/:scope',
+    access: 'operator',
+    tag: 'sync',
+    summary:
+      'Save one of both versions as the newest on both sides, where neither changed since it was looked at',
+    action: 'sync.conflict-resolve',
+    params: serverId.extend({ scope: z.string().min(1).max(200) }),
+    body: z.object({
+      keep: z.enum(['mine', 'theirs']),
+      mineRevision: z.number().int().min(0),
+      theirsRevision: z.number().int().min(0),
+    }),
     response: done,
   }),
   stopSync: procedure({

@@ -1,4 +1,11 @@
-import type { PeerIdentity, PeerVersions, SyncProgress, SyncServer } from '../../common/contracts/index.ts';
+import type {
+  PeerIdentity,
+  PeerVersions,
+  SyncConflict,
+  SyncPart,
+  SyncProgress,
+  SyncServer,
+} from '../../common/contracts/index.ts';
 import { api } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { MS_PER_MINUTE, MS_PER_SECOND } from '../../common/units/index.ts';
@@ -8,6 +15,8 @@ import type { PartFiles } from './part-files.ts';
 import type { PeerKeys } from './peer-keys.ts';
 import type { PeerLink } from './peer-link.ts';
 import type { SyncedModels } from './peer-models.ts';
+import type { SyncedPolicies } from './peer-policies.ts';
+import { listConflicts, resolveConflict } from './resolve-conflict.ts';
 import { serverAddress } from './server-address.ts';
 import type { ServerStore } from './server-store.ts';
 import type { ServerRow } from './sync-tables.ts';
@@ -18,6 +27,7 @@ export interface ConnectionParts {
   readonly store: ServerStore;
   readonly keys: PeerKeys;
   readonly models: SyncedModels;
+  readonly policies: SyncedPolicies;
   readonly parts: PartFiles;
   readonly live: LiveHub;
   readonly clock: Clock;
@@ -63,6 +73,7 @@ export class Connection {
     const row = this.#row;
     if (!row) return null;
     const moved = await this.#parts.store.movedModels(row.id);
+    const agreed = await this.#parts.store.agreedPolicies(row.id);
     const isFailing = row.problem !== null;
     const state = this.#running
       ? 'running'
@@ -87,9 +98,11 @@ export class Connection {
       nextAt: this.#running ? null : (this.#nextAt ?? null),
       problem: row.problem === null ? null : (JSON.parse(row.problem) as SyncServer['problem']),
       progress: this.#progress ?? null,
-      refusals: moved.flatMap(({ subject, refusal }) =>
-        refusal === null ? [] : [{ part: 'models' as const, subject, reason: refusal }],
-      ),
+      refusals: [
+        ...moved.flatMap(one => refusalOf('models', one.subject, one.refusal)),
+        ...agreed.flatMap(one => refusalOf('policies', one.scope, one.refusal)),
+      ],
+      conflicts: agreed.filter(({ conflict }) => conflict !== null).map(({ scope }) => scope),
     };
   }
 
@@ -157,6 +170,23 @@ export class Connection {
     await this.#publish();
   }
 
+  /** See `listConflicts`. @throws AppError `resource.not-found` */
+  async conflicts(id: string): Promise<SyncConflict[]> {
+    const row = this.#demand(id);
+    return listConflicts(this.#parts.store, this.#parts.policies, row.id);
+  }
+
+  /** See `resolveConflict`; when that is refused because a side moved, the next sync, which begins at once, sees how. */
+  async resolve(id: string, scope: string, choice: Parameters<typeof resolveConflict>[2]): Promise<void> {
+    const row = this.#demand(id);
+    const link = async () => this.#link(row.url, await this.#demandKey(row));
+    const run = { ...this.#parts, serverId: row.id, serverName: row.name, link };
+    await resolveConflict(run, scope, choice).finally(() => {
+      if (!this.#running && !this.#mustWait()) this.#plan(0);
+    });
+    await this.#publish();
+  }
+
   /** Ends with the engine. */
   async stop(): Promise<void> {
     this.#isClosed = true;
@@ -196,12 +226,10 @@ export class Connection {
   }
 
   async #run(row: ServerRow, signal: AbortSignal): Promise<void> {
-    const { self, store, keys, models, parts, clock, log } = this.#parts;
+    const { self, store, models, policies, parts, clock, log } = this.#parts;
     try {
       await this.#change({ last_tried_at: clock.now() });
-      const key = await keys.read(row.id);
-      if (key === undefined)
-        throw new AppError('sync.key-refused', 'The key for this server is not on this machine any more.');
+      const key = await this.#demandKey(row);
       // Only now: an engine without a server never needs it.
       const { runSync } = await import('./run-sync.ts');
       await runSync({
@@ -210,6 +238,7 @@ export class Connection {
         link: await this.#link(row.url, key),
         store,
         models,
+        policies,
         parts,
         signal,
         onGreeted: async server => {
@@ -245,6 +274,12 @@ export class Connection {
         is_refused: FOR_PEOPLE.has(known.code) ? 1 : 0,
       });
     }
+  }
+
+  async #demandKey(row: ServerRow): Promise<string> {
+    const key = await this.#parts.keys.read(row.id);
+    if (key !== undefined) return key;
+    throw new AppError('sync.key-refused', 'The key for this server is not on this machine any more.');
   }
 
   async #link(origin: string, key: string | undefined): Promise<PeerLink> {
@@ -284,4 +319,8 @@ export class Connection {
     if (!view) throw new Error('The server was disconnected in the moment in which it was connected.');
     return view;
   }
+}
+
+function refusalOf(part: SyncPart, subject: string, reason: string | null): SyncServer['refusals'] {
+  return reason === null ? [] : [{ part, subject, reason }];
 }

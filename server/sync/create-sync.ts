@@ -16,6 +16,7 @@ import { PartFiles } from './part-files.ts';
 import { type PeerCall, peerCalls } from './peer-calls.ts';
 import { PeerKeys } from './peer-keys.ts';
 import type { SyncedModels } from './peer-models.ts';
+import type { SyncedPolicies } from './peer-policies.ts';
 import { ServerStore } from './server-store.ts';
 
 /** What the room is made from. */
@@ -30,6 +31,8 @@ export interface SyncParts {
   readonly folder: string;
   readonly mostModelBytes: number;
   readonly models: SyncedModels;
+  readonly policies: SyncedPolicies;
+  readonly clusterIds: () => readonly string[];
   /** Name of this engine for others; that of the machine unless given. */
   readonly name?: string;
   readonly speaks?: PeerVersions;
@@ -50,7 +53,7 @@ export interface Sync {
 
 /** Wires the room. Nothing goes out before `start`. */
 export async function createSync(parts: SyncParts): Promise<Sync> {
-  const { database, clock, live, models } = parts;
+  const { database, clock, live, models, policies, clusterIds } = parts;
   const self = await ownIdentity(database, clock, {
     name: parts.name ?? hostname(),
     version: parts.version,
@@ -63,6 +66,7 @@ export async function createSync(parts: SyncParts): Promise<Sync> {
     store: new ServerStore(database),
     keys: new PeerKeys(join(parts.folder, 'keys')),
     models,
+    policies,
     parts: files,
     live,
     clock,
@@ -77,7 +81,7 @@ export async function createSync(parts: SyncParts): Promise<Sync> {
     self,
     guests,
     connection,
-    calls: peerCalls({ self, guests, models, parts: files }),
+    calls: peerCalls({ self, guests, models, policies, clusterIds, parts: files }),
     models,
     start: async () => {
       await files.tidy(clock);

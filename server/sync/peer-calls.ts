@@ -1,13 +1,14 @@
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { PeerIdentity, Procedure } from '../../common/contracts/index.ts';
-import { api } from '../../common/contracts/index.ts';
+import { api, DEFAULT_POLICY_SCOPE } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { GuestIdentity } from '../platform/index.ts';
 import type { Guests } from './admit-guest.ts';
 import { agreeOn, parseVersions } from './agree-versions.ts';
 import type { PartFiles } from './part-files.ts';
 import { modelName, modelsToShare, peerModelOf, type SyncedModels, takeModel } from './peer-models.ts';
+import { peerPolicyOf, type SyncedPolicies, savePeerPolicy } from './peer-policies.ts';
 
 type Output<S> = S extends z.ZodType ? z.output<S> : undefined;
 
@@ -31,17 +32,41 @@ export interface PeerParts {
   readonly self: PeerIdentity;
   readonly guests: Guests;
   readonly models: SyncedModels;
+  readonly policies: SyncedPolicies;
+  /** Ids of the clusters that this engine has. */
+  readonly clusterIds: () => readonly string[];
   readonly parts: PartFiles;
 }
 
 /** Every call that another engine may make with its key, but the download of files. */
-export function peerCalls({ self, guests, models, parts }: PeerParts): readonly PeerCall[] {
+export function peerCalls({
+  self,
+  guests,
+  models,
+  policies,
+  clusterIds,
+  parts,
+}: PeerParts): readonly PeerCall[] {
   return [
     peerCall(api.peers.hello, false, async (guest, { body }) => {
       const agreement = agreeOn(self.speaks, body.speaks);
       if ('refused' in agreement) throw new AppError('sync.version-refused', agreement.refused);
       await guests.greet(guest.guestId, body);
       return { ...self, mayWrite: guest.mayWrite };
+    }),
+    peerCall(api.peers.listPolicies, false, async () => {
+      const scopes = [DEFAULT_POLICY_SCOPE, ...clusterIds()];
+      // Those of clusters that are gone cannot be asked for any more.
+      const last = (await policies.list()).policies.filter(({ scope }) => scopes.includes(scope));
+      return { policies: await Promise.all(last.map(one => peerPolicyOf(policies, one))), scopes };
+    }),
+    // Its audit entry is in the commit of the save.
+    peerCall(api.peers.savePolicy, true, async ({ guestId, label }, { params, body }) => {
+      const { document, baseRevision, savedBy, note } = body;
+      const actor = { id: guestId, label: `${savedBy} on the engine of ${label}` };
+      return {
+        revision: await savePeerPolicy(policies, params.scope, document ?? null, baseRevision, actor, note),
+      };
     }),
     peerCall(api.peers.listModels, false, async () => ({
       models: (await modelsToShare(models)).map(peerModelOf),

@@ -30,6 +30,13 @@ export function addSyncRoutes(routes: Routes, sync: Sync): void {
     await connection.stopSync(params.id);
     return { ok: true as const };
   });
+  routes.add(api.sync.listConflicts, async ({ params }) => ({
+    conflicts: await connection.conflicts(params.id),
+  }));
+  routes.add(api.sync.resolveConflict, async ({ params, body }) => {
+    await connection.resolve(params.id, params.scope, body);
+    return { ok: true as const };
+  });
   addPeerRoutes(routes, sync);
 }
 

@@ -3,9 +3,11 @@ import { api } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { agreeOn } from './agree-versions.ts';
 import { moveModels } from './move-models.ts';
+import { movePolicies } from './move-policies.ts';
 import type { PartFiles } from './part-files.ts';
 import type { PeerLink } from './peer-link.ts';
 import type { SyncedModels } from './peer-models.ts';
+import type { SyncedPolicies } from './peer-policies.ts';
 import type { ServerStore } from './server-store.ts';
 
 /** What one sync needs. */
@@ -15,6 +17,7 @@ export interface SyncRun {
   readonly link: PeerLink;
   readonly store: ServerStore;
   readonly models: SyncedModels;
+  readonly policies: SyncedPolicies;
   readonly parts: PartFiles;
   readonly signal: AbortSignal;
   readonly onGreeted: (server: PeerIdentity & { mayWrite: boolean; mode: SyncMode }) => Promise<void>;
@@ -40,6 +43,8 @@ export async function runSync(run: SyncRun): Promise<void> {
   if ('refused' in agreement) throw new AppError('sync.version-refused', agreement.refused);
   const mayWrite = greeted.mayWrite && agreement.mode === 'full';
   await run.onGreeted({ ...greeted, mode: agreement.mode });
+  // Small things first: a large model must not hold them up.
+  await movePolicies({ ...run, serverId: server.id, serverName: greeted.engineName, mayWrite });
   await moveModels({
     ...run,
     serverId: server.id,

@@ -1,5 +1,5 @@
 import type { Database } from '../platform/index.ts';
-import type { MovedModelRow, ServerRow, SyncTables } from './sync-tables.ts';
+import type { AgreedPolicyRow, MovedModelRow, ServerRow, SyncTables } from './sync-tables.ts';
 
 /** The server that this engine is connected to, and what was moved between the two. */
 export class ServerStore {
@@ -35,6 +35,7 @@ export class ServerStore {
   async remove(id: string): Promise<void> {
     await this.#database.write<SyncTables, void>(async transaction => {
       await transaction.deleteFrom('sync_models').where('server_id', '=', id).execute();
+      await transaction.deleteFrom('sync_policies').where('server_id', '=', id).execute();
       await transaction.deleteFrom('sync_servers').where('id', '=', id).execute();
     });
   }
@@ -71,6 +72,32 @@ export class ServerStore {
         .deleteFrom('sync_models')
         .where('server_id', '=', serverId)
         .where('refusal', 'is not', null)
+        .execute();
+      await transaction
+        .updateTable('sync_policies')
+        .set({ refusal: null })
+        .where('server_id', '=', serverId)
+        .execute();
+    });
+  }
+
+  agreedPolicies(serverId: string): Promise<AgreedPolicyRow[]> {
+    return this.#database
+      .reader<SyncTables>()
+      .selectFrom('sync_policies')
+      .selectAll()
+      .where('server_id', '=', serverId)
+      .orderBy('scope')
+      .execute();
+  }
+
+  async setAgreedPolicy(row: AgreedPolicyRow): Promise<void> {
+    const { server_id: _, scope: __, ...changed } = row;
+    await this.#database.write<SyncTables, void>(async transaction => {
+      await transaction
+        .insertInto('sync_policies')
+        .values(row)
+        .onConflict(conflict => conflict.columns(['server_id', 'scope']).doUpdateSet(changed))
         .execute();
     });
   }

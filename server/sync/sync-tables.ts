@@ -55,16 +55,29 @@ export interface MovedModelRow {
   refusal: string | null;
 }
 
+/** Which revisions of a policy were the same on both sides; `conflict` is the version of the server that waits for a person, as JSON. */
+export interface AgreedPolicyRow {
+  server_id: string;
+  scope: string;
+  local_revision: number;
+  remote_revision: number;
+  conflict: string | null;
+  /** Why the other version was not taken. */
+  refusal: string | null;
+}
+
 export interface SyncTables {
   sync_identity: IdentityRow;
   sync_codes: CodeRow;
   sync_guests: GuestRow;
   sync_servers: ServerRow;
   sync_models: MovedModelRow;
+  sync_policies: AgreedPolicyRow;
 }
 
 export const syncMigrations: Migrations = {
   '2026-11-27-sync': { up: createPairing },
+  '2026-11-27-sync-policies': { up: createAgreedPolicies },
 };
 
 async function createPairing(database: Kysely<unknown>): Promise<void> {
@@ -118,5 +131,18 @@ async function createPairing(database: Kysely<unknown>): Promise<void> {
     .addColumn('subject', 'text', column => column.notNull())
     .addColumn('refusal', 'text')
     .addPrimaryKeyConstraint('sync_models_key', ['server_id', 'model_key'])
+    .execute();
+}
+
+async function createAgreedPolicies(database: Kysely<unknown>): Promise<void> {
+  await database.schema
+    .createTable('sync_policies')
+    .addColumn('server_id', 'text', column => column.notNull())
+    .addColumn('scope', 'text', column => column.notNull())
+    .addColumn('local_revision', 'integer', column => column.notNull())
+    .addColumn('remote_revision', 'integer', column => column.notNull())
+    .addColumn('conflict', 'text')
+    .addColumn('refusal', 'text')
+    .addPrimaryKeyConstraint('sync_policies_key', ['server_id', 'scope'])
     .execute();
 }

@@ -155,6 +155,55 @@ describe('models', () => {
   });
 });
 
+describe('policies', () => {
+  const scope = 'default';
+  const policyOf = (engine: SyncEngine) => engine.ask(api.policies.getPolicy, { params: { scope } });
+  const save = async (engine: SyncEngine, podRestMs: number) => {
+    const { revision } = await policyOf(engine);
+    const body = { document: { memory: { podRestMs } }, baseRevision: revision };
+    return engine.ask(api.policies.savePolicy, { params: { scope }, body });
+  };
+
+  it('go to the side that did not change them', async () => {
+    await save(server, 60_000);
+    await syncOnce(laptop);
+    expect(await policyOf(laptop)).toMatchObject({
+      revision: 1,
+      document: { memory: { podRestMs: 60_000 } },
+      note: expect.stringContaining('Revision 1 of'),
+    });
+    await save(laptop, 120_000);
+    expect(await syncOnce(laptop)).toMatchObject({ conflicts: [], problem: null });
+    expect(await policyOf(server)).toMatchObject({
+      revision: 2,
+      document: { memory: { podRestMs: 120_000 } },
+    });
+  });
+
+  it.each(['mine', 'theirs'] as const)('that both changed wait for a person, who keeps %s', async keep => {
+    const mine = await save(laptop, keep === 'mine' ? 180_000 : 240_000);
+    const theirs = await save(server, 300_000);
+    const { id, conflicts } = await syncOnce(laptop);
+    expect(conflicts).toEqual([scope]);
+    const listed = await laptop.ask(api.sync.listConflicts, { params: { id } });
+    expect(listed.conflicts).toMatchObject([
+      { mine: { revision: mine.revision }, theirs: { revision: theirs.revision, yaml: theirs.yaml } },
+    ]);
+    const params = { id, scope };
+    const seen = { keep, mineRevision: mine.revision, theirsRevision: theirs.revision };
+    await expect(
+      laptop.ask(api.sync.resolveConflict, {
+        params,
+        body: { ...seen, theirsRevision: theirs.revision - 1 },
+      }),
+    ).rejects.toThrow(/resource\.conflict: One of both versions changed/);
+    await laptop.ask(api.sync.resolveConflict, { params, body: seen });
+    const kept = keep === 'mine' ? mine : theirs;
+    for (const engine of [laptop, server]) expect((await policyOf(engine)).document).toEqual(kept.document);
+    expect(await syncOnce(laptop)).toMatchObject({ conflicts: [] });
+  });
+});
+
 describe('an engine whose key is gone', () => {
   it('is told so, stops asking, and goes on with a new code', async () => {
     const [guest] = (await server.ask(api.sync.listGuests, {})).guests;

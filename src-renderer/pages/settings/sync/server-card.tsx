@@ -1,11 +1,13 @@
 import { Alert, Group, Progress, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
+import { Link } from 'wouter';
 import { api, type SyncServer } from '../../../../common/contracts/index.ts';
 import { formatBytes } from '../../../../common/units/index.ts';
 import { Card } from '../../../components/card.tsx';
 import { ConfirmButton } from '../../../components/confirm-button.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
 import { LoadingRows } from '../../../components/loading-rows.tsx';
+import { counted } from '../../../components/number-text.ts';
 import { RelativeTime } from '../../../components/relative-time.tsx';
 import { RoleButton } from '../../../components/role-button.tsx';
 import { ToneBadge } from '../../../components/tone-badge.tsx';
@@ -42,8 +44,8 @@ export function ServerCard() {
         <ServerState server={server} />
       ) : (
         <Text c="dimmed">
-          This engine stands alone. Connect it to a headless server, and models are the same on both. An
-          administrator of the server makes the code for it, on this page there.
+          This engine stands alone. Connect it to a headless server, and policies and models are the same on
+          both. An administrator of the server makes the code for it, on this page there.
         </Text>
       )}
       <ConnectServer isOpen={isConnecting} onClose={() => setConnecting(false)} />
@@ -115,6 +117,12 @@ function ServerState({ server }: { readonly server: SyncServer }) {
       {server.problem && server.state !== 'running' ? (
         <Alert color="red" variant="light" title={server.problem.message}>
           {server.problem.hint} What is here already still works.
+        </Alert>
+      ) : null}
+      {server.conflicts.length > 0 ? (
+        <Alert color="yellow" variant="light" title="Policies wait for you">
+          {counted(server.conflicts.length, 'policy', 'policies')} changed on both sides; neither was
+          overwritten. <Link href="/policies">Compare both versions</Link>
         </Alert>
       ) : null}
       {server.refusals.length > 0 ? (

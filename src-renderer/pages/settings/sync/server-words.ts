@@ -3,6 +3,7 @@ import type { Tone } from '../../../components/tone-badge.tsx';
 
 /** What is moved, in words. */
 export const PARTS: Record<SyncPart, string> = {
+  policies: 'Policies',
   models: 'Models',
 };
 
