@@ -12,7 +12,7 @@ export interface SignedIn {
 /** Opens a page of its own and signs in. @param expected errors in the console that the test itself causes */
 export async function openSignedIn(
   browser: Browser,
-  demo: Demo,
+  demo: Pick<Demo, 'signInLink'>,
   { expected, ...context }: BrowserContextOptions & { readonly expected?: RegExp } = {},
 ): Promise<SignedIn> {
   const page = await (await browser.newContext(context)).newPage();

@@ -17,6 +17,8 @@ const root = join(import.meta.dirname, '..', '..');
 export interface SyncEngine {
   readonly engine: Engine;
   readonly folder: string;
+  /** Opens its pages, where it was started with them. */
+  readonly signInLink: string;
   /** A call as an administrator. Throws `<code>: <message>` of a refusal. */
   ask<P extends Procedure>(procedure: P, input: CallInput<P>): Promise<CallOutput<P>>;
   /** Ends it and starts it again on the same data. */
@@ -24,19 +26,22 @@ export interface SyncEngine {
   close(): Promise<void>;
 }
 
-/** Starts an engine on a folder of its own. */
-export async function startSyncEngine(): Promise<SyncEngine> {
+/** Starts an engine on a folder of its own. @param uiFolder of the built pages */
+export async function startSyncEngine(uiFolder?: string): Promise<SyncEngine> {
   const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-sync-'));
   const start = () =>
     createEngine({
       settings: loadSettings({ data: folder, port: 0, logLevel: 'silent' }, {}),
       version: '0',
       resourcesFolder: join(root, 'resources'),
-      uiFolder: undefined,
+      uiFolder,
     });
   const state = { engine: await start() };
   return {
     folder,
+    get signInLink() {
+      return `${state.engine.url}/#token=${state.engine.launchToken}`;
+    },
     get engine() {
       return state.engine;
     },

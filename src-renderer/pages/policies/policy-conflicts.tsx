@@ -23,7 +23,8 @@ export function PolicyConflicts() {
   if (!server || (server.conflicts.length === 0 && !isOpen)) return null;
   return (
     <Alert
-      color="yellow"
+      color="orange"
+      styles={{ title: { color: 'var(--co-risk-text)' } }}
       variant="light"
       title={`${counted(server.conflicts.length, 'policy', 'policies')} changed here and on ${server.name}`}
     >
@@ -83,7 +84,10 @@ function BothVersions({
     });
   return (
     <Stack>
-      <Text fw={600}>Policy of {name}</Text>
+      <Text fw={600}>Policy of {name}, from theirs to yours</Text>
+      <Suspense fallback={<LoadingRows rows={4} />}>
+        <YamlDiff label="From theirs to yours" before={theirs.yaml} after={mine.yaml} />
+      </Suspense>
       <Changes
         title={`Here: revision ${mine.revision}`}
         by={mine.savedBy}
@@ -98,10 +102,6 @@ function BothVersions({
         before={base}
         after={theirs.yaml}
       />
-      <Text fw={600}>From theirs to yours</Text>
-      <Suspense fallback={<LoadingRows rows={4} />}>
-        <YamlDiff label="From theirs to yours" before={theirs.yaml} after={mine.yaml} />
-      </Suspense>
       <Text size="sm" c="dimmed">
         What you choose becomes the newest revision on both sides. The other one stays in the history of the
         side that has it, and can come back from there.
@@ -150,9 +150,11 @@ function Changes(props: {
           </>
         )}
       </Text>
-      <Suspense fallback={<LoadingRows rows={4} />}>
-        <YamlDiff label={props.title} before={props.before} after={props.after} />
-      </Suspense>
+      {props.before === '' ? null : (
+        <Suspense fallback={<LoadingRows rows={4} />}>
+          <YamlDiff label={`What changed ${props.title}`} before={props.before} after={props.after} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -115,18 +115,33 @@ function ServerState({ server }: { readonly server: SyncServer }) {
       </Group>
       <SyncProgressLine server={server} />
       {server.problem && server.state !== 'running' ? (
-        <Alert color="red" variant="light" title={server.problem.message}>
+        <Alert
+          color="red"
+          variant="light"
+          styles={{ title: { color: 'var(--co-risk-text)' } }}
+          title={server.problem.message}
+        >
           {server.problem.hint} What is here already still works.
         </Alert>
       ) : null}
       {server.conflicts.length > 0 ? (
-        <Alert color="yellow" variant="light" title="Policies wait for you">
+        <Alert
+          color="orange"
+          variant="light"
+          styles={{ title: { color: 'var(--co-risk-text)' } }}
+          title="Policies wait for you"
+        >
           {counted(server.conflicts.length, 'policy', 'policies')} changed on both sides; neither was
           overwritten. <Link href="/policies">Compare both versions</Link>
         </Alert>
       ) : null}
       {server.refusals.length > 0 ? (
-        <Alert color="yellow" variant="light" title="What stays apart">
+        <Alert
+          color="orange"
+          variant="light"
+          styles={{ title: { color: 'var(--co-risk-text)' } }}
+          title="What stays apart"
+        >
           <ul style={{ margin: 0, paddingLeft: 18 }}>
             {server.refusals.map(({ part, subject, reason }) => (
               <li key={`${part} ${subject}`}>

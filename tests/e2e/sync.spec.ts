@@ -1,0 +1,96 @@
+import { join } from 'node:path';
+import { expect, type Page, test } from '@playwright/test';
+import { api } from '../../common/contracts/index.ts';
+import { axeFindsNothing, openSignedIn } from '../support/signed-in-page.ts';
+import { type SyncEngine, startSyncEngine, syncOnce } from '../support/sync-world.ts';
+
+/** What an operator does to share a desktop's work with a server: two engines, and a browser for each. */
+test.describe.configure({ mode: 'serial' });
+
+const pages = join(import.meta.dirname, '..', '..', 'out', 'renderer');
+let laptop: SyncEngine;
+let server: SyncEngine;
+let here: Page;
+let there: Page;
+let faults: readonly string[] = [];
+
+test.beforeAll(async ({ browser }) => {
+  [laptop, server] = [await startSyncEngine(pages), await startSyncEngine(pages)];
+  ({ page: here, faults } = await openSignedIn(browser, laptop, { expected: /40[019]/ }));
+  ({ page: there } = await openSignedIn(browser, server));
+});
+test.afterAll(async () => {
+  await here?.close();
+  await there?.close();
+  await laptop?.close();
+  await server?.close();
+});
+
+const save = async (engine: SyncEngine, podRestMs: number) => {
+  const params = { scope: 'default' };
+  const { revision } = await engine.ask(api.policies.getPolicy, { params });
+  await engine.ask(api.policies.savePolicy, {
+    params,
+    body: { document: { memory: { podRestMs } }, baseRevision: revision },
+  });
+};
+
+test('an administrator of the server makes a code, and the desktop connects with it', async () => {
+  await there.goto(`${server.engine.url}/settings`);
+  await there.getByRole('button', { name: 'Create a one-time code' }).click();
+  await there.getByRole('textbox', { name: 'Name' }).fill('laptop of Ada');
+  await there.getByRole('button', { name: 'Create', exact: true }).click();
+  const code = await there.getByLabel('One-time code', { exact: true }).innerText();
+  await there.getByRole('button', { name: 'Done' }).click();
+
+  await here.goto(`${laptop.engine.url}/settings`);
+  await here.getByRole('button', { name: 'Connect to a server' }).click();
+  const dialog = here.getByRole('dialog');
+  await dialog.getByLabel('Address').fill('http://cloudoptim.example.com');
+  await dialog.getByLabel('One-time code').fill(code);
+  await dialog.getByRole('button', { name: 'Connect' }).click();
+  await expect(dialog.getByText('http://cloudoptim.example.com is not encrypted')).toBeVisible();
+  await dialog.getByLabel('Address').fill(server.engine.url);
+  await dialog.getByRole('button', { name: 'Connect' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(here.getByText('up to date')).toBeVisible();
+  await expect(here.getByText(/the same as of/)).toBeVisible();
+  await axeFindsNothing(here);
+
+  await there.reload();
+  await expect(there.getByRole('row', { name: /laptop of Ada.*read and bring/ })).toBeVisible();
+});
+
+test('a policy that both changed is compared and chosen', async () => {
+  await save(laptop, 3_600_000);
+  await save(server, 7_200_000);
+  await syncOnce(laptop);
+  await expect(here.getByText('Policies wait for you')).toBeVisible();
+  await here.getByRole('link', { name: 'Compare both versions' }).click();
+  await here.getByRole('button', { name: 'Compare both versions' }).click();
+  const dialog = here.getByRole('dialog');
+  await expect(dialog.getByLabel('From theirs to yours')).toContainText('podRestMs: 3600000');
+  await axeFindsNothing(here);
+  await dialog.getByRole('button', { name: 'Keep mine' }).click();
+  await expect(dialog.getByText('Nothing waits for you any more.')).toBeVisible();
+  await here.keyboard.press('Escape');
+  await expect(here.getByRole('button', { name: 'Compare both versions' })).toBeHidden();
+  const kept = await server.ask(api.policies.getPolicy, { params: { scope: 'default' } });
+  expect(kept.document).toMatchObject({ memory: { podRestMs: 3_600_000 } });
+});
+
+test('a key that was revoked is said, and sync can be stopped and left', async () => {
+  await there.getByRole('button', { name: 'Revoke laptop of Ada' }).click();
+  await there.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
+  await expect(there.getByText('No other engine yet.')).toBeVisible();
+  await here.goto(`${laptop.engine.url}/settings`);
+  await here.getByRole('button', { name: 'Sync now' }).click();
+  await expect(
+    here.getByText('An administrator of the server revoked the key of this engine.'),
+  ).toBeVisible();
+  await expect(here.getByText('needs you')).toBeVisible();
+  await here.getByRole('button', { name: 'Disconnect' }).click();
+  await here.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click();
+  await expect(here.getByText('This engine stands alone.')).toBeVisible();
+  expect(faults).toEqual([]);
+});
