@@ -189,6 +189,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       models,
       policies: decisions.policies,
       clusterIds: () => clusters.summaries().map(({ id }) => id),
+      decisions,
+      savings,
     });
 
     const http = await createHttpServer({ ...settings, uiFolder, version, clock, log });

@@ -183,8 +183,10 @@ export type { NumberRows } from './number-rows.ts';
 export { outputsProblem } from './outputs-problem.ts';
 export type { ChangedField, OwnerChange, OwnerChanges, PurchaseCheck } from './owner-changes.ts';
 export type { BlockedSnapshotNode, PackingPlan, PlanMachine, Wave } from './packing-plan.ts';
-export type { PeerIdentity, PeerModel, PeerPolicy, PeerVersions } from './peers.ts';
+export type { PeerCursor, PeerFact, PeerIdentity, PeerModel, PeerPolicy, PeerVersions } from './peers.ts';
 export {
+  FACT_PAGE_BYTES,
+  MOST_FACTS,
   OLDEST_SYNC_VERSION,
   PIECE_BYTES,
   peerModelFilePath,
@@ -255,6 +257,8 @@ export {
   savingsSummary,
 } from './savings.ts';
 export type {
+  FactKind,
+  FactOrigin,
   SyncConflict,
   SyncGuest,
   SyncMode,
@@ -263,5 +267,5 @@ export type {
   SyncRefusal,
   SyncServer,
 } from './sync.ts';
-export { syncServer } from './sync.ts';
+export { factKinds, syncServer } from './sync.ts';
 export type { Provenance } from './values.ts';

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { procedure } from './procedure.ts';
+import { factKinds } from './sync.ts';
 import { timeMs } from './values.ts';
 
 /**
  * Version of what engines say to each other, and the oldest one that is still understood. One line for each:
- * 1 (2026-11-27): policies by revision, models by hash.
+ * 1 (2026-11-27): policies by revision, models by hash, plans and ledgers by cursor.
  */
 export const SYNC_VERSION = 1;
 export const OLDEST_SYNC_VERSION = 1;
@@ -48,6 +49,29 @@ export const peerPolicy = z.object({
   past: z.array(z.object({ revision: z.number().int(), digest: z.string() })),
 });
 export type PeerPolicy = z.output<typeof peerPolicy>;
+
+/** How far an engine knows what another one tells. */
+export const peerCursor = z.object({
+  origin: z.string().min(1).max(100),
+  name: z.string().max(200),
+  seq: z.number().int().min(0),
+});
+export type PeerCursor = z.output<typeof peerCursor>;
+
+/** Something that an engine tells, as of its last change; its number grows with each change of anything of its kind. */
+export const peerFact = z.object({
+  id: z.string().min(1).max(200),
+  seq: z.number().int().min(1),
+  at: timeMs,
+  body: z.unknown(),
+});
+export type PeerFact = z.output<typeof peerFact>;
+
+/** So much is told at once: of one thing at least, whatever its size. */
+export const MOST_FACTS = 200;
+export const FACT_PAGE_BYTES = 1024 ** 2;
+
+const factKind = z.object({ kind: z.enum(factKinds) });
 
 /** One piece of a file on its way; its text in base64 is a third longer and fits into a body. */
 export const PIECE_BYTES = 2 * 1024 ** 2;
@@ -129,5 +153,43 @@ export const peers = {
     action: 'sync.model-take',
     body: peerModel,
     response: z.object({ taken: z.boolean(), reason: z.string().nullable() }),
+  }),
+  listCursors: procedure({
+    method: 'GET',
+    path: '/api/v1/peer/facts/:kind/cursors',
+    access: 'peer',
+    tag: 'peers',
+    summary: 'Whose facts are here, and up to which number; its own first',
+    params: factKind,
+    response: z.object({ cursors: z.array(peerCursor) }),
+  }),
+  readFacts: procedure({
+    method: 'GET',
+    path: '/api/v1/peer/facts/:kind',
+    access: 'peer',
+    tag: 'peers',
+    summary: 'A page of facts of an engine after a number, in their order',
+    params: factKind,
+    query: z.object({ origin: z.string().max(100), after: z.coerce.number().int().min(0) }),
+    response: z.object({ facts: z.array(peerFact) }),
+  }),
+  addFacts: procedure({
+    method: 'POST',
+    path: '/api/v1/peer/facts/:kind',
+    access: 'peer',
+    tag: 'peers',
+    summary:
+      'Bring a page of facts that follows what is here; any other changes nothing. Answers up to which number they are here now',
+    params: factKind,
+    body: z.object({
+      origin: z.string().min(1).max(100),
+      name: z.string().max(200),
+      after: z.number().int().min(0),
+      startOver: z.boolean().meta({
+        description: 'The origin was restored from a backup and counts from below again; what is here stays',
+      }),
+      facts: z.array(peerFact).max(MOST_FACTS),
+    }),
+    response: z.object({ seq: z.number().int() }),
   }),
 };

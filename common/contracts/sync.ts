@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { plan } from './decisions.ts';
 import { policyRevision } from './policies.ts';
 import { procedure } from './procedure.ts';
+import { savingsEntry } from './savings.ts';
 import { done, timeMs } from './values.ts';
 
 /** How far two engines understand each other: see `agreeOn`. */
@@ -24,8 +26,16 @@ export const syncGuest = z.object({
 export type SyncGuest = z.output<typeof syncGuest>;
 
 /** What is moved, in the order in which it is. */
-export const syncParts = ['policies', 'models'] as const;
+export const syncParts = ['policies', 'models', 'plans', 'ledger'] as const;
 export type SyncPart = (typeof syncParts)[number];
+
+/** What engines tell each other without anybody changing it elsewhere: whose it is, it stays. */
+export const factKinds = ['plans', 'ledger'] as const;
+export type FactKind = (typeof factKinds)[number];
+
+/** Whose something is that came from another engine. */
+export const factOrigin = z.object({ id: z.string(), name: z.string() });
+export type FactOrigin = z.output<typeof factOrigin>;
 
 /** How far a sync is. Counts are of this sync. */
 export const syncProgress = z.object({
@@ -180,6 +190,24 @@ export const sync = {
       theirsRevision: z.number().int().min(0),
     }),
     response: done,
+  }),
+  listPlansElsewhere: procedure({
+    method: 'GET',
+    path: '/api/v1/sync/plans',
+    access: 'viewer',
+    tag: 'sync',
+    summary: 'Plans of other engines as they last told them, newest first; they can only be read here',
+    query: z.object({ limit: z.coerce.number().int().min(1).max(1_000).default(200) }),
+    response: z.object({ plans: z.array(z.object({ origin: factOrigin, plan })) }),
+  }),
+  listEntriesElsewhere: procedure({
+    method: 'GET',
+    path: '/api/v1/sync/ledger',
+    access: 'viewer',
+    tag: 'sync',
+    summary: 'Entries in the ledgers of savings of other engines, newest first',
+    query: z.object({ limit: z.coerce.number().int().min(1).max(1_000).default(200) }),
+    response: z.object({ entries: z.array(z.object({ origin: factOrigin, entry: savingsEntry })) }),
   }),
   stopSync: procedure({
     method: 'POST',

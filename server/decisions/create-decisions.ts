@@ -102,6 +102,8 @@ export interface Decisions {
   get(planId: string): Promise<Plan>;
   /** Newest first, as lists tell them: of large plans the first parts. */
   plans(filter?: { clusterId?: string | undefined; limit?: number }): Promise<Plan[]>;
+  /** Number of the last change of a plan, and plans by their last changes, for who follows them: see `PlanStore`. */
+  readonly changes: Pick<PlanStore, 'lastChange' | 'changedPlans'>;
   /** The nodes as a run saw them. @throws AppError `resource.not-found` */
   runNodes(runId: string): Promise<{ clusterId: string; asOf: number; nodes: RunNode[] }>;
   /** One run, with every node that stays. @throws AppError `resource.not-found` */
@@ -276,6 +278,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     onPlanChanged: listener => journal.onPlanChanged(listener),
     get: planId => planInState(store, planId, planStates, 'shown'),
     plans,
+    changes: store,
     runNodes: async runId => {
       const found = await store.runNodes(runId);
       if (!found)

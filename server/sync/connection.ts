@@ -11,6 +11,7 @@ import { AppError } from '../../common/errors.ts';
 import { MS_PER_MINUTE, MS_PER_SECOND } from '../../common/units/index.ts';
 import { type Clock, type LiveHub, type Logger, newId } from '../platform/index.ts';
 import { agreeOn } from './agree-versions.ts';
+import type { FactBook } from './fact-book.ts';
 import type { PartFiles } from './part-files.ts';
 import type { PeerKeys } from './peer-keys.ts';
 import type { PeerLink } from './peer-link.ts';
@@ -29,6 +30,7 @@ export interface ConnectionParts {
   readonly models: SyncedModels;
   readonly policies: SyncedPolicies;
   readonly parts: PartFiles;
+  readonly book: FactBook;
   readonly live: LiveHub;
   readonly clock: Clock;
   readonly log: Logger;
@@ -226,7 +228,7 @@ export class Connection {
   }
 
   async #run(row: ServerRow, signal: AbortSignal): Promise<void> {
-    const { self, store, models, policies, parts, clock, log } = this.#parts;
+    const { self, store, models, policies, parts, book, clock, log } = this.#parts;
     try {
       await this.#change({ last_tried_at: clock.now() });
       const key = await this.#demandKey(row);
@@ -240,6 +242,7 @@ export class Connection {
         models,
         policies,
         parts,
+        book,
         signal,
         onGreeted: async server => {
           const said = {

@@ -7,11 +7,16 @@ import {
   SYNC_VERSION,
   type SyncServer,
 } from '../../common/contracts/index.ts';
+import type { Decisions } from '../decisions/index.ts';
 import type { Clock, Database, LiveHub, Logger } from '../platform/index.ts';
+import type { Savings } from '../savings/index.ts';
 import { Guests } from './admit-guest.ts';
 import { Connection, type ConnectionParts } from './connection.ts';
 import { ownIdentity } from './engine-identity.ts';
+import { FactBook } from './fact-book.ts';
+import { FactStore } from './fact-store.ts';
 import { GuestStore } from './guest-store.ts';
+import { ownFacts } from './own-facts.ts';
 import { PartFiles } from './part-files.ts';
 import { type PeerCall, peerCalls } from './peer-calls.ts';
 import { PeerKeys } from './peer-keys.ts';
@@ -33,6 +38,8 @@ export interface SyncParts {
   readonly models: SyncedModels;
   readonly policies: SyncedPolicies;
   readonly clusterIds: () => readonly string[];
+  readonly decisions: Pick<Decisions, 'changes'>;
+  readonly savings: Pick<Savings, 'changes'>;
   /** Name of this engine for others; that of the machine unless given. */
   readonly name?: string;
   readonly speaks?: PeerVersions;
@@ -47,6 +54,8 @@ export interface Sync {
   /** What others may ask with their key. */
   readonly calls: readonly PeerCall[];
   readonly models: SyncedModels;
+  /** Facts of this engine and of others. */
+  readonly book: FactBook;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -61,6 +70,7 @@ export async function createSync(parts: SyncParts): Promise<Sync> {
   });
   const guests = new Guests(new GuestStore(database), clock, self);
   const files = new PartFiles(join(parts.folder, 'parts'), parts.mostModelBytes);
+  const book = new FactBook(self, new FactStore(database), ownFacts(parts.decisions, parts.savings));
   const connection = new Connection({
     self,
     store: new ServerStore(database),
@@ -68,6 +78,7 @@ export async function createSync(parts: SyncParts): Promise<Sync> {
     models,
     policies,
     parts: files,
+    book,
     live,
     clock,
     log: parts.log.child({ room: 'sync' }),
@@ -81,8 +92,9 @@ export async function createSync(parts: SyncParts): Promise<Sync> {
     self,
     guests,
     connection,
-    calls: peerCalls({ self, guests, models, policies, clusterIds, parts: files }),
+    calls: peerCalls({ self, guests, models, policies, clusterIds, parts: files, book }),
     models,
+    book,
     start: async () => {
       await files.tidy(clock);
       await connection.start();

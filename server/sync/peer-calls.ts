@@ -6,6 +6,7 @@ import { AppError } from '../../common/errors.ts';
 import type { GuestIdentity } from '../platform/index.ts';
 import type { Guests } from './admit-guest.ts';
 import { agreeOn, parseVersions } from './agree-versions.ts';
+import type { FactBook } from './fact-book.ts';
 import type { PartFiles } from './part-files.ts';
 import { modelName, modelsToShare, peerModelOf, type SyncedModels, takeModel } from './peer-models.ts';
 import { peerPolicyOf, type SyncedPolicies, savePeerPolicy } from './peer-policies.ts';
@@ -36,6 +37,7 @@ export interface PeerParts {
   /** Ids of the clusters that this engine has. */
   readonly clusterIds: () => readonly string[];
   readonly parts: PartFiles;
+  readonly book: FactBook;
 }
 
 /** Every call that another engine may make with its key, but the download of files. */
@@ -46,6 +48,7 @@ export function peerCalls({
   policies,
   clusterIds,
   parts,
+  book,
 }: PeerParts): readonly PeerCall[] {
   return [
     peerCall(api.peers.hello, false, async (guest, { body }) => {
@@ -84,6 +87,27 @@ export function peerCalls({
       const reason = await takeModel(models, parts.path(body.sha256, guestId), body);
       await parts.drop(body.sha256, guestId);
       return { taken: reason === undefined, reason: reason ?? null };
+    }),
+    peerCall(api.peers.listCursors, false, async (_, { params }) => ({
+      cursors: await book.cursors(params.kind),
+    })),
+    peerCall(api.peers.readFacts, false, async (_, { params, query }) => ({
+      facts: await book.read(params.kind, query.origin, query.after),
+    })),
+    peerCall(api.peers.addFacts, true, async (guest, { params, body }) => {
+      const { startOver, ...page } = body;
+      const speaksForItself = (await guests.list()).some(({ engineId }) => engineId === page.origin);
+      if (page.origin !== guest.engineId && speaksForItself)
+        throw new AppError('input.invalid', `${page.name} is connected here, and tells its facts itself.`);
+      if (startOver) {
+        if (page.origin !== guest.engineId)
+          throw new AppError(
+            'input.invalid',
+            'Only an engine itself can say that it counts from below again.',
+          );
+        await book.startOver(params.kind, page.origin);
+      }
+      return { seq: await book.add(params.kind, page) };
     }),
   ];
 }

@@ -1,4 +1,10 @@
-import { api, peerModelFilePath, syncVersionHeader } from '../../common/contracts/index.ts';
+import {
+  api,
+  type Plan,
+  peerModelFilePath,
+  type SavingsEntry,
+  syncVersionHeader,
+} from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Routes } from '../platform/index.ts';
 import type { Sync } from './create-sync.ts';
@@ -6,7 +12,7 @@ import { demandMayCall, openPeerFile } from './peer-calls.ts';
 
 /** Calls of people about sync, and calls of other engines. */
 export function addSyncRoutes(routes: Routes, sync: Sync): void {
-  const { self, guests, connection } = sync;
+  const { self, guests, connection, book } = sync;
   routes.add(api.sync.getSync, async () => ({
     engine: { id: self.engineId, name: self.engineName },
     server: await connection.view(),
@@ -37,6 +43,18 @@ export function addSyncRoutes(routes: Routes, sync: Sync): void {
     await connection.resolve(params.id, params.scope, body);
     return { ok: true as const };
   });
+  routes.add(api.sync.listPlansElsewhere, async ({ query }) => ({
+    plans: (await book.elsewhere('plans', query.limit)).map(({ origin, body }) => ({
+      origin,
+      plan: body as Plan,
+    })),
+  }));
+  routes.add(api.sync.listEntriesElsewhere, async ({ query }) => ({
+    entries: (await book.elsewhere('ledger', query.limit)).map(({ origin, body }) => ({
+      origin,
+      entry: body as SavingsEntry,
+    })),
+  }));
   addPeerRoutes(routes, sync);
 }
 

@@ -1,7 +1,9 @@
 import type { PeerIdentity, SyncMode, SyncProgress } from '../../common/contracts/index.ts';
-import { api } from '../../common/contracts/index.ts';
+import { api, factKinds } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { agreeOn } from './agree-versions.ts';
+import type { FactBook } from './fact-book.ts';
+import { moveFacts } from './move-facts.ts';
 import { moveModels } from './move-models.ts';
 import { movePolicies } from './move-policies.ts';
 import type { PartFiles } from './part-files.ts';
@@ -19,6 +21,7 @@ export interface SyncRun {
   readonly models: SyncedModels;
   readonly policies: SyncedPolicies;
   readonly parts: PartFiles;
+  readonly book: FactBook;
   readonly signal: AbortSignal;
   readonly onGreeted: (server: PeerIdentity & { mayWrite: boolean; mode: SyncMode }) => Promise<void>;
   readonly report: (progress: SyncProgress) => void;
@@ -45,6 +48,17 @@ export async function runSync(run: SyncRun): Promise<void> {
   await run.onGreeted({ ...greeted, mode: agreement.mode });
   // Small things first: a large model must not hold them up.
   await movePolicies({ ...run, serverId: server.id, serverName: greeted.engineName, mayWrite });
+  for (const kind of factKinds)
+    await moveFacts(
+      {
+        ...run,
+        selfId: self.engineId,
+        serverEngineId: server.engineId,
+        mayWrite,
+        report: ({ subject }) => run.report({ part: kind, subject, doneBytes: 0, ofBytes: 0 }),
+      },
+      kind,
+    );
   await moveModels({
     ...run,
     serverId: server.id,

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { FactKind } from '../../common/contracts/index.ts';
 import type { Migrations } from '../platform/index.ts';
 
 /** One row: who this engine is. */
@@ -66,6 +67,24 @@ export interface AgreedPolicyRow {
   refusal: string | null;
 }
 
+/** Something of another engine, as of its last change; `body` is JSON. */
+export interface FactRow {
+  kind: FactKind;
+  origin: string;
+  id: string;
+  seq: number;
+  at: number;
+  body: string;
+}
+
+/** Up to which number the facts of another engine are here. */
+export interface CursorRow {
+  kind: FactKind;
+  origin: string;
+  name: string;
+  seq: number;
+}
+
 export interface SyncTables {
   sync_identity: IdentityRow;
   sync_codes: CodeRow;
@@ -73,11 +92,14 @@ export interface SyncTables {
   sync_servers: ServerRow;
   sync_models: MovedModelRow;
   sync_policies: AgreedPolicyRow;
+  sync_facts: FactRow;
+  sync_cursors: CursorRow;
 }
 
 export const syncMigrations: Migrations = {
   '2026-11-27-sync': { up: createPairing },
   '2026-11-27-sync-policies': { up: createAgreedPolicies },
+  '2026-11-27-sync-facts': { up: createFacts },
 };
 
 async function createPairing(database: Kysely<unknown>): Promise<void> {
@@ -144,5 +166,32 @@ async function createAgreedPolicies(database: Kysely<unknown>): Promise<void> {
     .addColumn('conflict', 'text')
     .addColumn('refusal', 'text')
     .addPrimaryKeyConstraint('sync_policies_key', ['server_id', 'scope'])
+    .execute();
+}
+
+async function createFacts(database: Kysely<unknown>): Promise<void> {
+  await database.schema
+    .createTable('sync_facts')
+    .addColumn('kind', 'text', column => column.notNull())
+    .addColumn('origin', 'text', column => column.notNull())
+    .addColumn('id', 'text', column => column.notNull())
+    .addColumn('seq', 'bigint', column => column.notNull())
+    .addColumn('at', 'bigint', column => column.notNull())
+    .addColumn('body', 'text', column => column.notNull())
+    .addPrimaryKeyConstraint('sync_facts_key', ['kind', 'origin', 'id'])
+    .execute();
+  await database.schema
+    .createIndex('sync_facts_by_number')
+    .on('sync_facts')
+    .columns(['kind', 'origin', 'seq'])
+    .execute();
+  await database.schema.createIndex('sync_facts_by_time').on('sync_facts').columns(['kind', 'at']).execute();
+  await database.schema
+    .createTable('sync_cursors')
+    .addColumn('kind', 'text', column => column.notNull())
+    .addColumn('origin', 'text', column => column.notNull())
+    .addColumn('name', 'text', column => column.notNull())
+    .addColumn('seq', 'bigint', column => column.notNull())
+    .addPrimaryKeyConstraint('sync_cursors_key', ['kind', 'origin'])
     .execute();
 }

@@ -151,6 +151,70 @@ describe('models', () => {
   });
 });
 
+describe('plans and ledgers', () => {
+  const textsAt = async ({ book }: TestEngine) =>
+    (await book.elsewhere('plans', 100))
+      .map(({ origin, body }) => `${origin.name}: ${JSON.stringify(body)}`)
+      .sort();
+
+  it('are told page by page, and go on behind the last page that arrived', async () => {
+    const server = await open('server');
+    const laptop = await open('laptop');
+    const network = new Network();
+    await laptop.connect(server, network);
+    for (let n = 0; n < 450; n++) server.facts.plans.tell(`p${n}`, 'x');
+    // hello, policies, cursors, page, page
+    network.fateOf = call => (call === 4 ? 'lost' : 'arrives');
+    await expect(laptop.sync()).rejects.toThrow('The line broke.');
+    expect(await laptop.book.cursors('plans')).toMatchObject([{}, { name: 'server', seq: 200 }]);
+    network.fateOf = () => 'arrives';
+    await laptop.sync();
+    expect(await laptop.book.cursors('plans')).toMatchObject([{}, { name: 'server', seq: 450 }]);
+  });
+
+  it('of an engine that was restored from a backup are told again, and what it forgot stays', async () => {
+    const server = await open('server');
+    const laptop = await open('laptop');
+    await laptop.connect(server, new Network());
+    for (const engine of [server, laptop]) {
+      const { plans } = engine.facts;
+      plans.tell('kept', 'before');
+      const backup = plans.backup();
+      plans.tell('forgotten', 'before');
+      plans.tell('kept', 'later');
+      await laptop.sync();
+      plans.restore(backup);
+      plans.tell('new', 'after');
+      await laptop.sync();
+    }
+    const texts = (name: string) => [
+      `${name}: {"text":"after"}`,
+      `${name}: {"text":"before"}`,
+      `${name}: {"text":"before"}`,
+    ];
+    expect(await textsAt(laptop)).toEqual(texts('server'));
+    expect(await textsAt(server)).toEqual(texts('laptop'));
+  });
+
+  it('of an engine come from itself, and are what they say they are', async () => {
+    const server = await open('server');
+    const laptop = await open('laptop');
+    const other = await open('other');
+    const network = new Network();
+    await laptop.connect(server, network);
+    await other.connect(server, network);
+    const add = (origin: string, body: unknown = { text: 'x' }) =>
+      laptop.link().call(api.peers.addFacts, {
+        params: { kind: 'plans' },
+        body: { origin, name: 'n', after: 0, startOver: false, facts: [{ id: 'p', seq: 1, at: 1, body }] },
+      });
+    await expect(add(server.self.engineId)).rejects.toThrow('Facts of this engine come from itself alone.');
+    await expect(add(other.self.engineId)).rejects.toThrow('tells its facts itself');
+    await expect(add(laptop.self.engineId, { other: 1 })).rejects.toThrow('tells of plans p cannot be read');
+    expect(await add(laptop.self.engineId)).toEqual({ seq: 1 });
+  });
+});
+
 describe('engines of different versions', () => {
   it.each([
     ['older', { current: 1, oldest: 1 }, { current: 2, oldest: 1 }],

@@ -1,8 +1,15 @@
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
-import { api } from '../../common/contracts/index.ts';
+import { api, syncVersionHeader } from '../../common/contracts/index.ts';
 import { axeFindsNothing, openSignedIn } from '../support/signed-in-page.ts';
-import { type SyncEngine, startSyncEngine, syncOnce } from '../support/sync-world.ts';
+import {
+  connectTo,
+  entryElsewhere,
+  planElsewhere,
+  type SyncEngine,
+  startSyncEngine,
+  syncOnce,
+} from '../support/sync-world.ts';
 
 /** What an operator does to share a desktop's work with a server: two engines, and a browser for each. */
 test.describe.configure({ mode: 'serial' });
@@ -92,5 +99,56 @@ test('a key that was revoked is said, and sync can be stopped and left', async (
   await here.getByRole('button', { name: 'Disconnect' }).click();
   await here.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click();
   await expect(here.getByText('This engine stands alone.')).toBeVisible();
+  expect(faults).toEqual([]);
+});
+
+test('plans and savings of other engines are read beside those of this one', async () => {
+  // A third engine brings them to the server, and the server passes them on.
+  const third = {
+    engineId: 'engine-third',
+    engineName: 'third',
+    version: '0',
+    speaks: { current: 1, oldest: 1 },
+  };
+  const { code } = await server.ask(api.sync.createCode, { body: { label: 'third' } });
+  const { key } = await server.ask(api.peers.enter, { body: { code, ...third } });
+  const bring = async (kind: 'plans' | 'ledger', id: string, body: unknown) => {
+    const response = await fetch(`${server.engine.url}/api/v1/peer/facts/${kind}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${key}`,
+        'content-type': 'application/json',
+        [syncVersionHeader]: '1-1',
+      },
+      body: JSON.stringify({
+        origin: third.engineId,
+        name: third.engineName,
+        after: 0,
+        startOver: false,
+        facts: [{ id, seq: 1, at: Date.now(), body }],
+      }),
+    });
+    expect(await response.json()).toEqual({ seq: 1 });
+  };
+  const plan = planElsewhere();
+  await bring('plans', plan.id, plan);
+  await bring('ledger', 'saving-1', entryElsewhere(plan.id));
+  await connectTo(laptop, server);
+  expect(await syncOnce(laptop)).toMatchObject({ problem: null });
+
+  await here.goto(`${laptop.engine.url}/decisions`);
+  await expect(here.getByRole('row', { name: /Move a node elsewhere.*third/ })).toBeVisible();
+  await here.getByRole('link', { name: 'Move a node elsewhere' }).click();
+  await expect(here.getByText('It is approved, rejected and stopped there.')).toBeVisible();
+  await expect(here.getByRole('button', { name: /Approve/ })).toBeHidden();
+  await axeFindsNothing(here);
+  await here.goto(`${laptop.engine.url}/decisions`);
+  await here.getByText('This engine', { exact: true }).click();
+  await expect(here.getByText('No plans', { exact: true })).toBeVisible();
+
+  await here.goto(`${laptop.engine.url}/savings`);
+  await here.getByText('Other engines', { exact: true }).click();
+  await expect(here.getByRole('row', { name: /Move a node elsewhere.*third.*\$12/ })).toBeVisible();
+  await axeFindsNothing(here);
   expect(faults).toEqual([]);
 });

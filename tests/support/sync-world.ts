@@ -5,7 +5,9 @@ import {
   api,
   type CallInput,
   type CallOutput,
+  type Plan,
   type Procedure,
+  type SavingsEntry,
   type SyncServer,
 } from '../../common/contracts/index.ts';
 import { createEngine, type Engine, loadSettings } from '../../server/index.ts';
@@ -109,4 +111,59 @@ export async function serverOf(laptop: SyncEngine): Promise<SyncServer> {
   const { server } = await laptop.ask(api.sync.getSync, {});
   if (!server) throw new Error('the engine is connected to no server');
   return server;
+}
+
+/** A plan of an engine that is nowhere in the test but in what it told. */
+export function planElsewhere(): Plan {
+  const at = Date.now() - 60_000;
+  return {
+    id: 'plan-elsewhere',
+    runId: 'run-elsewhere',
+    clusterId: 'cluster-elsewhere',
+    clusterName: 'far away',
+    engine: 'spot',
+    kind: 'replace-node',
+    state: 'proposed',
+    createdAt: at,
+    changedAt: at,
+    title: 'Move a node elsewhere',
+    reasons: [{ code: 'cheaper', text: 'The other pool is cheaper.' }],
+    remove: [],
+    add: [],
+    cost: {
+      nowMicroUsdPerHour: 200_000,
+      afterMicroUsdPerHour: 60_000,
+      riskMicroUsdPerHour: 20_000,
+      switchingMicroUsd: 1_000,
+      savingMicroUsdPerHour: 120_000,
+      paybackMs: 30_000,
+    },
+    proof: null,
+    pods: [],
+    steps: [],
+    approval: null,
+    outcome: null,
+  };
+}
+
+/** What that engine booked for its plan: 12 dollars. */
+export function entryElsewhere(planId: string): SavingsEntry {
+  return {
+    id: 'saving-1',
+    planId,
+    clusterId: 'cluster-elsewhere',
+    title: 'Move a node elsewhere',
+    engines: ['spot'],
+    startedAt: Date.now() - 60_000,
+    endedAt: null,
+    counterfactualMicroUsdPerHour: 200_000,
+    actualMicroUsdPerHour: 60_000,
+    removed: ['node-1'],
+    replacedBy: ['node-2'],
+    predictedMicroUsdPerHour: 120_000,
+    predictedMicroUsd: 13_000_000,
+    realizedMicroUsd: 12_000_000,
+    knownMs: 3_600_000,
+    unknownMs: 0,
+  };
 }

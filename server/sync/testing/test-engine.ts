@@ -7,6 +7,8 @@ import { openTestDatabase } from '../../platform/database/testing/open-test-data
 import { AuditLog, auditMigrations, type Database, LiveHub } from '../../platform/index.ts';
 import { Guests } from '../admit-guest.ts';
 import { ownIdentity } from '../engine-identity.ts';
+import { FactBook } from '../fact-book.ts';
+import { FactStore } from '../fact-store.ts';
 import { GuestStore } from '../guest-store.ts';
 import { PartFiles } from '../part-files.ts';
 import { type PeerCall, peerCalls } from '../peer-calls.ts';
@@ -15,6 +17,7 @@ import { runSync } from '../run-sync.ts';
 import { ServerStore } from '../server-store.ts';
 import { syncMigrations } from '../sync-tables.ts';
 import type { Network } from './faulty-link.ts';
+import { MemoryFacts } from './memory-facts.ts';
 import { MemoryModels } from './memory-models.ts';
 
 const person = { id: 'p', label: 'person' };
@@ -26,6 +29,9 @@ export interface TestEngine {
   readonly database: Database;
   readonly policies: Policies;
   readonly models: MemoryModels;
+  /** Its own plans and ledger. */
+  readonly facts: { readonly plans: MemoryFacts; readonly ledger: MemoryFacts };
+  readonly book: FactBook;
   readonly guests: Guests;
   readonly calls: readonly PeerCall[];
   readonly store: ServerStore;
@@ -73,6 +79,8 @@ export async function openTestEngine(
   const models = new MemoryModels();
   const parts = new PartFiles(join(folder, 'parts'), 1024 ** 2);
   const store = new ServerStore(database);
+  const facts = { plans: new MemoryFacts(), ledger: new MemoryFacts() };
+  const book = new FactBook(self, new FactStore(database), facts);
   let way: { server: PeerIdentity; link: PeerLink } | undefined;
   const engine: TestEngine = {
     name,
@@ -80,8 +88,10 @@ export async function openTestEngine(
     database,
     policies,
     models,
+    facts,
+    book,
     guests,
-    calls: peerCalls({ self, guests, models, policies, clusterIds: () => clusterIds, parts }),
+    calls: peerCalls({ self, guests, models, policies, clusterIds: () => clusterIds, parts, book }),
     store,
     clock,
     clusterIds,
@@ -104,6 +114,7 @@ export async function openTestEngine(
         models,
         policies,
         parts,
+        book,
         signal,
         onGreeted: async () => undefined,
         report: () => undefined,

@@ -5,6 +5,8 @@ import type { Tone } from '../../../components/tone-badge.tsx';
 export const PARTS: Record<SyncPart, string> = {
   policies: 'Policies',
   models: 'Models',
+  plans: 'Plans',
+  ledger: 'Savings',
 };
 
 /** How the connection is, in a word. */
