@@ -191,6 +191,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       clusterIds: () => clusters.summaries().map(({ id }) => id),
       decisions,
       savings,
+      market,
     });
 
     const http = await createHttpServer({ ...settings, uiFolder, version, clock, log });

@@ -183,7 +183,15 @@ export type { NumberRows } from './number-rows.ts';
 export { outputsProblem } from './outputs-problem.ts';
 export type { ChangedField, OwnerChange, OwnerChanges, PurchaseCheck } from './owner-changes.ts';
 export type { BlockedSnapshotNode, PackingPlan, PlanMachine, Wave } from './packing-plan.ts';
-export type { PeerCursor, PeerFact, PeerIdentity, PeerModel, PeerPolicy, PeerVersions } from './peers.ts';
+export type {
+  PeerCursor,
+  PeerFact,
+  PeerIdentity,
+  PeerModel,
+  PeerPolicy,
+  PeerVersions,
+  PriceStretch,
+} from './peers.ts';
 export {
   FACT_PAGE_BYTES,
   MOST_FACTS,

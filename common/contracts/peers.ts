@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { procedure } from './procedure.ts';
 import { factKinds } from './sync.ts';
-import { timeMs } from './values.ts';
+import { done, timeMs } from './values.ts';
 
 /**
  * Version of what engines say to each other, and the oldest one that is still understood. One line for each:
- * 1 (2026-11-27): policies by revision, models by hash, plans and ledgers by cursor.
+ * 1 (2026-11-27): policies by revision, models by hash, plans and ledgers by cursor,
+ * prices by stretches of time.
  */
 export const SYNC_VERSION = 1;
 export const OLDEST_SYNC_VERSION = 1;
@@ -72,6 +73,24 @@ export const MOST_FACTS = 200;
 export const FACT_PAGE_BYTES = 1024 ** 2;
 
 const factKind = z.object({ kind: z.enum(factKinds) });
+
+/** Time of a region and product that is wholly known; empty `instanceTypes` stand for all. */
+export const priceStretch = z.object({
+  region: z.string().min(1).max(100),
+  product: z.string().min(1).max(100),
+  instanceTypes: z.array(z.string().min(1).max(100)).max(2_000),
+  fromMs: timeMs,
+  toMs: timeMs,
+});
+export type PriceStretch = z.output<typeof priceStretch>;
+
+/** Records of a stretch column by column; see `PricePage`. */
+export const pricePage = z.object({
+  pools: z.array(z.tuple([z.string().min(1).max(100), z.string().min(1).max(100)])),
+  poolOf: z.array(z.number().int().min(0)),
+  atS: z.array(z.number().int()),
+  priceMicroUsdPerHour: z.array(z.number().int()),
+});
 
 /** One piece of a file on its way; its text in base64 is a third longer and fits into a body. */
 export const PIECE_BYTES = 2 * 1024 ** 2;
@@ -191,5 +210,31 @@ export const peers = {
       facts: z.array(peerFact).max(MOST_FACTS),
     }),
     response: z.object({ seq: z.number().int() }),
+  }),
+  listStretches: procedure({
+    method: 'GET',
+    path: '/api/v1/peer/prices/stretches',
+    access: 'peer',
+    tag: 'peers',
+    summary: 'Time for which Spot prices are wholly here, and what is kept',
+    response: z.object({ nowMs: timeMs, keptSinceMs: timeMs, stretches: z.array(priceStretch) }),
+  }),
+  readPrices: procedure({
+    method: 'POST',
+    path: '/api/v1/peer/prices/read',
+    access: 'peer',
+    tag: 'peers',
+    summary: 'All records of a stretch, with those in force at its begin',
+    body: priceStretch,
+    response: pricePage,
+  }),
+  addPrices: procedure({
+    method: 'POST',
+    path: '/api/v1/peer/prices',
+    access: 'peer',
+    tag: 'peers',
+    summary: 'Bring the records of a stretch; those that are here stay as they are',
+    body: z.object({ stretch: priceStretch, page: pricePage, isLast: z.boolean() }),
+    response: done,
   }),
 };

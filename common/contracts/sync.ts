@@ -26,7 +26,7 @@ export const syncGuest = z.object({
 export type SyncGuest = z.output<typeof syncGuest>;
 
 /** What is moved, in the order in which it is. */
-export const syncParts = ['policies', 'models', 'plans', 'ledger'] as const;
+export const syncParts = ['policies', 'plans', 'ledger', 'models', 'prices'] as const;
 export type SyncPart = (typeof syncParts)[number];
 
 /** What engines tell each other without anybody changing it elsewhere: whose it is, it stays. */
@@ -37,13 +37,11 @@ export type FactKind = (typeof factKinds)[number];
 export const factOrigin = z.object({ id: z.string(), name: z.string() });
 export type FactOrigin = z.output<typeof factOrigin>;
 
-/** How far a sync is. Counts are of this sync. */
+/** How far a sync is. */
 export const syncProgress = z.object({
   part: z.enum(syncParts),
-  /** What is moved now; empty between two. */
-  subject: z.string(),
-  doneBytes: z.number().int(),
-  ofBytes: z.number().int(),
+  subject: z.string().meta({ description: 'What is moved now' }),
+  share: z.number().min(0).max(1).nullable().meta({ description: 'How much of this part; null: not known' }),
 });
 export type SyncProgress = z.output<typeof syncProgress>;
 

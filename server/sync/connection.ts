@@ -9,6 +9,7 @@ import type {
 import { api } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { MS_PER_MINUTE, MS_PER_SECOND } from '../../common/units/index.ts';
+import type { PriceExchange } from '../market/index.ts';
 import { type Clock, type LiveHub, type Logger, newId } from '../platform/index.ts';
 import { agreeOn } from './agree-versions.ts';
 import type { FactBook } from './fact-book.ts';
@@ -31,6 +32,7 @@ export interface ConnectionParts {
   readonly policies: SyncedPolicies;
   readonly parts: PartFiles;
   readonly book: FactBook;
+  readonly prices: PriceExchange;
   readonly live: LiveHub;
   readonly clock: Clock;
   readonly log: Logger;
@@ -228,7 +230,7 @@ export class Connection {
   }
 
   async #run(row: ServerRow, signal: AbortSignal): Promise<void> {
-    const { self, store, models, policies, parts, book, clock, log } = this.#parts;
+    const { self, store, models, policies, parts, book, prices, clock, log } = this.#parts;
     try {
       await this.#change({ last_tried_at: clock.now() });
       const key = await this.#demandKey(row);
@@ -243,6 +245,8 @@ export class Connection {
         policies,
         parts,
         book,
+        prices,
+        clock,
         signal,
         onGreeted: async server => {
           const said = {

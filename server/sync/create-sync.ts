@@ -8,6 +8,7 @@ import {
   type SyncServer,
 } from '../../common/contracts/index.ts';
 import type { Decisions } from '../decisions/index.ts';
+import type { Market } from '../market/index.ts';
 import type { Clock, Database, LiveHub, Logger } from '../platform/index.ts';
 import type { Savings } from '../savings/index.ts';
 import { Guests } from './admit-guest.ts';
@@ -40,6 +41,7 @@ export interface SyncParts {
   readonly clusterIds: () => readonly string[];
   readonly decisions: Pick<Decisions, 'changes'>;
   readonly savings: Pick<Savings, 'changes'>;
+  readonly market: Pick<Market, 'exchange'>;
   /** Name of this engine for others; that of the machine unless given. */
   readonly name?: string;
   readonly speaks?: PeerVersions;
@@ -79,6 +81,7 @@ export async function createSync(parts: SyncParts): Promise<Sync> {
     policies,
     parts: files,
     book,
+    prices: parts.market.exchange,
     live,
     clock,
     log: parts.log.child({ room: 'sync' }),
@@ -92,7 +95,17 @@ export async function createSync(parts: SyncParts): Promise<Sync> {
     self,
     guests,
     connection,
-    calls: peerCalls({ self, guests, models, policies, clusterIds, parts: files, book }),
+    calls: peerCalls({
+      self,
+      guests,
+      models,
+      policies,
+      clusterIds,
+      parts: files,
+      book,
+      prices: parts.market.exchange,
+      clock,
+    }),
     models,
     book,
     start: async () => {

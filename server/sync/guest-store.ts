@@ -56,7 +56,7 @@ export class GuestStore {
     return Number(numUpdatedRows) === 1;
   }
 
-  /** Adds a guest; keys that the same engine had before end. */
+  /** Adds a guest; keys that the same engine had before end, and it tells its facts anew. */
   async insertGuestIn(transaction: Work, row: GuestRow): Promise<void> {
     await transaction
       .updateTable('sync_guests')
@@ -64,6 +64,8 @@ export class GuestStore {
       .where('engine_id', '=', row.engine_id)
       .where('revoked_at', 'is', null)
       .execute();
+    for (const table of ['sync_facts', 'sync_cursors'] as const)
+      await transaction.updateTable(table).set({ seq: 0 }).where('origin', '=', row.engine_id).execute();
     await transaction.insertInto('sync_guests').values(row).execute();
   }
 

@@ -1,6 +1,7 @@
 import type { Model, PeerModel, SyncProgress } from '../../common/contracts/index.ts';
 import { api, PIECE_BYTES } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
+import { formatBytes } from '../../common/units/index.ts';
 import type { PartFiles } from './part-files.ts';
 import type { PeerLink } from './peer-link.ts';
 import {
@@ -58,8 +59,7 @@ export async function moveModels(run: MoveModelsParts): Promise<void> {
   let movedBytes = 0;
   for (const model of toFetch) {
     signal.throwIfAborted();
-    const progress = (bytes: number) =>
-      run.report({ subject: modelName(model), doneBytes: movedBytes + bytes, ofBytes });
+    const progress = (bytes: number) => run.report(progressOf(modelName(model), movedBytes + bytes, ofBytes));
     const clash = ours.find(one => isSameVersion(one, model));
     const refusal = clash
       ? `${modelName(model)} of the server has other content than the one here; a version never changes.`
@@ -70,8 +70,7 @@ export async function moveModels(run: MoveModelsParts): Promise<void> {
   for (const model of toSend) {
     signal.throwIfAborted();
     const peer = peerModelOf(model);
-    const progress = (bytes: number) =>
-      run.report({ subject: modelName(peer), doneBytes: movedBytes + bytes, ofBytes });
+    const progress = (bytes: number) => run.report(progressOf(modelName(peer), movedBytes + bytes, ofBytes));
     const clash = theirs.find(one => isSameVersion(one, peer));
     const refusal = clash
       ? `${modelName(peer)} of this engine has other content than the one of the server; a version never changes.`
@@ -179,4 +178,11 @@ async function* inPieces(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
 
 function noteOf(serverId: string, model: PeerModel, refusal: string | null) {
   return { server_id: serverId, model_key: modelKey(model), subject: modelName(model), refusal };
+}
+
+function progressOf(name: string, doneBytes: number, ofBytes: number) {
+  return {
+    subject: `${name}, ${formatBytes(doneBytes)} of ${formatBytes(ofBytes)}`,
+    share: ofBytes === 0 ? null : Math.min(1, doneBytes / ofBytes),
+  };
 }

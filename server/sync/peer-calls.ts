@@ -1,12 +1,15 @@
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
-import type { PeerIdentity, Procedure } from '../../common/contracts/index.ts';
+import type { PeerIdentity, PriceStretch, Procedure } from '../../common/contracts/index.ts';
 import { api, DEFAULT_POLICY_SCOPE } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
-import type { GuestIdentity } from '../platform/index.ts';
+import { MS_PER_DAY } from '../../common/units/index.ts';
+import type { PriceExchange } from '../market/index.ts';
+import type { Clock, GuestIdentity } from '../platform/index.ts';
 import type { Guests } from './admit-guest.ts';
 import { agreeOn, parseVersions } from './agree-versions.ts';
 import type { FactBook } from './fact-book.ts';
+import { stretchAsBody } from './move-prices.ts';
 import type { PartFiles } from './part-files.ts';
 import { modelName, modelsToShare, peerModelOf, type SyncedModels, takeModel } from './peer-models.ts';
 import { peerPolicyOf, type SyncedPolicies, savePeerPolicy } from './peer-policies.ts';
@@ -38,6 +41,8 @@ export interface PeerParts {
   readonly clusterIds: () => readonly string[];
   readonly parts: PartFiles;
   readonly book: FactBook;
+  readonly prices: PriceExchange;
+  readonly clock: Clock;
 }
 
 /** Every call that another engine may make with its key, but the download of files. */
@@ -49,6 +54,8 @@ export function peerCalls({
   clusterIds,
   parts,
   book,
+  prices,
+  clock,
 }: PeerParts): readonly PeerCall[] {
   return [
     peerCall(api.peers.hello, false, async (guest, { body }) => {
@@ -109,6 +116,22 @@ export function peerCalls({
       }
       return { seq: await book.add(params.kind, page) };
     }),
+    peerCall(api.peers.listStretches, false, async () => ({
+      nowMs: clock.now(),
+      keptSinceMs: prices.keptSinceMs(),
+      stretches: (await prices.covered()).map(stretchAsBody),
+    })),
+    peerCall(api.peers.readPrices, false, async (_, { body }) => {
+      demandShort(body);
+      return (await prices.read(body)) as z.input<typeof api.peers.readPrices.response>;
+    }),
+    peerCall(api.peers.addPrices, true, async (_, { body }) => {
+      demandShort(body.stretch);
+      await prices.take(body.stretch, body.page);
+      // Much follows from it: once for all that one sync brings.
+      if (body.isLast) prices.announce([body.stretch]);
+      return { ok: true as const };
+    }),
   ];
 }
 
@@ -149,6 +172,15 @@ export async function openPeerFile(
     throw new AppError('resource.not-found', `There is no model with the hash ${sha256.slice(0, 64)}.`);
   const { stream, bytes } = await models.readFile(model.id, 'original', fromByte);
   return { stream, bytes };
+}
+
+/** A longer stretch would be too much for one answer. */
+function demandShort({ fromMs, toMs }: PriceStretch): void {
+  if (toMs - fromMs <= MS_PER_DAY) return;
+  throw new AppError(
+    'input.invalid',
+    `A stretch of ${(toMs - fromMs) / MS_PER_DAY} days is too long to be moved at once.`,
+  );
 }
 
 function peerCall<P extends Procedure>(

@@ -1,11 +1,14 @@
 import type { PeerIdentity, SyncMode, SyncProgress } from '../../common/contracts/index.ts';
 import { api, factKinds } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
+import type { PriceExchange } from '../market/index.ts';
+import type { Clock } from '../platform/index.ts';
 import { agreeOn } from './agree-versions.ts';
 import type { FactBook } from './fact-book.ts';
 import { moveFacts } from './move-facts.ts';
 import { moveModels } from './move-models.ts';
 import { movePolicies } from './move-policies.ts';
+import { movePrices } from './move-prices.ts';
 import type { PartFiles } from './part-files.ts';
 import type { PeerLink } from './peer-link.ts';
 import type { SyncedModels } from './peer-models.ts';
@@ -22,6 +25,8 @@ export interface SyncRun {
   readonly policies: SyncedPolicies;
   readonly parts: PartFiles;
   readonly book: FactBook;
+  readonly prices: PriceExchange;
+  readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onGreeted: (server: PeerIdentity & { mayWrite: boolean; mode: SyncMode }) => Promise<void>;
   readonly report: (progress: SyncProgress) => void;
@@ -55,7 +60,7 @@ export async function runSync(run: SyncRun): Promise<void> {
         selfId: self.engineId,
         serverEngineId: server.engineId,
         mayWrite,
-        report: ({ subject }) => run.report({ part: kind, subject, doneBytes: 0, ofBytes: 0 }),
+        report: ({ subject }) => run.report({ part: kind, subject, share: null }),
       },
       kind,
     );
@@ -65,4 +70,5 @@ export async function runSync(run: SyncRun): Promise<void> {
     mayWrite,
     report: progress => run.report({ part: 'models', ...progress }),
   });
+  await movePrices({ ...run, mayWrite, report: progress => run.report({ part: 'prices', ...progress }) });
 }

@@ -31,11 +31,13 @@ export class ServerStore {
     });
   }
 
-  /** Forgets a server and what was known of it. */
+  /** Forgets a server and what was known of it. What came stays, and is told anew after the next connection. */
   async remove(id: string): Promise<void> {
     await this.#database.write<SyncTables, void>(async transaction => {
       await transaction.deleteFrom('sync_models').where('server_id', '=', id).execute();
       await transaction.deleteFrom('sync_policies').where('server_id', '=', id).execute();
+      await transaction.updateTable('sync_facts').set({ seq: 0 }).execute();
+      await transaction.updateTable('sync_cursors').set({ seq: 0 }).execute();
       await transaction.deleteFrom('sync_servers').where('id', '=', id).execute();
     });
   }

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { api, modelUploadPath } from '../../common/contracts/index.ts';
+import { api, importUploadPath, modelUploadPath } from '../../common/contracts/index.ts';
 import { connectTo, type SyncEngine, serverOf, startSyncEngine, syncOnce } from '../support/sync-world.ts';
 import { startTlsFront } from '../support/tls-front.ts';
 
@@ -201,6 +201,49 @@ describe('policies', () => {
     const kept = keep === 'mine' ? mine : theirs;
     for (const engine of [laptop, server]) expect((await policyOf(engine)).document).toEqual(kept.document);
     expect(await syncOnce(laptop)).toMatchObject({ conflicts: [] });
+  });
+});
+
+describe('prices', () => {
+  /** What `aws ec2 describe-spot-price-history --output text` prints: a record of two pools every hour. */
+  function awsText(beginMs: number, hours: number): string {
+    const rows = Array.from({ length: hours }, (_, hour) =>
+      ['a', 'b'].map(zone => {
+        const at = new Date(beginMs + hour * 3_600_000).toISOString().replace('.000Z', '+00:00');
+        return `SPOTPRICEHISTORY\teu-west-1${zone}\tm5.large\tLinux/UNIX\t0.0${400 + hour}\t${at}\n`;
+      }),
+    );
+    return rows.flat().join('');
+  }
+  async function importPrices({ engine }: SyncEngine, text: string): Promise<void> {
+    const headers = { authorization: `Bearer ${engine.launchToken}` };
+    const body = new FormData();
+    body.append('file', new Blob([text]), 'prices.txt');
+    const sent = await fetch(engine.url + importUploadPath, { method: 'POST', headers, body });
+    const { jobId } = (await sent.json()) as { jobId: string };
+    await expect
+      .poll(async () => {
+        const answer = await fetch(`${engine.url}/api/v1/ml/market/imports/${jobId}`, { headers });
+        return ((await answer.json()) as { state: string }).state;
+      })
+      .toBe('succeeded');
+  }
+  const known = async (engine: SyncEngine, day: number) => {
+    const pool = 'eu-west-1/eu-west-1a/m5.large/Linux/UNIX';
+    // An archive does not vouch for the time before its second record.
+    const window = { fromMs: Date.UTC(2026, 9, day, 2), toMs: Date.UTC(2026, 9, day + 2) };
+    return engine.ask(api.market.priceHistory, { query: { pool, ...window } });
+  };
+
+  it('that either side imported are on both, hole for hole', async () => {
+    await importPrices(server, awsText(Date.UTC(2026, 9, 2), 72));
+    await importPrices(laptop, awsText(Date.UTC(2026, 9, 6), 72));
+    expect(await syncOnce(laptop)).toMatchObject({ problem: null });
+    for (const day of [2, 6]) {
+      const here = await known(laptop, day);
+      expect(here.points.length).toBeGreaterThan(40);
+      expect(here).toEqual(await known(server, day));
+    }
   });
 });
 

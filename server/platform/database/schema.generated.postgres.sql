@@ -237,6 +237,7 @@ create table decision_plans (
   approved_at bigint,
   body text collate "C" not null,
   listed text collate "C" not null default ''::text,
+  changed bigint not null default 0,
   constraint decision_plans_pkey PRIMARY KEY (id)
 );
 
@@ -495,6 +496,7 @@ create table saving_entries (
   started_at bigint not null,
   ended_at bigint,
   body text collate "C" not null,
+  changed bigint not null default 0,
   constraint saving_entries_pkey PRIMARY KEY (id),
   constraint saving_entries_plan_id_key UNIQUE (plan_id)
 );
@@ -546,6 +548,24 @@ create table sync_codes (
   constraint sync_codes_pkey PRIMARY KEY (secret_hash)
 );
 
+create table sync_cursors (
+  kind text collate "C" not null,
+  origin text collate "C" not null,
+  name text collate "C" not null,
+  seq bigint not null,
+  constraint sync_cursors_key PRIMARY KEY (kind, origin)
+);
+
+create table sync_facts (
+  kind text collate "C" not null,
+  origin text collate "C" not null,
+  id text collate "C" not null,
+  seq bigint not null,
+  at bigint not null,
+  body text collate "C" not null,
+  constraint sync_facts_key PRIMARY KEY (kind, origin, id)
+);
+
 create table sync_guests (
   id text collate "C" not null,
   label text collate "C" not null,
@@ -574,6 +594,16 @@ create table sync_models (
   subject text collate "C" not null,
   refusal text collate "C",
   constraint sync_models_key PRIMARY KEY (server_id, model_key)
+);
+
+create table sync_policies (
+  server_id text collate "C" not null,
+  scope text collate "C" not null,
+  local_revision bigint not null,
+  remote_revision bigint not null,
+  conflict text collate "C",
+  refusal text collate "C",
+  constraint sync_policies_key PRIMARY KEY (server_id, scope)
 );
 
 create table sync_servers (
@@ -625,6 +655,8 @@ CREATE INDEX decision_engine_trials_by_hour ON decision_engine_trials USING btre
 
 CREATE INDEX decision_plans_by_age ON decision_plans USING btree (created_at);
 
+CREATE INDEX decision_plans_by_change ON decision_plans USING btree (changed);
+
 CREATE INDEX decision_plans_by_state ON decision_plans USING btree (cluster_id, state);
 
 CREATE INDEX decision_run_nodes_by_cluster ON decision_run_nodes USING btree (cluster_id, as_of);
@@ -635,8 +667,14 @@ CREATE INDEX jobs_by_kind ON jobs USING btree (kind, state);
 
 CREATE INDEX prediction_inputs_by_time ON prediction_inputs USING btree (made_at);
 
+CREATE INDEX saving_entries_by_change ON saving_entries USING btree (changed);
+
 CREATE INDEX saving_intervals_by_begin ON saving_intervals USING btree (from_ms, entry_id);
 
 CREATE INDEX saving_intervals_by_end ON saving_intervals USING btree (to_ms);
 
 CREATE INDEX spot_nodes_by_time ON spot_nodes USING btree (last_seen_at);
+
+CREATE INDEX sync_facts_by_number ON sync_facts USING btree (kind, origin, seq);
+
+CREATE INDEX sync_facts_by_time ON sync_facts USING btree (kind, at);

@@ -3,6 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type PeerIdentity, type PeerVersions, policyDocument } from '../../../common/contracts/index.ts';
 import { decisionMigrations, Policies, PolicyStore } from '../../decisions/index.ts';
+import {
+  CoverageStore,
+  marketMigrations,
+  PoolStore,
+  type PriceExchange,
+  PriceStore,
+  priceExchange,
+} from '../../market/index.ts';
 import { openTestDatabase } from '../../platform/database/testing/open-test-database.ts';
 import { AuditLog, auditMigrations, type Database, LiveHub } from '../../platform/index.ts';
 import { Guests } from '../admit-guest.ts';
@@ -32,6 +40,7 @@ export interface TestEngine {
   /** Its own plans and ledger. */
   readonly facts: { readonly plans: MemoryFacts; readonly ledger: MemoryFacts };
   readonly book: FactBook;
+  readonly exchange: PriceExchange;
   readonly guests: Guests;
   readonly calls: readonly PeerCall[];
   readonly store: ServerStore;
@@ -62,6 +71,7 @@ export async function openTestEngine(
   const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-trio-'));
   const database = await openTestDatabase(folder, {
     ...auditMigrations,
+    ...marketMigrations,
     ...decisionMigrations,
     ...syncMigrations,
   });
@@ -81,6 +91,18 @@ export async function openTestEngine(
   const store = new ServerStore(database);
   const facts = { plans: new MemoryFacts(), ledger: new MemoryFacts() };
   const book = new FactBook(self, new FactStore(database), facts);
+  const pools = new PoolStore(database);
+  await pools.load();
+  const prices = new PriceStore(database, pools);
+  const coverage = new CoverageStore(database);
+  const exchange = priceExchange({
+    pools,
+    prices,
+    coverage,
+    clock,
+    retentionDays: 0,
+    onTaken: () => undefined,
+  });
   let way: { server: PeerIdentity; link: PeerLink } | undefined;
   const engine: TestEngine = {
     name,
@@ -90,8 +112,19 @@ export async function openTestEngine(
     models,
     facts,
     book,
+    exchange,
     guests,
-    calls: peerCalls({ self, guests, models, policies, clusterIds: () => clusterIds, parts, book }),
+    calls: peerCalls({
+      self,
+      guests,
+      models,
+      policies,
+      clusterIds: () => clusterIds,
+      parts,
+      book,
+      prices: exchange,
+      clock,
+    }),
     store,
     clock,
     clusterIds,
@@ -115,6 +148,8 @@ export async function openTestEngine(
         policies,
         parts,
         book,
+        prices: exchange,
+        clock,
         signal,
         onGreeted: async () => undefined,
         report: () => undefined,

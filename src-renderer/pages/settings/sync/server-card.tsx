@@ -2,7 +2,6 @@ import { Alert, Group, Progress, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'wouter';
 import { api, type SyncServer } from '../../../../common/contracts/index.ts';
-import { formatBytes } from '../../../../common/units/index.ts';
 import { Card } from '../../../components/card.tsx';
 import { ConfirmButton } from '../../../components/confirm-button.tsx';
 import { ErrorState } from '../../../components/error-state.tsx';
@@ -176,16 +175,16 @@ function Times({ server: { lastDoneAt, nextAt, state } }: { readonly server: Syn
 }
 
 function SyncProgressLine({ server: { progress } }: { readonly server: SyncServer }) {
-  if (!progress || progress.ofBytes === 0) return null;
-  const percent = (100 * progress.doneBytes) / progress.ofBytes;
+  if (!progress) return null;
   return (
     <div>
-      <Progress.Root size="md">
-        <Progress.Section value={percent} aria-label="Sync progress" />
-      </Progress.Root>
+      {progress.share === null ? null : (
+        <Progress.Root size="md">
+          <Progress.Section value={100 * progress.share} aria-label="Sync progress" />
+        </Progress.Root>
+      )}
       <Text size="sm" c="dimmed" mt={4}>
-        {PARTS[progress.part]}: {progress.subject}, {formatBytes(progress.doneBytes)} of{' '}
-        {formatBytes(progress.ofBytes)}
+        {PARTS[progress.part]}: {progress.subject}
       </Text>
     </div>
   );

@@ -7,6 +7,7 @@ export const PARTS: Record<SyncPart, string> = {
   models: 'Models',
   plans: 'Plans',
   ledger: 'Savings',
+  prices: 'Prices',
 };
 
 /** How the connection is, in a word. */
