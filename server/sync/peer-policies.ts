@@ -18,7 +18,7 @@ const MOST_PAST = 200;
 const MOST_NOTE = 300;
 
 /** Two documents with the same digest are the same policy. */
-export function policyDigest(document: unknown): string {
+function policyDigest(document: unknown): string {
   return createHash('sha256')
     .update(JSON.stringify(document ?? null))
     .digest('hex');
