@@ -128,6 +128,11 @@ export const errorCatalogue = {
     httpStatus: 409,
     hint: 'Its agent is not connected; check that the agent runs. Nothing was changed.',
   },
+  'cluster.moved': {
+    kind: 'user',
+    httpStatus: 409,
+    hint: 'Act on it there, or bring it back first (Settings, "Connected server"). Nothing was changed.',
+  },
   'cluster.agent-outdated': {
     kind: 'user',
     httpStatus: 409,

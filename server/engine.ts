@@ -192,6 +192,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       decisions,
       savings,
       market,
+      clusters,
     });
 
     const http = await createHttpServer({ ...settings, uiFolder, version, clock, log });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { joinToken } from './clusters.ts';
 import { procedure } from './procedure.ts';
 import { factKinds } from './sync.ts';
 import { done, timeMs } from './values.ts';
@@ -6,7 +7,7 @@ import { done, timeMs } from './values.ts';
 /**
  * Version of what engines say to each other, and the oldest one that is still understood. One line for each:
  * 1 (2026-11-27): policies by revision, models by hash, plans and ledgers by cursor,
- * prices by stretches of time.
+ * prices by stretches of time, clusters by epochs of their home.
  */
 export const SYNC_VERSION = 1;
 export const OLDEST_SYNC_VERSION = 1;
@@ -72,6 +73,7 @@ export type PeerFact = z.output<typeof peerFact>;
 export const MOST_FACTS = 200;
 export const FACT_PAGE_BYTES = 1024 ** 2;
 
+const clusterId = z.string().min(1).max(200);
 const factKind = z.object({ kind: z.enum(factKinds) });
 
 /** Time of a region and product that is wholly known; empty `instanceTypes` stand for all. */
@@ -236,5 +238,31 @@ export const peers = {
     summary: 'Bring the records of a stretch; those that are here stay as they are',
     body: z.object({ stretch: priceStretch, page: pricePage, isLast: z.boolean() }),
     response: done,
+  }),
+  takeCluster: procedure({
+    method: 'POST',
+    path: '/api/v1/peer/clusters/:id/take',
+    access: 'peer',
+    tag: 'peers',
+    summary: 'Become the home of a cluster that its home has left; answers a join token for its agent',
+    action: 'cluster.home-take',
+    params: z.object({ id: clusterId }),
+    body: z.object({
+      name: z.string().min(1).max(200),
+      epoch: z.number().int().min(2),
+      taskEpoch: z.number().int().min(0),
+    }),
+    response: joinToken,
+  }),
+  leaveCluster: procedure({
+    method: 'POST',
+    path: '/api/v1/peer/clusters/:id/leave',
+    access: 'peer',
+    tag: 'peers',
+    summary: 'Give a cluster up to the engine that asks; the keys of its agent end',
+    action: 'cluster.home-leave',
+    params: z.object({ id: clusterId }),
+    body: z.object({ epoch: z.number().int().min(2) }),
+    response: z.object({ taskEpoch: z.number().int() }),
   }),
 };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { joinToken } from './clusters.ts';
 import { plan } from './decisions.ts';
 import { policyRevision } from './policies.ts';
 import { procedure } from './procedure.ts';
@@ -188,6 +189,20 @@ export const sync = {
       theirsRevision: z.number().int().min(0),
     }),
     response: done,
+  }),
+  moveCluster: procedure({
+    method: 'POST',
+    path: '/api/v1/sync/server/:id/clusters/:clusterId/move',
+    access: 'admin',
+    tag: 'sync',
+    summary:
+      'Make the server the home of a cluster, or this engine again; only its home acts on it. Answers where its agent has to be enrolled, and the token for it',
+    action: 'sync.cluster-move',
+    params: serverId.extend({ clusterId: z.string().min(1).max(200) }),
+    body: z.object({ to: z.enum(['server', 'here']) }),
+    response: joinToken.extend({
+      serverUrl: z.string().nullable().meta({ description: 'null: the address of this engine' }),
+    }),
   }),
   listPlansElsewhere: procedure({
     method: 'GET',

@@ -136,7 +136,9 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   const policies = new Policies({
     ...parts,
     store: new PolicyStore(database),
-    clusterName: id => clusters.state(id)?.cluster.name,
+    // One that has not reported yet has a policy, too.
+    clusterName: id =>
+      clusters.state(id)?.cluster.name ?? clusters.summaries().find(one => one.id === id)?.name,
     ...(parts.policy ? { builtIn: parts.policy } : {}),
   });
   const guard = new PlanGuard({ policies, store, clusters, clock });
@@ -187,7 +189,18 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     return plan ? [{ key: 'plan', value: plan }] : [];
   });
 
+  /** @throws AppError `cluster.moved` where another engine acts on the cluster */
+  const demandHome = (clusterId: string): void => {
+    const { name, home } = clusters.summaries().find(({ id }) => id === clusterId) ?? {};
+    if (home?.movedTo)
+      throw new AppError(
+        'cluster.moved',
+        `Cluster "${name}" was moved to the engine "${home.movedTo.name}".`,
+      );
+  };
+
   const trigger = async (clusterId: string, actor: PlanActor, name?: string): Promise<DecisionRun> => {
+    demandHome(clusterId);
     // A run with an engine that somebody named is no part of an experiment.
     const part =
       name === undefined ? await engineExperiments.partOf(clusterId) : { engine: await engines.find(name) };
@@ -246,8 +259,12 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     trigger: triggerOnce,
     preview: async (clusterId, engine, parameters) =>
       previewRun(run, await engines.find(engine, parameters), clusterId),
-    proposeResize: (clusterId, workload, actor) => proposeOneResize(run, clusterId, workload, actor),
+    proposeResize: async (clusterId, workload, actor) => {
+      demandHome(clusterId);
+      return proposeOneResize(run, clusterId, workload, actor);
+    },
     approve: async (planId, actor, comment) => {
+      demandHome((await planInState(store, planId, planStates, 'approved')).clusterId);
       const plan = await approvePlan(approval, planId, actor, comment);
       wake(executor.wakeCluster(plan.clusterId));
       return plan;

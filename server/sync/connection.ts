@@ -13,6 +13,7 @@ import type { PriceExchange } from '../market/index.ts';
 import { type Clock, type LiveHub, type Logger, newId } from '../platform/index.ts';
 import { agreeOn } from './agree-versions.ts';
 import type { FactBook } from './fact-book.ts';
+import { type HomesOfClusters, moveCluster } from './move-cluster.ts';
 import type { PartFiles } from './part-files.ts';
 import type { PeerKeys } from './peer-keys.ts';
 import type { PeerLink } from './peer-link.ts';
@@ -33,6 +34,7 @@ export interface ConnectionParts {
   readonly parts: PartFiles;
   readonly book: FactBook;
   readonly prices: PriceExchange;
+  readonly homes: HomesOfClusters;
   readonly live: LiveHub;
   readonly clock: Clock;
   readonly log: Logger;
@@ -189,6 +191,14 @@ export class Connection {
       if (!this.#running && !this.#mustWait()) this.#plan(0);
     });
     await this.#publish();
+  }
+
+  /** See `moveCluster`. @throws AppError `resource.not-found` */
+  async moveCluster(id: string, clusterId: string, to: 'server' | 'here') {
+    const row = this.#demand(id);
+    const link = await this.#link(row.url, await this.#demandKey(row));
+    const server = { engineId: row.engine_id, name: row.name, url: row.url };
+    return moveCluster({ ...this.#parts.homes, link, server }, clusterId, to);
   }
 
   /** Ends with the engine. */

@@ -17,6 +17,7 @@ import { ownIdentity } from './engine-identity.ts';
 import { FactBook } from './fact-book.ts';
 import { FactStore } from './fact-store.ts';
 import { GuestStore } from './guest-store.ts';
+import type { HomesOfClusters } from './move-cluster.ts';
 import { ownFacts } from './own-facts.ts';
 import { PartFiles } from './part-files.ts';
 import { type PeerCall, peerCalls } from './peer-calls.ts';
@@ -39,7 +40,8 @@ export interface SyncParts {
   readonly models: SyncedModels;
   readonly policies: SyncedPolicies;
   readonly clusterIds: () => readonly string[];
-  readonly decisions: Pick<Decisions, 'changes'>;
+  readonly decisions: Pick<Decisions, 'changes' | 'plans'>;
+  readonly clusters: HomesOfClusters['clusters'];
   readonly savings: Pick<Savings, 'changes'>;
   readonly market: Pick<Market, 'exchange'>;
   /** Name of this engine for others; that of the machine unless given. */
@@ -72,6 +74,7 @@ export async function createSync(parts: SyncParts): Promise<Sync> {
   });
   const guests = new Guests(new GuestStore(database), clock, self);
   const files = new PartFiles(join(parts.folder, 'parts'), parts.mostModelBytes);
+  const homes: HomesOfClusters = { clusters: parts.clusters, decisions: parts.decisions };
   const book = new FactBook(self, new FactStore(database), ownFacts(parts.decisions, parts.savings));
   const connection = new Connection({
     self,
@@ -82,6 +85,7 @@ export async function createSync(parts: SyncParts): Promise<Sync> {
     parts: files,
     book,
     prices: parts.market.exchange,
+    homes,
     live,
     clock,
     log: parts.log.child({ room: 'sync' }),
@@ -105,6 +109,7 @@ export async function createSync(parts: SyncParts): Promise<Sync> {
       book,
       prices: parts.market.exchange,
       clock,
+      homes,
     }),
     models,
     book,

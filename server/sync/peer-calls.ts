@@ -9,6 +9,7 @@ import type { Clock, GuestIdentity } from '../platform/index.ts';
 import type { Guests } from './admit-guest.ts';
 import { agreeOn, parseVersions } from './agree-versions.ts';
 import type { FactBook } from './fact-book.ts';
+import { demandIdle, type HomesOfClusters } from './move-cluster.ts';
 import { stretchAsBody } from './move-prices.ts';
 import type { PartFiles } from './part-files.ts';
 import { modelName, modelsToShare, peerModelOf, type SyncedModels, takeModel } from './peer-models.ts';
@@ -43,6 +44,7 @@ export interface PeerParts {
   readonly book: FactBook;
   readonly prices: PriceExchange;
   readonly clock: Clock;
+  readonly homes: HomesOfClusters;
 }
 
 /** Every call that another engine may make with its key, but the download of files. */
@@ -56,6 +58,7 @@ export function peerCalls({
   book,
   prices,
   clock,
+  homes,
 }: PeerParts): readonly PeerCall[] {
   return [
     peerCall(api.peers.hello, false, async (guest, { body }) => {
@@ -115,6 +118,29 @@ export function peerCalls({
         await book.startOver(params.kind, page.origin);
       }
       return { seq: await book.add(params.kind, page) };
+    }),
+    peerCall(api.peers.takeCluster, true, async (guest, { params, body }) => {
+      const { name, epoch, taskEpoch } = body;
+      await homes.clusters.homes.take({ id: params.id, name, taskEpoch, from: guest.engineId }, epoch);
+      return homes.clusters.createJoinToken(name);
+    }),
+    peerCall(api.peers.leaveCluster, true, async (guest, { params, body }) => {
+      const { name, cameFrom } = await homes.clusters.homes.of(params.id);
+      if (cameFrom !== guest.engineId)
+        throw new AppError(
+          'access.forbidden',
+          `Cluster "${name}" did not come from the engine of ${guest.label}.`,
+          {
+            hint: 'Only the engine that moved it here can take it back; enrol its agent there with a join token instead.',
+          },
+        );
+      await demandIdle(homes, params.id);
+      await homes.clusters.homes.leave(
+        params.id,
+        { engineId: guest.engineId, name: guest.label },
+        body.epoch,
+      );
+      return { taskEpoch: (await homes.clusters.homes.of(params.id)).taskEpoch };
     }),
     peerCall(api.peers.listStretches, false, async () => ({
       nowMs: clock.now(),

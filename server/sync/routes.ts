@@ -43,6 +43,9 @@ export function addSyncRoutes(routes: Routes, sync: Sync): void {
     await connection.resolve(params.id, params.scope, body);
     return { ok: true as const };
   });
+  routes.add(api.sync.moveCluster, ({ params, body }) =>
+    connection.moveCluster(params.id, params.clusterId, body.to),
+  );
   routes.add(api.sync.listPlansElsewhere, async ({ query }) => ({
     plans: (await book.elsewhere('plans', query.limit)).map(({ origin, body }) => ({
       origin,

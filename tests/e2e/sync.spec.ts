@@ -152,3 +152,22 @@ test('plans and savings of other engines are read beside those of this one', asy
   await axeFindsNothing(here);
   expect(faults).toEqual([]);
 });
+
+test('a cluster is moved to the server', async () => {
+  const body = { clusterName: 'shop' };
+  const { token } = await laptop.ask(api.clusters.createJoinToken, { body });
+  await laptop.ask(api.clusters.enrol, { body: { joinToken: token, agentVersion: '0', instanceId: 'i' } });
+  await here.goto(`${laptop.engine.url}/settings`);
+  await here.getByRole('button', { name: 'Move shop to the server' }).click();
+  await here.getByRole('dialog').getByRole('button', { name: 'Move it' }).click();
+  const dialog = here.getByRole('dialog', { name: 'Enrol the agent of shop anew' });
+  await expect(dialog.getByText(server.engine.url).first()).toBeVisible();
+  await axeFindsNothing(here);
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await expect(here.getByRole('button', { name: 'Bring shop back' })).toBeVisible();
+  await here.goto(`${laptop.engine.url}/clusters`);
+  await expect(here.getByText(/^Moved to /)).toBeVisible();
+  const { clusters } = await server.ask(api.clusters.listClusters, {});
+  expect(clusters).toMatchObject([{ name: 'shop', state: 'waiting', home: { epoch: 2, movedTo: null } }]);
+  expect(faults).toEqual([]);
+});

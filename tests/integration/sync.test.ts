@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { api, importUploadPath, modelUploadPath } from '../../common/contracts/index.ts';
+import { api, importUploadPath, modelUploadPath, syncVersionHeader } from '../../common/contracts/index.ts';
 import { connectTo, type SyncEngine, serverOf, startSyncEngine, syncOnce } from '../support/sync-world.ts';
 import { startTlsFront } from '../support/tls-front.ts';
 
@@ -244,6 +244,97 @@ describe('prices', () => {
       expect(here.points.length).toBeGreaterThan(40);
       expect(here).toEqual(await known(server, day));
     }
+  });
+});
+
+describe('a cluster', () => {
+  const enrol = (engine: SyncEngine, joinToken: string) =>
+    engine.ask(api.clusters.enrol, { body: { joinToken, agentVersion: '0', instanceId: 'i' } });
+  const homeAt = async (engine: SyncEngine, id: string) => {
+    const { clusters } = await engine.ask(api.clusters.listClusters, {});
+    const found = clusters.find(one => one.id === id);
+    return found && { state: found.state, ...found.home };
+  };
+  const move = async (clusterId: string, to: 'server' | 'here') => {
+    const { id } = await serverOf(laptop);
+    return laptop.ask(api.sync.moveCluster, { params: { id, clusterId }, body: { to } });
+  };
+
+  it('has one home, which alone acts on it, and goes to the server and back', async () => {
+    const join = await laptop.ask(api.clusters.createJoinToken, { body: { clusterName: 'shop' } });
+    const other = await laptop.ask(api.clusters.createJoinToken, { body: { clusterName: 'shop' } });
+    const agent = await enrol(laptop, join.token);
+    const { clusterId } = agent;
+    const agentMay = async () =>
+      (
+        await fetch(`${laptop.engine.url}${api.tasks.pollTasks.path}?waitMs=0`, {
+          headers: { authorization: `Bearer ${agent.agentId}.${agent.key}` },
+        })
+      ).status;
+    expect(await agentMay()).not.toBe(401);
+    await laptop.ask(api.policies.savePolicy, {
+      params: { scope: clusterId },
+      body: { document: { mode: 'approve' }, baseRevision: 0 },
+    });
+
+    const moved = await move(clusterId, 'server');
+    expect(moved).toMatchObject({ clusterName: 'shop', serverUrl: server.engine.url });
+    const { engineId, name } = await serverOf(laptop);
+    expect(await homeAt(laptop, clusterId)).toEqual({
+      state: 'revoked',
+      epoch: 2,
+      movedTo: { engineId, name },
+    });
+    expect(await homeAt(server, clusterId)).toEqual({ state: 'waiting', epoch: 2, movedTo: null });
+    // The agent of before, and any other, is no more heard by the old home, nor does that plan.
+    expect(await agentMay()).toBe(401);
+    await expect(enrol(laptop, other.token)).rejects.toThrow(/cluster\.moved: Cluster "shop" was moved to/);
+    await expect(laptop.ask(api.decisions.trigger, { body: { clusterId } })).rejects.toThrow(
+      /cluster\.moved/,
+    );
+    // The same again, as after an answer that was lost, gives another token and changes nothing else.
+    const again = await move(clusterId, 'server');
+    expect(await homeAt(server, clusterId)).toMatchObject({ epoch: 2, movedTo: null });
+    await expect(enrol(server, again.token)).resolves.toMatchObject({ clusterId });
+    await syncOnce(laptop);
+    const params = { scope: clusterId };
+    expect(await server.ask(api.policies.getPolicy, { params })).toMatchObject({
+      document: { mode: 'approve' },
+    });
+
+    const back = await move(clusterId, 'here');
+    expect(await homeAt(server, clusterId)).toMatchObject({ state: 'revoked', epoch: 3 });
+    expect(await homeAt(laptop, clusterId)).toMatchObject({ epoch: 3, movedTo: null });
+    await expect(enrol(laptop, back.token)).resolves.toMatchObject({ clusterId });
+    expect(await homeAt(laptop, clusterId)).toEqual({ state: 'waiting', epoch: 3, movedTo: null });
+  });
+
+  it('of the server is not given to an engine from which it did not come, nor by an old number', async () => {
+    const { token } = await server.ask(api.clusters.createJoinToken, { body: { clusterName: 'mine' } });
+    const { clusterId } = await enrol(server, token);
+    const [key = ''] = readdirSync(join(laptop.folder, 'sync', 'keys'));
+    const ask = async (path: string, body: object) => {
+      const response = await fetch(`${server.engine.url}/api/v1/peer/clusters/${path}`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${readFileSync(join(laptop.folder, 'sync', 'keys', key), 'utf8')}`,
+          'content-type': 'application/json',
+          [syncVersionHeader]: '1-1',
+        },
+        body: JSON.stringify(body),
+      });
+      return ((await response.json()) as { error?: { code: string; message: string } }).error;
+    };
+    expect(await ask(`${clusterId}/leave`, { epoch: 9 })).toMatchObject({ code: 'access.forbidden' });
+    const old = { name: 'mine', epoch: 2, taskEpoch: 0 };
+    expect(await ask('other/take', old)).toMatchObject({ code: 'resource.conflict' });
+    const [shop] = (await server.ask(api.clusters.listClusters, {})).clusters.filter(
+      one => one.name === 'shop',
+    );
+    expect(await ask(`${shop?.id}/take`, { ...old, name: 'shop' })).toMatchObject({
+      message: expect.stringContaining('moved on meanwhile: its home has the number 3'),
+    });
+    expect(await homeAt(server, clusterId)).toMatchObject({ epoch: 1, movedTo: null });
   });
 });
 

@@ -127,6 +127,9 @@ create table clusters (
   kubernetes_version text collate "C",
   leader_epoch bigint not null default 0,
   leader_agent_id text collate "C",
+  home_epoch bigint not null default 1,
+  moved_to text collate "C",
+  came_from text collate "C",
   constraint clusters_name_key UNIQUE (name),
   constraint clusters_pkey PRIMARY KEY (id)
 );

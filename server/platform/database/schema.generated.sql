@@ -20,7 +20,7 @@ CREATE TABLE "cluster_events" ("cluster_id" text not null, "seq" bigint not null
 
 CREATE TABLE "cluster_objects" ("cluster_id" text not null, "key" text not null, "body" text not null, constraint "cluster_objects_key" primary key ("cluster_id", "key"));
 
-CREATE TABLE "clusters" ("id" text primary key, "name" text not null unique, "enrolled_at" bigint not null, "last_seen_at" bigint, "agent_version" text, "revoked_at" bigint, "task_epoch" bigint not null, "inventory_at" bigint, "kubernetes_version" text, "leader_epoch" bigint default 0 not null, "leader_agent_id" text);
+CREATE TABLE "clusters" ("id" text primary key, "name" text not null unique, "enrolled_at" bigint not null, "last_seen_at" bigint, "agent_version" text, "revoked_at" bigint, "task_epoch" bigint not null, "inventory_at" bigint, "kubernetes_version" text, "leader_epoch" bigint default 0 not null, "leader_agent_id" text, "home_epoch" bigint default 1 not null, "moved_to" text, "came_from" text);
 
 CREATE TABLE "cost_samples" ("at_ms" bigint not null, "cluster_id" text not null, "cost_micro_usd_per_hour" bigint, "nodes_with_unknown_price" integer not null, constraint "cost_samples_key" primary key ("at_ms", "cluster_id"));
 

@@ -18,6 +18,7 @@ import { ownIdentity } from '../engine-identity.ts';
 import { FactBook } from '../fact-book.ts';
 import { FactStore } from '../fact-store.ts';
 import { GuestStore } from '../guest-store.ts';
+import type { HomesOfClusters } from '../move-cluster.ts';
 import { PartFiles } from '../part-files.ts';
 import { type PeerCall, peerCalls } from '../peer-calls.ts';
 import type { PeerLink } from '../peer-link.ts';
@@ -27,6 +28,9 @@ import { syncMigrations } from '../sync-tables.ts';
 import type { Network } from './faulty-link.ts';
 import { MemoryFacts } from './memory-facts.ts';
 import { MemoryModels } from './memory-models.ts';
+
+/** These engines have no clusters to move; that is shown with real ones. */
+const noClusters = {} as HomesOfClusters;
 
 const person = { id: 'p', label: 'person' };
 
@@ -124,6 +128,7 @@ export async function openTestEngine(
       book,
       prices: exchange,
       clock,
+      homes: noClusters,
     }),
     store,
     clock,

@@ -1,5 +1,5 @@
 import { Alert, Group, Progress, Stack, Text } from '@mantine/core';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { Link } from 'wouter';
 import { api, type SyncServer } from '../../../../common/contracts/index.ts';
 import { Card } from '../../../components/card.tsx';
@@ -14,6 +14,8 @@ import { useAct, useRead } from '../../../connection/use-call.ts';
 import { useLive } from '../../../connection/use-live.ts';
 import { ConnectServer } from './connect-server.tsx';
 import { PARTS, rightsText, STATES } from './server-words.ts';
+
+const MoveClusters = lazy(() => import('./move-clusters.tsx').then(m => ({ default: m.MoveClusters })));
 
 /** The server that this engine shares its work with: how far the two are, and how to stop or go on. */
 export function ServerCard() {
@@ -151,6 +153,9 @@ function ServerState({ server }: { readonly server: SyncServer }) {
           “Sync now” tries them again.
         </Alert>
       ) : null}
+      <Suspense fallback={null}>
+        <MoveClusters server={server} />
+      </Suspense>
     </Stack>
   );
 }
