@@ -12,7 +12,7 @@ const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
 const testsOfStores = globSync('server/**/*.test.ts').filter(
   path =>
     !path.endsWith('model-outputs.test.ts') &&
-    /open-test-database|postgres-databases|registry\.fixture|decision-room\.fixture|forecasting-world\.fixture|testing\/test-room/.test(
+    /open-test-database|postgres-databases|registry\.fixture|decision-room\.fixture|forecasting-world\.fixture|testing\/test-room|testing\/test-engine/.test(
       readFileSync(path, 'utf8'),
     ),
 );

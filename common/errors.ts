@@ -128,6 +128,11 @@ export const errorCatalogue = {
     httpStatus: 409,
     hint: 'Its agent is not connected; check that the agent runs. Nothing was changed.',
   },
+  'cluster.moved': {
+    kind: 'user',
+    httpStatus: 409,
+    hint: 'Act on it there, or bring it back first (Settings, "Connected server"). Nothing was changed.',
+  },
   'cluster.agent-outdated': {
     kind: 'user',
     httpStatus: 409,
@@ -188,6 +193,41 @@ export const errorCatalogue = {
     kind: 'operational',
     httpStatus: 503,
     hint: 'Check that PostgreSQL runs and can be reached from here; what was acknowledged before is kept.',
+  },
+  'sync.address-wrong': {
+    kind: 'user',
+    httpStatus: 400,
+    hint: 'Give the address of the server as its administrator tells it, for example https://cloudoptim.example.com.',
+  },
+  'sync.code-refused': {
+    kind: 'user',
+    httpStatus: 401,
+    hint: 'Ask an administrator of the server for a new code (Settings, "Engines that come here"); a code works once and for 15 minutes.',
+  },
+  'sync.key-refused': {
+    kind: 'user',
+    httpStatus: 401,
+    hint: 'Disconnect, then connect again with a new code; what came from the server stays.',
+  },
+  'sync.reads-only': {
+    kind: 'user',
+    httpStatus: 403,
+    hint: 'Nothing was changed. Update the older engine, or connect with a code that may write.',
+  },
+  'sync.version-refused': {
+    kind: 'user',
+    httpStatus: 409,
+    hint: 'Update the engine that is named; nothing was exchanged.',
+  },
+  'sync.unreachable': {
+    kind: 'operational',
+    httpStatus: 502,
+    hint: 'Check the address, the network and that the server runs; what is here already still works.',
+  },
+  'sync.certificate-refused': {
+    kind: 'operational',
+    httpStatus: 502,
+    hint: 'Have the certificate of the server put right; for one of a private authority start the engine with NODE_EXTRA_CA_CERTS=<file of the authority>.',
   },
   'network.port-in-use': {
     kind: 'operational',

@@ -13,6 +13,7 @@ import type { Collection, FillProgress } from './contracts/market.ts';
 import type { Model } from './contracts/models.ts';
 import type { KillSwitch, PolicyRevision } from './contracts/policies.ts';
 import type { SavingsEntry, SavingsSummary } from './contracts/savings.ts';
+import type { SyncServer } from './contracts/sync.ts';
 
 /**
  * What a dashboard can watch. Every topic is a set of values by key: a snapshot gives all of them, a delta sets
@@ -59,6 +60,8 @@ export interface LiveTopics {
   [plan: `plan/${string}`]: Plan;
   /** keys: `summary`, `entry/<id>` */
   savings: SavingsSummary | SavingsEntry;
+  /** key: `server` */
+  sync: SyncServer;
 }
 
 export type LiveTopic = keyof LiveTopics & string;

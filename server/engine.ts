@@ -58,6 +58,7 @@ import {
 import { priceOfNode } from './price-of-node.ts';
 import { reportSpotNodes } from './report-spot-nodes.ts';
 import { addSavingRoutes, createSavings, savingMigrations } from './savings/index.ts';
+import { addSyncRoutes, createSync, syncMigrations } from './sync/index.ts';
 
 const MIB = 1024 ** 2;
 
@@ -104,6 +105,7 @@ export const allMigrations = {
   ...clusterMigrations,
   ...decisionMigrations,
   ...savingMigrations,
+  ...syncMigrations,
 };
 
 /**
@@ -208,6 +210,19 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       decisions,
       capacityOf: instanceType => capacityOfType(market, instanceType),
     });
+    const sync = await createSync({
+      ...base,
+      version,
+      folder: join(settings.data, 'sync'),
+      mostModelBytes: settings.modelMaxMib * MIB,
+      models,
+      policies: decisions.policies,
+      clusterIds: () => clusters.summaries().map(({ id }) => id),
+      decisions,
+      savings,
+      market,
+      clusters,
+    });
 
     const http = await createHttpServer({ ...settings, uiFolder, version, clock, log });
     closing.push(() => http.close());
@@ -217,6 +232,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       access,
       audit,
       verifyAgent: secret => clusters.verifyAgent(secret),
+      verifyGuest: key => sync.guests.verify(key),
       cookieName: () => cookieName,
     });
     addOperationRoutes(http.app, { database, access, version });
@@ -232,6 +248,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     addPolicyRoutes(routes, decisions);
     addRightsizingRoutes(routes, rightsizing, decisions);
     addSavingRoutes(routes, savings);
+    addSyncRoutes(routes, sync);
 
     const sockets = new SocketServer(http.app.server, {
       transports: ['websocket'],
@@ -244,7 +261,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     serveAgents(sockets.of('/agent'), clusters);
 
     // Long work stops before what it works on closes; the list runs backwards.
-    const rooms = [market, models, forecasting, clusters, spotNodes, decisions, savings];
+    const rooms = [market, models, forecasting, clusters, spotNodes, decisions, savings, sync];
     closing.push(async () => {
       await jobs.stop();
       for (const room of rooms.toReversed()) await room.stop();

@@ -78,6 +78,16 @@ export const clusterSummary = z.object({
   nodesWithUnknownPrice: z.number().int(),
   requestedCpuShare: z.number().nullable().meta({ description: 'Requested / allocatable CPU: 0…1' }),
   requestedMemoryShare: z.number().nullable(),
+  home: z
+    .object({
+      epoch: z
+        .number()
+        .int()
+        .meta({ description: 'Grows each time that the cluster goes to another engine' }),
+      movedTo: z.object({ engineId: z.string(), name: z.string() }).nullable(),
+    })
+    .optional()
+    .meta({ description: 'Which engine acts on it: this one where movedTo is null' }),
 });
 export type ClusterSummary = z.output<typeof clusterSummary>;
 

@@ -13,9 +13,11 @@ import { imports } from './imports.ts';
 import { market } from './market.ts';
 import { models } from './models.ts';
 import { owners } from './owner-changes.ts';
+import { peers } from './peers.ts';
 import { policies } from './policies.ts';
 import { rightsizing } from './rightsizing.ts';
 import { savings } from './savings.ts';
+import { sync } from './sync.ts';
 import { tasks } from './tasks.ts';
 
 /** The whole API as a tree: room → call. */
@@ -35,9 +37,11 @@ export const api = {
   engines,
   engineExperiments,
   owners,
+  peers,
   policies,
   rightsizing,
   savings,
+  sync,
   tasks,
 };
 
@@ -184,6 +188,24 @@ export type { ChangedField, OwnerChange, OwnerChanges, PurchaseCheck } from './o
 export type { BlockedSnapshotNode, PackingPlan, PlanMachine, Wave } from './packing-plan.ts';
 export type { PlanStep } from './plan-step.ts';
 export type {
+  PeerCursor,
+  PeerFact,
+  PeerIdentity,
+  PeerModel,
+  PeerPolicy,
+  PeerVersions,
+  PriceStretch,
+} from './peers.ts';
+export {
+  FACT_PAGE_BYTES,
+  MOST_FACTS,
+  OLDEST_SYNC_VERSION,
+  PIECE_BYTES,
+  peerModelFilePath,
+  SYNC_VERSION,
+  syncVersionHeader,
+} from './peers.ts';
+export type {
   KillSwitch,
   PlanOutcome,
   PolicyOpening,
@@ -247,4 +269,16 @@ export {
   savingsFileQuery,
   savingsSummary,
 } from './savings.ts';
+export type {
+  FactKind,
+  FactOrigin,
+  SyncConflict,
+  SyncGuest,
+  SyncMode,
+  SyncPart,
+  SyncProgress,
+  SyncRefusal,
+  SyncServer,
+} from './sync.ts';
+export { factKinds, syncServer } from './sync.ts';
 export type { Provenance } from './values.ts';

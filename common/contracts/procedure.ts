@@ -4,8 +4,8 @@ import type { z } from 'zod';
 export const roles = ['viewer', 'operator', 'admin'] as const;
 export type Role = (typeof roles)[number];
 
-/** Who may call: everybody, an agent with its key, or a person with at least this role. */
-export type Access = 'public' | 'agent' | Role;
+/** Who may call: everybody, an agent with its key, another engine with its key, or a person with at least this role. */
+export type Access = 'public' | 'agent' | 'peer' | Role;
 
 /**
  * One call of the API: it gives the route, the typed client and the OpenAPI text.

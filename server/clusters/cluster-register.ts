@@ -6,6 +6,7 @@ import { type ClusterState, InventoryState } from './cluster-state.ts';
 import { summarize, viewNode, viewPod } from './cluster-views.ts';
 import type { ClusterRow, EnrolmentStore } from './enrolment-store.ts';
 import type { EventStore } from './event-store.ts';
+import { type ClusterHome, homeOf } from './home-of-cluster.ts';
 import type { InventoryStore } from './inventory-store.ts';
 import type { NodeFacts } from './node-facts.ts';
 import type { NodePrice } from './node-prices.ts';
@@ -21,6 +22,8 @@ export interface ClusterEntry {
   lastSeenAt: number | null;
   agentVersion: string | null;
   isRevoked: boolean;
+  /** Which engine acts on it. */
+  home: ClusterHome;
   /** When inventory was last committed; null until the first. */
   inventoryAt: number | null;
   /** Whether the first picture came whole; until then what it holds is no news. */
@@ -80,6 +83,7 @@ export class ClusterRegister {
     const known = this.#entries.get(row.id);
     if (known) {
       known.isRevoked = row.revoked_at !== null;
+      known.home = homeOf(row);
       known.agentVersion = row.agent_version;
       // Enrolled again: it is another agent.
       if (row.revoked_at === null) Object.assign(known.agent, { outbox: undefined, missedMessages: 0 });
@@ -92,6 +96,7 @@ export class ClusterRegister {
       lastSeenAt: row.last_seen_at,
       agentVersion: row.agent_version,
       isRevoked: row.revoked_at !== null,
+      home: homeOf(row),
       inventoryAt: row.inventory_at,
       isPictured: row.inventory_at !== null,
       usageAt: null,
@@ -149,6 +154,7 @@ export class ClusterRegister {
       lastSeenAt: entry.lastSeenAt,
       dataAt: latest(entry.inventoryAt, entry.usageAt),
       ...summarize(entry.inventory, this.#priceOf),
+      home: entry.home,
     };
   }
 

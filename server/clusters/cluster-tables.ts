@@ -20,6 +20,12 @@ export interface ClusterTables extends UsageTables {
     leader_epoch: number;
     /** The replica that leads; null until one did. */
     leader_agent_id: string | null;
+    /** Grows each time that the cluster goes to another engine. */
+    home_epoch: number;
+    /** The engine that acts on it now, as JSON (`HomeEngine`); null where that is this one. */
+    moved_to: string | null;
+    /** Id of the engine that brought it here last; null of one that was enrolled here. */
+    came_from: string | null;
   };
   /** A replica of an agent has a row of its own. */
   agents: {
@@ -239,6 +245,16 @@ export const clusterMigrations: Migrations = {
         .set({ uses: 1 })
         .where('used_at', 'is not', null)
         .execute();
+    },
+  },
+  '2026-11-29-cluster-homes': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .alterTable('clusters')
+        .addColumn('home_epoch', 'bigint', column => column.notNull().defaultTo(1))
+        .execute();
+      await database.schema.alterTable('clusters').addColumn('moved_to', 'text').execute();
+      await database.schema.alterTable('clusters').addColumn('came_from', 'text').execute();
     },
   },
 };

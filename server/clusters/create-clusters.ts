@@ -26,14 +26,16 @@ import type {
 import { type Admission, admitAgent, verifyAgent } from './admit-agent.ts';
 import { type AgentLink, AgentLinks } from './agent-links.ts';
 import { AgentTasks, type TaskOrder, type TaskResultListener } from './agent-tasks.ts';
+import { ClusterHomes } from './cluster-homes.ts';
 import { type KeyPage, type KeyPageQuery, podsPage, workloadsPage } from './cluster-pages.ts';
 import { ClusterPublisher } from './cluster-publisher.ts';
 import { ClusterRegister } from './cluster-register.ts';
 import type { ClusterState, PodMeasure } from './cluster-state.ts';
 import { type CostSample, CostStore } from './cost-store.ts';
-import { type Enrolled, Enrolment } from './enrol-agent.ts';
+import { type Enrolled, Enrolment, type EnrolmentListener } from './enrol-agent.ts';
 import { EnrolmentStore } from './enrolment-store.ts';
 import { EventStore } from './event-store.ts';
+import { demandAtHome } from './home-of-cluster.ts';
 import { InventoryStore } from './inventory-store.ts';
 import { nodeFacts } from './node-facts.ts';
 import { type NodePrice, NodePrices, type PricedMachine, priceKey } from './node-prices.ts';
@@ -112,7 +114,7 @@ export interface Clusters {
 
   /**
    * Orders an agent to do something. Durable and audited once this resolves; offered until its result is in.
-   * @throws AppError `cluster.away` (nothing was started), `resource.not-found`, `input.invalid`
+   * @throws AppError `cluster.away` (nothing was started), `cluster.moved`, `resource.not-found`, `input.invalid`
    */
   sendTask(clusterId: string, order: TaskOrder): Promise<{ taskId: string; epoch: number }>;
   /** @throws AppError `resource.not-found` */
@@ -121,6 +123,8 @@ export interface Clusters {
   getTask(taskId: string): Promise<TaskRecord | undefined>;
   onTaskResult(listener: TaskResultListener): void;
 
+  /** Which engine acts on a cluster. */
+  readonly homes: ClusterHomes;
   /** Does what is due by the clock: `start` calls it every second. */
   sweep(): Promise<void>;
   start(): Promise<void>;
@@ -165,13 +169,15 @@ export async function createClusters(parts: {
   const publisher = new ClusterPublisher(live, register);
   const tasks = new AgentTasks({ store: new TaskStore(database), links, audit, clock, log });
   const keys = new KeyRotation({ store, links, audit, clock, log });
-  const enrolment = new Enrolment(store, clock, {
+  const listener: EnrolmentListener = {
     clusterChanged: row => publisher.mark(register.put(row).id),
     agentsDied: async ({ clusterId, agentIds, reason }) => {
       links.bury(agentIds);
       await tasks.failOpen(clusterId, reason);
     },
-  });
+  };
+  const enrolment = new Enrolment(store, clock, listener);
+  const homes = new ClusterHomes(store, clock, listener);
   const receiver = createMessageReceiver({
     enrolment: store,
     inventory,
@@ -336,8 +342,10 @@ export async function createClusters(parts: {
     onEvent: listener => void eventListeners.add(listener),
     refreshPrices,
     costHistory: (fromMs, toMs) => costs.list(fromMs, toMs),
+    homes,
     sendTask: async (clusterId, order) => {
       const entry = register.get(clusterId);
+      demandAtHome(entry.name, entry.home);
       const state = register.stateOf(entry);
       if (state !== 'live') throw away(entry.name, state);
       const sent = await tasks.send(clusterId, order);

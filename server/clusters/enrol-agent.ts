@@ -2,6 +2,7 @@ import { AppError } from '../../common/errors.ts';
 import { MS_PER_MINUTE } from '../../common/units/index.ts';
 import { type Clock, hashSecret, newId, newSecret } from '../platform/index.ts';
 import type { ClusterRow, EnrolmentStore } from './enrolment-store.ts';
+import { demandHome } from './home-of-cluster.ts';
 
 const JOIN_TOKEN_MS = 15 * MS_PER_MINUTE;
 
@@ -64,7 +65,8 @@ export class Enrolment {
 
   /**
    * Exchanges a join token for a key.
-   * @throws AppError `access.join-token-expired`, or `access.join-token-invalid` when unknown or used
+   * @throws AppError `access.join-token-expired`; `access.join-token-invalid` when unknown or used; `resource.conflict` for a cluster that
+   * another engine acts on
    */
   async enrol(request: { joinToken: string; agentVersion: string; instanceId: string }): Promise<Enrolled> {
     const now = this.#clock.now();
@@ -83,6 +85,7 @@ export class Enrolment {
         throw new AppError('access.join-token-invalid', 'This join token was used already.');
       }
       const known = await this.#store.findClusterByNameIn(transaction, token.cluster_name);
+      if (known) demandHome(known);
       // Replicas have to lead in turns; from 1 on, an agent that does not is not admitted.
       const leadership = { leader_epoch: token.replicas > 1 ? 1 : 0, leader_agent_id: null };
       const cluster: ClusterRow = known
@@ -97,6 +100,9 @@ export class Enrolment {
             task_epoch: 0,
             inventory_at: null,
             kubernetes_version: null,
+            home_epoch: 1,
+            moved_to: null,
+            came_from: null,
             ...leadership,
           };
       const dead = known ? await this.#store.revokeAgentsIn(transaction, known.id, now, secretHash) : [];

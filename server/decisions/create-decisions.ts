@@ -102,6 +102,8 @@ export interface Decisions {
   get(planId: string): Promise<Plan>;
   /** Newest first, as lists tell them: of large plans the first parts. */
   plans(filter?: { clusterId?: string | undefined; limit?: number }): Promise<Plan[]>;
+  /** Number of the last change of a plan, and plans by their last changes, for who follows them: see `PlanStore`. */
+  readonly changes: Pick<PlanStore, 'lastChange' | 'changedPlans'>;
   /** The nodes as a run saw them. @throws AppError `resource.not-found` */
   runNodes(runId: string): Promise<{ clusterId: string; asOf: number; nodes: RunNode[] }>;
   /** One run, with every node that stays. @throws AppError `resource.not-found` */
@@ -134,7 +136,9 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
   const policies = new Policies({
     ...parts,
     store: new PolicyStore(database),
-    clusterName: id => clusters.state(id)?.cluster.name,
+    // One that has not reported yet has a policy, too.
+    clusterName: id =>
+      clusters.state(id)?.cluster.name ?? clusters.summaries().find(one => one.id === id)?.name,
     ...(parts.policy ? { builtIn: parts.policy } : {}),
   });
   const guard = new PlanGuard({ policies, store, clusters, clock });
@@ -185,7 +189,18 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     return plan ? [{ key: 'plan', value: plan }] : [];
   });
 
+  /** @throws AppError `cluster.moved` where another engine acts on the cluster */
+  const demandHome = (clusterId: string): void => {
+    const { name, home } = clusters.summaries().find(({ id }) => id === clusterId) ?? {};
+    if (home?.movedTo)
+      throw new AppError(
+        'cluster.moved',
+        `Cluster "${name}" was moved to the engine "${home.movedTo.name}".`,
+      );
+  };
+
   const trigger = async (clusterId: string, actor: PlanActor, name?: string): Promise<DecisionRun> => {
+    demandHome(clusterId);
     // A run with an engine that somebody named is no part of an experiment.
     const part =
       name === undefined ? await engineExperiments.partOf(clusterId) : { engine: await engines.find(name) };
@@ -244,8 +259,12 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     trigger: triggerOnce,
     preview: async (clusterId, engine, parameters) =>
       previewRun(run, await engines.find(engine, parameters), clusterId),
-    proposeResize: (clusterId, workload, actor) => proposeOneResize(run, clusterId, workload, actor),
+    proposeResize: async (clusterId, workload, actor) => {
+      demandHome(clusterId);
+      return proposeOneResize(run, clusterId, workload, actor);
+    },
     approve: async (planId, actor, comment) => {
+      demandHome((await planInState(store, planId, planStates, 'approved')).clusterId);
       const plan = await approvePlan(approval, planId, actor, comment);
       wake(executor.wakeCluster(plan.clusterId));
       return plan;
@@ -276,6 +295,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     onPlanChanged: listener => journal.onPlanChanged(listener),
     get: planId => planInState(store, planId, planStates, 'shown'),
     plans,
+    changes: store,
     runNodes: async runId => {
       const found = await store.runNodes(runId);
       if (!found)

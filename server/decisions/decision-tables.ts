@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Engine, Plan, PlanState } from '../../common/contracts/index.ts';
 import { atOnce, type Migrations } from '../platform/index.ts';
 import { type EngineExperimentTables, engineExperimentMigrations } from './experiments/experiment-tables.ts';
@@ -45,6 +45,8 @@ export interface DecisionTables extends EngineExperimentTables {
     begun_at: number | null;
     body: string;
     listed: string;
+    /** Number of its last change among those of all plans; it grows with each. */
+    changed: number;
   };
   /** `body`: some pods of a plan, as JSON. */
   decision_plan_pods: { plan_id: string; place: number; body: string };
@@ -167,6 +169,23 @@ export const decisionMigrations: Migrations = {
     up: async (database: Kysely<unknown>) => {
       await addListed(database as Kysely<DecisionTables>, 'decision_plans', listedPlan);
       await addListed(database as Kysely<DecisionTables>, 'decision_runs', listedRun);
+    },
+  },
+  '2026-11-29-changes-of-plans': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .alterTable('decision_plans')
+        .addColumn('changed', 'bigint', column => column.notNull().defaultTo(0))
+        .execute();
+      await sql`
+        update decision_plans set changed = numbered.place
+        from (select id, row_number() over (order by created_at, id) as place from decision_plans) as numbered
+        where numbered.id = decision_plans.id`.execute(database);
+      await database.schema
+        .createIndex('decision_plans_by_change')
+        .on('decision_plans')
+        .columns(['changed'])
+        .execute();
     },
   },
   '2026-11-29-pods-of-plans': {

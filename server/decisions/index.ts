@@ -15,6 +15,8 @@ export { type BinPacking, createBinPacking } from './plan-live-cluster.ts';
 export { checkEngine, type EngineVerdict } from './plug-ins/check-engine.ts';
 export { MOST_ENGINE_BYTES } from './plug-ins/engine-files.ts';
 export { engineKind } from './plug-ins/engine-kind.ts';
+export { Policies } from './policy/policies.ts';
+export { PolicyStore } from './policy/policy-store.ts';
 export { addPolicyRoutes } from './policy/routes.ts';
 export { decisionPolicyOf } from './policy.ts';
 export { readPolicy } from './read-policy.ts';

@@ -105,7 +105,7 @@ export interface ClusterControl {
   /** What pods used when they were last measured. */
   measures(clusterId: string): PodMeasures;
   /** All clusters that are enrolled: they share one bill. */
-  summaries(): readonly { readonly id: string }[];
+  summaries(): readonly (Pick<ClusterSummary, 'id'> & Partial<Pick<ClusterSummary, 'name' | 'home'>>)[];
   /**
    * Durable once it resolves: the task is offered to the agent until its result is in. `deadlineMs` is how long it may
    * take. @throws AppError `cluster.away`; nothing was started then

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { DecisionRun, Plan, PlanPod, PlanState, RunNode } from '../../common/contracts/index.ts';
 import { atOnce, type Database, inTurns } from '../platform/index.ts';
 import { begunAt, type DecisionTables, planText } from './decision-tables.ts';
@@ -13,6 +13,8 @@ const MOST_STARTED = 400;
 
 /** States of plans that began. */
 const STARTED: PlanState[] = ['running', 'stopping', 'succeeded', 'failed', 'stopped'];
+/** Plans are never removed, and writes follow each other: the number grows with each change. */
+const NEXT_CHANGE = sql<number>`(select coalesce(max(changed), 0) + 1 from decision_plans)`;
 
 /** Every query on plans, runs and breakers. Methods with a transaction belong to the caller's commit. */
 export class PlanStore {
@@ -45,6 +47,7 @@ export class PlanStore {
         state: plan.state,
         created_at: plan.createdAt,
         ...textsOf(plan),
+        changed: NEXT_CHANGE,
       })
       .execute();
   }
@@ -53,7 +56,7 @@ export class PlanStore {
   async replacePlan(transaction: InTransaction, plan: Plan, from: PlanState): Promise<boolean> {
     const { numUpdatedRows } = await transaction
       .updateTable('decision_plans')
-      .set({ state: plan.state, ...textsOf(plan) })
+      .set({ state: plan.state, ...textsOf(plan), changed: NEXT_CHANGE })
       .where('id', '=', plan.id)
       .where('state', '=', from)
       .executeTakeFirst();
@@ -115,6 +118,29 @@ export class PlanStore {
       .orderBy('id');
     if (clusterId !== undefined) query = query.where('cluster_id', '=', clusterId);
     return this.#whole(await query.execute());
+  }
+
+  /** Number of the last change; 0 where there is no plan. */
+  async lastChange(): Promise<number> {
+    const row = await this.#database
+      .reader<DecisionTables>()
+      .selectFrom('decision_plans')
+      .select(({ fn }) => fn.max('changed').as('last'))
+      .executeTakeFirst();
+    return Number(row?.last ?? 0);
+  }
+
+  /** Plans that changed after the change `after`, as lists tell them, in the order of their last changes. */
+  async changedPlans(after: number, limit: number): Promise<{ change: number; plan: Plan }[]> {
+    const rows = await this.#database
+      .reader<DecisionTables>()
+      .selectFrom('decision_plans')
+      .select(['changed', 'listed'])
+      .where('changed', '>', after)
+      .orderBy('changed')
+      .limit(limit)
+      .execute();
+    return rows.map(({ changed, listed }) => ({ change: Number(changed), plan: JSON.parse(listed) as Plan }));
   }
 
   /** Saves a run, new or changed. */

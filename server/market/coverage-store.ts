@@ -75,6 +75,26 @@ export class CoverageStore {
       .execute();
   }
 
+  /** All stretches as they are kept. */
+  async stretches(): Promise<CoveredStretch[]> {
+    const rows = await this.#database
+      .reader<MarketTables>()
+      .selectFrom('price_coverage')
+      .selectAll()
+      .orderBy('region')
+      .orderBy('product')
+      .orderBy('types_key')
+      .orderBy('from_ms')
+      .execute();
+    return rows.map(row => ({
+      region: row.region,
+      product: row.product,
+      instanceTypes: row.types_key.split(',').filter(type => type !== ''),
+      fromMs: Number(row.from_ms),
+      toMs: Number(row.to_ms),
+    }));
+  }
+
   #rows(region: string, product: string): Promise<CoverageRow[]> {
     return this.#database
       .reader<MarketTables>()

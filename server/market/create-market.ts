@@ -12,6 +12,7 @@ import type { FilledListener, GapRequest, Market, MarketParts } from './market.t
 import { examineGap, measureGap } from './measure-gap.ts';
 import { needOfRequest } from './need-of-request.ts';
 import { PoolStore } from './pool-store.ts';
+import { priceExchange } from './price-exchange.ts';
 import { PriceStore } from './price-store.ts';
 import { coverageReader } from './read-coverage.ts';
 import { readHistories } from './read-histories.ts';
@@ -88,6 +89,18 @@ export async function createMarket(parts: MarketParts): Promise<Market> {
       imported.add(listener);
     },
     collections: collector,
+    exchange: priceExchange({
+      ...held,
+      retentionDays,
+      onTaken: stretches => {
+        const scope = {
+          regions: [...new Set(stretches.map(({ region }) => region))],
+          products: [...new Set(stretches.map(({ product }) => product))],
+          instanceTypes: [],
+        };
+        for (const listener of imported) listener({ modelId: null, scope });
+      },
+    }),
     start: async () => {
       await pools.load();
       await imports.start();

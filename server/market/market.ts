@@ -15,6 +15,7 @@ import type { Pool } from '../../common/units/index.ts';
 import type { Clock, Database, JobQueue, LiveHub, Logger } from '../platform/index.ts';
 import type { Catalog, CatalogFiles, CatalogKeeper } from './catalog/index.ts';
 import type { Imports } from './create-imports.ts';
+import type { PriceExchange } from './price-exchange.ts';
 import type { PriceSeries } from './price-store.ts';
 import type { Ec2SourceOptions } from './sources/ec2-source.ts';
 
@@ -101,6 +102,8 @@ export interface Market {
   cancelFill(jobId: string): Promise<FillProgress>;
   onFilled(listener: FilledListener): void;
   readonly collections: Collections;
+  /** Prices as engines pass them to each other. */
+  readonly exchange: PriceExchange;
   start(): Promise<void>;
   stop(): Promise<void>;
 }

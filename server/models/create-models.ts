@@ -119,9 +119,10 @@ export async function createModels(parts: ModelParts): Promise<Models> {
       live.publish('models', id, null);
       for (const listener of listeners.deleted) listener(id);
     },
-    readFile: async (id, kind) => {
+    readFile: async (id, kind, fromByte) => {
       const model = await get(id);
-      return { model, ...(await files.read(kind === 'onnx' ? model.sha256 : model.original.sha256)) };
+      const sha256 = kind === 'onnx' ? model.sha256 : model.original.sha256;
+      return { model, ...(await files.read(sha256, fromByte)) };
     },
     activate: async (id, actor) => activated(await activateModel(activation, id, actor)),
     rollback: async (task, actor) => activated(await rollbackModel(activation, task, actor)),

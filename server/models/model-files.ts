@@ -97,11 +97,11 @@ export class ModelFiles {
     return join(this.#folder, sha256, FILE_NAME);
   }
 
-  /** A kept file for download, whichever place it is in. @throws AppError `storage.damaged` */
-  async read(sha256: string): Promise<{ readonly stream: Readable; readonly bytes: number }> {
+  /** A kept file for download from a byte on, whichever place it is in. @throws AppError `storage.damaged` */
+  async read(sha256: string, fromByte = 0): Promise<{ readonly stream: Readable; readonly bytes: number }> {
     for (const path of [this.#originalOf(sha256), this.pathOf(sha256)]) {
       const found = await stat(path).catch(() => undefined);
-      if (found) return { stream: createReadStream(path), bytes: found.size };
+      if (found) return { stream: createReadStream(path, { start: fromByte }), bytes: found.size };
     }
     throw new AppError('storage.damaged', `The file ${sha256} of a model is not on disk any more.`, {
       hint: 'Upload the model again.',

@@ -54,10 +54,11 @@ export interface Models {
   ): Promise<Model>;
   /** Removes a version and its files. @throws AppError `resource.conflict` while the ledger or an experiment names it. */
   delete(id: string): Promise<void>;
-  /** A version's file for download. @throws AppError `storage.damaged` */
+  /** A version's file for download, from a byte on; `bytes` is the size of the whole. @throws AppError `storage.damaged` */
   readFile(
     id: string,
     kind: 'onnx' | 'original',
+    fromByte?: number,
   ): Promise<{ readonly model: Model; readonly stream: Readable; readonly bytes: number }>;
   /** Makes a model the champion of its task. @throws AppError `model.not-ready` or `model.faulty`; the old one serves on. */
   activate(id: string, actor: string): Promise<Model>;

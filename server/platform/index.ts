@@ -27,6 +27,8 @@ export {
   type AgentVerifier,
   type Call,
   createRoutes,
+  type GuestIdentity,
+  type GuestVerifier,
   type Handler,
   type Routes,
 } from './http/routes.ts';

@@ -66,6 +66,11 @@ export interface Savings {
   summary(): SavingsSummary;
   /** Newest first. */
   entries(): SavingsEntry[];
+  /** Entries by their last changes, for who follows them; also the number of the last change of all, 0 without one. */
+  readonly changes: {
+    lastChange(): Promise<number>;
+    changedEntries(after: number, limit: number): Promise<{ change: number; entry: SavingsEntry }[]>;
+  };
   /** @throws AppError `resource.not-found` */
   entry(id: string): Promise<SavingsEntryDetail>;
   report(order: Asked<ReportOrder>): Promise<SavingsReport>;
@@ -256,6 +261,20 @@ export async function createSavings(parts: SavingParts): Promise<Savings> {
   return {
     summary,
     entries: list,
+    changes: {
+      lastChange: () => store.lastChange(),
+      changedEntries: async (after, limit) => {
+        let found: { change: number; entry: SavingsEntry }[] = [];
+        // In turn: between a commit and its figures in memory an entry would be told as it was before.
+        await inTurn(async () => {
+          found = (await store.changedEntries(after, limit)).flatMap(({ change, id }) => {
+            const entry = entries.get(id);
+            return entry ? [{ change, entry: shown(entry) }] : [];
+          });
+        });
+        return found;
+      },
+    },
     entry: async id => {
       const entry = entries.get(id);
       if (!entry)

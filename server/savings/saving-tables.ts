@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Migrations } from '../platform/index.ts';
 import { allocationMigrations } from './allocation/allocation-tables.ts';
 import { generalEntry } from './general-entry.ts';
@@ -7,7 +7,15 @@ import { generalEntry } from './general-entry.ts';
 export interface SavingTables {
   /** What proposed plans rest on, as JSON, until they run or are given up. */
   saving_counterfactuals: { plan_id: string; body: string };
-  saving_entries: { id: string; plan_id: string; started_at: number; ended_at: number | null; body: string };
+  /** `changed`: number of its last change among those of all entries; it grows with each. */
+  saving_entries: {
+    id: string;
+    plan_id: string;
+    started_at: number;
+    ended_at: number | null;
+    body: string;
+    changed: number;
+  };
   saving_intervals: {
     entry_id: string;
     from_ms: number;
@@ -64,6 +72,23 @@ export const savingMigrations: Migrations = {
           .where('id', '=', id)
           .execute();
       }
+    },
+  },
+  '2026-11-29-changes-of-savings': {
+    up: async (database: Kysely<unknown>) => {
+      await database.schema
+        .alterTable('saving_entries')
+        .addColumn('changed', 'bigint', column => column.notNull().defaultTo(0))
+        .execute();
+      await sql`
+        update saving_entries set changed = numbered.place
+        from (select id, row_number() over (order by started_at, id) as place from saving_entries) as numbered
+        where numbered.id = saving_entries.id`.execute(database);
+      await database.schema
+        .createIndex('saving_entries_by_change')
+        .on('saving_entries')
+        .columns(['changed'])
+        .execute();
     },
   },
   ...allocationMigrations,

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Database } from '../platform/index.ts';
 import type { Accrual } from './accrue.ts';
 import type { BookedInterval } from './booked-interval.ts';
@@ -11,6 +12,9 @@ export interface EntryInterval extends BookedInterval {
 
 /** What one read takes into memory. */
 const ROWS_AT_ONCE = 2_000;
+
+/** Entries are never removed, and writes follow each other: the number grows with each change. */
+const NEXT_CHANGE = sql<number>`(select coalesce(max(changed), 0) + 1 from saving_entries)`;
 
 /** Every query on the ledger. */
 export class SavingsStore {
@@ -31,6 +35,7 @@ export class SavingsStore {
           started_at: entry.startedAt,
           ended_at: entry.endedAt,
           body: JSON.stringify(entry),
+          changed: NEXT_CHANGE,
         })
         .onConflict(conflict => conflict.column('plan_id').doNothing())
         .executeTakeFirst();
@@ -48,7 +53,7 @@ export class SavingsStore {
       for (const { entry, interval } of accruals) {
         await transaction
           .updateTable('saving_entries')
-          .set({ ended_at: entry.endedAt, body: JSON.stringify(entry) })
+          .set({ ended_at: entry.endedAt, body: JSON.stringify(entry), changed: NEXT_CHANGE })
           .where('id', '=', entry.id)
           .execute();
         if (!interval) continue;
@@ -113,6 +118,29 @@ export class SavingsStore {
       .orderBy('id')
       .execute();
     return rows.map(row => JSON.parse(row.body) as LedgerEntry);
+  }
+
+  /** Number of the last change; 0 where there is no entry. */
+  async lastChange(): Promise<number> {
+    const row = await this.#database
+      .reader<SavingTables>()
+      .selectFrom('saving_entries')
+      .select(({ fn }) => fn.max('changed').as('last'))
+      .executeTakeFirst();
+    return Number(row?.last ?? 0);
+  }
+
+  /** Ids of entries that changed after the change `after`, in the order of their last changes. */
+  async changedEntries(after: number, limit: number): Promise<{ change: number; id: string }[]> {
+    const rows = await this.#database
+      .reader<SavingTables>()
+      .selectFrom('saving_entries')
+      .select(['changed', 'id'])
+      .where('changed', '>', after)
+      .orderBy('changed')
+      .limit(limit)
+      .execute();
+    return rows.map(({ changed, id }) => ({ change: Number(changed), id }));
   }
 
   /** Intervals, of one entry or all, that reach into `[fromMs, toMs)`, by begin, then entry; read in parts. */

@@ -12,7 +12,7 @@ export interface SignedIn {
 /** Opens a page of its own and signs in. @param expected errors in the console that the test itself causes */
 export async function openSignedIn(
   browser: Browser,
-  demo: Demo,
+  demo: Pick<Demo, 'signInLink'>,
   { expected, ...context }: BrowserContextOptions & { readonly expected?: RegExp } = {},
 ): Promise<SignedIn> {
   const page = await (await browser.newContext(context)).newPage();
@@ -21,7 +21,7 @@ export async function openSignedIn(
   page.on('console', message => {
     if (message.type() === 'error' && expected?.test(message.text()) !== true) faults.push(message.text());
   });
-  hearElsewhere(page, demo, faults);
+  hearElsewhere(page, { url: new URL(demo.signInLink).origin }, faults);
   await page.goto(demo.signInLink);
   await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible();
   return { page, faults };

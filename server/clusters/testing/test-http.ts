@@ -48,6 +48,7 @@ export async function openTestHttp(room: TestRoom) {
     access,
     audit: new AuditLog(database, room.clock),
     verifyAgent: secret => room.clusters.verifyAgent(secret),
+    verifyGuest: async () => undefined,
     cookieName: () => 'session',
   });
   addClusterRoutes(routes, room.clusters);

@@ -20,7 +20,7 @@ CREATE TABLE "cluster_events" ("cluster_id" text not null, "seq" bigint not null
 
 CREATE TABLE "cluster_objects" ("cluster_id" text not null, "key" text not null, "body" text not null, constraint "cluster_objects_key" primary key ("cluster_id", "key"));
 
-CREATE TABLE "clusters" ("id" text primary key, "name" text not null unique, "enrolled_at" bigint not null, "last_seen_at" bigint, "agent_version" text, "revoked_at" bigint, "task_epoch" bigint not null, "inventory_at" bigint, "kubernetes_version" text, "leader_epoch" bigint default 0 not null, "leader_agent_id" text);
+CREATE TABLE "clusters" ("id" text primary key, "name" text not null unique, "enrolled_at" bigint not null, "last_seen_at" bigint, "agent_version" text, "revoked_at" bigint, "task_epoch" bigint not null, "inventory_at" bigint, "kubernetes_version" text, "leader_epoch" bigint default 0 not null, "leader_agent_id" text, "home_epoch" bigint default 1 not null, "moved_to" text, "came_from" text);
 
 CREATE TABLE "cost_samples" ("at_ms" bigint not null, "cluster_id" text not null, "cost_micro_usd_per_hour" bigint, "nodes_with_unknown_price" integer not null, constraint "cost_samples_key" primary key ("at_ms", "cluster_id"));
 
@@ -40,7 +40,7 @@ CREATE TABLE "decision_engines" ("id" text primary key, "name" text not null, "v
 
 CREATE TABLE "decision_plan_pods" ("plan_id" text not null, "place" integer not null, "body" text not null, constraint "decision_plan_pods_by_place" primary key ("plan_id", "place"));
 
-CREATE TABLE "decision_plans" ("id" text primary key, "run_id" text not null, "cluster_id" text not null, "state" text not null, "created_at" bigint not null, "approved_at" bigint, "body" text not null, "listed" text default '' not null, "begun_at" bigint);
+CREATE TABLE "decision_plans" ("id" text primary key, "run_id" text not null, "cluster_id" text not null, "state" text not null, "created_at" bigint not null, "approved_at" bigint, "body" text not null, "listed" text default '' not null, "changed" bigint default 0 not null, "begun_at" bigint);
 
 CREATE TABLE "decision_run_nodes" ("run_id" text primary key, "cluster_id" text not null, "as_of" bigint not null, "body" text not null);
 
@@ -86,7 +86,7 @@ CREATE TABLE "risk_predictions" ("model_id" text not null, "pool" text not null,
 
 CREATE TABLE "saving_counterfactuals" ("plan_id" text primary key, "body" text not null);
 
-CREATE TABLE "saving_entries" ("id" text primary key, "plan_id" text not null unique, "started_at" bigint not null, "ended_at" bigint, "body" text not null);
+CREATE TABLE "saving_entries" ("id" text primary key, "plan_id" text not null unique, "started_at" bigint not null, "ended_at" bigint, "body" text not null, "changed" bigint default 0 not null);
 
 CREATE TABLE "saving_intervals" ("entry_id" text not null, "from_ms" bigint not null, "to_ms" bigint not null, "counterfactual" bigint not null, "actual" bigint, constraint "saving_intervals_key" primary key ("entry_id", "from_ms"));
 
@@ -95,6 +95,22 @@ CREATE TABLE "sessions" ("secret_hash" text primary key, "actor_id" text not nul
 CREATE TABLE "spot_nodes" ("cluster_id" text not null, "node_uid" text not null, "node_name" text not null, "pool" text not null, "first_seen_at" bigint not null, "last_seen_at" bigint not null, "ended_at" bigint, "interrupted_at" bigint, "rebalance_at" bigint, constraint "spot_nodes_key" primary key ("cluster_id", "node_uid"));
 
 CREATE TABLE "spot_prices" ("key" integer primary key, "price_micro_usd" integer not null);
+
+CREATE TABLE "sync_codes" ("secret_hash" text primary key, "label" text not null, "may_write" integer not null, "created_at" bigint not null, "expires_at" bigint not null, "used_at" bigint);
+
+CREATE TABLE "sync_cursors" ("kind" text not null, "origin" text not null, "name" text not null, "seq" bigint not null, constraint "sync_cursors_key" primary key ("kind", "origin"));
+
+CREATE TABLE "sync_facts" ("kind" text not null, "origin" text not null, "id" text not null, "seq" bigint not null, "at" bigint not null, "body" text not null, constraint "sync_facts_key" primary key ("kind", "origin", "id"));
+
+CREATE TABLE "sync_guests" ("id" text primary key, "label" text not null, "engine_id" text not null, "engine_name" text not null, "version" text not null, "may_write" integer not null, "key_hash" text not null unique, "connected_at" bigint not null, "last_seen_at" bigint, "revoked_at" bigint);
+
+CREATE TABLE "sync_identity" ("only" integer primary key, "engine_id" text not null, "created_at" bigint not null);
+
+CREATE TABLE "sync_models" ("server_id" text not null, "model_key" text not null, "subject" text not null, "refusal" text, constraint "sync_models_key" primary key ("server_id", "model_key"));
+
+CREATE TABLE "sync_policies" ("server_id" text not null, "scope" text not null, "local_revision" integer not null, "remote_revision" integer not null, "conflict" text, "refusal" text, constraint "sync_policies_key" primary key ("server_id", "scope"));
+
+CREATE TABLE "sync_servers" ("id" text primary key, "url" text not null, "engine_id" text not null, "name" text not null, "may_write" integer not null, "mode" text not null, "connected_at" bigint not null, "is_stopped" integer not null, "is_refused" integer not null, "last_done_at" bigint, "last_tried_at" bigint, "problem" text);
 
 CREATE TABLE "usage_days" ("key" integer primary key, "body" bytea not null);
 
@@ -112,6 +128,8 @@ CREATE INDEX "decision_engine_trials_by_hour" on "decision_engine_trials" ("expe
 
 CREATE INDEX "decision_plans_by_age" on "decision_plans" ("created_at");
 
+CREATE INDEX "decision_plans_by_change" on "decision_plans" ("changed");
+
 CREATE INDEX "decision_plans_by_state" on "decision_plans" ("cluster_id", "state");
 
 CREATE INDEX "decision_run_nodes_by_cluster" on "decision_run_nodes" ("cluster_id", "as_of");
@@ -122,8 +140,14 @@ CREATE INDEX "jobs_by_kind" on "jobs" ("kind", "state");
 
 CREATE INDEX "prediction_inputs_by_time" on "prediction_inputs" ("made_at");
 
+CREATE INDEX "saving_entries_by_change" on "saving_entries" ("changed");
+
 CREATE INDEX "saving_intervals_by_begin" on "saving_intervals" ("from_ms", "entry_id");
 
 CREATE INDEX "saving_intervals_by_end" on "saving_intervals" ("to_ms");
 
 CREATE INDEX "spot_nodes_by_time" on "spot_nodes" ("last_seen_at");
+
+CREATE INDEX "sync_facts_by_number" on "sync_facts" ("kind", "origin", "seq");
+
+CREATE INDEX "sync_facts_by_time" on "sync_facts" ("kind", "at");

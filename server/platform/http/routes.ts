@@ -15,6 +15,14 @@ export interface AgentIdentity {
   readonly clusterId: string;
 }
 
+/** Another engine that showed its key. */
+export interface GuestIdentity {
+  readonly guestId: string;
+  readonly engineId: string;
+  readonly label: string;
+  readonly mayWrite: boolean;
+}
+
 /** What a handler gets: checked input, and who asks. */
 export interface Call<P extends Procedure> {
   readonly params: P extends { params: infer S } ? Output<S> : undefined;
@@ -23,6 +31,7 @@ export interface Call<P extends Procedure> {
   /** The person; for a public call nobody, for an agent's call the agent. */
   readonly actor: Actor;
   readonly agent: AgentIdentity | undefined;
+  readonly guest: GuestIdentity | undefined;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
 }
@@ -32,20 +41,28 @@ export type Handler<P extends Procedure> = (call: Call<P>) => Promise<z.input<P[
 /** Finds the agent behind a bearer secret; `undefined` when it is unknown. */
 export type AgentVerifier = (secret: string) => Promise<AgentIdentity | 'revoked' | undefined>;
 
+/** The same for another engine. */
+export type GuestVerifier = (secret: string) => Promise<GuestIdentity | 'revoked' | undefined>;
+
 /** Adds procedures to the server: access check, audit entry before the effect, handler. */
 export interface Routes {
   add<P extends Procedure>(procedure: P, handler: Handler<P>): void;
   /** For routes that stream and so have no schema, e.g. uploads; the same checks hold. */
   addRaw(
     route: RawRoute,
-    handler: (request: FastifyRequest, reply: FastifyReply, actor: Actor) => Promise<unknown>,
+    handler: (
+      request: FastifyRequest,
+      reply: FastifyReply,
+      actor: Actor,
+      guest: GuestIdentity | undefined,
+    ) => Promise<unknown>,
   ): void;
 }
 
 export interface RawRoute {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  readonly access: Role;
+  readonly access: Role | 'peer';
   readonly action?: string;
   readonly tag: string;
   readonly summary: string;
@@ -57,6 +74,7 @@ export interface RawRoute {
 interface Caller {
   readonly actor: Actor;
   readonly agent: AgentIdentity | undefined;
+  readonly guest: GuestIdentity | undefined;
 }
 
 declare module 'fastify' {
@@ -68,13 +86,14 @@ declare module 'fastify' {
 const nobody: Actor = { id: 'nobody', label: 'nobody', role: 'viewer' };
 
 /** Secrets must not reach the audit log. */
-const SECRET_FIELDS = new Set(['token', 'joinToken', 'key', 'secret', 'password']);
+const SECRET_FIELDS = new Set(['token', 'joinToken', 'key', 'secret', 'password', 'code', 'base64']);
 
 export function createRoutes(parts: {
   app: HttpApp;
   access: Access;
   audit: AuditLog;
   verifyAgent: AgentVerifier;
+  verifyGuest: GuestVerifier;
   cookieName: () => string;
 }): Routes {
   const { app, audit } = parts;
@@ -93,6 +112,16 @@ export function createRoutes(parts: {
       throw new AppError('access.forbidden', `The role ${actor.role} may not do this; it needs ${role}.`);
     }
     return actor;
+  };
+  const demandGuest = async (request: FastifyRequest): Promise<GuestIdentity> => {
+    const guest = await parts.verifyGuest(bearerOf(request) ?? '');
+    if (!guest) throw new AppError('sync.key-refused', 'The key of this engine is not known here.');
+    if (guest === 'revoked')
+      throw new AppError(
+        'sync.key-refused',
+        'An administrator of the server revoked the key of this engine.',
+      );
+    return guest;
   };
 
   const note = async (action: string | undefined, actor: Actor, request: FastifyRequest): Promise<void> => {
@@ -123,7 +152,8 @@ export function createRoutes(parts: {
         },
         // Before the body is parsed: who may not call it learns nothing about it.
         onRequest: async request => {
-          if (procedure.access === 'public') request.caller = { actor: nobody, agent: undefined };
+          if (procedure.access === 'public')
+            request.caller = { actor: nobody, agent: undefined, guest: undefined };
           else if (procedure.access === 'agent') {
             const agent = await parts.verifyAgent(bearerOf(request) ?? '');
             if (!agent)
@@ -134,8 +164,15 @@ export function createRoutes(parts: {
                 details: { refusal: agent },
               });
             }
-            request.caller = { actor: { id: agent.agentId, label: 'agent', role: 'viewer' }, agent };
-          } else request.caller = { actor: await demand(request, procedure.access), agent: undefined };
+            const actor: Actor = { id: agent.agentId, label: 'agent', role: 'viewer' };
+            request.caller = { actor, agent, guest: undefined };
+          } else if (procedure.access === 'peer') {
+            const guest = await demandGuest(request);
+            request.caller = { actor: actorOfGuest(guest), agent: undefined, guest };
+          } else {
+            const actor = await demand(request, procedure.access);
+            request.caller = { actor, agent: undefined, guest: undefined };
+          }
         },
         handler: async (request, reply) => {
           const { caller } = request;
@@ -170,13 +207,18 @@ export function createRoutes(parts: {
           ...(raw.query ? { querystring: raw.query } : {}),
         },
         handler: async (request, reply) => {
-          const actor = await demand(request, raw.access);
+          const guest = raw.access === 'peer' ? await demandGuest(request) : undefined;
+          const actor = guest ? actorOfGuest(guest) : await demand(request, raw.access as Role);
           await note(raw.action, actor, request);
-          return handler(request, reply, actor);
+          return handler(request, reply, actor, guest);
         },
       });
     },
   };
+}
+
+function actorOfGuest({ guestId, label }: GuestIdentity): Actor {
+  return { id: guestId, label: `engine of ${label}`, role: 'viewer' };
 }
 
 function bearerOf(request: FastifyRequest): string | undefined {

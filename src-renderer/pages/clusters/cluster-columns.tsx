@@ -16,9 +16,14 @@ const STATES: Record<ClusterSummary['state'], { tone: Tone; text: string }> = {
   revoked: { tone: 'neutral', text: 'Revoked' },
 };
 
-/** State of a cluster's agent in words. */
-export function ClusterStateBadge({ state }: { readonly state: ClusterSummary['state'] }) {
-  return <ToneBadge tone={STATES[state].tone}>{STATES[state].text}</ToneBadge>;
+/** State of a cluster's agent in words, or where the cluster went. */
+export function ClusterStateBadge({ cluster }: { readonly cluster: Pick<ClusterSummary, 'state' | 'home'> }) {
+  const tone = cluster.home?.movedTo ? 'neutral' : STATES[cluster.state].tone;
+  return <ToneBadge tone={tone}>{stateText(cluster)}</ToneBadge>;
+}
+
+function stateText({ state, home }: Pick<ClusterSummary, 'state' | 'home'>): string {
+  return home?.movedTo ? `Moved to ${home.movedTo.name}` : STATES[state].text;
 }
 
 /** Why a cluster's cost is not, or not wholly, known. */
@@ -48,8 +53,8 @@ export const clusterColumns: readonly TableColumn<ClusterRow>[] = [
   {
     id: 'state',
     header: 'State',
-    value: cluster => STATES[cluster.state].text,
-    cell: cluster => <ClusterStateBadge state={cluster.state} />,
+    value: stateText,
+    cell: cluster => <ClusterStateBadge cluster={cluster} />,
   },
   {
     id: 'data',

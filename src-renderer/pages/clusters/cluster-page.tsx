@@ -156,7 +156,7 @@ export function ClusterPage() {
 function Sentence({ summary }: { readonly summary: ClusterSummary }) {
   return (
     <Group gap={8}>
-      <ClusterStateBadge state={summary.state} />
+      <ClusterStateBadge cluster={summary} />
       <span>
         {summary.region ?? 'region unknown'}, agent {summary.agentVersion ?? 'not connected yet'}
         {summary.lastSeenAt === null ? null : (

@@ -95,7 +95,7 @@ const WAYS: readonly { value: JoinWay; label: string }[] = [
 ];
 
 /** The one command to paste, and what it brings. */
-function JoinSteps({
+export function JoinSteps({
   join,
   hasReplicas,
   expiresAt,

@@ -3,7 +3,7 @@ import { useHover } from '@mantine/hooks';
 import { IconBolt } from '@tabler/icons-react';
 import { lazy, Suspense, useMemo } from 'react';
 import { Link, useLocation, useParams, useSearchParams } from 'wouter';
-import type { DecisionRun, Plan } from '../../../common/contracts/index.ts';
+import { api, type DecisionRun, type Plan } from '../../../common/contracts/index.ts';
 import { valuesUnder } from '../../../common/live-values.ts';
 import { useScope } from '../../app/scope.tsx';
 import { Card } from '../../components/card.tsx';
@@ -15,13 +15,16 @@ import { LoadingRows } from '../../components/loading-rows.tsx';
 import { MoneyText } from '../../components/money-text.tsx';
 import { counted, formatCount } from '../../components/number-text.ts';
 import { PageHeader } from '../../components/page-header.tsx';
+import { PlaceSwitch, usePlace } from '../../components/place-switch.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { pagePart } from '../../connection/api-path.ts';
+import { useRead } from '../../connection/use-call.ts';
 import { useLive } from '../../connection/use-live.ts';
 import { BlockedNodes } from './blocked-nodes.tsx';
+import { ElsewhereDrawer } from './elsewhere-drawer.tsx';
 import { FindSavings } from './find-savings.tsx';
 import { useHeldBack } from './held-back.ts';
-import { planColumns } from './plan-columns.tsx';
+import { type PlacedPlan, placedPlanColumns, planColumns } from './plan-columns.tsx';
 
 const PlanDrawer = lazy(() => import('./plan-drawer.tsx').then(m => ({ default: m.PlanDrawer })));
 
@@ -47,23 +50,37 @@ export function DecisionsPage() {
   const runs = useMemo(() => (values ? valuesUnder<DecisionRun>(values, 'run/') : []), [values]).filter(
     isInScope,
   );
+  const told = useRead(api.sync.listPlansElsewhere, {}, { refetchMs: 15_000 }).data?.plans ?? [];
+  const [place, choosePlace] = usePlace(told.length > 0);
+  const elsewhere: readonly PlacedPlan[] = told
+    .map(({ origin, plan }) => ({ ...plan, origin }))
+    .filter(isInScope);
+  const listed = [...(place === 'elsewhere' ? [] : (plans ?? [])), ...(place === 'here' ? [] : elsewhere)];
+  const currentId = id === undefined ? undefined : decodeURIComponent(id);
+  const opened = elsewhere.find(plan => plan.id === currentId);
   const listAddress = `/decisions${filter === 'all' ? '' : `?state=${filter}`}`;
   return (
     <>
       <PageHeader
         title="Decisions"
         sentence={plans === undefined ? 'Asking…' : sentenceOf(plans)}
-        actions={<FindSavings />}
+        actions={
+          <>
+            <PlaceSwitch hasElsewhere={told.length > 0} place={place} onChoose={choosePlace} />
+            <FindSavings />
+          </>
+        }
       />
       <LiveProblem problem={problem} />
-      <PlanFigures plans={plans} />
+      {place === 'elsewhere' ? null : <PlanFigures plans={plans} />}
       {plans === undefined ? (
         <Card title="Plans" padded={false}>
           <LoadingRows />
         </Card>
       ) : (
         <PlanList
-          plans={plans.filter(FILTERS[filter] ?? (() => true))}
+          plans={listed.filter(FILTERS[filter] ?? (() => true))}
+          hasElsewhere={place !== 'here'}
           hasRun={runs.length > 0}
           filter={filter}
           onFilter={state => setSearch(state === 'all' ? {} : { state })}
@@ -71,12 +88,14 @@ export function DecisionsPage() {
           onOpen={plan => go(`/decisions/${pagePart(plan.id)}${filter === 'all' ? '' : `?state=${filter}`}`)}
         />
       )}
-      {runs.map(run => (
+      {(place === 'elsewhere' ? [] : runs).map(run => (
         <BlockedNodes key={run.id} run={run} />
       ))}
-      {id === undefined ? null : (
+      {opened?.origin ? (
+        <ElsewhereDrawer plan={opened} origin={opened.origin} onClose={() => go(listAddress)} />
+      ) : currentId === undefined ? null : (
         <Suspense fallback={null}>
-          <PlanDrawer id={decodeURIComponent(id)} onClose={() => go(listAddress)} />
+          <PlanDrawer id={currentId} onClose={() => go(listAddress)} />
         </Suspense>
       )}
     </>
@@ -84,7 +103,9 @@ export function DecisionsPage() {
 }
 
 function PlanList(props: {
-  readonly plans: readonly Plan[];
+  readonly plans: readonly PlacedPlan[];
+  /** Whether plans of other engines may be among them. */
+  readonly hasElsewhere: boolean;
   readonly hasRun: boolean;
   readonly filter: string;
   readonly onFilter: (filter: string) => void;
@@ -124,7 +145,7 @@ function PlanList(props: {
           label="Plans"
           rows={shown}
           rowKey={plan => plan.id}
-          columns={planColumns}
+          columns={props.hasElsewhere ? placedPlanColumns : planColumns}
           initialSort={{ id: 'saving', desc: true }}
           currentKey={props.currentId}
           onOpen={props.onOpen}

@@ -1,5 +1,5 @@
 import { Link } from 'wouter';
-import type { Plan } from '../../../common/contracts/index.ts';
+import type { FactOrigin, Plan } from '../../../common/contracts/index.ts';
 import { MoneyText, SavingText } from '../../components/money-text.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import type { TableColumn } from '../../components/table-columns.ts';
@@ -78,6 +78,18 @@ export const planColumns: readonly TableColumn<Plan>[] = [
 function hourly({ resize }: Plan, microUsdPerHour: number) {
   return resize ? '–' : <MoneyText value={microUsdPerHour} per="hour" />;
 }
+
+/** A plan in a list that has those of other engines, too. */
+export interface PlacedPlan extends Plan {
+  /** `undefined`: it is of this engine. */
+  readonly origin?: FactOrigin | undefined;
+}
+
+/** Columns of a list with plans of several engines. */
+export const placedPlanColumns: readonly TableColumn<PlacedPlan>[] = [
+  ...planColumns,
+  { id: 'where', header: 'Engine', value: plan => plan.origin?.name ?? 'this engine' },
+];
 
 /** The columns of an extract of the list. */
 export const shortPlanColumns = planColumns.filter(({ id }) => ['title', 'state', 'saving'].includes(id));

@@ -18,6 +18,7 @@ import { pagePart } from '../../connection/api-path.ts';
 import { useLive } from '../../connection/use-live.ts';
 import { FreezeButton } from './freeze-button.tsx';
 import { KillSwitchButton } from './kill-switch-button.tsx';
+import { PolicyConflicts } from './policy-conflicts.tsx';
 import { PolicyForm } from './policy-form.tsx';
 import { SaveBar } from './save-bar.tsx';
 import { type PolicyDraft, usePolicyDraft } from './use-policy-draft.ts';
@@ -89,6 +90,7 @@ function ScopePolicy(props: {
         }
       />
       <LiveProblem problem={props.problem} />
+      <PolicyConflicts />
       <Group gap="md" align="flex-end">
         <ScopeChoice scope={saved.scope} clusters={clusters} policies={policies} />
         <StateLine saved={saved} shown={shown} common={common} draft={draft} killSwitch={killSwitch} />

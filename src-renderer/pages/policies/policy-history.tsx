@@ -11,8 +11,8 @@ import { LoadingRows } from '../../components/loading-rows.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import type { TableColumn } from '../../components/table-columns.ts';
 import { formatExact } from '../../components/time-text.ts';
+import { YamlDiff } from '../../components/yaml-diff.tsx';
 import { useAct, useRead } from '../../connection/use-call.ts';
-import { YamlDiff } from './yaml-diff.tsx';
 
 /** Every revision of a policy: who saved it and when, what it changed, and the way back to it. */
 export function PolicyHistory({

@@ -9,7 +9,7 @@ import { toApiError } from '../../connection/api-error.ts';
 import { useAct } from '../../connection/use-call.ts';
 import type { PolicyDraft } from './use-policy-draft.ts';
 
-const YamlDiff = lazy(() => import('./yaml-diff.tsx').then(m => ({ default: m.YamlDiff })));
+const YamlDiff = lazy(() => import('../../components/yaml-diff.tsx').then(m => ({ default: m.YamlDiff })));
 
 /** What is changed and not saved: stays in sight below the page, leads to the diff and then to the save. */
 export function SaveBar(props: {

@@ -14,10 +14,12 @@ import { LiveProblem } from '../../components/live-problem.tsx';
 import { moneyText } from '../../components/money-text.tsx';
 import { counted, formatShare } from '../../components/number-text.ts';
 import { PageHeader } from '../../components/page-header.tsx';
+import { PlaceSwitch, usePlace } from '../../components/place-switch.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { useRead } from '../../connection/use-call.ts';
 import { useLive } from '../../connection/use-live.ts';
 import { AllocationCard } from './allocation-card.tsx';
+import { EntriesElsewhere } from './entries-elsewhere.tsx';
 import { SavedBy } from './saved-by.tsx';
 import { SavingsExport } from './savings-export.tsx';
 import { SavingsPictures } from './savings-pictures.tsx';
@@ -47,6 +49,8 @@ export function SavingsPage() {
     { keepLast: true, refetchMs: 15_000 },
   );
   const total = report?.total;
+  const told = useRead(api.sync.listEntriesElsewhere, {}, { refetchMs: 15_000 }).data?.entries ?? [];
+  const [place, choosePlace] = usePlace(told.length > 0);
   const currentId = id === undefined ? undefined : decodeURIComponent(id);
   const inScope = [...entries.values()].filter(
     one => range.clusterId === undefined || one.clusterId === range.clusterId,
@@ -69,6 +73,7 @@ export function SavingsPage() {
         }
         actions={
           <>
+            <PlaceSwitch hasElsewhere={told.length > 0} place={place} onChoose={choosePlace} />
             <SegmentedControl
               aria-label="Time shown"
               value={range.span}
@@ -80,15 +85,26 @@ export function SavingsPage() {
         }
       />
       <LiveProblem problem={problem} />
-      <SavingsFigures
-        total={total}
-        span={range.span}
-        summary={summary}
-        entries={values === undefined ? undefined : inScope}
-      />
-      <SavingsPictures range={range} />
-      <SavedBy range={range} entries={entries} nameOfCluster={nameOfCluster} currentId={currentId} />
-      <AllocationCard range={range} nameOfCluster={nameOfCluster} />
+      {place === 'elsewhere' ? null : (
+        <>
+          <SavingsFigures
+            total={total}
+            span={range.span}
+            summary={summary}
+            entries={values === undefined ? undefined : inScope}
+          />
+          <SavingsPictures range={range} />
+          <SavedBy range={range} entries={entries} nameOfCluster={nameOfCluster} currentId={currentId} />
+          <AllocationCard range={range} nameOfCluster={nameOfCluster} />
+        </>
+      )}
+      {place === 'here' ? null : (
+        <EntriesElsewhere
+          entries={told.filter(
+            ({ entry }) => range.clusterId === undefined || entry.clusterId === range.clusterId,
+          )}
+        />
+      )}
       {currentId === undefined ? null : (
         <Suspense>
           <EntryDrawer id={currentId} onClose={() => go('/savings')} />

@@ -5,6 +5,8 @@ import { useConnection, useMay } from '../../connection/connection-context.ts';
 import { AccessTokens } from './access-tokens.tsx';
 import { AuditLog } from './audit-log.tsx';
 import { SecretProtectionCard } from './secret-protection.tsx';
+import { GuestsCard } from './sync/guests-card.tsx';
+import { ServerCard } from './sync/server-card.tsx';
 
 /** Who am I, who may come in, and what happened. */
 export function SettingsPage() {
@@ -17,8 +19,10 @@ export function SettingsPage() {
         <ThemeChoice />
       </Card>
       <SecretProtectionCard />
+      <ServerCard />
       {isAdmin ? (
         <>
+          <GuestsCard />
           <AccessTokens />
           <AuditLog />
         </>

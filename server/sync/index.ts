@@ -1,0 +1,3 @@
+export { createSync, type Sync } from './create-sync.ts';
+export { addSyncRoutes } from './routes.ts';
+export { syncMigrations } from './sync-tables.ts';
