@@ -1,6 +1,9 @@
 export { Access } from './access/access.ts';
 export { AccessStore, accessMigrations } from './access/access-store.ts';
 export { AuditLog, type AuditRecord, auditMigrations } from './audit/audit-log.ts';
+export { backUp } from './backup/back-up.ts';
+export type { BackupStep } from './backup/backup-manifest.ts';
+export { restore } from './backup/restore.ts';
 export { type Clock, systemClock } from './clock.ts';
 export {
   describeSettings,

@@ -74,7 +74,8 @@ class TransactionalAdapter extends SqliteAdapter {
   }
 }
 
-function prepareFolder(folder: string): void {
+/** Makes a data folder. @throws AppError `storage.unwritable` */
+export function prepareFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -83,8 +84,12 @@ function prepareFolder(folder: string): void {
   }
 }
 
-/** The lock is a transaction that the operating system ends with the process, however it dies. */
-function lockFolder(folder: string): BetterSqlite3.Database {
+/**
+ * Keeps other engines out of a data folder until it is closed. The lock is a transaction that the operating system ends with the
+ * process, however it dies.
+ * @throws AppError `storage.in-use`
+ */
+export function lockFolder(folder: string): BetterSqlite3.Database {
   const lock = openFile(join(folder, 'engine.lock'), folder);
   try {
     lock.pragma('busy_timeout = 0');
