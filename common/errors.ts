@@ -27,6 +27,11 @@ export const errorCatalogue = {
     httpStatus: 403,
     hint: 'Open CloudOptim under the address that it printed, or add this one to CLOUDOPTIM_ALLOWED_HOSTS.',
   },
+  'access.too-many-tries': {
+    kind: 'user',
+    httpStatus: 429,
+    hint: 'Wait, then try again; somebody who forgot a password asks an administrator for a new one.',
+  },
   'access.join-token-expired': {
     kind: 'user',
     httpStatus: 401,

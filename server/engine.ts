@@ -42,6 +42,8 @@ import {
   type Settings,
   serveLive,
   systemClock,
+  UserStore,
+  Users,
 } from './platform/index.ts';
 import { priceOfNode } from './price-of-node.ts';
 import { reportSpotNodes } from './report-spot-nodes.ts';
@@ -191,7 +193,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       cookieName: () => cookieName,
     });
     addOperationRoutes(http.app, { database, access, version });
-    addAccessRoutes(routes, access, audit, () => cookieName);
+    const users = new Users(new UserStore(database), access, clock);
+    addAccessRoutes(routes, { access, users, audit, cookieName: () => cookieName });
     addMarketRoutes(routes, market);
     addModelRoutes(routes, models);
     addForecastRoutes(routes, forecasting);

@@ -9,15 +9,41 @@ export const actor = z.object({
 });
 export type Actor = z.output<typeof actor>;
 
+/** Parts of the API that a token may be limited to: the tags of its calls, and the figures for Prometheus. */
+export const tokenScopes = [
+  'market',
+  'models',
+  'engines',
+  'forecasts',
+  'clusters',
+  'decisions',
+  'policies',
+  'savings',
+  'administration',
+  'metrics',
+] as const;
+export type TokenScope = (typeof tokenScopes)[number];
+
 export const accessToken = z.object({
   id: z.string(),
   label: z.string(),
   role: z.enum(roles),
+  scopes: z
+    .array(z.enum(tokenScopes))
+    .nullable()
+    .meta({ description: 'Parts of the API that it is limited to; null for all of it' }),
   createdAt: timeMs,
   lastUsedAt: timeMs.nullable(),
   expiresAt: timeMs.nullable(),
 });
 export type AccessToken = z.output<typeof accessToken>;
+
+/** What somebody signs in with. */
+export const signInProof = z.union([
+  z.object({ token: z.string().min(1).max(200) }),
+  z.object({ name: z.string().trim().min(1).max(80), password: z.string().min(1).max(200) }),
+]);
+export type SignInProof = z.input<typeof signInProof>;
 
 export const auditEntry = z.object({
   seq: z.number().int(),
@@ -36,9 +62,8 @@ export const access = {
     path: '/api/v1/access/session',
     access: 'public',
     tag: 'access',
-    summary: 'Exchange a token for a browser session (an HttpOnly cookie)',
-    action: 'session.open',
-    body: z.object({ token: z.string().min(1).max(200) }),
+    summary: 'Exchange a token, or a name and a password, for a browser session (an HttpOnly cookie)',
+    body: signInProof,
     response: actor,
   }),
   signOut: procedure({
@@ -77,6 +102,12 @@ export const access = {
       label: z.string().trim().min(1).max(80),
       role: z.enum(roles),
       days: z.number().int().min(1).max(365).default(90),
+      scopes: z
+        .array(z.enum(tokenScopes))
+        .min(1)
+        .nullable()
+        .default(null)
+        .meta({ description: 'Parts of the API that the token is limited to; null for all of it' }),
     }),
     response: z.object({ token: accessToken, secret: z.string() }),
   }),

@@ -16,6 +16,7 @@ import { policies } from './policies.ts';
 import { rightsizing } from './rightsizing.ts';
 import { savings } from './savings.ts';
 import { tasks } from './tasks.ts';
+import { users } from './users.ts';
 
 /** The whole API as a tree: room → call. */
 export const api = {
@@ -37,10 +38,12 @@ export const api = {
   rightsizing,
   savings,
   tasks,
+  users,
 };
 
 export type { ContainerResources } from '../agent-protocol/index.ts';
-export type { AccessToken, Actor, AuditEntry } from './access.ts';
+export type { AccessToken, Actor, AuditEntry, SignInProof, TokenScope } from './access.ts';
+export { tokenScopes } from './access.ts';
 export type { Backtest, BacktestOrder, BacktestPoolRow, BacktestReport } from './backtests.ts';
 export {
   backtest,
@@ -242,4 +245,5 @@ export {
   savingsFileQuery,
   savingsSummary,
 } from './savings.ts';
+export type { SessionView, SignInWay, User } from './users.ts';
 export type { Provenance } from './values.ts';

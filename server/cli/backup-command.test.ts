@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { allMigrations } from '../engine.ts';
 import { PoolStore, type PriceRecord, PriceStore } from '../market/index.ts';
 import { PostgresDatabases } from '../platform/database/testing/postgres-databases.ts';
@@ -26,6 +26,7 @@ import {
   openPostgres,
   openSqlite,
 } from '../platform/index.ts';
+import { runCommandLine } from './command-line.ts';
 
 const clock = { now: () => 1_800_000_000_000 };
 /** Sixty days, so that PostgreSQL has several partitions. */
@@ -102,7 +103,22 @@ function start(...args: string[]) {
     });
   return { child, ended: once(child, 'close').then(() => ({ code: child.exitCode, said })) };
 }
-const run = (...args: string[]) => start(...args).ended;
+
+/** The command in this process, which spares a start. */
+async function run(...args: string[]): Promise<{ code: number; said: string }> {
+  let said = '';
+  const spies = [process.stdout, process.stderr].map(stream =>
+    vi.spyOn(stream, 'write').mockImplementation(chunk => {
+      said += String(chunk);
+      return true;
+    }),
+  );
+  try {
+    return { code: await runCommandLine(['node', 'cloudoptim', 'database', ...args]), said };
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
+}
 
 describe.runIf(postgresUrl === null)('cloudoptim database backup of SQLite', () => {
   it('is taken while the engine writes, restores to the same rows and files, and says what it refuses', async () => {
@@ -114,7 +130,7 @@ describe.runIf(postgresUrl === null)('cloudoptim database backup of SQLite', () 
       for (let n = 0; !isOver && n < 100_000; n++)
         await audit.record({ actor: 'Bob', action: 'test', subject: String(n), detail: null });
     })();
-    const taken = await run('backup', backup, '--data', data);
+    const taken = await start('backup', backup, '--data', data).ended;
     isOver = true;
     await writing;
     const written = (await audit.list(1))[0]?.seq ?? 0;

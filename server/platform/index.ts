@@ -1,5 +1,8 @@
 export { Access } from './access/access.ts';
-export { AccessStore, accessMigrations } from './access/access-store.ts';
+export { AccessStore } from './access/access-store.ts';
+export { accessMigrations } from './access/access-tables.ts';
+export { UserStore } from './access/user-store.ts';
+export { Users } from './access/users.ts';
 export { AuditLog, type AuditRecord, auditMigrations } from './audit/audit-log.ts';
 export { backUp } from './backup/back-up.ts';
 export type { BackupStep } from './backup/backup-manifest.ts';

@@ -1,7 +1,7 @@
 import { Center } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
-import { type Actor, api } from '../../common/contracts/index.ts';
+import { type Actor, api, type SignInProof } from '../../common/contracts/index.ts';
 import { type Address, createApiClient } from '../connection/api-client.ts';
 import { ApiError, toApiError } from '../connection/api-error.ts';
 import { capabilities, useEngineState } from '../connection/capabilities.ts';
@@ -64,7 +64,7 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
       <Suspense fallback={null}>
         <SignInPage
           problem={session.problem}
-          onToken={async token => setSession(await signIn(BROWSER_ADDRESS, token))}
+          onSignIn={async proof => setSession(await signIn(BROWSER_ADDRESS, proof))}
         />
       </Suspense>
     );
@@ -122,7 +122,7 @@ async function openSession(): Promise<Session> {
     const engine = await capabilities().engine?.();
     if (engine) return await recognise(engine);
     const token = takeTokenFromAddress(window.location, window.history);
-    return token === undefined ? await recognise(BROWSER_ADDRESS) : await signIn(BROWSER_ADDRESS, token);
+    return token === undefined ? await recognise(BROWSER_ADDRESS) : await signIn(BROWSER_ADDRESS, { token });
   } catch (problem) {
     return { phase: 'unreachable', problem };
   }
@@ -138,10 +138,10 @@ async function recognise(address: Address): Promise<Session> {
   }
 }
 
-async function signIn(address: Address, token: string): Promise<Session> {
+async function signIn(address: Address, proof: SignInProof): Promise<Session> {
   try {
     const client = createApiClient(address, () => undefined);
-    const actor = await client.call(api.access.signIn, { body: { token } });
+    const actor = await client.call(api.access.signIn, { body: proof });
     return { phase: 'signed-in', address, actor };
   } catch (problem) {
     return { phase: 'signed-out', problem };

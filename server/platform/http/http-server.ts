@@ -70,7 +70,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const app = Fastify({
     loggerInstance: log.child(
       { part: 'http' },
-      { level: log.level === 'debug' ? 'debug' : 'warn' },
+      // A line for each request is for looking into something.
+      { level: log.level === 'info' ? 'warn' : log.level },
     ) as FastifyBaseLogger,
     bodyLimit: 8 * 1024 * 1024,
     // A large model on a slow line takes hours; a line on which nothing moves is cut after two minutes.
@@ -94,6 +95,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     const hasLeft = request.raw.destroyed && !request.raw.complete;
     if (known.kind === 'bug' && !hasLeft) request.log.error({ err: error }, 'unexpected error');
     dropRest(request.raw);
+    const { retryAfterSeconds } = (known.details ?? {}) as { retryAfterSeconds?: number };
+    if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
     return reply.code(known.httpStatus).send({ error: known.toBody() });
   });
 

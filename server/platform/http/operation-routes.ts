@@ -58,7 +58,10 @@ export function addOperationRoutes(
   });
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
     const secret = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
-    if (!(await access.actorOfToken(secret))) return reply.code(401).send('A bearer token is needed.\n');
+    const actor = await access.actorOfToken(secret);
+    if (!actor) return reply.code(401).send('A bearer token is needed.\n');
+    if (actor.scopes && !actor.scopes.includes('metrics'))
+      return reply.code(403).send('The token needs the scope metrics.\n');
     return reply.type(registry.contentType).send(await registry.metrics());
   });
 }

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { z } from 'zod';
-import type { Actor, Procedure, Role } from '../../../common/contracts/index.ts';
+import type { Procedure, Role, TokenScope } from '../../../common/contracts/index.ts';
 import { AppError } from '../../../common/errors.ts';
-import { type Access, mayAct } from '../access/access.ts';
+import { type Access, mayAct, type SignedActor } from '../access/access.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { HttpApp } from './http-server.ts';
 
@@ -20,7 +20,7 @@ export interface Call<P extends Procedure> {
   readonly query: P extends { query: infer S } ? Output<S> : undefined;
   readonly body: P extends { body: infer S } ? Output<S> : undefined;
   /** The person; for a public call nobody, for an agent's call the agent. */
-  readonly actor: Actor;
+  readonly actor: SignedActor;
   readonly agent: AgentIdentity | undefined;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
@@ -37,7 +37,7 @@ export interface Routes {
   /** For routes that stream and so have no schema, e.g. uploads; the same checks hold. */
   addRaw(
     route: RawRoute,
-    handler: (request: FastifyRequest, reply: FastifyReply, actor: Actor) => Promise<unknown>,
+    handler: (request: FastifyRequest, reply: FastifyReply, actor: SignedActor) => Promise<unknown>,
   ): void;
 }
 
@@ -54,7 +54,7 @@ export interface RawRoute {
 
 /** Who asks, from the check before the body on. */
 interface Caller {
-  readonly actor: Actor;
+  readonly actor: SignedActor;
   readonly agent: AgentIdentity | undefined;
 }
 
@@ -64,10 +64,10 @@ declare module 'fastify' {
   }
 }
 
-const nobody: Actor = { id: 'nobody', label: 'nobody', role: 'viewer' };
+const nobody: SignedActor = { id: 'nobody', label: 'nobody', role: 'viewer' };
 
 /** Secrets must not reach the audit log. */
-const SECRET_FIELDS = new Set(['token', 'joinToken', 'key', 'secret', 'password']);
+const SECRET_FIELDS = new Set(['token', 'joinToken', 'key', 'secret', 'password', 'newPassword']);
 
 export function createRoutes(parts: {
   app: HttpApp;
@@ -79,22 +79,33 @@ export function createRoutes(parts: {
   const { app, audit } = parts;
   app.decorateRequest('caller', null);
 
-  const identify = async (request: FastifyRequest): Promise<Actor | undefined> => {
+  const identify = async (request: FastifyRequest): Promise<SignedActor | undefined> => {
     const bearer = bearerOf(request);
     if (bearer !== undefined) return parts.access.actorOfToken(bearer);
     const cookie = request.cookies[parts.cookieName()];
     return cookie === undefined ? undefined : parts.access.actorOfSession(cookie);
   };
-  const demand = async (request: FastifyRequest, role: Role): Promise<Actor> => {
+  const demand = async (request: FastifyRequest, role: Role, tag: string): Promise<SignedActor> => {
     const actor = await identify(request);
     if (!actor) throw new AppError('access.unauthenticated', 'This call needs a token.');
     if (!mayAct(actor.role, role)) {
       throw new AppError('access.forbidden', `The role ${actor.role} may not do this; it needs ${role}.`);
     }
+    if (!isInScope(actor, tag)) {
+      throw new AppError(
+        'access.forbidden',
+        `The token “${actor.label}” is limited to ${actor.scopes?.join(', ')}; this call belongs to ${tag}.`,
+        { hint: 'Ask an administrator for a token with that scope.' },
+      );
+    }
     return actor;
   };
 
-  const note = async (action: string | undefined, actor: Actor, request: FastifyRequest): Promise<void> => {
+  const note = async (
+    action: string | undefined,
+    actor: SignedActor,
+    request: FastifyRequest,
+  ): Promise<void> => {
     if (action === undefined) return;
     const params = (request.params ?? {}) as Record<string, string>;
     const subject = Object.values(params).join('/') || request.url.split('?')[0] || '';
@@ -134,7 +145,11 @@ export function createRoutes(parts: {
               });
             }
             request.caller = { actor: { id: agent.agentId, label: 'agent', role: 'viewer' }, agent };
-          } else request.caller = { actor: await demand(request, procedure.access), agent: undefined };
+          } else
+            request.caller = {
+              actor: await demand(request, procedure.access, procedure.tag),
+              agent: undefined,
+            };
         },
         handler: async (request, reply) => {
           const { caller } = request;
@@ -163,13 +178,18 @@ export function createRoutes(parts: {
           ...(raw.query ? { querystring: raw.query } : {}),
         },
         handler: async (request, reply) => {
-          const actor = await demand(request, raw.access);
+          const actor = await demand(request, raw.access, raw.tag);
           await note(raw.action, actor, request);
           return handler(request, reply, actor);
         },
       });
     },
   };
+}
+
+/** Every token may ask who it is. */
+function isInScope(actor: SignedActor, tag: string): boolean {
+  return tag === 'access' || actor.scopes === undefined || actor.scopes.includes(tag as TokenScope);
 }
 
 function bearerOf(request: FastifyRequest): string | undefined {

@@ -4,6 +4,9 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { useConnection, useMay } from '../../connection/connection-context.ts';
 import { AccessTokens } from './access-tokens.tsx';
 import { AuditLog } from './audit-log.tsx';
+import { ChangePassword } from './change-password.tsx';
+import { Sessions } from './sessions.tsx';
+import { Users } from './users.tsx';
 
 /** Who am I, who may come in, and what happened. */
 export function SettingsPage() {
@@ -15,15 +18,22 @@ export function SettingsPage() {
       <Card title="Look">
         <ThemeChoice />
       </Card>
+      {actor.id.startsWith('user-') ? (
+        <Card title="Password">
+          <ChangePassword />
+        </Card>
+      ) : null}
+      <Sessions />
       {isAdmin ? (
         <>
+          <Users />
           <AccessTokens />
           <AuditLog />
         </>
       ) : (
         <Card title="Access and audit">
           <Text c="dimmed">
-            Access tokens and the audit log are for administrators; ask one for the role “admin”.
+            Users, access tokens and the audit log are for administrators; ask one for the role “admin”.
           </Text>
         </Card>
       )}
