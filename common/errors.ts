@@ -159,6 +159,11 @@ export const errorCatalogue = {
     httpStatus: 507,
     hint: 'Give the named folder to this user, or choose another one with --data.',
   },
+  'storage.full': {
+    kind: 'operational',
+    httpStatus: 507,
+    hint: 'Make room on that disk; nothing was changed, reading goes on, and writing goes on by itself then.',
+  },
   'storage.damaged': {
     kind: 'operational',
     httpStatus: 500,
@@ -200,6 +205,8 @@ export interface ErrorBody {
   readonly message: string;
   readonly hint: string;
   readonly details?: unknown;
+  /** The request it answers, as in the header `x-request-id` and in the log. */
+  readonly requestId?: string;
 }
 
 /**

@@ -44,6 +44,7 @@ import {
   systemClock,
   UserStore,
   Users,
+  watchStorage,
 } from './platform/index.ts';
 import { priceOfNode } from './price-of-node.ts';
 import { reportSpotNodes } from './report-spot-nodes.ts';
@@ -108,7 +109,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   };
 
   try {
-    const database = await openDatabase(settings, allMigrations);
+    const database = watchStorage(await openDatabase(settings, allMigrations), { clock, log });
     closing.push(() => database.close());
     const audit = new AuditLog(database, clock);
     const access = new Access(new AccessStore(database), clock);
@@ -194,7 +195,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     });
     addOperationRoutes(http.app, { database, access, version });
     const users = new Users(new UserStore(database), access, clock);
-    addAccessRoutes(routes, { access, users, audit, cookieName: () => cookieName });
+    addAccessRoutes(routes, {
+      access,
+      users,
+      audit,
+      storage: () => database.problem(),
+      cookieName: () => cookieName,
+    });
     addMarketRoutes(routes, market);
     addModelRoutes(routes, models);
     addForecastRoutes(routes, forecasting);

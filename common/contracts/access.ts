@@ -83,6 +83,19 @@ export const access = {
     summary: 'Who am I, and what may I do',
     response: actor,
   }),
+  state: procedure({
+    method: 'GET',
+    path: '/api/v1/access/state',
+    access: 'viewer',
+    tag: 'access',
+    summary: 'Whether what is done can be kept at present',
+    response: z.object({
+      storage: z
+        .object({ code: z.string(), message: z.string(), hint: z.string(), since: timeMs })
+        .nullable()
+        .meta({ description: 'Why nothing can be written; null while writing works' }),
+    }),
+  }),
   listTokens: procedure({
     method: 'GET',
     path: '/api/v1/admin/tokens',

@@ -22,6 +22,7 @@ export { type MoveStep, moveDatabase } from './database/move-database.ts';
 export { openDatabase } from './database/open-database.ts';
 export { openPostgres } from './database/open-postgres.ts';
 export { openSqlite } from './database/open-sqlite.ts';
+export { watchStorage } from './database/watch-storage.ts';
 export { type ReceivedBytes, receiveBytes } from './files/receive-bytes.ts';
 export { addAccessRoutes } from './http/access-routes.ts';
 export { createHttpServer, type HttpApp, type HttpServer } from './http/http-server.ts';

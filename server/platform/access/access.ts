@@ -60,7 +60,7 @@ export class Access {
     const token = await this.#store.findToken(hash, now);
     if (!token) return undefined;
     // Written at most once a minute: a busy script must not turn reads into writes.
-    if (now - (token.lastUsedAt ?? 0) > MS_PER_MINUTE) await this.#store.touchToken(token.id, now);
+    if (now - (token.lastUsedAt ?? 0) > MS_PER_MINUTE) await quietly(this.#store.touchToken(token.id, now));
     const { id, label, role, scopes } = token;
     return { id, label, role, ...(scopes === null ? {} : { scopes }) };
   }
@@ -71,7 +71,7 @@ export class Access {
     const now = this.#clock.now();
     const session = await this.#sessions.find(hash, now);
     if (!session) return undefined;
-    if (now - (session.lastUsedAt ?? 0) > MS_PER_MINUTE) await this.#sessions.touch(hash, now);
+    if (now - (session.lastUsedAt ?? 0) > MS_PER_MINUTE) await quietly(this.#sessions.touch(hash, now));
     return { ...session.actor, sessionId: session.id };
   }
 
@@ -185,4 +185,11 @@ export function isRevoked(actor: SignedActor, revoked: Revoked): boolean {
   if ('sessionId' in revoked) return actor.sessionId === revoked.sessionId;
   if (actor.id !== revoked.actorId) return false;
   return revoked.exceptSession === undefined || actor.sessionId !== revoked.exceptSession;
+}
+
+/** On a full disk people can still read; when they came last is not kept then. */
+async function quietly(touch: Promise<void>): Promise<void> {
+  await touch.catch((error: unknown) => {
+    if (!(error instanceof AppError)) throw error;
+  });
 }

@@ -1,12 +1,22 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import { Kysely, SqliteAdapter, SqliteDialect, sql, type Transaction } from 'kysely';
+import {
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  SqliteAdapter,
+  SqliteDialect,
+  SqliteDriver,
+  sql,
+  type Transaction,
+} from 'kysely';
 import { AppError } from '../../../common/errors.ts';
 import type { Database, Migrations } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
 import { preparedOnce } from './prepared-once.ts';
+import { sqliteError } from './sqlite-errors.ts';
 
 /** A whole check of a larger file would delay the start for too long. */
 const FULL_CHECK_LIMIT_BYTES = 256 * 1024 * 1024;
@@ -22,9 +32,7 @@ export async function openSqlite(folder: string, migrations: Migrations): Promis
   const path = join(folder, 'cloudoptim.sqlite');
   try {
     const writerFile = openChecked(path);
-    const writer = new Kysely<unknown>({
-      dialect: new SqliteDialect({ database: preparedOnce(writerFile) }),
-    });
+    const writer = new Kysely<unknown>({ dialect: new WritingSqlite(writerFile) });
     await migrateSqlite(writerFile, migrations);
     const readerFile = new BetterSqlite3(path, { readonly: true });
     const reader = new Kysely<unknown>({
@@ -35,7 +43,11 @@ export async function openSqlite(folder: string, migrations: Migrations): Promis
       kind: 'sqlite',
       reader: <Tables>() => reader as Kysely<Tables>,
       write: <Tables, Result>(work: (transaction: Transaction<Tables>) => Promise<Result>) =>
-        commits.run(transaction => work(transaction as Transaction<Tables>)),
+        commits
+          .run(transaction => work(transaction as Transaction<Tables>))
+          .catch((error: unknown) => {
+            throw sqliteError(error, folder);
+          }),
       describeSchema: () => describeSchema(reader),
       sizeBytes: async () =>
         [path, `${path}-wal`].reduce((sum, file) => sum + (existsSync(file) ? statSync(file).size : 0), 0),
@@ -59,6 +71,33 @@ async function migrateSqlite(file: BetterSqlite3.Database, migrations: Migration
     new Kysely<unknown>({ dialect: new TransactionalSqlite({ database: preparedOnce(file) }) }),
     migrations,
   );
+}
+
+/** A full disk or a failed write makes SQLite take the whole transaction back by itself; asking for it once more is an error. */
+class WritingSqlite extends SqliteDialect {
+  readonly #file: BetterSqlite3.Database;
+
+  constructor(file: BetterSqlite3.Database) {
+    super({ database: preparedOnce(file) });
+    this.#file = file;
+  }
+
+  override createDriver(): Driver {
+    return new WritingDriver(this.#file);
+  }
+}
+
+class WritingDriver extends SqliteDriver {
+  readonly #file: BetterSqlite3.Database;
+
+  constructor(file: BetterSqlite3.Database) {
+    super({ database: preparedOnce(file) });
+    this.#file = file;
+  }
+
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#file.inTransaction) await super.rollbackTransaction(connection);
+  }
 }
 
 /** SQLite can take changes of tables back, which the adapter denies. */

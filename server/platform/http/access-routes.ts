@@ -5,6 +5,7 @@ import type { Access } from '../access/access.ts';
 import { SignInGate } from '../access/sign-in-gate.ts';
 import type { Users } from '../access/users.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
+import type { StorageProblem } from '../database/watch-storage.ts';
 import type { Routes } from './routes.ts';
 
 /** What a browser may call itself and still be kept whole. */
@@ -17,6 +18,7 @@ export function addAccessRoutes(
     readonly access: Access;
     readonly users: Users;
     readonly audit: AuditLog;
+    readonly storage: () => StorageProblem | null;
     readonly cookieName: () => string;
   },
 ): void {
@@ -39,6 +41,7 @@ export function addAccessRoutes(
     reply.setCookie(cookieName(), sessionSecret, {
       path: '/',
       httpOnly: true,
+      secure: request.protocol === 'https',
       sameSite: 'strict',
       maxAge: Math.floor(maxAgeMs / 1000),
     });
@@ -85,6 +88,12 @@ export function addAccessRoutes(
     return { ok: true as const };
   });
   routes.add(api.access.me, async ({ actor }) => actor);
+  routes.add(api.access.state, async () => {
+    const problem = parts.storage();
+    if (!problem) return { storage: null };
+    const { code, message, hint, sinceMs } = problem;
+    return { storage: { code, message, hint, since: sinceMs } };
+  });
   routes.add(api.users.listSessions, async ({ actor }) => ({ sessions: await access.listSessions(actor) }));
   routes.add(api.users.endSession, async ({ params, actor }) => {
     await access.endSession(params.id, actor);

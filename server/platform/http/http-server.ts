@@ -19,9 +19,10 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { AppError } from '../../../common/errors.ts';
+import { isUiPath } from '../../../common/ui-pages.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
-import type { Logger } from '../log.ts';
+import { type Logger, requestScope } from '../log.ts';
 import { dropRest } from './drop-rest.ts';
 import { toAppError } from './error-answer.ts';
 import { createHostPolicy, type HostPolicy } from './host-check.ts';
@@ -79,11 +80,17 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     connectionTimeout: 120_000,
     forceCloseConnections: true,
     genReqId: () => newId('req'),
+    // Every line of a request carries its id already.
+    childLoggerFactory: (logger, { reqId: _, ...bindings }, options) => logger.child(bindings, options),
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
 
   let policy: HostPolicy | undefined;
+  app.addHook('onRequest', (request, reply, next) => {
+    reply.header('x-request-id', request.id);
+    requestScope.run(request.id, next);
+  });
   app.addHook('onRequest', async (request, reply) => {
     checkHostAndOrigin(policy, request.headers.host, request.headers.origin);
     answerHeaders(request, reply, allowedOrigins);
@@ -97,7 +104,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     dropRest(request.raw);
     const { retryAfterSeconds } = (known.details ?? {}) as { retryAfterSeconds?: number };
     if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
-    return reply.code(known.httpStatus).send({ error: known.toBody() });
+    return reply.code(known.httpStatus).send({ error: { ...known.toBody(), requestId: request.id } });
   });
 
   await app.register(fastifyCookie);
@@ -167,6 +174,7 @@ function answerHeaders(
   const { origin } = request.headers;
   if (origin !== undefined && allowedOrigins.includes(origin)) {
     reply.header('access-control-allow-origin', origin);
+    reply.header('access-control-expose-headers', 'x-request-id, retry-after');
     reply.header('access-control-allow-headers', 'authorization, content-type');
     reply.header('access-control-allow-methods', 'GET, POST, DELETE');
     reply.header('vary', 'origin');
@@ -187,8 +195,9 @@ async function serveUi(app: FastifyInstance, folder: string): Promise<void> {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0] ?? '';
     const isPage = request.method === 'GET' && !path.startsWith('/api/') && !path.includes('.');
-    if (isPage) return reply.sendFile('index.html');
-    return notFound(request);
+    if (!isPage) return notFound(request);
+    // What the UI does not know it says itself; whoever only looks at the status is told, too.
+    return reply.code(isUiPath(path) ? 200 : 404).sendFile('index.html');
   });
 }
 
