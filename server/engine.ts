@@ -219,7 +219,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       maxHttpBufferSize: 32 * 1024 * 1024,
       allowRequest: (request, answer) => answer(null, http.isAllowedUpgrade(request)),
     });
-    closing.push(() => void sockets.disconnectSockets(true));
+    // The transports, so that clients see a line that broke and come again; the HTTP server would wait for them for ever.
+    closing.push(() => void sockets.engine.close());
     serveLive({ namespace: sockets.of('/live'), hub: live, access, cookieName: () => cookieName, log });
     serveAgents(sockets.of('/agent'), clusters);
 
@@ -231,6 +232,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     });
     for (const room of rooms) await room.start();
     await jobs.start();
+    // First of all when it ends.
+    closing.push(() => http.drain());
 
     const { url, port } = await http.listen();
     // Cookies do not keep ports apart, so the name does.

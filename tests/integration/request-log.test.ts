@@ -23,6 +23,7 @@ beforeAll(async () => {
     allowedOrigins: [],
     uiFolder: join(folder, 'ui'),
     version: '0.0.0',
+    trustedProxies: ['127.0.0.1'],
     clock: systemClock,
     log,
   });
@@ -32,6 +33,7 @@ beforeAll(async () => {
     log.info({ room: 'some' }, 'at work');
     throw new Error('nobody thought of this');
   });
+  http.app.get('/api/who', async ({ ip, protocol }) => ({ ip, protocol }));
   ({ url } = await http.listen());
 });
 afterAll(async () => {
@@ -74,5 +76,33 @@ describe('addresses of pages', () => {
   it('of no page and no call are not answered with the app', async () => {
     for (const path of ['/api/v1/none', '/missing.js'])
       expect(await (await fetch(url + path)).json()).toMatchObject({ error: { code: 'resource.not-found' } });
+  });
+});
+
+describe('a proxy', () => {
+  const headers = { 'x-forwarded-for': '203.0.113.9, 198.51.100.7', 'x-forwarded-proto': 'https' };
+
+  it('that is trusted tells the nearest address that is not, and whether it was TLS', async () => {
+    const answer = await fetch(`${url}/api/who`, { headers });
+    expect(await answer.json()).toEqual({ ip: '198.51.100.7', protocol: 'https' });
+  });
+
+  it('that is not is not believed', async () => {
+    const other = await createHttpServer({
+      host: '127.0.0.1',
+      port: 0,
+      allowedHosts: [],
+      allowedOrigins: [],
+      uiFolder: undefined,
+      version: '0.0.0',
+      trustedProxies: ['10.0.0.0/8'],
+      clock: systemClock,
+      log: createLog('silent'),
+    });
+    other.app.get('/api/who', async ({ ip, protocol }) => ({ ip, protocol }));
+    const { url: place } = await other.listen();
+    const answer = await fetch(`${place}/api/who`, { headers });
+    expect(await answer.json()).toEqual({ ip: '127.0.0.1', protocol: 'http' });
+    await other.close();
   });
 });
