@@ -27,7 +27,6 @@ import {
   AccessStore,
   AuditLog,
   accessMigrations,
-  addAccessRoutes,
   addOperationRoutes,
   auditMigrations,
   type Clock,
@@ -42,13 +41,12 @@ import {
   type Settings,
   serveLive,
   systemClock,
-  UserStore,
-  Users,
   watchStorage,
 } from './platform/index.ts';
 import { priceOfNode } from './price-of-node.ts';
 import { reportSpotNodes } from './report-spot-nodes.ts';
 import { addSavingRoutes, createSavings, savingMigrations } from './savings/index.ts';
+import { serveAccess } from './serve-access.ts';
 
 const MIB = 1024 ** 2;
 
@@ -186,6 +184,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const http = await createHttpServer({ ...settings, uiFolder, version, clock, log });
     closing.push(() => http.close());
     let cookieName = 'cloudoptim_session';
+    let listening = '';
     const routes = createRoutes({
       app: http.app,
       access,
@@ -194,13 +193,16 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       cookieName: () => cookieName,
     });
     addOperationRoutes(http.app, { database, access, version });
-    const users = new Users(new UserStore(database), access, clock);
-    addAccessRoutes(routes, {
+    serveAccess({
+      app: http.app,
+      routes,
       access,
-      users,
       audit,
-      storage: () => database.problem(),
+      database,
+      clock,
+      settings,
       cookieName: () => cookieName,
+      url: () => listening,
     });
     addMarketRoutes(routes, market);
     addModelRoutes(routes, models);
@@ -236,6 +238,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     closing.push(() => http.drain());
 
     const { url, port } = await http.listen();
+    listening = url;
     // Cookies do not keep ports apart, so the name does.
     cookieName = `cloudoptim_session_${port}`;
     return { url, launchToken: access.launchToken, close };

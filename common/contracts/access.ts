@@ -57,6 +57,21 @@ export const auditEntry = z.object({
 export type AuditEntry = z.output<typeof auditEntry>;
 
 export const access = {
+  ways: procedure({
+    method: 'GET',
+    path: '/api/v1/access/ways',
+    access: 'public',
+    tag: 'access',
+    summary: 'How a browser can sign in, beside names and tokens',
+    response: z.object({
+      singleSignOn: z
+        .object({
+          label: z.string().meta({ description: 'Host of the OpenID provider' }),
+          path: z.string().meta({ description: 'Where to send the browser' }),
+        })
+        .nullable(),
+    }),
+  }),
   signIn: procedure({
     method: 'POST',
     path: '/api/v1/access/session',

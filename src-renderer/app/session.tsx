@@ -8,7 +8,8 @@ import { capabilities, useEngineState } from '../connection/capabilities.ts';
 import { type Connection, ConnectionContext } from '../connection/connection-context.ts';
 import { LiveConnection } from '../connection/live-connection.ts';
 import { EngineUnreachable, EngineWaiting } from './engine-waiting.tsx';
-import { takeTokenFromAddress } from './sign-in-link.ts';
+import { takeSignOnProblem, takeTokenFromAddress } from './sign-in-link.ts';
+import { signOnProblem } from './sign-on-problem.ts';
 
 const SignInPage = lazy(() => import('./sign-in-page.tsx').then(m => ({ default: m.SignInPage })));
 
@@ -64,6 +65,7 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
       <Suspense fallback={null}>
         <SignInPage
           problem={session.problem}
+          address={BROWSER_ADDRESS}
           onSignIn={async proof => setSession(await signIn(BROWSER_ADDRESS, proof))}
         />
       </Suspense>
@@ -121,6 +123,8 @@ async function openSession(): Promise<Session> {
   try {
     const engine = await capabilities().engine?.();
     if (engine) return await recognise(engine);
+    const problem = takeSignOnProblem(window.location, window.history);
+    if (problem !== undefined) return { phase: 'signed-out', problem: signOnProblem(problem) };
     const token = takeTokenFromAddress(window.location, window.history);
     return token === undefined ? await recognise(BROWSER_ADDRESS) : await signIn(BROWSER_ADDRESS, { token });
   } catch (problem) {

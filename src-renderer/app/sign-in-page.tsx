@@ -10,9 +10,11 @@ import {
   Title,
 } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { SignInProof } from '../../common/contracts/index.ts';
+import { api, type SignInProof } from '../../common/contracts/index.ts';
 import { ErrorState } from '../components/error-state.tsx';
+import { type Address, createApiClient } from '../connection/api-client.ts';
 import { Logo } from './logo.tsx';
 
 type Way = 'password' | 'token';
@@ -20,9 +22,11 @@ type Way = 'password' | 'token';
 /** Asks for a name and password or a token, and says where to find one. */
 export function SignInPage({
   problem,
+  address,
   onSignIn,
 }: {
   readonly problem: unknown;
+  readonly address: Address;
   readonly onSignIn: (proof: SignInProof) => Promise<void>;
 }) {
   useDocumentTitle('Sign in · CloudOptim');
@@ -30,6 +34,12 @@ export function SignInPage({
   const [name, setName] = useState('');
   const [secret, setSecret] = useState('');
   const [isBusy, setBusy] = useState(false);
+  const ways = useQuery({
+    queryKey: [api.access.ways.path],
+    queryFn: () => createApiClient(address, () => undefined).call(api.access.ways, {}),
+    retry: false,
+  });
+  const signOn = ways.data?.singleSignOn;
   const isByPassword = way === 'password';
   const submit = async () => {
     setBusy(true);
@@ -51,6 +61,11 @@ export function SignInPage({
             <Logo size={34} />
             <Title order={1}>Sign in to CloudOptim</Title>
           </Group>
+          {signOn ? (
+            <Button component="a" href={signOn.path} variant="light">
+              Sign in with {signOn.label}
+            </Button>
+          ) : null}
           <SegmentedControl
             aria-label="Sign in with"
             value={way}

@@ -39,7 +39,12 @@ test('an administrator makes a user, who signs in and changes the password', asy
 
   const hers = await (await browser.newContext()).newPage();
   // Under another name of the same server: not every Chromium keeps the cookies of two contexts apart.
-  await hers.goto(`${engine.url.replace('127.0.0.1', 'localhost')}/settings`);
+  const place = engine.url.replace('127.0.0.1', 'localhost');
+  await hers.goto(`${place}/#sign-in-problem=no-role`);
+  await expect(
+    hers.getByText('Your organisation knows you, but you have no role in CloudOptim.'),
+  ).toBeVisible();
+  await hers.goto(`${place}/settings`);
   await axeFindsNothing(hers);
   await hers.getByRole('textbox', { name: 'Name' }).fill('ada');
   await hers.getByRole('textbox', { name: 'Password' }).fill('wrong wrong wrong');

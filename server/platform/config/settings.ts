@@ -1,6 +1,7 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { AppError } from '../../../common/errors.ts';
+import { parseRoleRule } from '../access/role-of-claims.ts';
 import { DatabaseUrl } from '../database/database-url.ts';
 
 interface SettingDefinition {
@@ -90,6 +91,77 @@ export const settingDefinitions = {
     value: '<addresses>',
     sentence:
       'Addresses or networks of proxies, comma separated, whose X-Forwarded-For and X-Forwarded-Proto are believed; those of nobody else are.',
+  },
+  publicUrl: {
+    schema: z
+      .url({ protocol: /^https?$/ })
+      .transform(text => text.replace(/\/+$/, ''))
+      .optional(),
+    environment: 'CLOUDOPTIM_PUBLIC_URL',
+    value: '<url>',
+    sentence:
+      'Address under which browsers reach the server, to which single sign-on sends them back; else the one it listens on.',
+  },
+  oidcIssuer: {
+    schema: z
+      .url({ protocol: /^https?$/ })
+      .refine(
+        text => /^(https:|http:\/\/(127\.0\.0\.1|localhost|\[::1\])([:/]|$))/.test(text),
+        'give an https address',
+      )
+      .optional(),
+    environment: 'CLOUDOPTIM_OIDC_ISSUER',
+    value: '<url>',
+    sentence:
+      'Issuer of an OpenID provider, with which people sign in; needs --oidc-client-id and --oidc-roles.',
+  },
+  oidcClientId: {
+    schema: z.string().min(1).optional(),
+    environment: 'CLOUDOPTIM_OIDC_CLIENT_ID',
+    value: '<id>',
+    sentence: 'Client id of CloudOptim at the OpenID provider.',
+  },
+  oidcClientSecret: {
+    schema: z.string().min(1).optional(),
+    isSecret: true,
+    environment: 'CLOUDOPTIM_OIDC_CLIENT_SECRET',
+    value: '<secret>',
+    sentence:
+      'Client secret at the OpenID provider; none for a public client. Keep it in this variable, since flags can be seen by others.',
+  },
+  oidcScope: {
+    schema: z
+      .string()
+      .refine(text => text.split(' ').includes('openid'), 'it has to name openid')
+      .default('openid profile email'),
+    environment: 'CLOUDOPTIM_OIDC_SCOPE',
+    value: '<scopes>',
+    sentence: 'What is asked of the OpenID provider, separated by blanks; some want groups for groups.',
+  },
+  oidcRoleClaim: {
+    schema: z.string().min(1).default('groups'),
+    environment: 'CLOUDOPTIM_OIDC_ROLE_CLAIM',
+    value: '<claim>',
+    sentence: 'Claim of the OpenID provider, a text or a list of texts, that gives roles.',
+  },
+  oidcRoles: {
+    schema: list
+      .transform((texts, context) =>
+        texts.flatMap(text => {
+          const rule = parseRoleRule(text);
+          if (!rule)
+            context.addIssue({
+              code: 'custom',
+              message: `${JSON.stringify(text)} is not role=value with viewer, operator or admin as role`,
+            });
+          return rule ? [rule] : [];
+        }),
+      )
+      .default([]),
+    environment: 'CLOUDOPTIM_OIDC_ROLES',
+    value: '<rules>',
+    sentence:
+      'Which value of that claim gives which role, comma separated, e.g. admin=platform-team,viewer=*; the highest counts, and nobody without one comes in.',
   },
   data: {
     schema: z.string().min(1).default('.data'),
@@ -214,6 +286,7 @@ export function loadSettings(
   }
   const settings = values as Settings;
   demandPrivacy(settings);
+  demandSignOn(settings);
   return settings;
 }
 
@@ -226,6 +299,18 @@ function demandPrivacy({ host, tlsCert, tlsKey, allowPlainHttp }: Settings): voi
   if (tlsCert !== undefined || allowPlainHttp || isLoopback(host)) return;
   throw new AppError('config.invalid', `The server would listen on ${host} without TLS.`, {
     hint: 'Give --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy that speaks TLS; --allow-plain-http true allows it where nobody else is on the network.',
+  });
+}
+
+function demandSignOn({ oidcIssuer, oidcClientId, oidcRoles }: Settings): void {
+  if (oidcIssuer === undefined) return;
+  const missing = [
+    ...(oidcClientId === undefined ? ['--oidc-client-id'] : []),
+    ...(oidcRoles.length === 0 ? ['--oidc-roles'] : []),
+  ][0];
+  if (missing === undefined) return;
+  throw new AppError('config.invalid', `--oidc-issuer is given without ${missing}.`, {
+    hint: 'Give --oidc-issuer, --oidc-client-id and --oidc-roles together; docs/guides/access.md says what they are.',
   });
 }
 

@@ -1,15 +1,15 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { type Actor, api, type SignInWay } from '../../../common/contracts/index.ts';
 import type { AppError } from '../../../common/errors.ts';
 import type { Access } from '../access/access.ts';
 import { SignInGate } from '../access/sign-in-gate.ts';
+import type { SingleSignOn } from '../access/single-sign-on.ts';
 import type { Users } from '../access/users.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { StorageProblem } from '../database/watch-storage.ts';
+import type { OpenSession } from './open-session.ts';
 import type { Routes } from './routes.ts';
-
-/** What a browser may call itself and still be kept whole. */
-const MOST_PROGRAM_LENGTH = 200;
+import { singleSignOnPath } from './single-sign-on-routes.ts';
 
 /** Sign-in, sessions, users, tokens and the audit log. */
 export function addAccessRoutes(
@@ -20,33 +20,14 @@ export function addAccessRoutes(
     readonly audit: AuditLog;
     readonly storage: () => StorageProblem | null;
     readonly cookieName: () => string;
+    readonly open: OpenSession;
+    /** Who people sign in with beside names and tokens; `null` for nobody. */
+    readonly signOn: SingleSignOn | null;
   },
 ): void {
-  const { access, users, audit, cookieName } = parts;
+  const { access, users, audit, cookieName, open, signOn } = parts;
   const gate = new SignInGate();
 
-  const open = async (actor: Actor, way: SignInWay, request: FastifyRequest, reply: FastifyReply) => {
-    await audit.record({
-      actor: `${actor.label} (${actor.id})`,
-      action: 'session.open',
-      subject: way,
-      detail: { address: request.ip },
-    });
-    const program = (request.headers['user-agent'] ?? '').slice(0, MOST_PROGRAM_LENGTH);
-    const { sessionSecret, maxAgeMs } = await access.openSession(actor, {
-      way,
-      address: request.ip,
-      program,
-    });
-    reply.setCookie(cookieName(), sessionSecret, {
-      path: '/',
-      httpOnly: true,
-      secure: request.protocol === 'https',
-      sameSite: 'strict',
-      maxAge: Math.floor(maxAgeMs / 1000),
-    });
-    return actor;
-  };
   const recognise = async (
     request: FastifyRequest,
     name: string | undefined,
@@ -67,6 +48,9 @@ export function addAccessRoutes(
     }
   };
 
+  routes.add(api.access.ways, async () => ({
+    singleSignOn: signOn && { label: signOn.label, path: singleSignOnPath },
+  }));
   routes.add(api.access.signIn, async ({ body, request, reply }) => {
     if ('token' in body) {
       let way: SignInWay = 'token';
