@@ -27,6 +27,11 @@ export const errorCatalogue = {
     httpStatus: 403,
     hint: 'Open CloudOptim under the address that it printed, or add this one to CLOUDOPTIM_ALLOWED_HOSTS.',
   },
+  'access.too-many-tries': {
+    kind: 'user',
+    httpStatus: 429,
+    hint: 'Wait, then try again; somebody who forgot a password asks an administrator for a new one.',
+  },
   'access.join-token-expired': {
     kind: 'user',
     httpStatus: 401,
@@ -179,6 +184,11 @@ export const errorCatalogue = {
     httpStatus: 507,
     hint: 'Give the named folder to this user, or choose another one with --data.',
   },
+  'storage.full': {
+    kind: 'operational',
+    httpStatus: 507,
+    hint: 'Make room on that disk; nothing was changed, reading goes on, and writing goes on by itself then.',
+  },
   'storage.damaged': {
     kind: 'operational',
     httpStatus: 500,
@@ -255,6 +265,8 @@ export interface ErrorBody {
   readonly message: string;
   readonly hint: string;
   readonly details?: unknown;
+  /** The request it answers, as in the header `x-request-id` and in the log. */
+  readonly requestId?: string;
 }
 
 /**

@@ -25,3 +25,10 @@ export const uiPages = [
   { path: '/engines', label: 'Engines', letter: 'e', purpose: 'What makes decisions' },
   { path: '/settings', label: 'Settings', letter: 't', purpose: 'Access, audit, theme' },
 ] as const satisfies readonly UiPage[];
+
+/** Whether a path lies under a page: `/clusters/abc` does. */
+export function isUiPath(path: string): boolean {
+  if (path === '/') return true;
+  const first = path.split('/')[1] ?? '';
+  return first !== '' && uiPages.some(page => page.path === `/${first}`);
+}

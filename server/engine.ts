@@ -38,7 +38,6 @@ import {
   AccessStore,
   AuditLog,
   accessMigrations,
-  addAccessRoutes,
   addOperationRoutes,
   auditMigrations,
   type Clock,
@@ -54,10 +53,12 @@ import {
   type Settings,
   serveLive,
   systemClock,
+  watchStorage,
 } from './platform/index.ts';
 import { priceOfNode } from './price-of-node.ts';
 import { reportSpotNodes } from './report-spot-nodes.ts';
 import { addSavingRoutes, createSavings, savingMigrations } from './savings/index.ts';
+import { serveAccess } from './serve-access.ts';
 import { addSyncRoutes, createSync, syncMigrations } from './sync/index.ts';
 
 const MIB = 1024 ** 2;
@@ -123,7 +124,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   };
 
   try {
-    const database = await openDatabase(settings, allMigrations);
+    const database = watchStorage(await openDatabase(settings, allMigrations), { clock, log });
     closing.push(() => database.close());
     const audit = new AuditLog(database, clock);
     const access = new Access(new AccessStore(database), clock);
@@ -227,6 +228,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     const http = await createHttpServer({ ...settings, uiFolder, version, clock, log });
     closing.push(() => http.close());
     let cookieName = 'cloudoptim_session';
+    let listening = '';
     const routes = createRoutes({
       app: http.app,
       access,
@@ -236,7 +238,17 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       cookieName: () => cookieName,
     });
     addOperationRoutes(http.app, { database, access, version });
-    addAccessRoutes(routes, access, audit, () => cookieName);
+    serveAccess({
+      app: http.app,
+      routes,
+      access,
+      audit,
+      database,
+      clock,
+      settings,
+      cookieName: () => cookieName,
+      url: () => listening,
+    });
     addMarketRoutes(routes, market);
     addModelRoutes(routes, models);
     addForecastRoutes(routes, forecasting);
@@ -256,7 +268,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       maxHttpBufferSize: 32 * 1024 * 1024,
       allowRequest: (request, answer) => answer(null, http.isAllowedUpgrade(request)),
     });
-    closing.push(() => void sockets.disconnectSockets(true));
+    // The transports, so that clients see a line that broke and come again; the HTTP server would wait for them for ever.
+    closing.push(() => void sockets.engine.close());
     serveLive({ namespace: sockets.of('/live'), hub: live, access, cookieName: () => cookieName, log });
     serveAgents(sockets.of('/agent'), clusters);
 
@@ -268,8 +281,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     });
     for (const room of rooms) await room.start();
     await jobs.start();
+    // First of all when it ends.
+    closing.push(() => http.drain());
 
     const { url, port } = await http.listen();
+    listening = url;
     // Cookies do not keep ports apart, so the name does.
     cookieName = `cloudoptim_session_${port}`;
     return {

@@ -17,11 +17,15 @@ import {
   createRoutes,
   openSqlite,
   systemClock,
+  watchStorage,
 } from '../../server/platform/index.ts';
 
 const [, , folder = ''] = process.argv;
 const log = createLog('silent');
-const database = await openSqlite(folder, { ...auditMigrations, ...accessMigrations });
+const database = watchStorage(await openSqlite(folder, { ...auditMigrations, ...accessMigrations }), {
+  clock: systemClock,
+  log,
+});
 const access = new Access(new AccessStore(database), systemClock);
 const http = await createHttpServer({
   host: '127.0.0.1',
@@ -38,6 +42,7 @@ const routes = createRoutes({
   access,
   audit: new AuditLog(database, systemClock),
   verifyAgent: async () => undefined,
+  verifyGuest: async () => undefined,
   cookieName: () => 'echo',
 });
 addOperationRoutes(http.app, { database, access, version: '0.0.0' });

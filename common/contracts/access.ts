@@ -9,15 +9,41 @@ export const actor = z.object({
 });
 export type Actor = z.output<typeof actor>;
 
+/** Parts of the API that a token may be limited to: the tags of its calls, and the figures for Prometheus. */
+export const tokenScopes = [
+  'market',
+  'models',
+  'engines',
+  'forecasts',
+  'clusters',
+  'decisions',
+  'policies',
+  'savings',
+  'administration',
+  'metrics',
+] as const;
+export type TokenScope = (typeof tokenScopes)[number];
+
 export const accessToken = z.object({
   id: z.string(),
   label: z.string(),
   role: z.enum(roles),
+  scopes: z
+    .array(z.enum(tokenScopes))
+    .nullable()
+    .meta({ description: 'Parts of the API that it is limited to; null for all of it' }),
   createdAt: timeMs,
   lastUsedAt: timeMs.nullable(),
   expiresAt: timeMs.nullable(),
 });
 export type AccessToken = z.output<typeof accessToken>;
+
+/** What somebody signs in with. */
+export const signInProof = z.union([
+  z.object({ token: z.string().min(1).max(200) }),
+  z.object({ name: z.string().trim().min(1).max(80), password: z.string().min(1).max(200) }),
+]);
+export type SignInProof = z.input<typeof signInProof>;
 
 export const auditEntry = z.object({
   seq: z.number().int(),
@@ -31,14 +57,28 @@ export const auditEntry = z.object({
 export type AuditEntry = z.output<typeof auditEntry>;
 
 export const access = {
+  ways: procedure({
+    method: 'GET',
+    path: '/api/v1/access/ways',
+    access: 'public',
+    tag: 'access',
+    summary: 'How a browser can sign in, beside names and tokens',
+    response: z.object({
+      singleSignOn: z
+        .object({
+          label: z.string().meta({ description: 'Host of the OpenID provider' }),
+          path: z.string().meta({ description: 'Where to send the browser' }),
+        })
+        .nullable(),
+    }),
+  }),
   signIn: procedure({
     method: 'POST',
     path: '/api/v1/access/session',
     access: 'public',
     tag: 'access',
-    summary: 'Exchange a token for a browser session (an HttpOnly cookie)',
-    action: 'session.open',
-    body: z.object({ token: z.string().min(1).max(200) }),
+    summary: 'Exchange a token, or a name and a password, for a browser session (an HttpOnly cookie)',
+    body: signInProof,
     response: actor,
   }),
   signOut: procedure({
@@ -57,6 +97,19 @@ export const access = {
     tag: 'access',
     summary: 'Who am I, and what may I do',
     response: actor,
+  }),
+  state: procedure({
+    method: 'GET',
+    path: '/api/v1/access/state',
+    access: 'viewer',
+    tag: 'access',
+    summary: 'Whether what is done can be kept at present',
+    response: z.object({
+      storage: z
+        .object({ code: z.string(), message: z.string(), hint: z.string(), since: timeMs })
+        .nullable()
+        .meta({ description: 'Why nothing can be written; null while writing works' }),
+    }),
   }),
   listTokens: procedure({
     method: 'GET',
@@ -77,6 +130,12 @@ export const access = {
       label: z.string().trim().min(1).max(80),
       role: z.enum(roles),
       days: z.number().int().min(1).max(365).default(90),
+      scopes: z
+        .array(z.enum(tokenScopes))
+        .min(1)
+        .nullable()
+        .default(null)
+        .meta({ description: 'Parts of the API that the token is limited to; null for all of it' }),
     }),
     response: z.object({ token: accessToken, secret: z.string() }),
   }),

@@ -19,6 +19,7 @@ import { rightsizing } from './rightsizing.ts';
 import { savings } from './savings.ts';
 import { sync } from './sync.ts';
 import { tasks } from './tasks.ts';
+import { users } from './users.ts';
 
 /** The whole API as a tree: room → call. */
 export const api = {
@@ -43,10 +44,12 @@ export const api = {
   savings,
   sync,
   tasks,
+  users,
 };
 
 export type { ContainerResources } from '../agent-protocol/index.ts';
-export type { AccessToken, Actor, AuditEntry } from './access.ts';
+export type { AccessToken, Actor, AuditEntry, SignInProof, TokenScope } from './access.ts';
+export { tokenScopes } from './access.ts';
 export type { Backtest, BacktestOrder, BacktestPoolRow, BacktestReport } from './backtests.ts';
 export {
   backtest,
@@ -186,7 +189,6 @@ export type { NumberRows } from './number-rows.ts';
 export { outputsProblem } from './outputs-problem.ts';
 export type { ChangedField, OwnerChange, OwnerChanges, PurchaseCheck } from './owner-changes.ts';
 export type { BlockedSnapshotNode, PackingPlan, PlanMachine, Wave } from './packing-plan.ts';
-export type { PlanStep } from './plan-step.ts';
 export type {
   PeerCursor,
   PeerFact,
@@ -205,6 +207,7 @@ export {
   SYNC_VERSION,
   syncVersionHeader,
 } from './peers.ts';
+export type { PlanStep } from './plan-step.ts';
 export type {
   KillSwitch,
   PlanOutcome,
@@ -281,4 +284,5 @@ export type {
   SyncServer,
 } from './sync.ts';
 export { factKinds, syncServer } from './sync.ts';
+export type { SessionView, SignInWay, User } from './users.ts';
 export type { Provenance } from './values.ts';

@@ -1,6 +1,13 @@
 export { Access } from './access/access.ts';
-export { AccessStore, accessMigrations } from './access/access-store.ts';
+export { AccessStore } from './access/access-store.ts';
+export { accessMigrations } from './access/access-tables.ts';
+export { SingleSignOn } from './access/single-sign-on.ts';
+export { UserStore } from './access/user-store.ts';
+export { Users } from './access/users.ts';
 export { AuditLog, type AuditRecord, auditMigrations } from './audit/audit-log.ts';
+export { backUp } from './backup/back-up.ts';
+export type { BackupStep } from './backup/backup-manifest.ts';
+export { restore } from './backup/restore.ts';
 export { type Clock, systemClock } from './clock.ts';
 export {
   describeSettings,
@@ -17,9 +24,11 @@ export { type MoveStep, moveDatabase } from './database/move-database.ts';
 export { openDatabase } from './database/open-database.ts';
 export { openPostgres } from './database/open-postgres.ts';
 export { openSqlite } from './database/open-sqlite.ts';
+export { type WatchedDatabase, watchStorage } from './database/watch-storage.ts';
 export { type ReceivedBytes, receiveBytes } from './files/receive-bytes.ts';
 export { addAccessRoutes } from './http/access-routes.ts';
 export { createHttpServer, type HttpApp, type HttpServer } from './http/http-server.ts';
+export { createOpenSession } from './http/open-session.ts';
 export { addOperationRoutes } from './http/operation-routes.ts';
 export { receiveUpload } from './http/receive-upload.ts';
 export {
@@ -32,6 +41,7 @@ export {
   type Handler,
   type Routes,
 } from './http/routes.ts';
+export { addSingleSignOnRoutes } from './http/single-sign-on-routes.ts';
 export { hashSecret, newId, newSecret, sameDigest } from './ids.ts';
 export {
   type Job,

@@ -1,14 +1,22 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import pino from 'pino';
 
 export type Logger = pino.Logger;
 
-/** Structured log lines on standard error; headers that carry secrets never reach them. */
-export function createLog(level: string): Logger {
+/** The id of the request that is being answered; every line that is written meanwhile carries it. */
+export const requestScope = new AsyncLocalStorage<string>();
+
+/** Structured log lines, on standard error unless said otherwise; headers that carry secrets never reach them. */
+export function createLog(level: string, to: pino.DestinationStream = pino.destination(2)): Logger {
   return pino(
     {
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
+      mixin: () => {
+        const requestId = requestScope.getStore();
+        return requestId === undefined ? {} : { requestId };
+      },
       redact: [
         'req.headers.authorization',
         'req.headers.cookie',
@@ -18,6 +26,6 @@ export function createLog(level: string): Logger {
         '*.password',
       ],
     },
-    pino.destination(2),
+    to,
   );
 }

@@ -9,6 +9,7 @@ import { KillSwitchBanner } from './kill-switch-banner.tsx';
 import { Navigation } from './navigation.tsx';
 import { Routes } from './routes.tsx';
 import { ScopeProvider } from './scope.tsx';
+import { StorageBanner } from './storage-banner.tsx';
 import { TopBar } from './top-bar.tsx';
 
 const ShortcutHelp = lazy(() => import('./shortcut-help.tsx').then(m => ({ default: m.ShortcutHelp })));
@@ -52,6 +53,7 @@ export function Frame() {
             }}
           >
             <EngineBanner />
+            <StorageBanner />
             <KillSwitchBanner />
             {capabilities().secretProtection ? (
               <Suspense fallback={null}>

@@ -1,14 +1,15 @@
 import { Center } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
-import { type Actor, api } from '../../common/contracts/index.ts';
+import { type Actor, api, type SignInProof } from '../../common/contracts/index.ts';
 import { type Address, createApiClient } from '../connection/api-client.ts';
 import { ApiError, toApiError } from '../connection/api-error.ts';
 import { capabilities, useEngineState } from '../connection/capabilities.ts';
 import { type Connection, ConnectionContext } from '../connection/connection-context.ts';
 import { LiveConnection } from '../connection/live-connection.ts';
 import { EngineUnreachable, EngineWaiting } from './engine-waiting.tsx';
-import { takeTokenFromAddress } from './sign-in-link.ts';
+import { takeSignOnProblem, takeTokenFromAddress } from './sign-in-link.ts';
+import { signOnProblem } from './sign-on-problem.ts';
 
 const SignInPage = lazy(() => import('./sign-in-page.tsx').then(m => ({ default: m.SignInPage })));
 
@@ -64,7 +65,8 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
       <Suspense fallback={null}>
         <SignInPage
           problem={session.problem}
-          onToken={async token => setSession(await signIn(BROWSER_ADDRESS, token))}
+          address={BROWSER_ADDRESS}
+          onSignIn={async proof => setSession(await signIn(BROWSER_ADDRESS, proof))}
         />
       </Suspense>
     );
@@ -121,8 +123,10 @@ async function openSession(): Promise<Session> {
   try {
     const engine = await capabilities().engine?.();
     if (engine) return await recognise(engine);
+    const problem = takeSignOnProblem(window.location, window.history);
+    if (problem !== undefined) return { phase: 'signed-out', problem: signOnProblem(problem) };
     const token = takeTokenFromAddress(window.location, window.history);
-    return token === undefined ? await recognise(BROWSER_ADDRESS) : await signIn(BROWSER_ADDRESS, token);
+    return token === undefined ? await recognise(BROWSER_ADDRESS) : await signIn(BROWSER_ADDRESS, { token });
   } catch (problem) {
     return { phase: 'unreachable', problem };
   }
@@ -138,10 +142,10 @@ async function recognise(address: Address): Promise<Session> {
   }
 }
 
-async function signIn(address: Address, token: string): Promise<Session> {
+async function signIn(address: Address, proof: SignInProof): Promise<Session> {
   try {
     const client = createApiClient(address, () => undefined);
-    const actor = await client.call(api.access.signIn, { body: { token } });
+    const actor = await client.call(api.access.signIn, { body: proof });
     return { phase: 'signed-in', address, actor };
   } catch (problem) {
     return { phase: 'signed-out', problem };

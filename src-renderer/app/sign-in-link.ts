@@ -8,3 +8,14 @@ export function takeTokenFromAddress(
   history.replaceState(null, '', location.pathname + location.search);
   return token === '' ? undefined : token;
 }
+
+/** Why the single sign-on sent the browser back; taken out of the address like a token. */
+export function takeSignOnProblem(
+  location: Pick<Location, 'hash' | 'pathname' | 'search'>,
+  history: Pick<History, 'replaceState'>,
+): string | undefined {
+  const problem = new URLSearchParams(location.hash.slice(1)).get('sign-in-problem');
+  if (problem === null) return undefined;
+  history.replaceState(null, '', location.pathname + location.search);
+  return problem;
+}

@@ -1,23 +1,49 @@
-import { Button, Center, Group, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import {
+  Button,
+  Center,
+  Group,
+  PasswordInput,
+  SegmentedControl,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { api, type SignInProof } from '../../common/contracts/index.ts';
 import { ErrorState } from '../components/error-state.tsx';
+import { type Address, createApiClient } from '../connection/api-client.ts';
 import { Logo } from './logo.tsx';
 
-/** Asks for a token, and says where to find one. */
+type Way = 'password' | 'token';
+
+/** Asks for a name and password or a token, and says where to find one. */
 export function SignInPage({
   problem,
-  onToken,
+  address,
+  onSignIn,
 }: {
   readonly problem: unknown;
-  readonly onToken: (token: string) => Promise<void>;
+  readonly address: Address;
+  readonly onSignIn: (proof: SignInProof) => Promise<void>;
 }) {
   useDocumentTitle('Sign in · CloudOptim');
-  const [token, setToken] = useState('');
+  const [way, setWay] = useState<Way>('password');
+  const [name, setName] = useState('');
+  const [secret, setSecret] = useState('');
   const [isBusy, setBusy] = useState(false);
+  const ways = useQuery({
+    queryKey: [api.access.ways.path],
+    queryFn: () => createApiClient(address, () => undefined).call(api.access.ways, {}),
+    retry: false,
+  });
+  const signOn = ways.data?.singleSignOn;
+  const isByPassword = way === 'password';
   const submit = async () => {
     setBusy(true);
-    await onToken(token.trim());
+    await onSignIn(isByPassword ? { name: name.trim(), password: secret } : { token: secret.trim() });
     setBusy(false);
   };
   return (
@@ -35,19 +61,51 @@ export function SignInPage({
             <Logo size={34} />
             <Title order={1}>Sign in to CloudOptim</Title>
           </Group>
+          {signOn ? (
+            <Button component="a" href={signOn.path} variant="light">
+              Sign in with {signOn.label}
+            </Button>
+          ) : null}
+          <SegmentedControl
+            aria-label="Sign in with"
+            value={way}
+            onChange={value => {
+              setWay(value as Way);
+              setSecret('');
+            }}
+            data={[
+              { value: 'password', label: 'Name and password' },
+              { value: 'token', label: 'Access token' },
+            ]}
+          />
           <Text c="dimmed">
-            Open the sign-in link that the server printed when it started, or paste an access token that an
-            administrator made under Settings.
+            {isByPassword
+              ? 'An administrator makes a user for you under Settings.'
+              : 'Open the sign-in link that the server printed when it started, or paste an access token that an administrator made under Settings.'}
           </Text>
           {problem === undefined ? null : <ErrorState error={problem} />}
+          {isByPassword ? (
+            <TextInput
+              label="Name"
+              autoFocus
+              autoComplete="username"
+              value={name}
+              onChange={event => setName(event.currentTarget.value)}
+            />
+          ) : null}
           <PasswordInput
-            label="Access token"
-            autoFocus
-            autoComplete="off"
-            value={token}
-            onChange={event => setToken(event.currentTarget.value)}
+            key={way}
+            label={isByPassword ? 'Password' : 'Access token'}
+            autoFocus={!isByPassword}
+            autoComplete={isByPassword ? 'current-password' : 'off'}
+            value={secret}
+            onChange={event => setSecret(event.currentTarget.value)}
           />
-          <Button type="submit" loading={isBusy} disabled={token.trim() === ''}>
+          <Button
+            type="submit"
+            loading={isBusy}
+            disabled={secret.trim() === '' || (isByPassword && name.trim() === '')}
+          >
             Sign in
           </Button>
         </Stack>

@@ -75,10 +75,16 @@ function parseErrorBody(
       code: error.code as ErrorCode,
       kind: (error.kind as ErrorKind | undefined) ?? 'operational',
       message: error.message,
-      hint: typeof error.hint === 'string' ? error.hint : '',
+      hint: hintOf(error),
       details: error.details,
     };
   } catch {
     return undefined;
   }
+}
+
+/** Of a fault, the id under which the log has the rest, too. */
+function hintOf({ kind, hint, requestId }: Record<string, unknown>): string {
+  const text = typeof hint === 'string' ? hint : '';
+  return kind === 'bug' && typeof requestId === 'string' ? `${text} The request id is ${requestId}.` : text;
 }

@@ -218,6 +218,17 @@ describe('bad requests', () => {
     expect(error.hint).not.toBe('');
   });
 
+  it('carry the id of the request, as every answer does', async () => {
+    const refused = await call('GET', '/api/v1/access/me');
+    const { error } = (await refused.json()) as { error: { requestId: string } };
+    expect(error.requestId).toMatch(/^req-[0-9a-f]{20}$/);
+    expect(refused.headers.get('x-request-id')).toBe(error.requestId);
+    for (const path of ['/healthz', '/api/openapi.json', '/nothing'])
+      expect((await call('GET', path)).headers.get('x-request-id')).toMatch(/^req-/);
+    const foreign = await fetch(`${engine.url}/healthz`, { headers: { 'x-request-id': 'of-the-client' } });
+    expect(foreign.headers.get('x-request-id')).toMatch(/^req-/);
+  });
+
   it('to an unknown address say where the calls are listed', async () => {
     const answer = await call('GET', '/api/v1/nothing', tokens.viewer);
     expect(answer.status).toBe(404);

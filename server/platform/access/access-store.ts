@@ -1,66 +1,18 @@
-import type { Kysely } from 'kysely';
-import type { AccessToken, Actor, Role } from '../../../common/contracts/index.ts';
-import type { Database, Migrations } from '../database/database.ts';
+import type { AccessToken } from '../../../common/contracts/index.ts';
+import type { Database } from '../database/database.ts';
+import type { AccessTables } from './access-tables.ts';
 
-interface AccessTables {
-  access_tokens: {
-    id: string;
-    label: string;
-    role: Role;
-    secret_hash: string;
-    created_at: number;
-    last_used_at: number | null;
-    expires_at: number | null;
-    revoked_at: number | null;
-  };
-  sessions: {
-    secret_hash: string;
-    actor_id: string;
-    label: string;
-    role: Role;
-    created_at: number;
-    expires_at: number;
-  };
-}
-
-export const accessMigrations: Migrations = {
-  '2026-11-23-access': {
-    up: async (database: Kysely<unknown>) => {
-      await database.schema
-        .createTable('access_tokens')
-        .addColumn('id', 'text', column => column.primaryKey())
-        .addColumn('label', 'text', column => column.notNull())
-        .addColumn('role', 'text', column => column.notNull())
-        .addColumn('secret_hash', 'text', column => column.notNull().unique())
-        .addColumn('created_at', 'bigint', column => column.notNull())
-        .addColumn('last_used_at', 'bigint')
-        .addColumn('expires_at', 'bigint')
-        .addColumn('revoked_at', 'bigint')
-        .execute();
-      await database.schema
-        .createTable('sessions')
-        .addColumn('secret_hash', 'text', column => column.primaryKey())
-        .addColumn('actor_id', 'text', column => column.notNull())
-        .addColumn('label', 'text', column => column.notNull())
-        .addColumn('role', 'text', column => column.notNull())
-        .addColumn('created_at', 'bigint', column => column.notNull())
-        .addColumn('expires_at', 'bigint', column => column.notNull())
-        .execute();
-    },
-  },
-};
-
-/** Tokens and sessions; secrets are kept as hashes only. */
+/** Tokens of people and programs; secrets are kept as hashes only. */
 export class AccessStore {
-  readonly #database: Database;
+  readonly database: Database;
 
   constructor(database: Database) {
-    this.#database = database;
+    this.database = database;
   }
 
   async insertToken(token: AccessToken, secretHash: string): Promise<void> {
-    const { id, label, role, createdAt, lastUsedAt, expiresAt } = token;
-    await this.#database.write<AccessTables, void>(async transaction => {
+    const { id, label, role, scopes, createdAt, lastUsedAt, expiresAt } = token;
+    await this.database.write<AccessTables, void>(async transaction => {
       await transaction
         .insertInto('access_tokens')
         .values({
@@ -72,6 +24,7 @@ export class AccessStore {
           last_used_at: lastUsedAt,
           expires_at: expiresAt,
           revoked_at: null,
+          scopes: scopes === null ? null : JSON.stringify(scopes),
         })
         .execute();
     });
@@ -79,7 +32,7 @@ export class AccessStore {
 
   /** The live token with this hash. */
   async findToken(secretHash: string, nowMs: number): Promise<AccessToken | undefined> {
-    const row = await this.#database
+    const row = await this.database
       .reader<AccessTables>()
       .selectFrom('access_tokens')
       .selectAll()
@@ -91,7 +44,7 @@ export class AccessStore {
   }
 
   async listTokens(): Promise<AccessToken[]> {
-    const rows = await this.#database
+    const rows = await this.database
       .reader<AccessTables>()
       .selectFrom('access_tokens')
       .selectAll()
@@ -102,7 +55,7 @@ export class AccessStore {
   }
 
   async touchToken(id: string, nowMs: number): Promise<void> {
-    await this.#database.write<AccessTables, void>(async transaction => {
+    await this.database.write<AccessTables, void>(async transaction => {
       await transaction
         .updateTable('access_tokens')
         .set({ last_used_at: nowMs })
@@ -113,7 +66,7 @@ export class AccessStore {
 
   /** Revokes a token and ends the sessions it opened. `false` when there is no such token. */
   async revokeToken(id: string, nowMs: number): Promise<boolean> {
-    return this.#database.write<AccessTables, boolean>(async transaction => {
+    return this.database.write<AccessTables, boolean>(async transaction => {
       const result = await transaction
         .updateTable('access_tokens')
         .set({ revoked_at: nowMs })
@@ -124,40 +77,6 @@ export class AccessStore {
       return Number(result.numUpdatedRows) > 0;
     });
   }
-
-  async insertSession(secretHash: string, actor: Actor, nowMs: number, expiresAt: number): Promise<void> {
-    await this.#database.write<AccessTables, void>(async transaction => {
-      await transaction.deleteFrom('sessions').where('expires_at', '<=', nowMs).execute();
-      await transaction
-        .insertInto('sessions')
-        .values({
-          secret_hash: secretHash,
-          actor_id: actor.id,
-          label: actor.label,
-          role: actor.role,
-          created_at: nowMs,
-          expires_at: expiresAt,
-        })
-        .execute();
-    });
-  }
-
-  async findSession(secretHash: string, nowMs: number): Promise<Actor | undefined> {
-    const row = await this.#database
-      .reader<AccessTables>()
-      .selectFrom('sessions')
-      .selectAll()
-      .where('secret_hash', '=', secretHash)
-      .where('expires_at', '>', nowMs)
-      .executeTakeFirst();
-    return row && { id: row.actor_id, label: row.label, role: row.role };
-  }
-
-  async deleteSession(secretHash: string): Promise<void> {
-    await this.#database.write<AccessTables, void>(async transaction => {
-      await transaction.deleteFrom('sessions').where('secret_hash', '=', secretHash).execute();
-    });
-  }
 }
 
 function tokenFromRow(row: AccessTables['access_tokens']): AccessToken {
@@ -165,6 +84,7 @@ function tokenFromRow(row: AccessTables['access_tokens']): AccessToken {
     id: row.id,
     label: row.label,
     role: row.role,
+    scopes: row.scopes === null ? null : (JSON.parse(row.scopes) as NonNullable<AccessToken['scopes']>),
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at,
     expiresAt: row.expires_at,

@@ -27,7 +27,7 @@ describe('loadSettings', () => {
 
   it('names the environment variable where the wrong value came from it', () => {
     expect(problem({}, { CLOUDOPTIM_PORT: 'x' }).message).toContain('CLOUDOPTIM_PORT');
-    expect(problem({}, { CLOUDOPTIM_HOST: '0.0.0.0' }).message).toContain('CLOUDOPTIM_HOST');
+    expect(problem({}, { CLOUDOPTIM_HOST: 'all' }).message).toContain('CLOUDOPTIM_HOST');
     expect(problem({}, { CLOUDOPTIM_EC2_ENDPOINT: 'ftp://x' }).message).toContain('CLOUDOPTIM_EC2_ENDPOINT');
   });
 

@@ -1,5 +1,7 @@
+import { BlockList, isIP, isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { AppError } from '../../../common/errors.ts';
+import { parseRoleRule } from '../access/role-of-claims.ts';
 import { DatabaseUrl } from '../database/database-url.ts';
 
 interface SettingDefinition {
@@ -31,19 +33,135 @@ const databaseUrl = z.string().transform((text, context) => {
 
 const flag = z.union([z.boolean(), z.stringbool()]);
 
+function isAddressOrNetwork(text: string): boolean {
+  const [address = '', bits, ...rest] = text.split('/');
+  const width = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  if (width < 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= width);
+}
+
 /** Every setting of the engine, once: schema with default, environment name, and what it is for. */
 export const settingDefinitions = {
   host: {
-    schema: z.enum(['127.0.0.1', 'localhost', '::1']).default('127.0.0.1'),
+    schema: z
+      .string()
+      .refine(
+        text => text === 'localhost' || isIP(text) !== 0,
+        'give an IP address of this machine, or localhost',
+      )
+      .default('127.0.0.1'),
     environment: 'CLOUDOPTIM_HOST',
     value: '<address>',
-    sentence: 'Address to listen on. Only loopback addresses until TLS can be configured.',
+    sentence:
+      'Address to listen on; beyond this machine (0.0.0.0, or an address of it) only with TLS, or with --allow-plain-http.',
   },
   port: {
     schema: z.coerce.number().int().min(0).max(65_535).default(8000),
     environment: 'CLOUDOPTIM_PORT',
     value: '<number>',
     sentence: 'Port to listen on; 0 takes a free one.',
+  },
+  tlsCert: {
+    schema: z.string().min(1).optional(),
+    environment: 'CLOUDOPTIM_TLS_CERT',
+    value: '<file>',
+    sentence: 'PEM file of the certificate with its chain, to speak TLS; looked at again every minute.',
+  },
+  tlsKey: {
+    schema: z.string().min(1).optional(),
+    environment: 'CLOUDOPTIM_TLS_KEY',
+    value: '<file>',
+    sentence: 'PEM file of the private key of the certificate.',
+  },
+  allowPlainHttp: {
+    schema: flag.default(false),
+    environment: 'CLOUDOPTIM_ALLOW_PLAIN_HTTP',
+    value: '<true|false>',
+    sentence:
+      'true to listen beyond this machine without TLS, where nobody else is on the network; tokens travel readable then.',
+  },
+  trustedProxies: {
+    schema: list
+      .refine(
+        all => all.every(isAddressOrNetwork),
+        'give IP addresses or networks such as 10.0.0.0/8, comma separated',
+      )
+      .default([]),
+    environment: 'CLOUDOPTIM_TRUSTED_PROXIES',
+    value: '<addresses>',
+    sentence:
+      'Addresses or networks of proxies, comma separated, whose X-Forwarded-For and X-Forwarded-Proto are believed; those of nobody else are.',
+  },
+  publicUrl: {
+    schema: z
+      .url({ protocol: /^https?$/ })
+      .transform(text => text.replace(/\/+$/, ''))
+      .optional(),
+    environment: 'CLOUDOPTIM_PUBLIC_URL',
+    value: '<url>',
+    sentence:
+      'Address under which browsers reach the server, to which single sign-on sends them back; else the one it listens on.',
+  },
+  oidcIssuer: {
+    schema: z
+      .url({ protocol: /^https?$/ })
+      .refine(
+        text => /^(https:|http:\/\/(127\.0\.0\.1|localhost|\[::1\])([:/]|$))/.test(text),
+        'give an https address',
+      )
+      .optional(),
+    environment: 'CLOUDOPTIM_OIDC_ISSUER',
+    value: '<url>',
+    sentence:
+      'Issuer of an OpenID provider, with which people sign in; needs --oidc-client-id and --oidc-roles.',
+  },
+  oidcClientId: {
+    schema: z.string().min(1).optional(),
+    environment: 'CLOUDOPTIM_OIDC_CLIENT_ID',
+    value: '<id>',
+    sentence: 'Client id of CloudOptim at the OpenID provider.',
+  },
+  oidcClientSecret: {
+    schema: z.string().min(1).optional(),
+    isSecret: true,
+    environment: 'CLOUDOPTIM_OIDC_CLIENT_SECRET',
+    value: '<secret>',
+    sentence:
+      'Client secret at the OpenID provider; none for a public client. Keep it in this variable, since flags can be seen by others.',
+  },
+  oidcScope: {
+    schema: z
+      .string()
+      .refine(text => text.split(' ').includes('openid'), 'it has to name openid')
+      .default('openid profile email'),
+    environment: 'CLOUDOPTIM_OIDC_SCOPE',
+    value: '<scopes>',
+    sentence: 'What is asked of the OpenID provider, separated by blanks; some want groups for groups.',
+  },
+  oidcRoleClaim: {
+    schema: z.string().min(1).default('groups'),
+    environment: 'CLOUDOPTIM_OIDC_ROLE_CLAIM',
+    value: '<claim>',
+    sentence: 'Claim of the OpenID provider, a text or a list of texts, that gives roles.',
+  },
+  oidcRoles: {
+    schema: list
+      .transform((texts, context) =>
+        texts.flatMap(text => {
+          const rule = parseRoleRule(text);
+          if (!rule)
+            context.addIssue({
+              code: 'custom',
+              message: `${JSON.stringify(text)} is not role=value with viewer, operator or admin as role`,
+            });
+          return rule ? [rule] : [];
+        }),
+      )
+      .default([]),
+    environment: 'CLOUDOPTIM_OIDC_ROLES',
+    value: '<rules>',
+    sentence:
+      'Which value of that claim gives which role, comma separated, e.g. admin=platform-team,viewer=*; the highest counts, and nobody without one comes in.',
   },
   data: {
     schema: z.string().min(1).default('.data'),
@@ -179,7 +297,42 @@ export function loadSettings(
     }
     values[name] = result.data;
   }
-  return values as Settings;
+  const settings = values as Settings;
+  demandPrivacy(settings);
+  demandSignOn(settings);
+  return settings;
+}
+
+/** What is sent beyond this machine is encrypted, unless somebody says that it need not be. */
+function demandPrivacy({ host, tlsCert, tlsKey, allowPlainHttp }: Settings): void {
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    throw new AppError('config.invalid', `--tls-${tlsCert === undefined ? 'cert' : 'key'} is missing.`, {
+      hint: 'Give --tls-cert and --tls-key together.',
+    });
+  if (tlsCert !== undefined || allowPlainHttp || isLoopback(host)) return;
+  throw new AppError('config.invalid', `The server would listen on ${host} without TLS.`, {
+    hint: 'Give --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy that speaks TLS; --allow-plain-http true allows it where nobody else is on the network.',
+  });
+}
+
+function demandSignOn({ oidcIssuer, oidcClientId, oidcRoles }: Settings): void {
+  if (oidcIssuer === undefined) return;
+  const missing = [
+    ...(oidcClientId === undefined ? ['--oidc-client-id'] : []),
+    ...(oidcRoles.length === 0 ? ['--oidc-roles'] : []),
+  ][0];
+  if (missing === undefined) return;
+  throw new AppError('config.invalid', `--oidc-issuer is given without ${missing}.`, {
+    hint: 'Give --oidc-issuer, --oidc-client-id and --oidc-roles together; docs/guides/access.md says what they are.',
+  });
+}
+
+function isLoopback(host: string): boolean {
+  if (host === 'localhost') return true;
+  const loopback = new BlockList();
+  loopback.addSubnet('127.0.0.0', 8, 'ipv4');
+  loopback.addAddress('::1', 'ipv6');
+  return loopback.check(host, isIPv6(host) ? 'ipv6' : 'ipv4');
 }
 
 /** The flag of `cloudoptim server` for a setting; one that is on by default is given to turn it off. */

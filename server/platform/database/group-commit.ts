@@ -87,8 +87,13 @@ export class GroupCommit {
           acknowledge.push(() => resolve(value));
         } catch (error) {
           if (this.#isTransient(error)) throw error;
-          await sql`rollback to savepoint work`.execute(transaction);
-          await sql`release savepoint work`.execute(transaction);
+          try {
+            await sql`rollback to savepoint work`.execute(transaction);
+            await sql`release savepoint work`.execute(transaction);
+          } catch {
+            // The whole transaction is gone, with the savepoint: a full disk does that. Why is what the work met.
+            throw error;
+          }
           acknowledge.push(() => reject(error));
         }
       }

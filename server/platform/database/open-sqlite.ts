@@ -1,12 +1,22 @@
 import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import { Kysely, SqliteAdapter, SqliteDialect, sql, type Transaction } from 'kysely';
+import {
+  type DatabaseConnection,
+  type Driver,
+  Kysely,
+  SqliteAdapter,
+  SqliteDialect,
+  SqliteDriver,
+  sql,
+  type Transaction,
+} from 'kysely';
 import { AppError } from '../../../common/errors.ts';
 import type { Database, Migrations } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
 import { preparedOnce } from './prepared-once.ts';
+import { sqliteError } from './sqlite-errors.ts';
 
 /** A whole check of a larger file would delay the start for too long. */
 const FULL_CHECK_LIMIT_BYTES = 256 * 1024 * 1024;
@@ -22,9 +32,7 @@ export async function openSqlite(folder: string, migrations: Migrations): Promis
   const path = join(folder, 'cloudoptim.sqlite');
   try {
     const writerFile = openChecked(path);
-    const writer = new Kysely<unknown>({
-      dialect: new SqliteDialect({ database: preparedOnce(writerFile) }),
-    });
+    const writer = new Kysely<unknown>({ dialect: new WritingSqlite(writerFile) });
     await migrateSqlite(writerFile, migrations);
     const readerFile = new BetterSqlite3(path, { readonly: true });
     const reader = new Kysely<unknown>({
@@ -35,7 +43,11 @@ export async function openSqlite(folder: string, migrations: Migrations): Promis
       kind: 'sqlite',
       reader: <Tables>() => reader as Kysely<Tables>,
       write: <Tables, Result>(work: (transaction: Transaction<Tables>) => Promise<Result>) =>
-        commits.run(transaction => work(transaction as Transaction<Tables>)),
+        commits
+          .run(transaction => work(transaction as Transaction<Tables>))
+          .catch((error: unknown) => {
+            throw sqliteError(error, folder);
+          }),
       describeSchema: () => describeSchema(reader),
       sizeBytes: async () =>
         [path, `${path}-wal`].reduce((sum, file) => sum + (existsSync(file) ? statSync(file).size : 0), 0),
@@ -61,6 +73,33 @@ async function migrateSqlite(file: BetterSqlite3.Database, migrations: Migration
   );
 }
 
+/** A full disk or a failed write makes SQLite take the whole transaction back by itself; asking for it once more is an error. */
+class WritingSqlite extends SqliteDialect {
+  readonly #file: BetterSqlite3.Database;
+
+  constructor(file: BetterSqlite3.Database) {
+    super({ database: preparedOnce(file) });
+    this.#file = file;
+  }
+
+  override createDriver(): Driver {
+    return new WritingDriver(this.#file);
+  }
+}
+
+class WritingDriver extends SqliteDriver {
+  readonly #file: BetterSqlite3.Database;
+
+  constructor(file: BetterSqlite3.Database) {
+    super({ database: preparedOnce(file) });
+    this.#file = file;
+  }
+
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#file.inTransaction) await super.rollbackTransaction(connection);
+  }
+}
+
 /** SQLite can take changes of tables back, which the adapter denies. */
 class TransactionalSqlite extends SqliteDialect {
   override createAdapter(): SqliteAdapter {
@@ -74,7 +113,8 @@ class TransactionalAdapter extends SqliteAdapter {
   }
 }
 
-function prepareFolder(folder: string): void {
+/** Makes a data folder. @throws AppError `storage.unwritable` */
+export function prepareFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
@@ -83,8 +123,12 @@ function prepareFolder(folder: string): void {
   }
 }
 
-/** The lock is a transaction that the operating system ends with the process, however it dies. */
-function lockFolder(folder: string): BetterSqlite3.Database {
+/**
+ * Keeps other engines out of a data folder until it is closed. The lock is a transaction that the operating system ends with the
+ * process, however it dies.
+ * @throws AppError `storage.in-use`
+ */
+export function lockFolder(folder: string): BetterSqlite3.Database {
   const lock = openFile(join(folder, 'engine.lock'), folder);
   try {
     lock.pragma('busy_timeout = 0');

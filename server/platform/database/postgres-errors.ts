@@ -64,9 +64,9 @@ export function postgresError(error: unknown, place: string): unknown {
     case '53100':
     case '53200':
       return say(
-        'storage.unwritable',
+        'storage.full',
         `The database ${place} has no room left: ${reason}.`,
-        'Give the PostgreSQL server more disk or memory.',
+        'Give the PostgreSQL server more disk or memory; nothing was changed, and writing goes on by itself then.',
       );
     case '57014':
       return say(

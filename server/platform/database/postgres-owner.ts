@@ -30,7 +30,7 @@ export interface PostgresOwner {
  * @throws AppError `storage.in-use` while another engine owns it
  */
 export async function ownPostgres(url: DatabaseUrl, writer: Kysely<unknown>): Promise<PostgresOwner> {
-  let session = await lock(url, TRIES);
+  let session = await lockPostgres(url, TRIES);
   if (!session) throw inUse(url);
   let retaking: NodeJS.Timeout | undefined;
   let isReleased = false;
@@ -46,7 +46,7 @@ export async function ownPostgres(url: DatabaseUrl, writer: Kysely<unknown>): Pr
     });
   };
   const retake = async () => {
-    session = await lock(url, 1).catch(() => undefined);
+    session = await lockPostgres(url, 1).catch(() => undefined);
     if (session && isReleased) await session.end();
     else if (session) watch(session);
     else if (!isReleased) retaking = setTimeout(() => void retake(), RETAKE_EVERY_MS);
@@ -68,7 +68,8 @@ export async function ownPostgres(url: DatabaseUrl, writer: Kysely<unknown>): Pr
   };
 }
 
-async function lock(url: DatabaseUrl, tries: number): Promise<pg.Client | undefined> {
+/** The session that keeps other engines out, until it ends; `undefined` while another one has it. */
+export async function lockPostgres(url: DatabaseUrl, tries: number): Promise<pg.Client | undefined> {
   const client = new pg.Client({ ...clientOptions(url, 'owner'), connectionTimeoutMillis: 30_000 });
   // Until it is watched: an error without a listener would end the process.
   client.on('error', () => undefined);
@@ -101,7 +102,7 @@ async function raiseEpoch(writer: Kysely<unknown>): Promise<number> {
   return rows[0]?.epoch ?? 0;
 }
 
-function inUse(url: DatabaseUrl): AppError {
+export function inUse(url: DatabaseUrl): AppError {
   return new AppError('storage.in-use', `The database ${url.place} is in use by another engine.`, {
     hint: 'Stop that engine, or give this one a database of its own.',
   });

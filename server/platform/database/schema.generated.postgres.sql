@@ -7,6 +7,7 @@ create table access_tokens (
   last_used_at bigint,
   expires_at bigint,
   revoked_at bigint,
+  scopes text collate "C",
   constraint access_tokens_pkey PRIMARY KEY (id),
   constraint access_tokens_secret_hash_key UNIQUE (secret_hash)
 );
@@ -528,6 +529,10 @@ create table sessions (
   role text collate "C" not null,
   created_at bigint not null,
   expires_at bigint not null,
+  way text collate "C",
+  address text collate "C",
+  program text collate "C",
+  last_used_at bigint,
   constraint sessions_pkey PRIMARY KEY (secret_hash)
 );
 
@@ -655,6 +660,18 @@ create table usage_series (
   container text collate "C" not null,
   constraint usage_series_pkey PRIMARY KEY (id),
   constraint usage_series_unique UNIQUE (cluster_id, workload, container)
+);
+
+create table users (
+  id text collate "C" not null,
+  name text collate "C" not null,
+  folded_name text collate "C" not null,
+  role text collate "C" not null,
+  password_hash text collate "C" not null,
+  created_at bigint not null,
+  last_sign_in_at bigint,
+  constraint users_folded_name_key UNIQUE (folded_name),
+  constraint users_pkey PRIMARY KEY (id)
 );
 
 CREATE INDEX agent_tasks_by_epoch ON agent_tasks USING btree (cluster_id, epoch);

@@ -1,4 +1,4 @@
-CREATE TABLE "access_tokens" ("id" text primary key, "label" text not null, "role" text not null, "secret_hash" text not null unique, "created_at" bigint not null, "last_used_at" bigint, "expires_at" bigint, "revoked_at" bigint);
+CREATE TABLE "access_tokens" ("id" text primary key, "label" text not null, "role" text not null, "secret_hash" text not null unique, "created_at" bigint not null, "last_used_at" bigint, "expires_at" bigint, "revoked_at" bigint, "scopes" text);
 
 CREATE TABLE "agent_task_steps" ("task_id" text not null, "step" integer not null, "at_ms" bigint not null, "state" text not null, "detail" text not null, constraint "agent_task_steps_key" primary key ("task_id", "step"));
 
@@ -90,7 +90,7 @@ CREATE TABLE "saving_entries" ("id" text primary key, "plan_id" text not null un
 
 CREATE TABLE "saving_intervals" ("entry_id" text not null, "from_ms" bigint not null, "to_ms" bigint not null, "counterfactual" bigint not null, "actual" bigint, constraint "saving_intervals_key" primary key ("entry_id", "from_ms"));
 
-CREATE TABLE "sessions" ("secret_hash" text primary key, "actor_id" text not null, "label" text not null, "role" text not null, "created_at" bigint not null, "expires_at" bigint not null);
+CREATE TABLE "sessions" ("secret_hash" text primary key, "actor_id" text not null, "label" text not null, "role" text not null, "created_at" bigint not null, "expires_at" bigint not null, "way" text, "address" text, "program" text, "last_used_at" bigint);
 
 CREATE TABLE "spot_nodes" ("cluster_id" text not null, "node_uid" text not null, "node_name" text not null, "pool" text not null, "first_seen_at" bigint not null, "last_seen_at" bigint not null, "ended_at" bigint, "interrupted_at" bigint, "rebalance_at" bigint, constraint "spot_nodes_key" primary key ("cluster_id", "node_uid"));
 
@@ -117,6 +117,8 @@ CREATE TABLE "usage_days" ("key" integer primary key, "body" bytea not null);
 CREATE TABLE "usage_journal" ("id" integer primary key autoincrement, "cluster_id" text not null, "at_ms" bigint not null, "lines" text not null);
 
 CREATE TABLE "usage_series" ("id" integer primary key, "cluster_id" text not null, "workload" text not null, "container" text not null, constraint "usage_series_unique" unique ("cluster_id", "workload", "container"));
+
+CREATE TABLE "users" ("id" text primary key, "name" text not null, "folded_name" text not null unique, "role" text not null, "password_hash" text not null, "created_at" bigint not null, "last_sign_in_at" bigint);
 
 CREATE INDEX "agent_tasks_by_epoch" on "agent_tasks" ("cluster_id", "epoch");
 

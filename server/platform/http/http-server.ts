@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, isIPv6 } from 'node:net';
+import type { Server as TlsServer } from 'node:tls';
 import fastifyCookie from '@fastify/cookie';
 import fastifyMultipart from '@fastify/multipart';
 import fastifyStatic from '@fastify/static';
@@ -19,12 +20,15 @@ import {
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 import { AppError } from '../../../common/errors.ts';
+import { isUiPath } from '../../../common/ui-pages.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
-import type { Logger } from '../log.ts';
+import { type Logger, requestScope } from '../log.ts';
+import { addDrain } from './drain.ts';
 import { dropRest } from './drop-rest.ts';
 import { toAppError } from './error-answer.ts';
 import { createHostPolicy, type HostPolicy } from './host-check.ts';
+import { readTlsFiles, watchTlsFiles } from './tls-files.ts';
 
 /** What a browser may load and reach: only what this server itself serves. */
 const CONTENT_SECURITY_POLICY = [
@@ -52,6 +56,11 @@ export interface HttpServerOptions {
   readonly version: string;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Files of its certificate; without them it speaks no TLS. */
+  readonly tlsCert?: string | undefined;
+  readonly tlsKey?: string | undefined;
+  /** Addresses whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. */
+  readonly trustedProxies?: readonly string[];
 }
 
 /** The HTTP side of the engine before it listens: rooms add their routes to `app`. */
@@ -61,16 +70,24 @@ export interface HttpServer {
   isAllowedUpgrade(request: IncomingMessage): boolean;
   /** Listens; resolves with the address. @throws AppError `network.port-in-use`. */
   listen(): Promise<{ url: string; port: number }>;
+  /** Takes no new requests and waits for the answers of those that are under way, 15 s at most. */
+  drain(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Fastify with the checks that hold on every route, the error answers, the API description and the UI. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { host, port, allowedHosts, allowedOrigins, uiFolder, version, log } = options;
+  const { tlsCert, tlsKey, trustedProxies = [] } = options;
+  const tls = tlsCert !== undefined && tlsKey !== undefined ? { cert: tlsCert, key: tlsKey } : undefined;
   const app = Fastify({
+    // The type of the instance does not depend on it.
+    ...((tls ? { https: readTlsFiles(tls) } : {}) as object),
+    trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     loggerInstance: log.child(
       { part: 'http' },
-      { level: log.level === 'debug' ? 'debug' : 'warn' },
+      // A line for each request is for looking into something.
+      { level: log.level === 'info' ? 'warn' : log.level },
     ) as FastifyBaseLogger,
     bodyLimit: 8 * 1024 * 1024,
     // A large model on a slow line takes hours; a line on which nothing moves is cut after two minutes.
@@ -78,11 +95,19 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     connectionTimeout: 120_000,
     forceCloseConnections: true,
     genReqId: () => newId('req'),
+    // Every line of a request carries its id already.
+    childLoggerFactory: (logger, { reqId: _, ...bindings }, options) => logger.child(bindings, options),
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
 
+  const drain = addDrain(app);
+  let stopWatching = () => {};
   let policy: HostPolicy | undefined;
+  app.addHook('onRequest', (request, reply, next) => {
+    reply.header('x-request-id', request.id);
+    requestScope.run(request.id, next);
+  });
   app.addHook('onRequest', async (request, reply) => {
     checkHostAndOrigin(policy, request.headers.host, request.headers.origin);
     answerHeaders(request, reply, allowedOrigins);
@@ -94,7 +119,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     const hasLeft = request.raw.destroyed && !request.raw.complete;
     if (known.kind === 'bug' && !hasLeft) request.log.error({ err: error }, 'unexpected error');
     dropRest(request.raw);
-    return reply.code(known.httpStatus).send({ error: known.toBody() });
+    const { retryAfterSeconds } = (known.details ?? {}) as { retryAfterSeconds?: number };
+    if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds));
+    return reply.code(known.httpStatus).send({ error: { ...known.toBody(), requestId: request.id } });
   });
 
   await app.register(fastifyCookie);
@@ -124,16 +151,31 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     listen: async () => {
       await listenOn(app, host, port);
       const address = app.server.address() as AddressInfo;
+      const shownHost = isIPv6(host) ? `[${host}]` : host;
       policy = createHostPolicy({
         port: address.port,
-        secure: false,
-        extraHosts: allowedHosts,
+        secure: tls !== undefined,
+        extraHosts: [`${shownHost}:${address.port}`, ...allowedHosts],
         extraOrigins: allowedOrigins,
       });
-      const shownHost = host === '::1' ? '[::1]' : host;
-      return { url: `http://${shownHost}:${address.port}`, port: address.port };
+      if (tls) {
+        const server = app.server as unknown as TlsServer;
+        stopWatching = watchTlsFiles(
+          tls,
+          context => {
+            server.setSecureContext(context);
+            log.warn({ cert: tls.cert }, 'the certificate was read anew');
+          },
+          error => log.error({ err: error }, 'the changed certificate cannot be used; the present one stays'),
+        );
+      }
+      return { url: `${tls ? 'https' : 'http'}://${shownHost}:${address.port}`, port: address.port };
     },
-    close: () => app.close(),
+    drain: () => drain.begin(),
+    close: async () => {
+      stopWatching();
+      await app.close();
+    },
   };
 }
 
@@ -158,12 +200,16 @@ function answerHeaders(
   reply.header('x-content-type-options', 'nosniff');
   reply.header('referrer-policy', 'no-referrer');
   reply.header('cross-origin-opener-policy', 'same-origin');
+  // Browsers remember it for the name: on localhost that would be for other programs, too.
+  if (request.protocol === 'https' && !/^localhost(:|$)/.test(request.headers.host ?? ''))
+    reply.header('strict-transport-security', 'max-age=31536000');
   // The description's page brings a policy of its own.
   if (!request.url.startsWith('/api/docs')) reply.header('content-security-policy', CONTENT_SECURITY_POLICY);
   if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
   const { origin } = request.headers;
   if (origin !== undefined && allowedOrigins.includes(origin)) {
     reply.header('access-control-allow-origin', origin);
+    reply.header('access-control-expose-headers', 'x-request-id, retry-after');
     reply.header('access-control-allow-headers', 'authorization, content-type');
     reply.header('access-control-allow-methods', 'GET, POST, DELETE');
     reply.header('vary', 'origin');
@@ -184,8 +230,9 @@ async function serveUi(app: FastifyInstance, folder: string): Promise<void> {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0] ?? '';
     const isPage = request.method === 'GET' && !path.startsWith('/api/') && !path.includes('.');
-    if (isPage) return reply.sendFile('index.html');
-    return notFound(request);
+    if (!isPage) return notFound(request);
+    // What the UI does not know it says itself; whoever only looks at the status is told, too.
+    return reply.code(isUiPath(path) ? 200 : 404).sendFile('index.html');
   });
 }
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Access } from '../access/access.ts';
-import type { Database } from '../database/database.ts';
+import type { WatchedDatabase } from '../database/watch-storage.ts';
 import type { HttpApp } from './http-server.ts';
 
 /**
@@ -10,7 +10,7 @@ import type { HttpApp } from './http-server.ts';
  */
 export function addOperationRoutes(
   app: HttpApp,
-  parts: { database: Database; access: Access; version: string },
+  parts: { database: WatchedDatabase; access: Access; version: string },
 ): void {
   const { database, access, version } = parts;
   const registry = new Registry();
@@ -27,6 +27,14 @@ export function addOperationRoutes(
     registers: [registry],
     async collect() {
       this.set(await database.sizeBytes());
+    },
+  });
+  new Gauge({
+    name: 'cloudoptim_database_writable',
+    help: '1 while writing works, 0 while the disk is full or the database away.',
+    registers: [registry],
+    collect() {
+      this.set(database.problem() ? 0 : 1);
     },
   });
   const durations = new Histogram({
@@ -51,14 +59,17 @@ export function addOperationRoutes(
   app.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
     try {
       await sql`select 1`.execute(database.reader());
-      return { status: 'ready' };
+      return { status: database.problem() ? 'read-only' : 'ready' };
     } catch {
       return reply.code(503).send({ status: 'not ready', reason: 'the database does not answer' });
     }
   });
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
     const secret = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
-    if (!(await access.actorOfToken(secret))) return reply.code(401).send('A bearer token is needed.\n');
+    const actor = await access.actorOfToken(secret);
+    if (!actor) return reply.code(401).send('A bearer token is needed.\n');
+    if (actor.scopes && !actor.scopes.includes('metrics'))
+      return reply.code(403).send('The token needs the scope metrics.\n');
     return reply.type(registry.contentType).send(await registry.metrics());
   });
 }

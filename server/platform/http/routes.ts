@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { z } from 'zod';
-import type { Actor, Procedure, Role } from '../../../common/contracts/index.ts';
+import type { Procedure, Role, TokenScope } from '../../../common/contracts/index.ts';
 import { AppError } from '../../../common/errors.ts';
-import { type Access, mayAct } from '../access/access.ts';
+import { type Access, mayAct, type SignedActor } from '../access/access.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import { answerInTurns } from './answer-in-turns.ts';
 import type { HttpApp } from './http-server.ts';
@@ -29,7 +29,7 @@ export interface Call<P extends Procedure> {
   readonly query: P extends { query: infer S } ? Output<S> : undefined;
   readonly body: P extends { body: infer S } ? Output<S> : undefined;
   /** The person; for a public call nobody, for an agent's call the agent. */
-  readonly actor: Actor;
+  readonly actor: SignedActor;
   readonly agent: AgentIdentity | undefined;
   readonly guest: GuestIdentity | undefined;
   readonly request: FastifyRequest;
@@ -53,7 +53,7 @@ export interface Routes {
     handler: (
       request: FastifyRequest,
       reply: FastifyReply,
-      actor: Actor,
+      actor: SignedActor,
       guest: GuestIdentity | undefined,
     ) => Promise<unknown>,
   ): void;
@@ -72,7 +72,7 @@ export interface RawRoute {
 
 /** Who asks, from the check before the body on. */
 interface Caller {
-  readonly actor: Actor;
+  readonly actor: SignedActor;
   readonly agent: AgentIdentity | undefined;
   readonly guest: GuestIdentity | undefined;
 }
@@ -83,10 +83,19 @@ declare module 'fastify' {
   }
 }
 
-const nobody: Actor = { id: 'nobody', label: 'nobody', role: 'viewer' };
+const nobody: SignedActor = { id: 'nobody', label: 'nobody', role: 'viewer' };
 
 /** Secrets must not reach the audit log. */
-const SECRET_FIELDS = new Set(['token', 'joinToken', 'key', 'secret', 'password', 'code', 'base64']);
+const SECRET_FIELDS = new Set([
+  'token',
+  'joinToken',
+  'key',
+  'secret',
+  'password',
+  'newPassword',
+  'code',
+  'base64',
+]);
 
 export function createRoutes(parts: {
   app: HttpApp;
@@ -99,17 +108,24 @@ export function createRoutes(parts: {
   const { app, audit } = parts;
   app.decorateRequest('caller', null);
 
-  const identify = async (request: FastifyRequest): Promise<Actor | undefined> => {
+  const identify = async (request: FastifyRequest): Promise<SignedActor | undefined> => {
     const bearer = bearerOf(request);
     if (bearer !== undefined) return parts.access.actorOfToken(bearer);
     const cookie = request.cookies[parts.cookieName()];
     return cookie === undefined ? undefined : parts.access.actorOfSession(cookie);
   };
-  const demand = async (request: FastifyRequest, role: Role): Promise<Actor> => {
+  const demand = async (request: FastifyRequest, role: Role, tag: string): Promise<SignedActor> => {
     const actor = await identify(request);
     if (!actor) throw new AppError('access.unauthenticated', 'This call needs a token.');
     if (!mayAct(actor.role, role)) {
       throw new AppError('access.forbidden', `The role ${actor.role} may not do this; it needs ${role}.`);
+    }
+    if (!isInScope(actor, tag)) {
+      throw new AppError(
+        'access.forbidden',
+        `The token “${actor.label}” is limited to ${actor.scopes?.join(', ')}; this call belongs to ${tag}.`,
+        { hint: 'Ask an administrator for a token with that scope.' },
+      );
     }
     return actor;
   };
@@ -124,7 +140,11 @@ export function createRoutes(parts: {
     return guest;
   };
 
-  const note = async (action: string | undefined, actor: Actor, request: FastifyRequest): Promise<void> => {
+  const note = async (
+    action: string | undefined,
+    actor: SignedActor,
+    request: FastifyRequest,
+  ): Promise<void> => {
     if (action === undefined) return;
     const params = (request.params ?? {}) as Record<string, string>;
     const subject = Object.values(params).join('/') || request.url.split('?')[0] || '';
@@ -164,13 +184,13 @@ export function createRoutes(parts: {
                 details: { refusal: agent },
               });
             }
-            const actor: Actor = { id: agent.agentId, label: 'agent', role: 'viewer' };
+            const actor: SignedActor = { id: agent.agentId, label: 'agent', role: 'viewer' };
             request.caller = { actor, agent, guest: undefined };
           } else if (procedure.access === 'peer') {
             const guest = await demandGuest(request);
             request.caller = { actor: actorOfGuest(guest), agent: undefined, guest };
           } else {
-            const actor = await demand(request, procedure.access);
+            const actor = await demand(request, procedure.access, procedure.tag);
             request.caller = { actor, agent: undefined, guest: undefined };
           }
         },
@@ -208,7 +228,7 @@ export function createRoutes(parts: {
         },
         handler: async (request, reply) => {
           const guest = raw.access === 'peer' ? await demandGuest(request) : undefined;
-          const actor = guest ? actorOfGuest(guest) : await demand(request, raw.access as Role);
+          const actor = guest ? actorOfGuest(guest) : await demand(request, raw.access as Role, raw.tag);
           await note(raw.action, actor, request);
           return handler(request, reply, actor, guest);
         },
@@ -217,8 +237,13 @@ export function createRoutes(parts: {
   };
 }
 
-function actorOfGuest({ guestId, label }: GuestIdentity): Actor {
+function actorOfGuest({ guestId, label }: GuestIdentity): SignedActor {
   return { id: guestId, label: `engine of ${label}`, role: 'viewer' };
+}
+
+/** Every token may ask who it is. */
+function isInScope(actor: SignedActor, tag: string): boolean {
+  return tag === 'access' || actor.scopes === undefined || actor.scopes.includes(tag as TokenScope);
 }
 
 function bearerOf(request: FastifyRequest): string | undefined {

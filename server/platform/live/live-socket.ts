@@ -1,8 +1,7 @@
 import type { Namespace } from 'socket.io';
 import { z } from 'zod';
-import type { Actor } from '../../../common/contracts/index.ts';
 import type { DashboardToServer, ServerToDashboard } from '../../../common/live-topics.ts';
-import type { Access } from '../access/access.ts';
+import { type Access, isRevoked, type SignedActor } from '../access/access.ts';
 import type { Logger } from '../log.ts';
 import type { LiveHub } from './live-hub.ts';
 
@@ -41,14 +40,17 @@ export function serveLive(options: {
     identify(socket.handshake)
       .then(actor => {
         if (!actor) return next(new Error('access.unauthenticated'));
-        (socket.data as { actor?: Actor }).actor = actor;
+        // A topic mixes parts of the API that a token with scopes may not all see.
+        if (actor.scopes) return next(new Error('access.forbidden'));
+        (socket.data as { actor?: SignedActor }).actor = actor;
         next();
       })
       .catch(() => next(new Error('bug.unexpected')));
   });
-  access.onRevoked(actorId => {
+  access.onRevoked(revoked => {
     for (const socket of namespace.sockets.values()) {
-      if ((socket.data as { actor?: Actor }).actor?.id === actorId) socket.disconnect(true);
+      const { actor } = socket.data as { actor?: SignedActor };
+      if (actor && isRevoked(actor, revoked)) socket.disconnect(true);
     }
   });
 

@@ -13,6 +13,7 @@ import { CreateToken } from './create-token.tsx';
 const columns: readonly TableColumn<AccessToken>[] = [
   { id: 'label', header: 'Name', value: token => token.label },
   { id: 'role', header: 'Role', value: token => token.role },
+  { id: 'scopes', header: 'Reaches', value: token => token.scopes?.join(', ') ?? 'everything' },
   {
     id: 'created',
     header: 'Created',

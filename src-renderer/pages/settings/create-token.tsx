@@ -5,13 +5,14 @@ import {
   CopyButton,
   Group,
   Modal,
+  MultiSelect,
   NumberInput,
   Select,
   Stack,
   TextInput,
 } from '@mantine/core';
 import { useState } from 'react';
-import { api, type Role, roles } from '../../../common/contracts/index.ts';
+import { api, type Role, roles, type TokenScope, tokenScopes } from '../../../common/contracts/index.ts';
 import { ErrorState } from '../../components/error-state.tsx';
 import { useAct } from '../../connection/use-call.ts';
 
@@ -20,6 +21,7 @@ export function CreateToken({ isOpen, onClose }: { readonly isOpen: boolean; rea
   const [label, setLabel] = useState('');
   const [role, setRole] = useState<Role>('viewer');
   const [days, setDays] = useState(90);
+  const [scopes, setScopes] = useState<TokenScope[]>([]);
   const create = useAct(api.access.createToken, {
     refresh: [api.access.listTokens, api.access.listAudit],
     quiet: true,
@@ -27,6 +29,7 @@ export function CreateToken({ isOpen, onClose }: { readonly isOpen: boolean; rea
   const close = () => {
     create.reset();
     setLabel('');
+    setScopes([]);
     onClose();
   };
   return (
@@ -59,7 +62,7 @@ export function CreateToken({ isOpen, onClose }: { readonly isOpen: boolean; rea
         <form
           onSubmit={event => {
             event.preventDefault();
-            create.mutate({ body: { label, role, days } });
+            create.mutate({ body: { label, role, days, scopes: scopes.length === 0 ? null : scopes } });
           }}
         >
           <Stack>
@@ -77,6 +80,13 @@ export function CreateToken({ isOpen, onClose }: { readonly isOpen: boolean; rea
               value={role}
               onChange={value => setRole((value ?? 'viewer') as Role)}
               data={[...roles]}
+            />
+            <MultiSelect
+              label="Limited to"
+              description="For programs: parts of the API that it reaches; none for all. A limited token signs no browser in"
+              value={scopes}
+              onChange={value => setScopes(value as TokenScope[])}
+              data={[...tokenScopes]}
             />
             <NumberInput
               label="Valid for days"

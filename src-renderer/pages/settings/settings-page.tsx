@@ -4,9 +4,12 @@ import { PageHeader } from '../../components/page-header.tsx';
 import { useConnection, useMay } from '../../connection/connection-context.ts';
 import { AccessTokens } from './access-tokens.tsx';
 import { AuditLog } from './audit-log.tsx';
+import { ChangePassword } from './change-password.tsx';
 import { SecretProtectionCard } from './secret-protection.tsx';
+import { Sessions } from './sessions.tsx';
 import { GuestsCard } from './sync/guests-card.tsx';
 import { ServerCard } from './sync/server-card.tsx';
+import { Users } from './users.tsx';
 
 /** Who am I, who may come in, and what happened. */
 export function SettingsPage() {
@@ -20,8 +23,15 @@ export function SettingsPage() {
       </Card>
       <SecretProtectionCard />
       <ServerCard />
+      {actor.id.startsWith('user-') ? (
+        <Card title="Password">
+          <ChangePassword />
+        </Card>
+      ) : null}
+      <Sessions />
       {isAdmin ? (
         <>
+          <Users />
           <GuestsCard />
           <AccessTokens />
           <AuditLog />
@@ -29,7 +39,7 @@ export function SettingsPage() {
       ) : (
         <Card title="Access and audit">
           <Text c="dimmed">
-            Access tokens and the audit log are for administrators; ask one for the role “admin”.
+            Users, access tokens and the audit log are for administrators; ask one for the role “admin”.
           </Text>
         </Card>
       )}
