@@ -7,13 +7,13 @@ import { LoadingRows } from '../../components/loading-rows.tsx';
 import { counted, formatCount } from '../../components/number-text.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { pagePart } from '../../connection/api-path.ts';
-import { useLive } from '../../connection/use-live.ts';
 import { InstanceNotes } from './instance-notes.tsx';
 import { PlanActions } from './plan-actions.tsx';
 import { PlanCost } from './plan-cost.tsx';
 import { PlanStateBadge } from './plan-state-badge.tsx';
 import { PlanSteps } from './plan-steps.tsx';
 import { ResizeChanges } from './resize-changes.tsx';
+import { usePlan } from './use-plan.ts';
 
 /** The whole plan, one click away, has a table for all. */
 const MOST_PODS = 100;
@@ -26,9 +26,7 @@ export function PlanDrawer({
   readonly id: string | undefined;
   readonly onClose: () => void;
 }) {
-  const { values, problem } = useLive(id === undefined ? undefined : `plan/${id}`);
-  const plan = values?.get('plan');
-  const isMissing = problem !== undefined || (values !== undefined && plan === undefined);
+  const { plan, isMissing, problem } = usePlan(id);
   return (
     <DetailDrawer
       isOpen={id !== undefined}

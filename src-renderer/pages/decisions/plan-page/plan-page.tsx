@@ -13,13 +13,13 @@ import { PageHeader } from '../../../components/page-header.tsx';
 import { RelativeTime } from '../../../components/relative-time.tsx';
 import { pagePart } from '../../../connection/api-path.ts';
 import { useRead } from '../../../connection/use-call.ts';
-import { useLive } from '../../../connection/use-live.ts';
 import { InstanceNotes } from '../instance-notes.tsx';
 import { PlanActions } from '../plan-actions.tsx';
 import { PlanCost } from '../plan-cost.tsx';
 import { PlanStateBadge } from '../plan-state-badge.tsx';
 import { PlanSteps } from '../plan-steps.tsx';
 import { FEW_STEPS } from '../steps-in-sight.ts';
+import { usePlan } from '../use-plan.ts';
 import { moveColumns } from './move-columns.tsx';
 import { ownerTabTitle } from './owner-tab-title.ts';
 import { PlanMap } from './plan-map.tsx';
@@ -39,10 +39,9 @@ const ResizePlanParts = lazy(() =>
 export function PlanPage() {
   const { id = '' } = useParams<{ id: string }>();
   const planId = decodeURIComponent(id);
-  const { values, problem } = useLive(`plan/${planId}`);
-  const plan = values?.get('plan');
+  const { plan, isMissing, problem } = usePlan(planId);
   if (plan) return <WholePlan plan={plan} />;
-  if (problem === undefined && values === undefined)
+  if (!isMissing)
     return (
       <>
         <PageHeader title="Plan" sentence="Asking…" />
