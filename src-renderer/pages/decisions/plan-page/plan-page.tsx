@@ -17,8 +17,6 @@ import { InstanceNotes } from '../instance-notes.tsx';
 import { PlanActions } from '../plan-actions.tsx';
 import { PlanCost } from '../plan-cost.tsx';
 import { PlanStateBadge } from '../plan-state-badge.tsx';
-import { PlanSteps } from '../plan-steps.tsx';
-import { FEW_STEPS } from '../steps-in-sight.ts';
 import { usePlan } from '../use-plan.ts';
 import { moveColumns } from './move-columns.tsx';
 import { ownerTabTitle } from './owner-tab-title.ts';
@@ -26,7 +24,6 @@ import { PlanMap } from './plan-map.tsx';
 import { plannedNodes } from './plan-nodes.ts';
 import { plannedNodeColumns } from './planned-node-columns.tsx';
 import { ProofBar } from './proof-bar.tsx';
-import { stepColumns } from './step-columns.tsx';
 
 const OwnerChangesPanel = lazy(() =>
   import('./owner-changes.tsx').then(m => ({ default: m.OwnerChangesPanel })),
@@ -34,6 +31,8 @@ const OwnerChangesPanel = lazy(() =>
 const ResizePlanParts = lazy(() =>
   import('./resize-plan-parts.tsx').then(m => ({ default: m.ResizePlanParts })),
 );
+
+const StepsPanel = lazy(() => import('./steps-panel.tsx').then(m => ({ default: m.StepsPanel })));
 
 /** A plan as a whole: before and after, every move and node, the waves, and how much cheaper it could be at all. */
 export function PlanPage() {
@@ -211,19 +210,9 @@ function PlanPicture({ plan }: { readonly plan: Plan }) {
             />
           </Tabs.Panel>
           <Tabs.Panel value="steps">
-            {plan.steps.length > FEW_STEPS ? (
-              <DataTable
-                label="Steps of the plan"
-                rows={plan.steps}
-                rowKey={({ index }) => String(index)}
-                columns={stepColumns}
-                initialSort={{ id: 'step', desc: false }}
-              />
-            ) : (
-              <div style={{ padding: 16 }}>
-                <PlanSteps plan={plan} />
-              </div>
-            )}
+            <Suspense fallback={<LoadingRows rows={6} />}>
+              <StepsPanel plan={plan} />
+            </Suspense>
           </Tabs.Panel>
           <Tabs.Panel value="owners">
             <Suspense fallback={<LoadingRows rows={6} />}>
