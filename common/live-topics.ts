@@ -56,7 +56,7 @@ export interface LiveTopics {
   [engineExperiment: `engine-experiment/${string}`]: EngineExperimentResult;
   /** keys: `policy/<scope>`, `kill-switch/<scope>`; the scope is a cluster id or `default` */
   policies: PolicyRevision | KillSwitch;
-  /** key: `plan` */
+  /** keys: `plan`, as it was when somebody looked first; `progress`, as it stands since, but without its pods, which never change */
   [plan: `plan/${string}`]: Plan;
   /** keys: `summary`, `entry/<id>` */
   savings: SavingsSummary | SavingsEntry;

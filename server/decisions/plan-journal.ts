@@ -102,7 +102,7 @@ export class PlanJournal {
 
   #publish(plan: Plan): void {
     this.#live.publish('decisions', `plan/${plan.id}`, listedPlan(plan));
-    this.#live.publish(`plan/${plan.id}`, 'plan', plan);
+    this.#live.publish(`plan/${plan.id}`, 'progress', { ...plan, pods: [] });
     for (const listener of this.#listeners) listener(plan);
   }
 }

@@ -138,7 +138,7 @@ describe('the instance of a node that nobody owns', () => {
 
 describe('the instance of a node group', () => {
   it('leaves with its place although the engine is killed before it hears so, and the group does not bring it back; a hook is waited for so long', async () => {
-    const policy = { instanceEndMs: 12_000 };
+    const policy = { instanceEndMs: 5_000 };
     const plan = await proposed({ generalOwner: 'node-group', endsInstances: true, policy });
     const ends = countEnds();
     const instanceId = instanceOf(plan);

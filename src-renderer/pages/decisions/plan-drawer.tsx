@@ -1,4 +1,5 @@
 import { Text } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { Link } from 'wouter';
 import type { Plan } from '../../../common/contracts/index.ts';
 import { DetailDrawer } from '../../components/detail-drawer.tsx';
@@ -7,22 +8,21 @@ import { LoadingRows } from '../../components/loading-rows.tsx';
 import { counted, formatCount } from '../../components/number-text.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { pagePart } from '../../connection/api-path.ts';
-import { useLive } from '../../connection/use-live.ts';
 import { InstanceNotes } from './instance-notes.tsx';
 import { PlanActions } from './plan-actions.tsx';
 import { PlanCost } from './plan-cost.tsx';
 import { PlanStateBadge } from './plan-state-badge.tsx';
-import { PlanSteps } from './plan-steps.tsx';
-import { ResizeChanges } from './resize-changes.tsx';
+import { usePlan } from './use-plan.ts';
+
+const ResizeChanges = lazy(() => import('./resize-changes.tsx').then(m => ({ default: m.ResizeChanges })));
+const PlanSteps = lazy(() => import('./plan-steps.tsx').then(m => ({ default: m.PlanSteps })));
 
 /** The whole plan, one click away, has a table for all. */
 const MOST_PODS = 100;
 
 /** A plan in full: why, every dollar, what moves, the steps, and what can be done with it. */
 export function PlanDrawer({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
-  const { values, problem } = useLive(`plan/${id}`);
-  const plan = values?.get('plan');
-  const isMissing = problem !== undefined || (values !== undefined && plan === undefined);
+  const { plan, isMissing, problem } = usePlan(id);
   return (
     <DetailDrawer
       isOpen
@@ -77,9 +77,15 @@ function PlanBody({ plan }: { readonly plan: Plan }) {
       </section>
       <section aria-label="Steps">
         <Heading text="Steps" />
-        <PlanSteps plan={plan} />
+        <Suspense fallback={<LoadingRows />}>
+          <PlanSteps plan={plan} />
+        </Suspense>
       </section>
-      {plan.resize ? <ResizeChanges resize={plan.resize} /> : null}
+      {plan.resize ? (
+        <Suspense fallback={<LoadingRows />}>
+          <ResizeChanges resize={plan.resize} />
+        </Suspense>
+      ) : null}
       <section aria-label="Pods of the plan">
         <Heading text={`${counted(plan.pods.length, 'pod')} to ${plan.resize ? 'resize' : 'move'}`} />
         <ul style={{ margin: 0, paddingLeft: 20, fontSize: '0.8125rem' }}>

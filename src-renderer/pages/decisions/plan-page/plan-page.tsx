@@ -14,35 +14,33 @@ import { ProofBar } from '../../../components/proof-bar.tsx';
 import { RelativeTime } from '../../../components/relative-time.tsx';
 import { pagePart } from '../../../connection/api-path.ts';
 import { useRead } from '../../../connection/use-call.ts';
-import { useLive } from '../../../connection/use-live.ts';
 import { InstanceNotes } from '../instance-notes.tsx';
 import { PlanActions } from '../plan-actions.tsx';
 import { PlanCost } from '../plan-cost.tsx';
 import { PlanStateBadge } from '../plan-state-badge.tsx';
-import { FEW_STEPS } from '../steps-in-sight.ts';
+import { usePlan } from '../use-plan.ts';
 import { moveColumns } from './move-columns.tsx';
 import { ownerTabTitle } from './owner-tab-title.ts';
 import { PlanMap } from './plan-map.tsx';
 import { plannedNodes } from './plan-nodes.ts';
 import { plannedNodeColumns } from './planned-node-columns.tsx';
-import { stepColumns } from './step-columns.tsx';
 
 const OwnerChangesPanel = lazy(() =>
   import('./owner-changes.tsx').then(m => ({ default: m.OwnerChangesPanel })),
 );
-const PlanSteps = lazy(() => import('../plan-steps.tsx').then(m => ({ default: m.PlanSteps })));
 const ResizePlanParts = lazy(() =>
   import('./resize-plan-parts.tsx').then(m => ({ default: m.ResizePlanParts })),
 );
+
+const StepsPanel = lazy(() => import('./steps-panel.tsx').then(m => ({ default: m.StepsPanel })));
 
 /** A plan as a whole: before and after, every move and node, the waves, and how much cheaper it could be at all. */
 export function PlanPage() {
   const { id = '' } = useParams<{ id: string }>();
   const planId = decodeURIComponent(id);
-  const { values, problem } = useLive(`plan/${planId}`);
-  const plan = values?.get('plan');
+  const { plan, isMissing, problem } = usePlan(planId);
   if (plan) return <WholePlan plan={plan} />;
-  if (problem === undefined && values === undefined)
+  if (!isMissing)
     return (
       <>
         <PageHeader title="Plan" sentence="Asking…" />
@@ -212,21 +210,9 @@ function PlanPicture({ plan }: { readonly plan: Plan }) {
             />
           </Tabs.Panel>
           <Tabs.Panel value="steps">
-            {plan.steps.length > FEW_STEPS ? (
-              <DataTable
-                label="Steps of the plan"
-                rows={plan.steps}
-                rowKey={({ index }) => String(index)}
-                columns={stepColumns}
-                initialSort={{ id: 'step', desc: false }}
-              />
-            ) : (
-              <div style={{ padding: 16 }}>
-                <Suspense fallback={<LoadingRows rows={6} />}>
-                  <PlanSteps plan={plan} />
-                </Suspense>
-              </div>
-            )}
+            <Suspense fallback={<LoadingRows rows={6} />}>
+              <StepsPanel plan={plan} />
+            </Suspense>
           </Tabs.Panel>
           <Tabs.Panel value="owners">
             <Suspense fallback={<LoadingRows rows={6} />}>
