@@ -37,7 +37,8 @@ USER 65532:65532
 ENV NODE_DISABLE_COMPILE_CACHE=1 \
   CLOUDOPTIM_HOST=127.0.0.1 \
   CLOUDOPTIM_PORT=8000 \
-  CLOUDOPTIM_DATA=/data
+  CLOUDOPTIM_DATA=/data \
+  CLOUDOPTIM_KUBECONFIGS=off
 EXPOSE 8000
 VOLUME /data
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["node", "-e", "require('node:http').get({host:'127.0.0.1',port:process.env.CLOUDOPTIM_PORT,path:'/healthz'},r=>process.exit(r.statusCode===200?0:1)).on('error',()=>process.exit(1))"]

@@ -252,7 +252,7 @@ export const settingDefinitions = {
     environment: 'CLOUDOPTIM_KUBECONFIGS',
     value: '<choice>',
     sentence:
-      'Whether operators may plan from the kubeconfigs of the user who runs the engine: on, off, or auto, which is on unless further host names are allowed.',
+      'Whether operators may plan from the kubeconfigs of the user who runs the engine: on, off, or auto, which is on unless further host names are allowed or the data is in PostgreSQL.',
   },
   kubeconfigFolder: {
     schema: z.string().min(1).optional(),
