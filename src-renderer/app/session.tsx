@@ -9,7 +9,6 @@ import { type Connection, ConnectionContext } from '../connection/connection-con
 import { LiveConnection } from '../connection/live-connection.ts';
 import { EngineUnreachable, EngineWaiting } from './engine-waiting.tsx';
 import { takeSignOnProblem, takeTokenFromAddress } from './sign-in-link.ts';
-import { signOnProblem } from './sign-on-problem.ts';
 
 const SignInPage = lazy(() => import('./sign-in-page.tsx').then(m => ({ default: m.SignInPage })));
 
@@ -124,7 +123,7 @@ async function openSession(): Promise<Session> {
     const engine = await capabilities().engine?.();
     if (engine) return await recognise(engine);
     const problem = takeSignOnProblem(window.location, window.history);
-    if (problem !== undefined) return { phase: 'signed-out', problem: signOnProblem(problem) };
+    if (problem !== undefined) return { phase: 'signed-out', problem };
     const token = takeTokenFromAddress(window.location, window.history);
     return token === undefined ? await recognise(BROWSER_ADDRESS) : await signIn(BROWSER_ADDRESS, { token });
   } catch (problem) {

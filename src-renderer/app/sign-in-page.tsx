@@ -16,6 +16,7 @@ import { api, type SignInProof } from '../../common/contracts/index.ts';
 import { ErrorState } from '../components/error-state.tsx';
 import { type Address, createApiClient } from '../connection/api-client.ts';
 import { Logo } from './logo.tsx';
+import { signOnProblem } from './sign-on-problem.ts';
 
 type Way = 'password' | 'token';
 
@@ -25,6 +26,7 @@ export function SignInPage({
   address,
   onSignIn,
 }: {
+  /** What went wrong at the last try; a text is the code that a single sign-on came back with. */
   readonly problem: unknown;
   readonly address: Address;
   readonly onSignIn: (proof: SignInProof) => Promise<void>;
@@ -83,7 +85,9 @@ export function SignInPage({
               ? 'An administrator makes a user for you under Settings.'
               : 'Open the sign-in link that the server printed when it started, or paste an access token that an administrator made under Settings.'}
           </Text>
-          {problem === undefined ? null : <ErrorState error={problem} />}
+          {problem === undefined ? null : (
+            <ErrorState error={typeof problem === 'string' ? signOnProblem(problem) : problem} />
+          )}
           {isByPassword ? (
             <TextInput
               label="Name"

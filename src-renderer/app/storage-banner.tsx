@@ -1,4 +1,4 @@
-import { IconDatabaseOff } from '@tabler/icons-react';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { api } from '../../common/contracts/index.ts';
 import { RelativeTime } from '../components/relative-time.tsx';
 import { useRead } from '../connection/use-call.ts';
@@ -11,7 +11,7 @@ export function StorageBanner() {
   return (
     <section className="co-kill-switch" role="alert" aria-label="Storage">
       <div>
-        <IconDatabaseOff size={20} aria-hidden />
+        <IconAlertTriangle size={20} aria-hidden />
         <span>
           <strong>
             Nothing can be saved since <RelativeTime at={since} />.

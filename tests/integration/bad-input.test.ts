@@ -98,11 +98,11 @@ describe('cloudoptim server', () => {
     expect(command.stderr).toContain('serve');
   });
 
-  it('refuses an address that is not loopback', async () => {
+  it('refuses an address that is not loopback, unless it speaks TLS', async () => {
     expectOneSentence(
       await cloudoptim('server', '--host', '0.0.0.0', '--data', join(folder, 'c')),
-      '--host',
-      '0.0.0.0',
+      '0.0.0.0 without TLS',
+      '--tls-cert',
     );
   });
 });

@@ -1,13 +1,14 @@
 import {
   Alert,
   Button,
+  Checkbox,
   Code,
   CopyButton,
   Group,
   Modal,
-  MultiSelect,
   NumberInput,
   Select,
+  SimpleGrid,
   Stack,
   TextInput,
 } from '@mantine/core';
@@ -81,13 +82,18 @@ export function CreateToken({ isOpen, onClose }: { readonly isOpen: boolean; rea
               onChange={value => setRole((value ?? 'viewer') as Role)}
               data={[...roles]}
             />
-            <MultiSelect
+            <Checkbox.Group
               label="Limited to"
               description="For programs: parts of the API that it reaches; none for all. A limited token signs no browser in"
               value={scopes}
               onChange={value => setScopes(value as TokenScope[])}
-              data={[...tokenScopes]}
-            />
+            >
+              <SimpleGrid cols={3} spacing={6} mt={6}>
+                {tokenScopes.map(scope => (
+                  <Checkbox key={scope} value={scope} label={scope} />
+                ))}
+              </SimpleGrid>
+            </Checkbox.Group>
             <NumberInput
               label="Valid for days"
               min={1}

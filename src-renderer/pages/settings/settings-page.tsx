@@ -1,15 +1,15 @@
 import { type MantineColorScheme, SegmentedControl, Text, useMantineColorScheme } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { Card } from '../../components/card.tsx';
+import { LoadingRows } from '../../components/loading-rows.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { useConnection, useMay } from '../../connection/connection-context.ts';
-import { AccessTokens } from './access-tokens.tsx';
-import { AuditLog } from './audit-log.tsx';
 import { ChangePassword } from './change-password.tsx';
 import { SecretProtectionCard } from './secret-protection.tsx';
 import { Sessions } from './sessions.tsx';
-import { GuestsCard } from './sync/guests-card.tsx';
 import { ServerCard } from './sync/server-card.tsx';
-import { Users } from './users.tsx';
+
+const Administration = lazy(() => import('./administration.tsx').then(m => ({ default: m.Administration })));
 
 /** Who am I, who may come in, and what happened. */
 export function SettingsPage() {
@@ -30,12 +30,9 @@ export function SettingsPage() {
       ) : null}
       <Sessions />
       {isAdmin ? (
-        <>
-          <Users />
-          <GuestsCard />
-          <AccessTokens />
-          <AuditLog />
-        </>
+        <Suspense fallback={<LoadingRows />}>
+          <Administration />
+        </Suspense>
       ) : (
         <Card title="Access and audit">
           <Text c="dimmed">
