@@ -149,7 +149,6 @@ test('plans and savings of other engines are read beside those of this one', asy
   await here.goto(`${laptop.engine.url}/savings`);
   await here.getByText('Other engines', { exact: true }).click();
   await expect(here.getByRole('row', { name: /Move a node elsewhere.*third.*\$12/ })).toBeVisible();
-  await axeFindsNothing(here);
   expect(faults).toEqual([]);
 });
 
@@ -162,7 +161,6 @@ test('a cluster is moved to the server', async () => {
   await here.getByRole('dialog').getByRole('button', { name: 'Move it' }).click();
   const dialog = here.getByRole('dialog', { name: 'Enrol the agent of shop anew' });
   await expect(dialog.getByText(server.engine.url).first()).toBeVisible();
-  await axeFindsNothing(here);
   await dialog.getByRole('button', { name: 'Close' }).click();
   await expect(here.getByRole('button', { name: 'Bring shop back' })).toBeVisible();
   await here.goto(`${laptop.engine.url}/clusters`);
