@@ -38,6 +38,7 @@ const routes = createRoutes({
   access,
   audit: new AuditLog(database, systemClock),
   verifyAgent: async () => undefined,
+  verifyGuest: async () => undefined,
   cookieName: () => 'echo',
 });
 addOperationRoutes(http.app, { database, access, version: '0.0.0' });

@@ -12,7 +12,6 @@ import { imports } from './imports.ts';
 import { market } from './market.ts';
 import { models } from './models.ts';
 import { owners } from './owner-changes.ts';
-import { peers } from './peers.ts';
 import { policies } from './policies.ts';
 import { rightsizing } from './rightsizing.ts';
 import { savings } from './savings.ts';
@@ -35,7 +34,6 @@ export const api = {
   engines,
   engineExperiments,
   owners,
-  peers,
   policies,
   rightsizing,
   savings,
@@ -191,15 +189,6 @@ export type {
   PeerPolicy,
   PeerVersions,
   PriceStretch,
-} from './peers.ts';
-export {
-  FACT_PAGE_BYTES,
-  MOST_FACTS,
-  OLDEST_SYNC_VERSION,
-  PIECE_BYTES,
-  peerModelFilePath,
-  SYNC_VERSION,
-  syncVersionHeader,
 } from './peers.ts';
 export type {
   KillSwitch,

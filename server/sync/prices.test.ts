@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { api } from '../../common/contracts/index.ts';
+import { peers } from '../../common/contracts/peers.ts';
+
 import type { CoveredStretch, PricePage } from '../market/index.ts';
 import { type Fate, Network } from './testing/faulty-link.ts';
 import { openTestEngine, type TestEngine } from './testing/test-engine.ts';
@@ -127,7 +128,7 @@ describe('prices', () => {
     const laptop = await open('laptop');
     await laptop.connect(server, new Network());
     const bring = (one: CoveredStretch, page: PricePage) =>
-      laptop.link().call(api.peers.addPrices, {
+      laptop.link().call(peers.addPrices, {
         body: JSON.parse(JSON.stringify({ stretch: one, page, isLast: true })) as never,
       });
     const one = stretch(0, 2);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
-import { api } from '../../common/contracts/index.ts';
+import { peers } from '../../common/contracts/peers.ts';
+
 import { demandMayCall } from './peer-calls.ts';
 import { modelKey, peerModelOf } from './peer-models.ts';
 import { reconcilePolicy } from './reconcile-policy.ts';
@@ -144,7 +145,7 @@ describe.skipIf(onPostgres)('models', () => {
     await laptop.connect(server, new Network());
     const piece = { params: { sha256: 'b'.repeat(64) }, body: { fromByte: 0, base64: 'YWJj' } };
     for (let n = 0; n < 3; n++)
-      expect(await laptop.link().call(api.peers.sendPiece, piece)).toEqual({ bytes: 3 });
+      expect(await laptop.link().call(peers.sendPiece, piece)).toEqual({ bytes: 3 });
   });
 
   it('that were deleted on a side stay deleted there', async () => {
@@ -234,7 +235,7 @@ describe.skipIf(onPostgres)('plans and ledgers', () => {
     await laptop.connect(server, network);
     await other.connect(server, network);
     const add = (origin: string, body: unknown = { text: 'x' }) =>
-      laptop.link().call(api.peers.addFacts, {
+      laptop.link().call(peers.addFacts, {
         params: { kind: 'plans' },
         body: { origin, name: 'n', after: 0, startOver: false, facts: [{ id: 'p', seq: 1, at: 1, body }] },
       });

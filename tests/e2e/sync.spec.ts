@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
-import { api, syncVersionHeader } from '../../common/contracts/index.ts';
+import { api } from '../../common/contracts/index.ts';
+import { peers, syncVersionHeader } from '../../common/contracts/peers.ts';
 import { axeFindsNothing, openSignedIn } from '../support/signed-in-page.ts';
 import {
   connectTo,
@@ -111,7 +112,7 @@ test('plans and savings of other engines are read beside those of this one', asy
     speaks: { current: 1, oldest: 1 },
   };
   const { code } = await server.ask(api.sync.createCode, { body: { label: 'third' } });
-  const { key } = await server.ask(api.peers.enter, { body: { code, ...third } });
+  const { key } = await server.ask(peers.enter, { body: { code, ...third } });
   const bring = async (kind: 'plans' | 'ledger', id: string, body: unknown) => {
     const response = await fetch(`${server.engine.url}/api/v1/peer/facts/${kind}`, {
       method: 'POST',

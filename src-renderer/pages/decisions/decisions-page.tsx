@@ -1,7 +1,7 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { useHover } from '@mantine/hooks';
 import { IconBolt } from '@tabler/icons-react';
-import { useMemo } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { Link, useLocation, useParams, useSearchParams } from 'wouter';
 import { api, type DecisionRun, type Plan } from '../../../common/contracts/index.ts';
 import { valuesUnder } from '../../../common/live-values.ts';
@@ -21,11 +21,15 @@ import { pagePart } from '../../connection/api-path.ts';
 import { useRead } from '../../connection/use-call.ts';
 import { useLive } from '../../connection/use-live.ts';
 import { BlockedNodes } from './blocked-nodes.tsx';
-import { ElsewhereDrawer } from './elsewhere-drawer.tsx';
 import { FindSavings } from './find-savings.tsx';
 import { useHeldBack } from './held-back.ts';
 import { type PlacedPlan, placedPlanColumns, planColumns } from './plan-columns.tsx';
-import { PlanDrawer } from './plan-drawer.tsx';
+
+const ElsewhereDrawer = lazy(() =>
+  import('./elsewhere-drawer.tsx').then(m => ({ default: m.ElsewhereDrawer })),
+);
+
+const PlanDrawer = lazy(() => import('./plan-drawer.tsx').then(m => ({ default: m.PlanDrawer })));
 
 const FILTERS: Record<string, (plan: Plan) => boolean> = {
   waiting: plan => plan.state === 'proposed',
@@ -90,10 +94,14 @@ export function DecisionsPage() {
       {(place === 'elsewhere' ? [] : runs).map(run => (
         <BlockedNodes key={run.id} run={run} />
       ))}
-      {opened?.origin ? (
-        <ElsewhereDrawer plan={opened} origin={opened.origin} onClose={() => go(listAddress)} />
-      ) : (
-        <PlanDrawer id={currentId} onClose={() => go(listAddress)} />
+      {currentId === undefined ? null : (
+        <Suspense>
+          {opened?.origin ? (
+            <ElsewhereDrawer plan={opened} origin={opened.origin} onClose={() => go(listAddress)} />
+          ) : (
+            <PlanDrawer id={currentId} onClose={() => go(listAddress)} />
+          )}
+        </Suspense>
       )}
     </>
   );

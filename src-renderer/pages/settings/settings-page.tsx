@@ -1,11 +1,14 @@
 import { type MantineColorScheme, SegmentedControl, Text, useMantineColorScheme } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { Card } from '../../components/card.tsx';
+import { LoadingRows } from '../../components/loading-rows.tsx';
 import { PageHeader } from '../../components/page-header.tsx';
 import { useConnection, useMay } from '../../connection/connection-context.ts';
 import { AccessTokens } from './access-tokens.tsx';
 import { AuditLog } from './audit-log.tsx';
-import { GuestsCard } from './sync/guests-card.tsx';
-import { ServerCard } from './sync/server-card.tsx';
+
+const GuestsCard = lazy(() => import('./sync/guests-card.tsx').then(m => ({ default: m.GuestsCard })));
+const ServerCard = lazy(() => import('./sync/server-card.tsx').then(m => ({ default: m.ServerCard })));
 
 /** Who am I, who may come in, and what happened. */
 export function SettingsPage() {
@@ -17,10 +20,14 @@ export function SettingsPage() {
       <Card title="Look">
         <ThemeChoice />
       </Card>
-      <ServerCard />
+      <Suspense fallback={<LoadingRows rows={2} />}>
+        <ServerCard />
+      </Suspense>
       {isAdmin ? (
         <>
-          <GuestsCard />
+          <Suspense fallback={<LoadingRows rows={2} />}>
+            <GuestsCard />
+          </Suspense>
           <AccessTokens />
           <AuditLog />
         </>
