@@ -12,6 +12,8 @@ const patience = { testTimeout: 60_000, hookTimeout: 60_000 };
 const testsOfStores = globSync('server/**/*.test.ts').filter(
   path =>
     !path.endsWith('model-outputs.test.ts') &&
+    // Three engines each; the same queries run in the tests beside.
+    !path.endsWith('.property.test.ts') &&
     /open-test-database|postgres-databases|registry\.fixture|decision-room\.fixture|forecasting-world\.fixture|testing\/test-room|testing\/test-engine/.test(
       readFileSync(path, 'utf8'),
     ),

@@ -13,7 +13,6 @@ import { imports } from './imports.ts';
 import { market } from './market.ts';
 import { models } from './models.ts';
 import { owners } from './owner-changes.ts';
-import { peers } from './peers.ts';
 import { policies } from './policies.ts';
 import { rightsizing } from './rightsizing.ts';
 import { savings } from './savings.ts';
@@ -38,7 +37,6 @@ export const api = {
   engines,
   engineExperiments,
   owners,
-  peers,
   policies,
   rightsizing,
   savings,
@@ -197,15 +195,6 @@ export type {
   PeerPolicy,
   PeerVersions,
   PriceStretch,
-} from './peers.ts';
-export {
-  FACT_PAGE_BYTES,
-  MOST_FACTS,
-  OLDEST_SYNC_VERSION,
-  PIECE_BYTES,
-  peerModelFilePath,
-  SYNC_VERSION,
-  syncVersionHeader,
 } from './peers.ts';
 export type { PlanStep } from './plan-step.ts';
 export type {

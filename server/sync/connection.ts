@@ -6,7 +6,8 @@ import type {
   SyncProgress,
   SyncServer,
 } from '../../common/contracts/index.ts';
-import { api } from '../../common/contracts/index.ts';
+import { peers } from '../../common/contracts/peers.ts';
+
 import { AppError } from '../../common/errors.ts';
 import { MS_PER_MINUTE, MS_PER_SECOND } from '../../common/units/index.ts';
 import type { PriceExchange } from '../market/index.ts';
@@ -124,7 +125,7 @@ export class Connection {
       });
     const origin = serverAddress(url);
     const link = await this.#link(origin, undefined);
-    const admitted = await link.call(api.peers.enter, { body: { code, ...self } });
+    const admitted = await link.call(peers.enter, { body: { code, ...self } });
     const agreement = agreeOn(self.speaks, admitted.speaks);
     if ('refused' in agreement) throw new AppError('sync.version-refused', agreement.refused);
     const row: ServerRow = {

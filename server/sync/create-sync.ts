@@ -1,12 +1,7 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import {
-  OLDEST_SYNC_VERSION,
-  type PeerIdentity,
-  type PeerVersions,
-  SYNC_VERSION,
-  type SyncServer,
-} from '../../common/contracts/index.ts';
+import type { PeerIdentity, PeerVersions, SyncServer } from '../../common/contracts/index.ts';
+import { OLDEST_SYNC_VERSION, SYNC_VERSION } from '../../common/contracts/peers.ts';
 import type { Decisions } from '../decisions/index.ts';
 import type { Market } from '../market/index.ts';
 import type { Clock, Database, LiveHub, Logger } from '../platform/index.ts';

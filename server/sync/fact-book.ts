@@ -1,13 +1,12 @@
 import type { z } from 'zod';
-import {
-  FACT_PAGE_BYTES,
-  type FactKind,
-  type FactOrigin,
-  MOST_FACTS,
-  type PeerCursor,
-  type PeerFact,
-  type PeerIdentity,
+import type {
+  FactKind,
+  FactOrigin,
+  PeerCursor,
+  PeerFact,
+  PeerIdentity,
 } from '../../common/contracts/index.ts';
+import { FACT_PAGE_BYTES, MOST_FACTS } from '../../common/contracts/peers.ts';
 import { AppError } from '../../common/errors.ts';
 import type { FactPage, FactStore } from './fact-store.ts';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
-import { afterAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { factKinds } from '../../common/contracts/index.ts';
 import { type Fate, Network } from './testing/faulty-link.ts';
 import { openTestEngine, type TestEngine } from './testing/test-engine.ts';
 
 /** `CLOUDOPTIM_SYNC_SCHEDULES=1000` runs as many schedules. */
-const SCHEDULES = Number(process.env.CLOUDOPTIM_SYNC_SCHEDULES ?? (inject('postgresUrl') === null ? 40 : 5));
+const SCHEDULES = Number(process.env.CLOUDOPTIM_SYNC_SCHEDULES ?? 20);
 const SEED = Number(process.env.CLOUDOPTIM_SYNC_SEED ?? 20_261_127);
 const HOUR = 3_600_000;
 /** Engines are opened anew after so many schedules; a schedule goes on where the one before it ended. */

@@ -1,4 +1,4 @@
-import { api } from '../../common/contracts/index.ts';
+import { peers } from '../../common/contracts/peers.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Clusters } from '../clusters/index.ts';
 import type { Decisions } from '../decisions/index.ts';
@@ -45,12 +45,12 @@ export async function moveCluster(
     const epoch = isLeft ? home.epoch : home.epoch + 1;
     await homes.leave(clusterId, { engineId: server.engineId, name: server.name }, epoch);
     const body = { name: home.name, epoch, taskEpoch: home.taskEpoch };
-    const token = await link.call(api.peers.takeCluster, { params, body });
+    const token = await link.call(peers.takeCluster, { params, body });
     return { ...token, serverUrl: server.url };
   }
   if (home.movedTo) {
     const epoch = home.epoch + 1;
-    const { taskEpoch } = await link.call(api.peers.leaveCluster, { params, body: { epoch } });
+    const { taskEpoch } = await link.call(peers.leaveCluster, { params, body: { epoch } });
     await homes.take({ id: clusterId, name: home.name, taskEpoch, from: server.engineId }, epoch);
   }
   return { ...(await run.clusters.createJoinToken(home.name)), serverUrl: null };

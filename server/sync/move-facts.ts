@@ -1,4 +1,5 @@
-import { api, type FactKind, type PeerCursor, type SyncProgress } from '../../common/contracts/index.ts';
+import type { FactKind, PeerCursor, SyncProgress } from '../../common/contracts/index.ts';
+import { peers } from '../../common/contracts/peers.ts';
 import { AppError } from '../../common/errors.ts';
 import type { FactBook } from './fact-book.ts';
 import type { PeerLink } from './peer-link.ts';
@@ -24,7 +25,7 @@ const MOST_PAGES = 10_000;
 export async function moveFacts(run: MoveFactsParts, kind: FactKind): Promise<void> {
   const { link, book, selfId, serverEngineId, signal } = run;
   const params = { kind };
-  const { cursors: theirs } = await link.call(api.peers.listCursors, { params }, signal);
+  const { cursors: theirs } = await link.call(peers.listCursors, { params }, signal);
   const ours = await book.cursors(kind);
   for (const { origin, name, seq: end } of theirs) {
     if (origin === selfId) continue;
@@ -36,7 +37,7 @@ export async function moveFacts(run: MoveFactsParts, kind: FactKind): Promise<vo
     for (let pages = 0; after < end && pages < MOST_PAGES; pages++) {
       signal.throwIfAborted();
       run.report({ subject: `of ${name}` });
-      const { facts } = await link.call(api.peers.readFacts, { params, query: { origin, after } }, signal);
+      const { facts } = await link.call(peers.readFacts, { params, query: { origin, after } }, signal);
       if (facts.length === 0) break;
       const next = await book.add(kind, { origin, name, after, facts });
       if (next <= after) throw outOfOrder(kind, name);
@@ -56,7 +57,7 @@ export async function moveFacts(run: MoveFactsParts, kind: FactKind): Promise<vo
       const facts = await book.read(kind, origin, after);
       if (facts.length === 0) break;
       const body = { origin, name, after, startOver, facts };
-      const { seq } = await link.call(api.peers.addFacts, { params, body }, signal);
+      const { seq } = await link.call(peers.addFacts, { params, body }, signal);
       if (seq <= after) throw outOfOrder(kind, name);
       after = seq;
       startOver = false;

@@ -1,5 +1,6 @@
 import type { Model, PeerModel, SyncProgress } from '../../common/contracts/index.ts';
-import { api, PIECE_BYTES } from '../../common/contracts/index.ts';
+import { PIECE_BYTES, peers } from '../../common/contracts/peers.ts';
+
 import { AppError } from '../../common/errors.ts';
 import { formatBytes } from '../../common/units/index.ts';
 import type { PartFiles } from './part-files.ts';
@@ -37,7 +38,7 @@ const TRIES = 2;
  */
 export async function moveModels(run: MoveModelsParts): Promise<void> {
   const { serverId, link, models, store, signal } = run;
-  const { models: theirs } = await link.call(api.peers.listModels, {}, signal);
+  const { models: theirs } = await link.call(peers.listModels, {}, signal);
   const ours = await modelsToShare(models);
   const known = new Set((await store.movedModels(serverId)).map(({ model_key }) => model_key));
   const ourKeys = new Set(ours.map(one => modelKey(peerModelOf(one))));
@@ -125,7 +126,7 @@ async function sendModel(
   const params = { sha256: peer.sha256 };
   const send = (fromByte: number, piece: Uint8Array) =>
     link.call(
-      api.peers.sendPiece,
+      peers.sendPiece,
       { params, body: { fromByte, base64: Buffer.from(piece).toString('base64') } },
       signal,
     );
@@ -146,7 +147,7 @@ async function sendModel(
       progress(at);
     }
   }
-  const { reason } = await link.call(api.peers.offerModel, { body: peer }, signal);
+  const { reason } = await link.call(peers.offerModel, { body: peer }, signal);
   return reason;
 }
 

@@ -1,5 +1,6 @@
 import type { PeerPolicy } from '../../common/contracts/index.ts';
-import { api } from '../../common/contracts/index.ts';
+import { peers } from '../../common/contracts/peers.ts';
+
 import { AppError } from '../../common/errors.ts';
 import type { PeerLink } from './peer-link.ts';
 import { peerPolicyOf, policyOfScope, type SyncedPolicies, savePeerPolicy, sideOf } from './peer-policies.ts';
@@ -28,7 +29,7 @@ export type OtherVersion = Pick<PeerPolicy, 'revision' | 'document' | 'yaml' | '
  */
 export async function movePolicies(run: MovePoliciesParts): Promise<void> {
   const { link, policies, store, signal } = run;
-  const told = await link.call(api.peers.listPolicies, {}, signal);
+  const told = await link.call(peers.listPolicies, {}, signal);
   const theirs = new Map(told.policies.map(one => [one.scope, one]));
   const mine = new Set((await policies.list()).policies.map(({ scope }) => scope));
   const agreed = new Map((await store.agreedPolicies(run.serverId)).map(row => [row.scope, row]));
@@ -116,7 +117,7 @@ export async function giveMine(
     savedBy: (savedBy ?? 'nobody').slice(0, 300),
     note: `Revision ${mine} of the engine that brought it`,
   };
-  return (await link.call(api.peers.savePolicy, { params: { scope }, body }, signal)).revision;
+  return (await link.call(peers.savePolicy, { params: { scope }, body }, signal)).revision;
 }
 
 function nothingSaved(scope: string): PeerPolicy {

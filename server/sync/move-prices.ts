@@ -1,4 +1,5 @@
-import { api, type PriceStretch, type SyncProgress } from '../../common/contracts/index.ts';
+import type { PriceStretch, SyncProgress } from '../../common/contracts/index.ts';
+import { peers } from '../../common/contracts/peers.ts';
 import { MS_PER_HOUR } from '../../common/units/index.ts';
 import { type CoveredStretch, type PriceExchange, uncovered } from '../market/index.ts';
 import type { Clock } from '../platform/index.ts';
@@ -24,7 +25,7 @@ const SLICE_MS = 12 * MS_PER_HOUR;
  */
 export async function movePrices(run: MovePricesParts): Promise<void> {
   const { link, prices, clock, signal } = run;
-  const theirs = await link.call(api.peers.listStretches, {}, signal);
+  const theirs = await link.call(peers.listStretches, {}, signal);
   const ours = await prices.covered();
   // Nobody knows the future; clocks may differ.
   const untilMs = Math.min(clock.now(), theirs.nowMs);
@@ -41,7 +42,7 @@ export async function movePrices(run: MovePricesParts): Promise<void> {
     for (const [index, slice] of toFetch.entries()) {
       signal.throwIfAborted();
       report(index, slice);
-      const page = await link.call(api.peers.readPrices, { body: stretchAsBody(slice) }, signal);
+      const page = await link.call(peers.readPrices, { body: stretchAsBody(slice) }, signal);
       await prices.take(slice, page);
       taken.push(slice);
     }
@@ -59,7 +60,7 @@ export async function movePrices(run: MovePricesParts): Promise<void> {
       priceMicroUsdPerHour: [...priceMicroUsdPerHour],
     };
     const isLast = index === toSend.length - 1;
-    await link.call(api.peers.addPrices, { body: { stretch: stretchAsBody(slice), page, isLast } }, signal);
+    await link.call(peers.addPrices, { body: { stretch: stretchAsBody(slice), page, isLast } }, signal);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import type { PeerIdentity, PriceStretch, Procedure } from '../../common/contracts/index.ts';
-import { api, DEFAULT_POLICY_SCOPE } from '../../common/contracts/index.ts';
+import { DEFAULT_POLICY_SCOPE } from '../../common/contracts/index.ts';
+import { peers } from '../../common/contracts/peers.ts';
 import { AppError } from '../../common/errors.ts';
 import { MS_PER_DAY } from '../../common/units/index.ts';
 import type { PriceExchange } from '../market/index.ts';
@@ -61,35 +62,35 @@ export function peerCalls({
   homes,
 }: PeerParts): readonly PeerCall[] {
   return [
-    peerCall(api.peers.hello, false, async (guest, { body }) => {
+    peerCall(peers.hello, false, async (guest, { body }) => {
       const agreement = agreeOn(self.speaks, body.speaks);
       if ('refused' in agreement) throw new AppError('sync.version-refused', agreement.refused);
       await guests.greet(guest.guestId, body);
       return { ...self, mayWrite: guest.mayWrite };
     }),
-    peerCall(api.peers.listPolicies, false, async () => {
+    peerCall(peers.listPolicies, false, async () => {
       const scopes = [DEFAULT_POLICY_SCOPE, ...clusterIds()];
       // Those of clusters that are gone cannot be asked for any more.
       const last = (await policies.list()).policies.filter(({ scope }) => scopes.includes(scope));
       return { policies: await Promise.all(last.map(one => peerPolicyOf(policies, one))), scopes };
     }),
     // Its audit entry is in the commit of the save.
-    peerCall(api.peers.savePolicy, true, async ({ guestId, label }, { params, body }) => {
+    peerCall(peers.savePolicy, true, async ({ guestId, label }, { params, body }) => {
       const { document, baseRevision, savedBy, note } = body;
       const actor = { id: guestId, label: `${savedBy} on the engine of ${label}` };
       return {
         revision: await savePeerPolicy(policies, params.scope, document ?? null, baseRevision, actor, note),
       };
     }),
-    peerCall(api.peers.listModels, false, async () => ({
+    peerCall(peers.listModels, false, async () => ({
       models: (await modelsToShare(models)).map(peerModelOf),
     })),
-    peerCall(api.peers.sendPiece, true, async ({ guestId }, { params, body }) => {
+    peerCall(peers.sendPiece, true, async ({ guestId }, { params, body }) => {
       const piece = Buffer.from(body.base64, 'base64');
       if (piece.length === 0) return { bytes: await parts.bytes(params.sha256, guestId) };
       return { bytes: await parts.add(params.sha256, guestId, body.fromByte, oneChunk(piece)) };
     }),
-    peerCall(api.peers.offerModel, true, async ({ guestId }, { body }) => {
+    peerCall(peers.offerModel, true, async ({ guestId }, { body }) => {
       if (!(await parts.isWhole(body.sha256, guestId)))
         throw new AppError('resource.conflict', `The file of ${modelName(body)} did not arrive whole.`, {
           hint: 'It is sent again with the next sync.',
@@ -98,13 +99,13 @@ export function peerCalls({
       await parts.drop(body.sha256, guestId);
       return { taken: reason === undefined, reason: reason ?? null };
     }),
-    peerCall(api.peers.listCursors, false, async (_, { params }) => ({
+    peerCall(peers.listCursors, false, async (_, { params }) => ({
       cursors: await book.cursors(params.kind),
     })),
-    peerCall(api.peers.readFacts, false, async (_, { params, query }) => ({
+    peerCall(peers.readFacts, false, async (_, { params, query }) => ({
       facts: await book.read(params.kind, query.origin, query.after),
     })),
-    peerCall(api.peers.addFacts, true, async (guest, { params, body }) => {
+    peerCall(peers.addFacts, true, async (guest, { params, body }) => {
       const { startOver, ...page } = body;
       const speaksForItself = (await guests.list()).some(({ engineId }) => engineId === page.origin);
       if (page.origin !== guest.engineId && speaksForItself)
@@ -119,12 +120,12 @@ export function peerCalls({
       }
       return { seq: await book.add(params.kind, page) };
     }),
-    peerCall(api.peers.takeCluster, true, async (guest, { params, body }) => {
+    peerCall(peers.takeCluster, true, async (guest, { params, body }) => {
       const { name, epoch, taskEpoch } = body;
       await homes.clusters.homes.take({ id: params.id, name, taskEpoch, from: guest.engineId }, epoch);
       return homes.clusters.createJoinToken(name);
     }),
-    peerCall(api.peers.leaveCluster, true, async (guest, { params, body }) => {
+    peerCall(peers.leaveCluster, true, async (guest, { params, body }) => {
       const { name, cameFrom } = await homes.clusters.homes.of(params.id);
       if (cameFrom !== guest.engineId)
         throw new AppError(
@@ -142,16 +143,16 @@ export function peerCalls({
       );
       return { taskEpoch: (await homes.clusters.homes.of(params.id)).taskEpoch };
     }),
-    peerCall(api.peers.listStretches, false, async () => ({
+    peerCall(peers.listStretches, false, async () => ({
       nowMs: clock.now(),
       keptSinceMs: prices.keptSinceMs(),
       stretches: (await prices.covered()).map(stretchAsBody),
     })),
-    peerCall(api.peers.readPrices, false, async (_, { body }) => {
+    peerCall(peers.readPrices, false, async (_, { body }) => {
       demandShort(body);
-      return (await prices.read(body)) as z.input<typeof api.peers.readPrices.response>;
+      return (await prices.read(body)) as z.input<typeof peers.readPrices.response>;
     }),
-    peerCall(api.peers.addPrices, true, async (_, { body }) => {
+    peerCall(peers.addPrices, true, async (_, { body }) => {
       demandShort(body.stretch);
       await prices.take(body.stretch, body.page);
       // Much follows from it: once for all that one sync brings.

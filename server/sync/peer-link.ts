@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { CallInput, CallOutput, PeerVersions, Procedure } from '../../common/contracts/index.ts';
-import { peerModelFilePath, syncVersionHeader } from '../../common/contracts/index.ts';
+import { peerModelFilePath, syncVersionHeader } from '../../common/contracts/peers.ts';
+
 import { AppError } from '../../common/errors.ts';
 import { versionsText } from './agree-versions.ts';
 import { answeredError, linkFailure, notAnEngine } from './link-failure.ts';

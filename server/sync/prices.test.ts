@@ -1,9 +1,12 @@
-import { afterAll, describe, expect, it } from 'vitest';
-import { api } from '../../common/contracts/index.ts';
+import { afterEach, describe, expect, inject, it } from 'vitest';
+import { peers } from '../../common/contracts/peers.ts';
+
 import type { CoveredStretch, PricePage } from '../market/index.ts';
 import { type Fate, Network } from './testing/faulty-link.ts';
 import { openTestEngine, type TestEngine } from './testing/test-engine.ts';
 
+/** Rules are the same on each database; the queries run in the first test. */
+const onPostgres = inject('postgresUrl') !== null;
 const HOUR = 3_600_000;
 const BEGIN = Date.UTC(2026, 10, 20);
 const opened: TestEngine[] = [];
@@ -12,8 +15,9 @@ const open = async (...about: Parameters<typeof openTestEngine>): Promise<TestEn
   opened.push(engine);
   return engine;
 };
-afterAll(async () => {
-  for (const engine of opened) await engine.close();
+// At once, so that the next test may have their databases.
+afterEach(async () => {
+  for (const engine of opened.splice(0)) await engine.close();
 });
 
 const stretch = (fromHour: number, toHour: number, ...instanceTypes: string[]): CoveredStretch => ({
@@ -78,7 +82,7 @@ describe('prices', () => {
     expect(network.calls - before).toBe(6);
   });
 
-  it('of some types vouch for these alone', async () => {
+  it.skipIf(onPostgres)('of some types vouch for these alone', async () => {
     const server = await open('server');
     const laptop = await open('laptop');
     await laptop.connect(server, new Network());
@@ -93,7 +97,7 @@ describe('prices', () => {
     ]);
   });
 
-  it('that two claims vouch for are fetched once', async () => {
+  it.skipIf(onPostgres)('that two claims vouch for are fetched once', async () => {
     const server = await open('server');
     const laptop = await open('laptop');
     const network = new Network();
@@ -106,7 +110,7 @@ describe('prices', () => {
     expect(network.calls).toBe(7);
   });
 
-  it('of a time that one clock has not reached wait for it', async () => {
+  it.skipIf(onPostgres)('of a time that one clock has not reached wait for it', async () => {
     const server = await open('server');
     const laptop = await open('laptop', HOUR);
     await laptop.connect(server, new Network());
@@ -119,12 +123,12 @@ describe('prices', () => {
     expect(there?.fromMs).toBe(ahead.fromMs);
   });
 
-  it('that cannot be right are refused', async () => {
+  it.skipIf(onPostgres)('that cannot be right are refused', async () => {
     const server = await open('server');
     const laptop = await open('laptop');
     await laptop.connect(server, new Network());
     const bring = (one: CoveredStretch, page: PricePage) =>
-      laptop.link().call(api.peers.addPrices, {
+      laptop.link().call(peers.addPrices, {
         body: JSON.parse(JSON.stringify({ stretch: one, page, isLast: true })) as never,
       });
     const one = stretch(0, 2);

@@ -1,10 +1,5 @@
-import {
-  api,
-  type Plan,
-  peerModelFilePath,
-  type SavingsEntry,
-  syncVersionHeader,
-} from '../../common/contracts/index.ts';
+import { api, type Plan, type SavingsEntry } from '../../common/contracts/index.ts';
+import { peerModelFilePath, peers, syncVersionHeader } from '../../common/contracts/peers.ts';
 import { AppError } from '../../common/errors.ts';
 import type { Routes } from '../platform/index.ts';
 import type { Sync } from './create-sync.ts';
@@ -62,7 +57,7 @@ export function addSyncRoutes(routes: Routes, sync: Sync): void {
 }
 
 function addPeerRoutes(routes: Routes, { self, guests, calls, models }: Sync): void {
-  routes.add(api.peers.enter, async ({ body: { code, ...who } }) => ({
+  routes.add(peers.enter, async ({ body: { code, ...who } }) => ({
     ...self,
     ...(await guests.enter(code, who)),
   }));

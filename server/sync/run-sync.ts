@@ -1,5 +1,6 @@
 import type { PeerIdentity, SyncMode, SyncProgress } from '../../common/contracts/index.ts';
-import { api, factKinds } from '../../common/contracts/index.ts';
+import { factKinds } from '../../common/contracts/index.ts';
+import { peers } from '../../common/contracts/peers.ts';
 import { AppError } from '../../common/errors.ts';
 import type { PriceExchange } from '../market/index.ts';
 import type { Clock } from '../platform/index.ts';
@@ -38,7 +39,7 @@ export interface SyncRun {
  */
 export async function runSync(run: SyncRun): Promise<void> {
   const { self, server, link, signal } = run;
-  const greeted = await link.call(api.peers.hello, { body: self }, signal);
+  const greeted = await link.call(peers.hello, { body: self }, signal);
   if (greeted.engineId !== server.engineId)
     throw new AppError(
       'sync.address-wrong',

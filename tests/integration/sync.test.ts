@@ -3,7 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { api, importUploadPath, modelUploadPath, syncVersionHeader } from '../../common/contracts/index.ts';
+import { api, importUploadPath, modelUploadPath } from '../../common/contracts/index.ts';
+import { syncVersionHeader } from '../../common/contracts/peers.ts';
 import { connectTo, type SyncEngine, serverOf, startSyncEngine, syncOnce } from '../support/sync-world.ts';
 import { startTlsFront } from '../support/tls-front.ts';
 

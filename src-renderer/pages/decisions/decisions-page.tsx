@@ -21,10 +21,13 @@ import { pagePart } from '../../connection/api-path.ts';
 import { useRead } from '../../connection/use-call.ts';
 import { useLive } from '../../connection/use-live.ts';
 import { BlockedNodes } from './blocked-nodes.tsx';
-import { ElsewhereDrawer } from './elsewhere-drawer.tsx';
 import { FindSavings } from './find-savings.tsx';
 import { useHeldBack } from './held-back.ts';
 import { type PlacedPlan, placedPlanColumns, planColumns } from './plan-columns.tsx';
+
+const ElsewhereDrawer = lazy(() =>
+  import('./elsewhere-drawer.tsx').then(m => ({ default: m.ElsewhereDrawer })),
+);
 
 const PlanDrawer = lazy(() => import('./plan-drawer.tsx').then(m => ({ default: m.PlanDrawer })));
 
@@ -91,11 +94,13 @@ export function DecisionsPage() {
       {(place === 'elsewhere' ? [] : runs).map(run => (
         <BlockedNodes key={run.id} run={run} />
       ))}
-      {opened?.origin ? (
-        <ElsewhereDrawer plan={opened} origin={opened.origin} onClose={() => go(listAddress)} />
-      ) : currentId === undefined ? null : (
-        <Suspense fallback={null}>
-          <PlanDrawer id={currentId} onClose={() => go(listAddress)} />
+      {currentId === undefined ? null : (
+        <Suspense>
+          {opened?.origin ? (
+            <ElsewhereDrawer plan={opened} origin={opened.origin} onClose={() => go(listAddress)} />
+          ) : (
+            <PlanDrawer id={currentId} onClose={() => go(listAddress)} />
+          )}
         </Suspense>
       )}
     </>

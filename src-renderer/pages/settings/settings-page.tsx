@@ -7,8 +7,8 @@ import { useConnection, useMay } from '../../connection/connection-context.ts';
 import { ChangePassword } from './change-password.tsx';
 import { SecretProtectionCard } from './secret-protection.tsx';
 import { Sessions } from './sessions.tsx';
-import { ServerCard } from './sync/server-card.tsx';
 
+const ServerCard = lazy(() => import('./sync/server-card.tsx').then(m => ({ default: m.ServerCard })));
 const Administration = lazy(() => import('./administration.tsx').then(m => ({ default: m.Administration })));
 
 /** Who am I, who may come in, and what happened. */
@@ -22,7 +22,9 @@ export function SettingsPage() {
         <ThemeChoice />
       </Card>
       <SecretProtectionCard />
-      <ServerCard />
+      <Suspense fallback={<LoadingRows rows={2} />}>
+        <ServerCard />
+      </Suspense>
       {actor.id.startsWith('user-') ? (
         <Card title="Password">
           <ChangePassword />
