@@ -16,15 +16,16 @@ import { pagePart } from '../../../connection/api-path.ts';
 import { useRead } from '../../../connection/use-call.ts';
 import { InstanceNotes } from '../instance-notes.tsx';
 import { PlanActions } from '../plan-actions.tsx';
-import { PlanCost } from '../plan-cost.tsx';
 import { PlanStateBadge } from '../plan-state-badge.tsx';
 import { usePlan } from '../use-plan.ts';
 import { moveColumns } from './move-columns.tsx';
 import { ownerTabTitle } from './owner-tab-title.ts';
-import { PlanMap } from './plan-map.tsx';
 import { plannedNodes } from './plan-nodes.ts';
 import { plannedNodeColumns } from './planned-node-columns.tsx';
 
+const PlanCost = lazy(() => import('../plan-cost.tsx').then(m => ({ default: m.PlanCost })));
+// Its nodes are asked for meanwhile.
+const PlanMap = lazy(() => import('./plan-map.tsx').then(m => ({ default: m.PlanMap })));
 const OwnerChangesPanel = lazy(() =>
   import('./owner-changes.tsx').then(m => ({ default: m.OwnerChangesPanel })),
 );
@@ -168,7 +169,9 @@ function PlanPicture({ plan }: { readonly plan: Plan }) {
         }
       >
         {nodes ? (
-          <PlanMap nodes={nodes} />
+          <Suspense fallback={<LoadingRows rows={6} />}>
+            <PlanMap nodes={nodes} />
+          </Suspense>
         ) : seen.error ? (
           <EmptyState title="There is no picture of this plan any more" text={seen.error.message} />
         ) : (
@@ -221,7 +224,9 @@ function PlanPicture({ plan }: { readonly plan: Plan }) {
           </Tabs.Panel>
           <Tabs.Panel value="cost">
             <div style={{ padding: 16 }}>
-              <PlanCost plan={plan} />
+              <Suspense fallback={<LoadingRows rows={6} />}>
+                <PlanCost plan={plan} />
+              </Suspense>
             </div>
           </Tabs.Panel>
         </Tabs>
