@@ -19,6 +19,7 @@ export const tokenScopes = [
   'decisions',
   'policies',
   'savings',
+  'sync',
   'administration',
   'metrics',
 ] as const;

@@ -7,7 +7,6 @@ import type {
   SyncServer,
 } from '../../common/contracts/index.ts';
 import { peers } from '../../common/contracts/peers.ts';
-
 import { AppError } from '../../common/errors.ts';
 import { MS_PER_MINUTE, MS_PER_SECOND } from '../../common/units/index.ts';
 import type { PriceExchange } from '../market/index.ts';

@@ -70,15 +70,30 @@ export class SketchSum {
 
   /** As `UsageSketch.quantile`. */
   quantile(q: number): number {
-    if (this.#count === 0) return Number.NaN;
-    const rank = q * (this.#count - 1);
-    if (rank < this.#zeros) return 0;
+    return this.quantiles([q])[0] ?? Number.NaN;
+  }
+
+  /**
+   * Several at once, in one walk over the bins.
+   * @param qs ascending
+   */
+  quantiles(qs: readonly number[]): number[] {
+    if (this.#count === 0) return qs.map(() => Number.NaN);
     const bins = this.#bins;
+    const found: number[] = [];
     let below = this.#zeros;
-    for (let key = this.#low; key <= this.#high; key++) {
-      below += bins[key] ?? 0;
-      if (below > rank) return Math.min(sketchBins[key] ?? Number.NaN, this.#max);
+    let value = 0;
+    let key = this.#low;
+    for (const q of qs) {
+      const rank = q * (this.#count - 1);
+      while (below <= rank && key <= this.#high) {
+        below += bins[key] as number;
+        value = key++;
+      }
+      if (rank < this.#zeros) found.push(0);
+      else if (below > rank) found.push(Math.min(sketchBins[value] as number, this.#max));
+      else found.push(this.#max);
     }
-    return this.#max;
+    return found;
   }
 }

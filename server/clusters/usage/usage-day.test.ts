@@ -94,6 +94,8 @@ describe('a sum of written sketches', () => {
             merged.max,
             merged.quantile(q),
           ]);
+          const several = [0, q / 2, q, 1];
+          expect(sum.quantiles(several)).toEqual(several.map(each => merged.quantile(each)));
         },
       ),
     );

@@ -52,6 +52,8 @@ export interface ProfileOptions {
 }
 
 const KIB = 1024;
+/** Percentiles that are always told, ascending. */
+const SHOWN = [0.5, 0.9, 0.95, 0.99];
 
 /** Used for one series after the other: making them costs more than adding up a series. */
 const recent = new UsageSum();
@@ -88,19 +90,22 @@ export function profileOf(
   const recentMemory = recent.memoryKib.quantile(options.memoryPercentile);
   older.merge(recent);
   const all = older;
-  const spread = (values: SketchSum, percentile: number, lately: number, unit: number): Spread | null =>
-    values.count === 0
-      ? null
-      : {
-          p50: values.quantile(0.5) * unit,
-          p90: values.quantile(0.9) * unit,
-          p95: values.quantile(0.95) * unit,
-          p99: values.quantile(0.99) * unit,
-          max: values.max * unit,
-          mean: (values.sum / values.count) * unit,
-          target: values.quantile(percentile) * unit,
-          recent: Number.isNaN(lately) ? 0 : lately * unit,
-        };
+  const spread = (values: SketchSum, percentile: number, lately: number, unit: number): Spread | null => {
+    if (values.count === 0) return null;
+    const shown = values.quantiles(SHOWN);
+    const [p50 = 0, p90 = 0, p95 = 0, p99 = 0] = shown;
+    const target = shown[SHOWN.indexOf(percentile)] ?? values.quantile(percentile);
+    return {
+      p50: p50 * unit,
+      p90: p90 * unit,
+      p95: p95 * unit,
+      p99: p99 * unit,
+      max: values.max * unit,
+      mean: (values.sum / values.count) * unit,
+      target: target * unit,
+      recent: Number.isNaN(lately) ? 0 : lately * unit,
+    };
+  };
   return {
     workload,
     container,
