@@ -63,8 +63,9 @@ export const access = {
     path: '/api/v1/access/ways',
     access: 'public',
     tag: 'access',
-    summary: 'How a browser can sign in, beside names and tokens',
+    summary: 'How a browser can sign in, beside tokens',
     response: z.object({
+      hasUsers: z.boolean().meta({ description: 'Whether anybody can sign in by name and password' }),
       singleSignOn: z
         .object({
           label: z.string().meta({ description: 'Host of the OpenID provider' }),

@@ -48,6 +48,15 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
     if (engine?.state === 'failed') setSession({ phase: 'unreachable', problem: failureOf(engine.reason) });
   }, [engine]);
 
+  const isSignedOut = session.phase === 'signed-out';
+  useEffect(() => {
+    if (!isSignedOut) return;
+    // A sign-in link that is opened in this window changes nothing but the end of its address.
+    const open = () => setAttempt(count => count + 1);
+    window.addEventListener('hashchange', open);
+    return () => window.removeEventListener('hashchange', open);
+  }, [isSignedOut]);
+
   const forget = useCallback(() => {
     queries.clear();
     setSession({ phase: 'signed-out', problem: undefined });

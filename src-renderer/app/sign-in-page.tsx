@@ -32,7 +32,7 @@ export function SignInPage({
   readonly onSignIn: (proof: SignInProof) => Promise<void>;
 }) {
   useDocumentTitle('Sign in · CloudOptim');
-  const [way, setWay] = useState<Way>('password');
+  const [chosen, setChosen] = useState<Way>();
   const [name, setName] = useState('');
   const [secret, setSecret] = useState('');
   const [isBusy, setBusy] = useState(false);
@@ -42,12 +42,16 @@ export function SignInPage({
     retry: false,
   });
   const signOn = ways.data?.singleSignOn;
+  // On a server that is new there is nobody but who has its sign-in link.
+  const way = chosen ?? (ways.data?.hasUsers === false ? 'token' : 'password');
   const isByPassword = way === 'password';
   const submit = async () => {
     setBusy(true);
     await onSignIn(isByPassword ? { name: name.trim(), password: secret } : { token: secret.trim() });
     setBusy(false);
   };
+  // What is asked for must not change under the hands of who fills it in.
+  if (ways.isPending) return null;
   return (
     <Center component="main" mih="100vh" p="lg">
       <form
@@ -72,7 +76,7 @@ export function SignInPage({
             aria-label="Sign in with"
             value={way}
             onChange={value => {
-              setWay(value as Way);
+              setChosen(value as Way);
               setSecret('');
             }}
             data={[

@@ -27,6 +27,23 @@ test.afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+test('a new server asks for a token, and its link signs in, also in the window that asks', async ({
+  browser,
+}) => {
+  const fresh = await (await browser.newContext()).newPage();
+  const place = engine.url.replace('127.0.0.1', 'localhost');
+  await fresh.goto(`${place}/models`);
+  await expect(fresh.getByRole('textbox', { name: 'Access token' })).toBeVisible();
+  await expect(fresh.getByRole('textbox', { name: 'Name' })).toHaveCount(0);
+  await fresh.goto(`${place}/models#token=${engine.token}`);
+  await expect(fresh.getByRole('heading', { level: 1, name: 'Models' })).toBeVisible();
+  expect(fresh.url()).toBe(`${place}/models`);
+  await fresh.getByRole('button', { name: /^Signed in as/ }).click();
+  await fresh.getByRole('menuitem', { name: 'Sign out' }).click();
+  await expect(fresh.getByRole('heading', { name: 'Sign in to CloudOptim' })).toBeVisible();
+  await fresh.close();
+});
+
 test('an administrator makes a user, who signs in and changes the password', async ({ browser }) => {
   await page.getByRole('button', { name: 'Create a user' }).click();
   const dialog = page.getByRole('dialog');

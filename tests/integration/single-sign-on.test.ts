@@ -70,7 +70,10 @@ const audit = async () => {
 describe('single sign-on', () => {
   it('says so while the provider does not answer, and works once it does', async () => {
     const ways = await (await fetch(`${engine.url}/api/v1/access/ways`)).json();
-    expect(ways).toEqual({ singleSignOn: { label: new URL(provider.issuer).host, path: PATH } });
+    expect(ways).toEqual({
+      hasUsers: false,
+      singleSignOn: { label: new URL(provider.issuer).host, path: PATH },
+    });
     const away = await new FormBrowser().fetch(new URL(PATH, engine.url));
     expect(away.headers.get('location')).toBe('/#sign-in-problem=unreachable');
     provider.allow({ redirectUri: `${engine.url}${PATH}/callback`, secret: SECRET });

@@ -49,6 +49,7 @@ export function addAccessRoutes(
   };
 
   routes.add(api.access.ways, async () => ({
+    hasUsers: (await users.list()).length > 0,
     singleSignOn: signOn && { label: signOn.label, path: singleSignOnPath },
   }));
   routes.add(api.access.signIn, async ({ body, request, reply }) => {
