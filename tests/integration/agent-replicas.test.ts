@@ -107,7 +107,8 @@ describe('two replicas of an agent', () => {
     server.offer(task);
     const result = await server.end(task.taskId, 110_000);
     expect(result.state).toBe('done');
-    expect(kills).toBeGreaterThan(2);
+    // At the cordon and at an eviction; another eviction may be on its way when its leader dies.
+    expect(kills).toBeGreaterThanOrEqual(2);
     expect(new Set(server.handshakes.map(({ agentId }) => agentId)).size).toBe(2);
     const epochs = server.handshakes.map(({ leaderEpoch = 0 }) => leaderEpoch);
     expect(epochs).toEqual(epochs.toSorted((a, b) => a - b));
