@@ -4,6 +4,7 @@ import { DetailDrawer } from '../../components/detail-drawer.tsx';
 import { counted } from '../../components/number-text.ts';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import { PlanCost } from './plan-cost.tsx';
+import { PlanReasons } from './plan-reasons.tsx';
 import { PlanStateBadge } from './plan-state-badge.tsx';
 import { PlanSteps } from './plan-steps.tsx';
 
@@ -36,11 +37,7 @@ export function ElsewhereDrawer({
       {plan.outcome === null ? null : <Text>{plan.outcome}</Text>}
       <section aria-label="Reasons">
         <Heading text="Why" />
-        <ul style={{ margin: 0, paddingLeft: 20, display: 'grid', gap: 4 }}>
-          {plan.reasons.map(({ code, text }) => (
-            <li key={code + text}>{text}</li>
-          ))}
-        </ul>
+        <PlanReasons reasons={plan.reasons} />
       </section>
       <section aria-label="Cost">
         <Heading text="Every dollar" />

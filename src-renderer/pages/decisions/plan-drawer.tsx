@@ -11,6 +11,7 @@ import { pagePart } from '../../connection/api-path.ts';
 import { InstanceNotes } from './instance-notes.tsx';
 import { PlanActions } from './plan-actions.tsx';
 import { PlanCost } from './plan-cost.tsx';
+import { PlanReasons } from './plan-reasons.tsx';
 import { PlanStateBadge } from './plan-state-badge.tsx';
 import { usePlan } from './use-plan.ts';
 
@@ -65,11 +66,7 @@ function PlanBody({ plan }: { readonly plan: Plan }) {
       </Link>
       <section aria-label="Reasons">
         <Heading text="Why" />
-        <ul style={{ margin: 0, paddingLeft: 20, display: 'grid', gap: 4 }}>
-          {plan.reasons.map(({ code, text }) => (
-            <li key={code + text}>{text}</li>
-          ))}
-        </ul>
+        <PlanReasons reasons={plan.reasons} />
       </section>
       <section aria-label="Cost">
         <Heading text="Every dollar" />

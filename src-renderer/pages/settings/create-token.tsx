@@ -1,9 +1,6 @@
 import {
-  Alert,
   Button,
   Checkbox,
-  Code,
-  CopyButton,
   Group,
   Modal,
   NumberInput,
@@ -16,6 +13,7 @@ import { useState } from 'react';
 import { api, type Role, roles, type TokenScope, tokenScopes } from '../../../common/contracts/index.ts';
 import { ErrorState } from '../../components/error-state.tsx';
 import { useAct } from '../../connection/use-call.ts';
+import { ShownOnce } from './shown-once.tsx';
 
 /** Makes an access token and shows its secret this once. */
 export function CreateToken({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
@@ -41,24 +39,12 @@ export function CreateToken({ isOpen, onClose }: { readonly isOpen: boolean; rea
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {create.data ? (
-        <Stack>
-          <Alert color="blue" variant="light">
-            This is the only time that the secret is shown. Keep it in a password manager.
-          </Alert>
-          <Code block aria-label="Secret" style={{ wordBreak: 'break-all', whiteSpace: 'pre-wrap' }}>
-            {create.data.secret}
-          </Code>
-          <Group justify="flex-end">
-            <CopyButton value={create.data.secret}>
-              {({ copied, copy }) => (
-                <Button variant="default" onClick={copy}>
-                  {copied ? 'Copied' : 'Copy'}
-                </Button>
-              )}
-            </CopyButton>
-            <Button onClick={close}>Done</Button>
-          </Group>
-        </Stack>
+        <ShownOnce
+          label="Secret"
+          secret={create.data.secret}
+          warning="This is the only time that the secret is shown. Keep it in a password manager."
+          onDone={close}
+        />
       ) : (
         <form
           onSubmit={event => {

@@ -1,9 +1,10 @@
-import { Alert, Button, Code, CopyButton, Group, Modal, Stack, Switch, Text, TextInput } from '@mantine/core';
+import { Button, Group, Modal, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { api } from '../../../../common/contracts/index.ts';
 import { ErrorState } from '../../../components/error-state.tsx';
 import { RelativeTime } from '../../../components/relative-time.tsx';
 import { useAct } from '../../../connection/use-call.ts';
+import { ShownOnce } from '../shown-once.tsx';
 
 /** Makes a one-time code for another engine, and shows it this once. */
 export function CreateCode({ isOpen, onClose }: { readonly isOpen: boolean; readonly onClose: () => void }) {
@@ -26,28 +27,21 @@ export function CreateCode({ isOpen, onClose }: { readonly isOpen: boolean; read
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {create.data ? (
-        <Stack>
-          <Alert color="blue" variant="light">
-            This is the only time that the code is shown. It lets one engine in and ends{' '}
-            <RelativeTime at={create.data.expiresAt} />.
-          </Alert>
-          <Code block aria-label="One-time code" style={{ wordBreak: 'break-all', whiteSpace: 'pre-wrap' }}>
-            {create.data.code}
-          </Code>
+        <ShownOnce
+          label="One-time code"
+          secret={create.data.code}
+          warning={
+            <>
+              This is the only time that the code is shown. It lets one engine in and ends{' '}
+              <RelativeTime at={create.data.expiresAt} />.
+            </>
+          }
+          onDone={close}
+        >
           <Text size="sm">
             In the other engine: Settings, “Connect to a server”, with the address of this page and this code.
           </Text>
-          <Group justify="flex-end">
-            <CopyButton value={create.data.code}>
-              {({ copied, copy }) => (
-                <Button variant="default" onClick={copy}>
-                  {copied ? 'Copied' : 'Copy'}
-                </Button>
-              )}
-            </CopyButton>
-            <Button onClick={close}>Done</Button>
-          </Group>
-        </Stack>
+        </ShownOnce>
       ) : (
         <form
           onSubmit={event => {
