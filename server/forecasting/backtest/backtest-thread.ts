@@ -1,18 +1,18 @@
-/** Entry of a backtest's thread: takes family after family of a market, asks about its pools, and says what came out. */
+/** Entry of a backtest's thread: takes family after family of a market, adds up what its pools' forecasts are worth, and says the sums. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { AppError } from '../../../common/errors.ts';
 import { type Pool, poolKey } from '../../../common/units/index.ts';
 import { TreeModel } from '../../models/for-threads.ts';
+import { modelForecaster } from './model-forecaster.ts';
+import { noFacts } from './price-points.ts';
+import { tallyFamily } from './tally-family.ts';
 import {
   FAMILIES_TAKEN,
   NEXT_FAMILY,
   type ThreadFamily,
   type ThreadNews,
   type ThreadOrder,
-} from './ask-in-threads.ts';
-import { type AskedPool, askPools } from './ask-pools.ts';
-import { modelForecaster } from './model-forecaster.ts';
-import { noFacts } from './price-points.ts';
+} from './tally-in-threads.ts';
 
 const { model, families, timesMs, counters, ahead } = workerData as ThreadOrder;
 
@@ -27,9 +27,8 @@ try {
     waitForTurn(family);
     // A new one for each family, so that its counts are those of the family.
     const forecaster = modelForecaster(model.manifest, { run }, model.levels);
-    const pools: AskedPool[] = [];
-    for await (const asked of askPools({ forecaster, market: marketOf(own), timesMs })) pools.push(asked);
-    say({ kind: 'family', family, pools, unknownFeatures: [...forecaster.unknownFeatures] });
+    const tally = await tallyFamily({ forecaster, market: marketOf(own), timesMs }, () => undefined);
+    say({ kind: 'family', family, tally, unknownFeatures: [...forecaster.unknownFeatures] });
   }
 } catch (error) {
   const isTold = error instanceof AppError;
@@ -57,18 +56,5 @@ function marketOf({ pools, neighbours, facts }: ThreadFamily) {
 }
 
 function say(news: ThreadNews): void {
-  const buffers = news.kind === 'family' ? news.pools.flatMap(buffersOf) : [];
-  parentPort?.postMessage(news, [...new Set(buffers)]);
-}
-
-function buffersOf({ places, now, actual, answer, baselines }: AskedPool): ArrayBuffer[] {
-  const columns = [
-    places,
-    now,
-    actual,
-    answer.price,
-    ...(answer.quantiles ?? []),
-    ...Object.values(baselines),
-  ];
-  return columns.map(({ buffer }) => buffer as ArrayBuffer);
+  parentPort?.postMessage(news);
 }

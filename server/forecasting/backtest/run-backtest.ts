@@ -1,19 +1,18 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { type PoolKey, poolKey } from '../../../common/units/index.ts';
+import type { PoolKey } from '../../../common/units/index.ts';
 import type { MarketSlice } from '../features/index.ts';
-import { askInThreads } from './ask-in-threads.ts';
-import { type AskedPool, askPools } from './ask-pools.ts';
 import { type BaselineName, baselineNames } from './baselines.ts';
 import type { Forecaster } from './forecaster.ts';
 import { familiesOf } from './market-families.ts';
+import { addTo } from './metrics/add-to.ts';
 import { PointErrors } from './metrics/point-errors.ts';
 import { QuantileScores } from './metrics/quantile-scores.ts';
 import { PoolTally } from './pool-tally.ts';
+import { type FamilyTally, tallyFamily } from './tally-family.ts';
+import { tallyInThreads } from './tally-in-threads.ts';
 
 /** Predictions below which threads would take longer to start than they save. */
 const FEWEST_IN_THREADS = 100_000;
-/** Predictions of a family, above which threads would hold too much of them at once: some 200 MB. */
-const MOST_IN_THREADS = 3_000_000;
 
 /** What is to be tested on what. */
 export interface BacktestOrder {
@@ -51,7 +50,7 @@ export interface BaselineTally {
  * happened at the horizon. A point counts where the price is known at the time, at the horizon and at whatever the baselines look
  * at (up to a week before), so that all forecasters are compared on the very same points and nothing is filled in. Points are
  * summed as they come: memory grows with pools and times, not with their product.
- * @param tell hears after each pool how many are done
+ * @param tell hears after each pool how many are done, and their points
  * @throws what the forecaster throws, and what `signal` was aborted with
  */
 export async function runBacktest(
@@ -59,79 +58,93 @@ export async function runBacktest(
   signal: AbortSignal,
   tell: (pools: number, points: number) => void,
 ): Promise<BacktestTally> {
-  const { forecaster, timesMs } = order;
-  const tallies: { pool: PoolKey; tally: PoolTally }[] = [];
-  const sums = {
-    totals: new PoolTally(),
-    baselines: Object.fromEntries(
-      baselineNames.map(name => [name, { errors: new PointErrors(), mapeOfPools: 0 }]),
-    ) as Record<BaselineName, BaselineTally>,
-    quantiles: forecaster.levels.length > 0 ? new QuantileScores(forecaster.levels) : undefined,
-    pointsAt: new Float64Array(timesMs.length),
-    modelErrorAt: new Float64Array(timesMs.length),
-    persistenceErrorAt: new Float64Array(timesMs.length),
-    unknownPrice: 0,
-    noForecast: 0,
-  };
-  let done = 0;
-  // In the order of families, so that the sums are the same to the bit each time.
-  for await (const asked of askAll(order, signal)) {
+  const sums = new BacktestSums(order);
+  let pools = 0;
+  let all = 0;
+  const afterPool = (points: number) => {
     signal.throwIfAborted();
-    const tally = addUp(asked, sums, timesMs.length);
-    sums.totals.merge(tally);
-    if (tally.model.points > 0) tallies.push({ pool: poolKey(asked.pool), tally });
-    tell(++done, sums.totals.model.points);
-    // Other work of the engine gets its turn, also where a forecaster answers at once.
-    await turn();
-  }
-  return { ...sums, pools: tallies, poolsWithoutPoints: done - tallies.length };
+    all += points;
+    tell(++pools, all);
+  };
+  // In the order of families, each with sums of its own, so that the totals are the same to the bit each time.
+  for await (const family of tallies(order, signal, afterPool)) sums.add(family);
+  return sums.tally();
 }
 
-/** Threads where the forecaster can be in them and the work is worth their start. */
-async function* askAll(order: BacktestOrder, signal: AbortSignal): AsyncGenerator<AskedPool> {
-  const { forecaster, market, timesMs } = order;
+/** In threads where the forecaster can be in them and the work is worth their start. */
+async function* tallies(
+  { forecaster, market, timesMs }: BacktestOrder,
+  signal: AbortSignal,
+  afterPool: (points: number) => void,
+): AsyncGenerator<FamilyTally> {
   const families = familiesOf(market);
-  const pools = Math.max(...families.map(family => family.pools.length));
   const isWorthThreads = market.pools.length * timesMs.length >= FEWEST_IN_THREADS;
   const { inThread } = forecaster;
-  if (inThread && families.length > 1 && isWorthThreads && pools * timesMs.length <= MOST_IN_THREADS) {
-    yield* askInThreads({ families, timesMs, inThread }, signal);
+  if (inThread && families.length > 1 && isWorthThreads) {
+    for await (const family of tallyInThreads({ families, timesMs, inThread }, signal)) {
+      for (const { tally } of family.pools) afterPool(new PoolTally(tally).model.points);
+      yield family;
+    }
     return;
   }
-  for (const family of families) yield* askPools({ forecaster, market: family, timesMs });
+  for (const family of families) {
+    yield await tallyFamily({ forecaster, market: family, timesMs }, async points => {
+      afterPool(points);
+      // Other work of the engine gets its turn, also where a forecaster answers at once.
+      await turn();
+    });
+  }
 }
 
-type Sums = Omit<BacktestTally, 'pools' | 'poolsWithoutPoints' | 'unknownPrice' | 'noForecast'> & {
-  unknownPrice: number;
-  noForecast: number;
-};
+class BacktestSums {
+  readonly #pools: { pool: PoolKey; tally: PoolTally }[] = [];
+  readonly #sums: Omit<BacktestTally, 'pools' | 'poolsWithoutPoints'>;
+  #poolsWithoutPoints = 0;
+  #unknownPrice = 0;
+  #noForecast = 0;
 
-function addUp({ places, now, actual, answer, baselines }: AskedPool, sums: Sums, times: number): PoolTally {
-  const tally = new PoolTally();
-  const ofPool = baselineNames.map(name => [name, new PointErrors()] as const);
-  const quantiles = new Float64Array(answer.quantiles?.length ?? 0);
-  sums.unknownPrice += times - places.length;
-  for (let point = 0; point < places.length; point++) {
-    const predicted = answer.price[point] ?? Number.NaN;
-    if (Number.isNaN(predicted)) {
-      sums.noForecast++;
-      continue;
+  constructor({ forecaster: { levels }, timesMs }: BacktestOrder) {
+    const byTime = () => new Float64Array(timesMs.length);
+    const baselines = baselineNames.map(name => [name, { errors: new PointErrors(), mapeOfPools: 0 }]);
+    this.#sums = {
+      totals: new PoolTally(),
+      baselines: Object.fromEntries(baselines) as BacktestTally['baselines'],
+      quantiles: levels.length > 0 ? new QuantileScores(levels) : undefined,
+      ...{ pointsAt: byTime(), modelErrorAt: byTime(), persistenceErrorAt: byTime() },
+      ...{ unknownPrice: 0, noForecast: 0 },
+    };
+  }
+
+  add(family: FamilyTally): void {
+    const { totals, baselines, quantiles } = this.#sums;
+    for (const { pool, tally: poolSums, baselines: errors } of family.pools) {
+      const tally = new PoolTally(poolSums);
+      if (tally.model.points === 0) {
+        this.#poolsWithoutPoints++;
+        continue;
+      }
+      totals.merge(tally);
+      this.#pools.push({ pool, tally });
+      for (const name of baselineNames) {
+        const ofPool = new PointErrors(errors[name]);
+        baselines[name].errors.merge(ofPool);
+        baselines[name].mapeOfPools += ofPool.mapePercent;
+      }
     }
-    const place = places[point] ?? 0;
-    const [was, came] = [now[point] ?? 0, actual[point] ?? 0];
-    tally.add(predicted, was, came);
-    for (const [name, errors] of ofPool) errors.add(baselines[name][point] ?? Number.NaN, came);
-    sums.pointsAt[place] = (sums.pointsAt[place] ?? 0) + 1;
-    sums.modelErrorAt[place] = (sums.modelErrorAt[place] ?? 0) + Math.abs(predicted - came);
-    sums.persistenceErrorAt[place] = (sums.persistenceErrorAt[place] ?? 0) + Math.abs(was - came);
-    if (!answer.quantiles) continue;
-    for (const [index, column] of answer.quantiles.entries()) quantiles[index] = column[point] ?? Number.NaN;
-    sums.quantiles?.add(quantiles, came);
+    for (const column of ['pointsAt', 'modelErrorAt', 'persistenceErrorAt'] as const)
+      addTo(this.#sums[column], family[column]);
+    if (quantiles && family.quantiles) addTo(quantiles.sums, family.quantiles);
+    this.#unknownPrice += family.unknownPrice;
+    this.#noForecast += family.noForecast;
   }
-  if (tally.model.points === 0) return tally;
-  for (const [name, errors] of ofPool) {
-    sums.baselines[name].errors.merge(errors);
-    sums.baselines[name].mapeOfPools += errors.mapePercent;
+
+  tally(): BacktestTally {
+    return {
+      ...this.#sums,
+      pools: this.#pools,
+      poolsWithoutPoints: this.#poolsWithoutPoints,
+      unknownPrice: this.#unknownPrice,
+      noForecast: this.#noForecast,
+    };
   }
-  return tally;
 }

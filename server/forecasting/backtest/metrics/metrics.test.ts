@@ -14,7 +14,10 @@ describe('PointErrors', () => {
   ] as const;
   const errorsOf = (some: readonly (readonly [number, number])[]) => {
     const errors = new PointErrors();
-    for (const [predicted, actual] of some) errors.add(predicted, actual);
+    errors.add(
+      Float64Array.from(some, ([predicted]) => predicted),
+      Float64Array.from(some, ([, actual]) => actual),
+    );
     return errors;
   };
 

@@ -1,3 +1,11 @@
+import { addTo } from './add-to.ts';
+
+/** Places in the sums; losses and counts of the levels follow. */
+const POINTS = 0;
+const INSIDE = 1;
+const WIDTH = 2;
+const PER_LEVEL = 3;
+
 /** How one quantile did. */
 export interface QuantileScore {
   /** The share of outcomes that should lie at or below the forecast: 0…1. */
@@ -26,18 +34,24 @@ export interface IntervalCoverage {
  * "Strictly proper scoring rules, prediction, and estimation", JASA 102 (2007) 359–378.
  */
 export class QuantileScores {
+  /** All that is known, as numbers that another thread can be sent. */
+  readonly sums: Float64Array;
   readonly #levels: readonly number[];
   readonly #loss: Float64Array;
   readonly #below: Float64Array;
-  #points = 0;
-  #inside = 0;
-  #width = 0;
 
-  /** @param levels ascending, between 0 and 1 */
-  constructor(levels: readonly number[]) {
+  /**
+   * @param levels ascending, between 0 and 1
+   * @param sums of an earlier one, to go on from; they are written to
+   */
+  constructor(
+    levels: readonly number[],
+    sums: Float64Array = new Float64Array(PER_LEVEL + 2 * levels.length),
+  ) {
+    this.sums = sums;
     this.#levels = levels;
-    this.#loss = new Float64Array(levels.length);
-    this.#below = new Float64Array(levels.length);
+    this.#loss = sums.subarray(PER_LEVEL, PER_LEVEL + levels.length);
+    this.#below = sums.subarray(PER_LEVEL + levels.length);
   }
 
   /** @param forecasts one for each level; taken in ascending order, since crossing quantiles say nothing else */
@@ -51,9 +65,13 @@ export class QuantileScores {
     }
     const lowest = forecasts[0] ?? Number.NaN;
     const highest = forecasts[forecasts.length - 1] ?? Number.NaN;
-    if (lowest <= actual && actual <= highest) this.#inside++;
-    this.#width += highest - lowest;
-    this.#points++;
+    const isInside = lowest <= actual && actual <= highest;
+    addTo(this.sums.subarray(0, PER_LEVEL), [1, isInside ? 1 : 0, highest - lowest]);
+  }
+
+  /** Takes in what another one of the same levels has counted. */
+  merge(other: QuantileScores): void {
+    addTo(this.sums, other.sums);
   }
 
   /** One for each level; NaN without a point. */
@@ -73,6 +91,14 @@ export class QuantileScores {
   /** Between the lowest and the highest level. */
   get coverage(): IntervalCoverage {
     const nominal = (this.#levels.at(-1) ?? 0) - (this.#levels[0] ?? 0);
-    return { nominal, observed: this.#inside / this.#points, width: this.#width / this.#points };
+    return { nominal, observed: this.#mean(INSIDE), width: this.#mean(WIDTH) };
+  }
+
+  get #points(): number {
+    return this.sums[POINTS] as number;
+  }
+
+  #mean(place: number): number {
+    return (this.sums[place] as number) / this.#points;
   }
 }

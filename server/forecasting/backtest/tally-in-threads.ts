@@ -3,12 +3,12 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { AppError, type ErrorCode } from '../../../common/errors.ts';
 import type { MarketSlice, PoolFacts, PoolPrices } from '../features/index.ts';
-import type { AskedPool } from './ask-pools.ts';
 import type { Forecaster, ThreadModel } from './forecaster.ts';
+import type { FamilyTally } from './tally-family.ts';
 
 const MOST_THREADS = 4;
-/** Families that may be done before their turn, for each thread; bounds what waits here. */
-const AHEAD = 2;
+/** Families that may be done before their turn, for each thread; bounds what waits here: three numbers for each time and family. */
+const AHEAD = 16;
 
 /** Places in the counters that all threads share. */
 export const NEXT_FAMILY = 0;
@@ -37,7 +37,7 @@ export type ThreadNews =
   | {
       readonly kind: 'family';
       readonly family: number;
-      readonly pools: readonly AskedPool[];
+      readonly tally: FamilyTally;
       readonly unknownFeatures: readonly (readonly [name: string, rows: number])[];
     }
   | {
@@ -48,10 +48,10 @@ export type ThreadNews =
     };
 
 /**
- * `askPools` for family after family, in threads that each take the next one. The same to the bit, in the same order.
- * @throws AppError as `askPools`, `model.faulty` when a thread fails; what `signal` was aborted with
+ * `tallyFamily` for family after family, in threads that each take the next one. The same to the bit, in the same order.
+ * @throws AppError as `tallyFamily`, `model.faulty` when a thread fails; what `signal` was aborted with
  */
-export async function* askInThreads(
+export async function* tallyInThreads(
   {
     families,
     timesMs,
@@ -62,7 +62,7 @@ export async function* askInThreads(
     readonly inThread: NonNullable<Forecaster['inThread']>;
   },
   signal: AbortSignal,
-): AsyncGenerator<AskedPool> {
+): AsyncGenerator<FamilyTally> {
   const { model } = inThread;
   const count = Math.min(MOST_THREADS, availableParallelism(), families.length);
   const counters = new Int32Array(new SharedArrayBuffer(8));
@@ -71,7 +71,7 @@ export async function* askInThreads(
     families: families.map(threadFamily),
     timesMs: shared(timesMs),
   };
-  const waiting = new Map<number, readonly AskedPool[]>();
+  const waiting = new Map<number, FamilyTally>();
   let failure: Error | undefined;
   let wake = () => {};
   const fail = (error: Error) => {
@@ -90,7 +90,7 @@ export async function* askInThreads(
         return;
       }
       for (const [name, rows] of news.unknownFeatures) inThread.addUnknown(name, rows);
-      waiting.set(news.family, news.pools);
+      waiting.set(news.family, news.tally);
       wake();
     });
     thread.on('error', error => fail(faulty(model.manifest.name, error.message)));
@@ -98,15 +98,16 @@ export async function* askInThreads(
   });
   try {
     for (let family = 0; family < families.length; family++) {
-      while (!waiting.has(family)) {
+      let tally = waiting.get(family);
+      for (; !tally; tally = waiting.get(family)) {
         signal.throwIfAborted();
         if (failure) throw failure;
         await new Promise<void>(resolve => {
           wake = resolve;
         });
       }
-      yield* waiting.get(family) ?? [];
       waiting.delete(family);
+      yield tally;
       Atomics.store(counters, FAMILIES_TAKEN, family + 1);
       Atomics.notify(counters, FAMILIES_TAKEN);
     }

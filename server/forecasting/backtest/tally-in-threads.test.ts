@@ -84,8 +84,10 @@ const threads = (): RowRunner => ({
 describe('a backtest in threads', () => {
   it('finds what one without them finds, to the bit', async () => {
     const [alone, together] = [test(here()), test(threads())];
-    const plain = ({ pools: each, ...rest }: BacktestTally) =>
-      structuredClone({ ...rest, pools: each.map(({ pool, tally }) => ({ pool, ...tally })) });
+    const plain = ({ pools: each, ...rest }: BacktestTally) => ({
+      ...structuredClone(rest),
+      pools: each.map(({ pool, tally }) => ({ pool, sums: [...tally.sums] })),
+    });
     const found = await together.tally;
     expect(found.totals.model.points).toBeGreaterThan(50_000);
     expect(found.noForecast).toBeGreaterThan(100);
