@@ -2,7 +2,7 @@ import type { Pool } from '../../../common/units/index.ts';
 import { type FeatureRows, featureTable, type PoolPrices } from '../features/index.ts';
 import { BASELINE_LOOKBACK_MS, type BaselineName, baselineForecast, baselineNames } from './baselines.ts';
 import type { ForecastAnswer, Forecaster } from './forecaster.ts';
-import { earlierTimes, placesWithAll, pricesInForce, valuesAt } from './price-points.ts';
+import { placesWithAll, priceFrame, valuesAt } from './price-points.ts';
 import type { BacktestOrder } from './run-backtest.ts';
 
 /** Pools that are asked at once, so that the processes of a model never wait for features. */
@@ -24,7 +24,6 @@ export interface AskedPool {
  * @throws what the forecaster throws
  */
 export async function* askPools({ forecaster, market, timesMs }: BacktestOrder): AsyncGenerator<AskedPool> {
-  const laterMs = earlierTimes(timesMs, -forecaster.horizonMs);
   const { pools } = market;
   const tables = featureTable(forecaster.features, market, timesMs, { reuse: true });
   const waiting: Promise<AskedPool>[] = [];
@@ -32,12 +31,7 @@ export async function* askPools({ forecaster, market, timesMs }: BacktestOrder):
   try {
     for (let done = 0; done < pools.length; done++) {
       while (waiting.length < POOLS_AT_ONCE && next < pools.length) {
-        const asked = ask(
-          forecaster,
-          pools[next++] as PoolPrices,
-          tables.next().value as FeatureRows,
-          laterMs,
-        );
+        const asked = ask(forecaster, pools[next++] as PoolPrices, tables.next().value as FeatureRows);
         // Whoever awaits it hears of a failure; until then it is not unhandled.
         asked.catch(() => undefined);
         waiting.push(asked);
@@ -54,18 +48,19 @@ async function ask(
   forecaster: Forecaster,
   pool: PoolPrices,
   { timesMs, values, priceMicroUsdPerHour: priceNow }: FeatureRows,
-  laterMs: Float64Array,
 ): Promise<AskedPool> {
-  const priceLater = pricesInForce(pool, laterMs);
-  const all = { pool, timesMs, priceNow };
-  const said = baselineNames.map(name => [name, baselineForecast(name, all, forecaster.horizonMs)] as const);
-  const weekAgo = pricesInForce(pool, earlierTimes(timesMs, BASELINE_LOOKBACK_MS));
+  const prices = priceFrame(pool, timesMs);
+  const priceLater = prices.priceAgo(-forecaster.horizonMs);
+  const said = baselineNames.map(
+    name => [name, baselineForecast(name, prices, forecaster.horizonMs)] as const,
+  );
+  const weekAgo = prices.priceAgo(BASELINE_LOOKBACK_MS);
   const places = placesWithAll([priceNow, priceLater, weekAgo, ...said.map(([, told]) => told)]);
   const baselines = Object.fromEntries(said.map(([name, told]) => [name, valuesAt(told, places)]));
   const answer =
     places.length === 0
       ? { price: new Float64Array() }
-      : await forecaster.forecast({ ...all, places, values });
+      : await forecaster.forecast({ pool, timesMs, priceNow, places, values });
   return {
     pool: pool.pool,
     places,

@@ -1,6 +1,7 @@
 import { MS_PER_DAY } from '../../../common/units/index.ts';
-import type { Forecaster, ForecastQuestion } from './forecaster.ts';
-import { earlierTimes, pricesInForce, valuesAt } from './price-points.ts';
+import type { PriceFrame } from '../features/index.ts';
+import type { Forecaster } from './forecaster.ts';
+import { priceFrame, valuesAt } from './price-points.ts';
 
 /** How far back baselines look: the longest season that Spot prices could have. */
 export const BASELINE_LOOKBACK_MS = 7 * MS_PER_DAY;
@@ -22,25 +23,22 @@ export function isBaseline(word: string): word is BaselineName {
 }
 
 /**
- * Naive, seasonal naive (one week) and drift (over one week) forecasts, for all times of a question; NaN where a price that they need
+ * Naive, seasonal naive (one week) and drift (over one week) forecasts at the times of a frame; NaN where a price that they need
  * is unknown.
  *
  * Source: R. J. Hyndman, G. Athanasopoulos, "Forecasting: Principles and Practice", 3rd ed. (2021), section 5.2.
  */
-export function baselineForecast(
-  name: BaselineName,
-  { pool, timesMs, priceNow }: Pick<ForecastQuestion, 'pool' | 'timesMs' | 'priceNow'>,
-  horizonMs: number,
-): Float64Array {
-  if (name === 'persistence') return priceNow;
+export function baselineForecast(name: BaselineName, prices: PriceFrame, horizonMs: number): Float64Array {
+  const now = prices.priceAgo(0);
+  if (name === 'persistence') return now;
   if (name === 'seasonal') {
     const backMs = Math.ceil(horizonMs / BASELINE_LOOKBACK_MS) * BASELINE_LOOKBACK_MS - horizonMs;
-    return pricesInForce(pool, earlierTimes(timesMs, backMs));
+    return prices.priceAgo(backMs);
   }
   const share = horizonMs / BASELINE_LOOKBACK_MS;
-  const weekAgo = pricesInForce(pool, earlierTimes(timesMs, BASELINE_LOOKBACK_MS));
+  const weekAgo = prices.priceAgo(BASELINE_LOOKBACK_MS);
   // A price is never below nothing.
-  return priceNow.map((now, index) => Math.max(0, now + share * (now - (weekAgo[index] ?? Number.NaN))));
+  return now.map((price, index) => Math.max(0, price + share * (price - (weekAgo[index] as number))));
 }
 
 /** A baseline in the place of a model. */
@@ -51,8 +49,8 @@ export function baselineForecaster(name: BaselineName, horizonMs: number): Forec
     features: [],
     levels: [],
     unknownFeatures: new Map(),
-    forecast: async question => ({
-      price: valuesAt(baselineForecast(name, question, horizonMs), question.places),
+    forecast: async ({ pool, timesMs, places }) => ({
+      price: valuesAt(baselineForecast(name, priceFrame(pool, timesMs), horizonMs), places),
     }),
   };
 }

@@ -1,6 +1,6 @@
 /** The different rows of a table, and which of them each row is. */
 export interface DistinctRows {
-  /** Row after row, in the order in which they first come. */
+  /** Row after row, in the order in which they first come; a copy. */
   readonly rows: Float64Array;
   /** For each row of the table its place among the different ones. */
   readonly placeOf: Uint32Array;
@@ -54,7 +54,6 @@ export function distinctRows(table: Float64Array, columns: number): DistinctRows
       slot = (slot + 1) & (slots - 1);
     }
   }
-  if (different === count) return { rows: table, placeOf };
   const rows = new Float64Array(different * columns);
   for (let place = 0; place < different; place++) {
     const from = (firstOf[place] ?? 0) * columns;

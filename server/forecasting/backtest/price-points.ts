@@ -1,4 +1,4 @@
-import { featureTable, type PoolFacts, type PoolPrices } from '../features/index.ts';
+import { type PoolFacts, type PoolPrices, PriceFrame } from '../features/index.ts';
 
 /** A price asks nothing of the catalog. */
 export const noFacts: PoolFacts = {
@@ -10,22 +10,9 @@ export const noFacts: PoolFacts = {
   interruption: undefined,
 };
 
-/** Prices in force in micro-USD per hour at ascending times; NaN where none is known. */
-export function pricesInForce(pool: PoolPrices, timesMs: Float64Array): Float64Array {
-  const slice = { pools: [pool], neighbours: [], factsOf: () => noFacts };
-  for (const { priceMicroUsdPerHour } of featureTable([], slice, timesMs)) return priceMicroUsdPerHour;
-  return new Float64Array();
-}
-
-const shiftedTimes = new WeakMap<Float64Array, Map<number, Float64Array>>();
-
-/** The times, each earlier by `byMs`. The same list is shifted for every pool, so that it is kept while the list is. */
-export function earlierTimes(timesMs: Float64Array, byMs: number): Float64Array {
-  const known = shiftedTimes.get(timesMs) ?? new Map<number, Float64Array>();
-  shiftedTimes.set(timesMs, known);
-  const shifted = known.get(byMs) ?? timesMs.map(at => at - byMs);
-  known.set(byMs, shifted);
-  return shifted;
+/** The price of one pool alone, around many times. */
+export function priceFrame(pool: PoolPrices, timesMs: Float64Array): PriceFrame {
+  return new PriceFrame(pool, timesMs, noFacts);
 }
 
 /** The values at some places. */

@@ -38,10 +38,12 @@ export function* featureTable(
   const neighbours = new NeighbourFrames(slice);
   const scratch = new Scratch();
   let table = new Float64Array();
+  let checked: Float64Array | undefined;
   for (const prices of slice.pools) {
     const { pool } = prices;
     const timesMs = typeof times === 'function' ? times(pool) : times;
-    checkTimes(timesMs);
+    if (timesMs !== checked) checkTimes(timesMs);
+    checked = timesMs;
     scratch.reset();
     const frame = new PriceFrame(prices, timesMs, slice.factsOf(pool), scratch, kind =>
       neighbours.of(pool, kind, timesMs),

@@ -10,3 +10,4 @@ export {
   priceAt,
 } from './market-slice.ts';
 export { neighboursAmong } from './neighbours.ts';
+export { PriceFrame } from './price-frame.ts';

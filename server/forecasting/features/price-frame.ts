@@ -54,7 +54,10 @@ export class PriceFrame {
     this.#neighboursOf = neighboursOf;
   }
 
-  /** Price in micro-USD per hour at each time less `agoMs`; NaN where no record of the 24.5 h before says it. */
+  /**
+   * Price in micro-USD per hour at each time less `agoMs`, which is below 0 for what came later; NaN where no record of the
+   * 24.5 h before says it.
+   */
   priceAgo(agoMs: number): Float64Array {
     return this.#remember('price', agoMs, () => {
       const { priceMicroUsdPerHour } = this.records;

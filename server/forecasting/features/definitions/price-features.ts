@@ -26,12 +26,7 @@ export const priceFeatures: FeatureGroup = {
       unit: 'ln',
       description: 'Natural logarithm of the price in force in USD/h',
       lookbackMs: PRICE_STAYS_KNOWN_MS,
-      fill: (frame, column) =>
-        fillScaled(
-          frame.priceAgo(0).map(price => Math.log(price / MICRO_USD_PER_USD)),
-          1,
-          column,
-        ),
+      fill: (frame, column) => fillLog(frame.priceAgo(0), MICRO_USD_PER_USD, column),
     },
     {
       ...own,
@@ -69,6 +64,20 @@ export const priceFeatures: FeatureGroup = {
     },
   ],
 };
+
+function fillLog(figures: Float64Array, divisor: number, { values, start, step }: Column): void {
+  let before = Number.NaN;
+  let log = Number.NaN;
+  for (let row = 0, at = start; row < figures.length; row++, at += step) {
+    const figure = figures[row] as number;
+    // The logarithm is what costs time here, and prices mostly rest.
+    if (figure !== before) {
+      before = figure;
+      log = Math.log(figure / divisor);
+    }
+    values[at] = log;
+  }
+}
 
 function fillToOnDemand(frame: PriceFrame, agoMs: number, column: Column): void {
   fillScaled(frame.priceAgo(agoMs), frame.facts.onDemandMicroUsdPerHour ?? Number.NaN, column);
