@@ -165,7 +165,6 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       void models.refreshCoverage();
     });
     market.catalogKeeper.onChanged(() => void clusters.refreshPrices());
-    const spotNodes = reportSpotNodes(clusters, forecasting, log);
     const rightsizing = createRightsizing({ clusters, clock });
     const decisions = await createDecisions({
       ...base,
@@ -185,6 +184,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
         ...(options.plugInScript === undefined ? {} : { script: options.plugInScript }),
       },
     });
+    const spotNodes = reportSpotNodes({ clusters, forecasting, decisions, clock }, log);
     const binPacking = createBinPacking({
       clusters,
       market,
@@ -274,7 +274,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     serveAgents(sockets.of('/agent'), clusters);
 
     // Long work stops before what it works on closes; the list runs backwards.
-    const rooms = [market, models, forecasting, clusters, spotNodes, decisions, savings, sync];
+    const rooms = [market, models, forecasting, clusters, decisions, spotNodes, savings, sync];
     closing.push(async () => {
       await jobs.stop();
       for (const room of rooms.toReversed()) await room.stop();

@@ -1,7 +1,8 @@
 import { MS_PER_MINUTE, poolKey } from '../common/units/index.ts';
 import type { Clusters } from './clusters/index.ts';
+import type { Decisions } from './decisions/index.ts';
 import type { Forecasting, ObservedSpotNode } from './forecasting/index.ts';
-import type { Logger } from './platform/index.ts';
+import type { Clock, Logger } from './platform/index.ts';
 
 const PRODUCT = 'Linux/UNIX';
 const EVERY_MS = 5 * MS_PER_MINUTE;
@@ -13,13 +14,26 @@ const REBALANCE_REASONS: ReadonlySet<string> = new Set([
   'RebalanceRecommendation',
 ]);
 
+/** What came so shortly before the engine ended may not have been answered. */
+const LOOKED_BACK_MS = 2 * MS_PER_MINUTE;
+const EVENTS_LOOKED_AT = 200;
+
 /**
  * Tells forecasting which Spot nodes run where, at first sight and every five minutes for clusters whose agent is there, and which of them AWS
- * takes away. A node of which zone or type are not known belongs to no pool and is left out.
+ * takes away; and decisions of the latter, at once. A node of which zone or type are not known belongs to no pool and is left out.
  */
 export function reportSpotNodes(
-  clusters: Pick<Clusters, 'onEvent' | 'onInventory' | 'summaries' | 'state'>,
-  forecasting: Pick<Forecasting, 'observeSpotNodes' | 'recordInterruptions' | 'recordRebalances'>,
+  {
+    clusters,
+    forecasting,
+    decisions,
+    clock,
+  }: {
+    readonly clusters: Pick<Clusters, 'onEvent' | 'onInventory' | 'summaries' | 'state' | 'events'>;
+    readonly forecasting: Pick<Forecasting, 'observeSpotNodes' | 'recordInterruptions' | 'recordRebalances'>;
+    readonly decisions: Pick<Decisions, 'answerNotice'>;
+    readonly clock: Clock;
+  },
   log: Logger,
 ): { start(): Promise<void>; stop(): Promise<void> } {
   let timer: NodeJS.Timeout | undefined;
@@ -43,12 +57,17 @@ export function reportSpotNodes(
     known.add(clusterId);
     inLine(() => observe(clusterId));
   });
-  clusters.onEvent(event => {
-    const [kind, , nodeName] = event.object.split('/');
-    const isInterruption = INTERRUPTION_REASONS.has(event.reason);
-    if (kind !== 'Node' || nodeName === undefined) return;
-    if (!isInterruption && !REBALANCE_REASONS.has(event.reason)) return;
-    const { clusterId, atMs } = event;
+  const answer = (notice: { clusterId: string; nodeName: string; atMs: number }) => {
+    // Beside the line: two minutes are short.
+    decisions.answerNotice(notice).catch((error: unknown) => {
+      log.error({ err: error, ...notice }, 'A Spot interruption was not answered');
+    });
+  };
+  clusters.onEvent(({ clusterId, object, reason, atMs }) => {
+    const nodeName = nodeOf(object);
+    const isInterruption = INTERRUPTION_REASONS.has(reason);
+    if (nodeName === undefined || !(isInterruption || REBALANCE_REASONS.has(reason))) return;
+    if (isInterruption) answer({ clusterId, nodeName, atMs });
     inLine(async () => {
       // It may have come since the last round, and its pool must be known.
       await observe(clusterId);
@@ -58,8 +77,20 @@ export function reportSpotNodes(
     });
   });
 
+  const answerLast = async () => {
+    const fromMs = clock.now() - LOOKED_BACK_MS;
+    for (const { id: clusterId } of clusters.summaries()) {
+      for (const { at, object, reason } of await clusters.events(clusterId, EVENTS_LOOKED_AT)) {
+        const nodeName = nodeOf(object);
+        if (at < fromMs || nodeName === undefined || !INTERRUPTION_REASONS.has(reason)) continue;
+        answer({ clusterId, nodeName, atMs: at });
+      }
+    }
+  };
+
   return {
     start: async () => {
+      await answerLast();
       timer = setInterval(() => inLine(observeAll), EVERY_MS);
       timer.unref();
     },
@@ -68,6 +99,11 @@ export function reportSpotNodes(
       await last;
     },
   };
+}
+
+function nodeOf(object: string): string | undefined {
+  const [kind, , name] = object.split('/');
+  return kind === 'Node' ? name : undefined;
 }
 
 type NodeOfCluster = NonNullable<ReturnType<Clusters['state']>>['nodes'][number];

@@ -7,6 +7,9 @@ import { about, DAY, duration, HOUR, money, shareOf, wholeNumber, withDefault } 
 export const policyModes = ['recommend', 'approve', 'automatic'] as const;
 export type PolicyMode = (typeof policyModes)[number];
 
+/** What is done when AWS says that it takes a Spot node away. */
+const spotInterruptionAnswers = ['tell', 'drain'] as const;
+
 export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 const name = z.string().trim().min(1).max(80);
@@ -230,6 +233,17 @@ export const policyDocument = z.strictObject({
     })
     .prefault({})
     .meta(about('Automatic', 'What may start by itself in the mode automatic.')),
+  spotInterruptions: withDefault(
+    z
+      .enum(spotInterruptionAnswers)
+      .meta(
+        about(
+          'Spot interruptions',
+          'When AWS says that it takes a Spot node away. tell: the notice is shown, and nothing is done. drain: the node is cordoned at once and drained within the two minutes, whatever windows and disruption budgets say; PodDisruptionBudgets hold, and so do a freeze and the kill switch. Karpenter drains its nodes itself.',
+        ),
+      ),
+    'tell',
+  ),
   decisions: decisionSettings
     .prefault({})
     .meta(about('Thresholds', 'Thresholds and caps of the engines, and limits of what carries plans out.')),

@@ -16,6 +16,8 @@ import { viewTask } from './view-task.ts';
 
 /** An order for an agent. */
 export interface TaskOrder {
+  /** A name of its own: a task of this name that is there already is the answer, and nothing is sent. */
+  readonly taskId?: string;
   readonly action: TaskAction;
   /** Time the agent has from now, in ms; a day at most. */
   readonly deadlineMs: number;
@@ -71,7 +73,7 @@ export class AgentTasks {
 
   /** Commits audit entry and task together, then offers it. */
   async send(clusterId: string, order: TaskOrder): Promise<{ taskId: string; epoch: number }> {
-    const { deadlineMs, dryRun, actor = 'CloudOptim' } = order;
+    const { taskId: name = newId('task'), deadlineMs, dryRun, actor = 'CloudOptim' } = order;
     const action = taskAction.parse(order.action);
     if (!(deadlineMs > 0 && deadlineMs <= MS_PER_DAY)) {
       throw new AppError(
@@ -81,9 +83,11 @@ export class AgentTasks {
     }
     const now = this.#clock.now();
     const task = await this.#store.write(async transaction => {
+      const known = await this.#store.findIn(transaction, name);
+      if (known) return known.task;
       const epoch = await this.#store.nextEpochIn(transaction, clusterId);
       const fresh: AgentTask = {
-        taskId: newId('task'),
+        taskId: name,
         epoch,
         deadlineAt: now + Math.round(deadlineMs),
         dryRun,

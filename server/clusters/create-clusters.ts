@@ -13,7 +13,7 @@ import type {
   WorkloadView,
 } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
-import { MS_PER_MINUTE, MS_PER_SECOND } from '../../common/units/index.ts';
+import { MS_PER_SECOND } from '../../common/units/index.ts';
 import type {
   AgentIdentity,
   AgentVerifier,
@@ -31,6 +31,7 @@ import { type KeyPage, type KeyPageQuery, podsPage, workloadsPage } from './clus
 import { ClusterPublisher } from './cluster-publisher.ts';
 import { ClusterRegister } from './cluster-register.ts';
 import type { ClusterState, PodMeasure } from './cluster-state.ts';
+import { CostSampler } from './cost-sampler.ts';
 import { type CostSample, CostStore } from './cost-store.ts';
 import { type Enrolled, Enrolment, type EnrolmentListener } from './enrol-agent.ts';
 import { EnrolmentStore } from './enrolment-store.ts';
@@ -103,6 +104,11 @@ export interface Clusters {
   measures(clusterId: string): ReadonlyMap<string, PodMeasure>;
   /** What containers use, kept as sketches of days. */
   readonly usage: Pick<Usage, 'profiles' | 'days' | 'kills'>;
+  /** Adds to what happened in a cluster something that this engine did. @throws AppError `resource.not-found` */
+  noteEvent(
+    clusterId: string,
+    event: Pick<ClusterEventView, 'reason' | 'object' | 'message' | 'severity'>,
+  ): Promise<void>;
   /** Hears when the objects of a cluster were committed anew. */
   onInventory(listener: (clusterId: string) => void): void;
   /** Hears of what agents saw happen, after the inventory that came with it was committed. */
@@ -240,27 +246,13 @@ export async function createClusters(parts: {
       await store.noteSeenIn(transaction, seen);
     });
   };
-  let sampledMinute = Math.floor(clock.now() / MS_PER_MINUTE);
-  const sampleCosts = async (): Promise<void> => {
-    const minute = Math.floor(clock.now() / MS_PER_MINUTE);
-    if (minute === sampledMinute) return;
-    sampledMinute = minute;
-    const samples = register
-      .all()
-      .filter(entry => register.stateOf(entry) === 'live' && entry.inventoryAt !== null)
-      .map(entry => {
-        const { id, costMicroUsdPerHour, nodesWithUnknownPrice } = register.summary(entry);
-        return { clusterId: id, atMs: minute * MS_PER_MINUTE, costMicroUsdPerHour, nodesWithUnknownPrice };
-      });
-    await costs.add(samples, clock.now());
-    await saveLastSeen();
-  };
+  const sampler = new CostSampler({ costs, register, clock });
 
   const sweep = async (): Promise<void> => {
     showStates();
     await tasks.sweep();
     if (prices.isStale()) await refreshPrices();
-    await sampleCosts();
+    if (await sampler.sample()) await saveLastSeen();
     await usage.sweep();
     await keys.sweep();
   };
@@ -338,6 +330,14 @@ export async function createClusters(parts: {
     state: clusterId => register.state(clusterId),
     measures: clusterId => register.find(clusterId)?.inventory.podMeasures ?? new Map(),
     usage,
+    noteEvent: async (clusterId, event) => {
+      const entry = register.get(clusterId);
+      const newest = await store.write(transaction =>
+        events.addIn(transaction, entry.id, [{ ...event, at: clock.now() }]),
+      );
+      entry.agent.events = newest ?? entry.agent.events;
+      publisher.mark(entry.id);
+    },
     onInventory: listener => void inventoryListeners.add(listener),
     onEvent: listener => void eventListeners.add(listener),
     refreshPrices,

@@ -29,6 +29,8 @@ import { patientSpotEngine } from './engines/spot/spot-engine.ts';
 import { Executor } from './execute-plan.ts';
 import { EngineExperiments, type RunPart } from './experiments/engine-experiments.ts';
 import type { ClusterControl, PriceForecasts, TypeCatalog } from './neighbours.ts';
+import { NoticeStore } from './notices/notice-store.ts';
+import { type SpotNotice, SpotNotices } from './notices/spot-notices.ts';
 import { changesOfPlan } from './owners/changes-of-plan.ts';
 import { type PlanActor, PlanJournal } from './plan-journal.ts';
 import { PlanStore } from './plan-store.ts';
@@ -96,6 +98,10 @@ export interface Decisions {
   ownerChanges(planId: string): Promise<OwnerChanges>;
   /** Which of these instances have come to their end; none where AWS cannot be asked. */
   goneInstances(clusterId: string, instanceIds: readonly string[]): Promise<readonly string[]>;
+  /** AWS is about to take a Spot node away: what the policy says of that is done. */
+  answerNotice(notice: SpotNotice): Promise<void>;
+  /** Goes on with notices whose agent was away, and gives back nodes that AWS did not take; `start` calls it again and again. */
+  lookAfterNotices(): Promise<void>;
   /** Hears of every new and changed plan after its commit. */
   onPlanChanged(listener: (plan: Plan) => void): void;
   /** @throws AppError `resource.not-found` */
@@ -141,6 +147,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
       clusters.state(id)?.cluster.name ?? clusters.summaries().find(one => one.id === id)?.name,
     ...(parts.policy ? { builtIn: parts.policy } : {}),
   });
+  const notices = new SpotNotices({ store: new NoticeStore(database), clusters, policies, clock, log });
   const guard = new PlanGuard({ policies, store, clusters, clock });
   const endings = new Endings({ clusters, capacity, clock });
   const approval = { store, journal, clusters, market, guard, endings, clock, log };
@@ -292,6 +299,8 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
         await planInState(store, planId, planStates, 'shown'),
       ),
     goneInstances: (clusterId, instanceIds) => endings.gone(clusterId, instanceIds),
+    answerNotice: notice => notices.answer(notice),
+    lookAfterNotices: () => notices.lookAfter(),
     onPlanChanged: listener => journal.onPlanChanged(listener),
     get: planId => planInState(store, planId, planStates, 'shown'),
     plans,
@@ -322,6 +331,7 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
       runTimer = setInterval(() => {
         wake(runByPolicy());
         wake(engineExperiments.refresh());
+        wake(notices.lookAfter());
       }, RUN_EVERY_MS);
       runTimer.unref();
     },

@@ -3,6 +3,7 @@ import type { Engine, Plan, PlanState } from '../../common/contracts/index.ts';
 import { atOnce, type Migrations } from '../platform/index.ts';
 import { type EngineExperimentTables, engineExperimentMigrations } from './experiments/experiment-tables.ts';
 import { listedPlan, listedRun } from './listed-plan.ts';
+import { noticeMigrations } from './notices/notice-tables.ts';
 import { podPieces } from './plan-pods.ts';
 import { policyMigrations } from './policy/policy-tables.ts';
 
@@ -202,6 +203,7 @@ export const decisionMigrations: Migrations = {
     },
   },
   ...policyMigrations,
+  ...noticeMigrations,
   ...engineExperimentMigrations,
 };
 

@@ -13,7 +13,12 @@ import type {
   TaskAction,
   TaskResult,
 } from '../../common/agent-protocol/index.ts';
-import type { CatalogType, ClusterSummary, NodeView } from '../../common/contracts/index.ts';
+import type {
+  CatalogType,
+  ClusterEventView,
+  ClusterSummary,
+  NodeView,
+} from '../../common/contracts/index.ts';
 import type { Pool, PoolKey } from '../../common/units/index.ts';
 import type { PoolNotice } from './engines/pool-standing.ts';
 import type { PodMeasures } from './resizing/watch-resize.ts';
@@ -113,6 +118,8 @@ export interface ClusterControl {
   sendTask(
     clusterId: string,
     order: {
+      /** A name of its own, for a task that may have been sent already and then is not sent again. */
+      readonly taskId?: string;
       readonly action: TaskAction;
       readonly deadlineMs: number;
       readonly dryRun: boolean;
@@ -124,4 +131,9 @@ export interface ClusterControl {
   /** A task with the last word on it: after a restart, results may have been committed that nobody here heard of. */
   getTask(taskId: string): Promise<{ readonly result: TaskResult | null } | undefined>;
   onTaskResult(listener: (clusterId: string, result: TaskResult) => void): void;
+  /** Adds to what happened in a cluster, for people to read. */
+  noteEvent(
+    clusterId: string,
+    event: Pick<ClusterEventView, 'reason' | 'object' | 'message' | 'severity'>,
+  ): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import type { InventoryPod, TaskAction, TaskResult } from '../../common/agent-protocol/index.ts';
 import type { NodeView } from '../../common/contracts/index.ts';
+import { AppError } from '../../common/errors.ts';
 import type { ClusterControl, SchedulableCluster } from './neighbours.ts';
 import type { PodMeasures } from './resizing/watch-resize.ts';
 import { workloadOwners } from './workload-owner.ts';
@@ -19,6 +20,10 @@ interface SmallTask {
  */
 export class SmallCluster implements ClusterControl {
   readonly tasks: SmallTask[] = [];
+  readonly events: string[] = [];
+  /** What the tasks were sent with. */
+  readonly orders: Omit<Parameters<ClusterControl['sendTask']>[1], 'action'>[] = [];
+  isAway = false;
   observed: SchedulableCluster;
   measured: PodMeasures = new Map();
   /** Where the scheduler puts the pod that comes in place of an evicted one; ready at once. */
@@ -45,11 +50,14 @@ export class SmallCluster implements ClusterControl {
 
   async sendTask(
     _clusterId: string,
-    { action }: { action: TaskAction },
+    { taskId, action, ...order }: Parameters<ClusterControl['sendTask']>[1],
   ): Promise<{ taskId: string; epoch: number }> {
+    if (this.isAway) throw new AppError('cluster.away', 'The agent is away.');
+    this.orders.push(order);
     const epoch = this.tasks.length + 1;
-    this.tasks.push({ taskId: `task-${epoch}`, epoch, action, result: null, isCancelled: false });
-    return { taskId: `task-${epoch}`, epoch };
+    const task = { taskId: taskId ?? `task-${epoch}`, epoch, action, result: null, isCancelled: false };
+    this.tasks.push(task);
+    return task;
   }
 
   async cancelTask(_clusterId: string, taskId: string): Promise<void> {
@@ -63,6 +71,13 @@ export class SmallCluster implements ClusterControl {
 
   onTaskResult(listener: (clusterId: string, result: TaskResult) => void): void {
     this.#listener = listener;
+  }
+
+  async noteEvent(
+    _clusterId: string,
+    { object, message }: { object: string; message: string },
+  ): Promise<void> {
+    this.events.push(`${object}: ${message}`);
   }
 
   /** The task that waits, if any. */

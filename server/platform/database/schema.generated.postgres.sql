@@ -549,6 +549,18 @@ create table spot_nodes (
   constraint spot_nodes_key PRIMARY KEY (cluster_id, node_uid)
 );
 
+create table spot_notices (
+  cluster_id text collate "C" not null,
+  node_uid text collate "C" not null,
+  node_name text collate "C" not null,
+  noticed_at bigint not null,
+  actor text collate "C" not null,
+  cordon_task text collate "C" not null,
+  drain_task text collate "C" not null,
+  closed_at bigint,
+  constraint spot_notices_key PRIMARY KEY (cluster_id, node_uid)
+);
+
 create table spot_prices (
   key bigint not null,
   price_micro_usd integer not null,

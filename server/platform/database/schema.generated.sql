@@ -94,6 +94,8 @@ CREATE TABLE "sessions" ("secret_hash" text primary key, "actor_id" text not nul
 
 CREATE TABLE "spot_nodes" ("cluster_id" text not null, "node_uid" text not null, "node_name" text not null, "pool" text not null, "first_seen_at" bigint not null, "last_seen_at" bigint not null, "ended_at" bigint, "interrupted_at" bigint, "rebalance_at" bigint, constraint "spot_nodes_key" primary key ("cluster_id", "node_uid"));
 
+CREATE TABLE "spot_notices" ("cluster_id" text not null, "node_uid" text not null, "node_name" text not null, "noticed_at" bigint not null, "actor" text not null, "cordon_task" text not null, "drain_task" text not null, "closed_at" bigint, constraint "spot_notices_key" primary key ("cluster_id", "node_uid"));
+
 CREATE TABLE "spot_prices" ("key" integer primary key, "price_micro_usd" integer not null);
 
 CREATE TABLE "sync_codes" ("secret_hash" text primary key, "label" text not null, "may_write" integer not null, "created_at" bigint not null, "expires_at" bigint not null, "used_at" bigint);
