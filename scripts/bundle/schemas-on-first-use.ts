@@ -1,0 +1,143 @@
+import { z as real } from 'zod';
+
+/**
+ * Stands in for zod in the bundle of the engine: what is written down with it is only noted, and built when something of it is
+ * first read: its shape, its parser. Contracts are some thousand schemas of which one run needs few, and building one
+ * costs as much as parsing a small request with it.
+ */
+type Chain = (...args: unknown[]) => unknown;
+
+/** Makers of schemas; all else of zod is zod's own. */
+const makers = new Set([
+  ...[
+    'any',
+    'array',
+    'boolean',
+    'discriminatedUnion',
+    'enum',
+    'instanceof',
+    'int',
+    'intersection',
+    'lazy',
+    'literal',
+  ],
+  ...[
+    'looseObject',
+    'nan',
+    'never',
+    'null',
+    'nullable',
+    'number',
+    'object',
+    'optional',
+    'record',
+    'strictObject',
+  ],
+  ...['string', 'stringbool', 'tuple', 'undefined', 'union', 'unknown'],
+]);
+/** Methods that give another schema. */
+const steps = new Set([
+  ...[
+    'array',
+    'brand',
+    'catch',
+    'default',
+    'describe',
+    'extend',
+    'gt',
+    'gte',
+    'int',
+    'length',
+    'lt',
+    'lte',
+    'max',
+  ],
+  ...[
+    'meta',
+    'min',
+    'multipleOf',
+    'nonempty',
+    'nonnegative',
+    'nullable',
+    'nullish',
+    'omit',
+    'optional',
+    'partial',
+    'pick',
+  ],
+  ...[
+    'pipe',
+    'positive',
+    'prefault',
+    'readonly',
+    'refine',
+    'regex',
+    'strict',
+    'superRefine',
+    'transform',
+    'trim',
+  ],
+]);
+/** What Fastify looks for in each schema that it is given, and what none of zod has. */
+const askedByFastify = new Set<string | symbol>([
+  'content',
+  'isFluentSchema',
+  Symbol.for('fluent-schema-object'),
+]);
+/** The note behind each stand-in. */
+const notes = new WeakMap<object, () => unknown>();
+
+function noted(build: () => unknown): unknown {
+  let built: unknown;
+  const schema = () => {
+    built ??= build();
+    return built as object;
+  };
+  const standIn = new Proxy(
+    {},
+    {
+      get: (_target, name) => {
+        if (askedByFastify.has(name)) return undefined;
+        if (typeof name === 'string' && steps.has(name))
+          return (...args: unknown[]) =>
+            noted(() => (schema() as Record<string, Chain>)[name]?.(...args.map(builtOf)));
+        return Reflect.get(schema(), name);
+      },
+      has: (_target, name) => Reflect.has(schema(), name),
+      ownKeys: () => Reflect.ownKeys(schema()),
+      getOwnPropertyDescriptor: (_target, name) => {
+        const descriptor = Reflect.getOwnPropertyDescriptor(schema(), name);
+        return descriptor && { ...descriptor, configurable: true };
+      },
+      getPrototypeOf: () => real.ZodType.prototype,
+    },
+  );
+  notes.set(standIn, schema);
+  return standIn;
+}
+
+/** What zod itself takes in place of a stand-in, also within the lists and shapes that are written down. */
+function builtOf(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const schema = notes.get(value);
+  if (schema) return schema();
+  if (Array.isArray(value)) return value.map(builtOf);
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, builtOf(each)]));
+}
+
+function standInFor(makersOf: object): unknown {
+  return new Proxy(makersOf, {
+    get: (target, name) => {
+      const own = Reflect.get(target, name);
+      if (name === 'coerce' || name === 'iso') return standInFor(own);
+      if (typeof own !== 'function') return own;
+      if (target !== real || makers.has(String(name)))
+        return (...args: unknown[]) => noted(() => own(...args.map(builtOf)));
+      return /^[a-z]/.test(String(name)) ? (...args: unknown[]) => own(...args.map(builtOf)) : own;
+    },
+  });
+}
+
+/** In place of zod's `z`. */
+export const z = standInFor(real);
