@@ -9,7 +9,7 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
-import { httpAsItIs, onlyEnglish, schemasOnFirstUse } from './bundle/plugins.ts';
+import { httpAsItIs, onlyEnglish, onlyWhatIsUsed, schemasOnFirstUse } from './bundle/plugins.ts';
 import { externalPackages, serverEntries } from './bundle/server-entries.ts';
 
 /** Parts of older builds are kept that long: an engine that runs from them may not have loaded all of them yet. */
@@ -40,7 +40,7 @@ const { outputFiles, metafile } = await build({
   sourcemap: 'linked',
   sourcesContent: false,
   metafile: true,
-  plugins: [onlyEnglish, httpAsItIs, schemasOnFirstUse],
+  plugins: [onlyEnglish, httpAsItIs, onlyWhatIsUsed, schemasOnFirstUse],
   // Packages that are CommonJS ask for Node's own modules.
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
@@ -56,6 +56,7 @@ for (const { path, contents } of outputFiles.toSorted((a, b) => Number(isEntry(a
   renameSync(`${path}.new`, path);
 }
 removeOld(new Set(outputFiles.map(({ path }) => basename(path))));
+if (process.env.META) writeFileSync('/tmp/start/meta.json', JSON.stringify(metafile));
 await compileAhead();
 writeFileSync(
   join(folder, 'inputs.json'),

@@ -65,7 +65,12 @@ function buildUi() {
 function buildServer() {
   const folder = join(root, 'out', 'server');
   const stamp = join(folder, '.built');
-  if (existsSync(stamp) && isAsBuilt(JSON.parse(readFileSync(stamp, 'utf8')))) return;
+  if (
+    existsSync(join(folder, 'main.mjs')) &&
+    existsSync(stamp) &&
+    isAsBuilt(JSON.parse(readFileSync(stamp, 'utf8')))
+  )
+    return;
   say('Building the engine …');
   rmSync(stamp, { force: true });
   const result = spawnSync(node, [join(root, 'scripts', 'build-server.ts')], {

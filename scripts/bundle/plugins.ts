@@ -47,3 +47,14 @@ export const schemasOnFirstUse: Plugin = {
     );
   },
 };
+
+/** Modules of this repository only define things: one of which nothing is used is left out, with the packages that it would load. */
+export const onlyWhatIsUsed: Plugin = {
+  name: 'only-what-is-used',
+  setup: bundler => {
+    bundler.onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path),
+      sideEffects: false,
+    }));
+  },
+};

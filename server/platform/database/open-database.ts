@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { Database, Migrations } from './database.ts';
 import type { DatabaseUrl } from './database-url.ts';
-import { openPostgres } from './open-postgres.ts';
 import { openSqlite } from './open-sqlite.ts';
 
 /** Lies in a data folder while a backup is being restored there. */
@@ -21,7 +20,8 @@ export async function openDatabase(
     throw new AppError('storage.damaged', `A backup was not restored to its end in ${settings.data}.`, {
       hint: 'Run "cloudoptim database restore" once more, with --replace.',
     });
-  return settings.databaseUrl
-    ? openPostgres(settings.databaseUrl, migrations)
-    : openSqlite(settings.data, migrations);
+  if (settings.databaseUrl === undefined) return openSqlite(settings.data, migrations);
+  // With its driver, which most engines never need.
+  const { openPostgres } = await import('./open-postgres.ts');
+  return openPostgres(settings.databaseUrl, migrations);
 }
