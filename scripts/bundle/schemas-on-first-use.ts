@@ -84,43 +84,54 @@ const askedByFastify = new Set<string | symbol>([
   'isFluentSchema',
   Symbol.for('fluent-schema-object'),
 ]);
+/** What was written down, and what was built of it. */
+class Note {
+  readonly #build: () => unknown;
+  #built: object | undefined;
+
+  constructor(build: () => unknown) {
+    this.#build = build;
+  }
+
+  schema(): object {
+    this.#built ??= this.#build() as object;
+    return this.#built;
+  }
+}
+
 /** The note behind each stand-in. */
-const notes = new WeakMap<object, () => unknown>();
+const notes = new WeakMap<object, Note>();
 
 function noted(build: () => unknown): unknown {
-  let built: unknown;
-  const schema = () => {
-    built ??= build();
-    return built as object;
-  };
-  const standIn = new Proxy(
-    {},
-    {
-      get: (_target, name) => {
-        if (askedByFastify.has(name)) return undefined;
-        if (typeof name === 'string' && steps.has(name))
-          return (...args: unknown[]) =>
-            noted(() => (schema() as Record<string, Chain>)[name]?.(...args.map(builtOf)));
-        return Reflect.get(schema(), name);
-      },
-      has: (_target, name) => Reflect.has(schema(), name),
-      ownKeys: () => Reflect.ownKeys(schema()),
-      getOwnPropertyDescriptor: (_target, name) => {
-        const descriptor = Reflect.getOwnPropertyDescriptor(schema(), name);
-        return descriptor && { ...descriptor, configurable: true };
-      },
-      getPrototypeOf: () => real.ZodType.prototype,
-    },
-  );
-  notes.set(standIn, schema);
+  const note = new Note(build);
+  const standIn = new Proxy(note, standing);
+  notes.set(standIn, note);
   return standIn;
 }
+
+/** One for all stand-ins: there are thousands. */
+const standing: ProxyHandler<Note> = {
+  get: (note, name) => {
+    if (askedByFastify.has(name)) return undefined;
+    if (typeof name === 'string' && steps.has(name))
+      return (...args: unknown[]) =>
+        noted(() => (note.schema() as Record<string, Chain>)[name]?.(...args.map(builtOf)));
+    return Reflect.get(note.schema(), name);
+  },
+  has: (note, name) => Reflect.has(note.schema(), name),
+  ownKeys: note => Reflect.ownKeys(note.schema()),
+  getOwnPropertyDescriptor: (note, name) => {
+    const descriptor = Reflect.getOwnPropertyDescriptor(note.schema(), name);
+    return descriptor && { ...descriptor, configurable: true };
+  },
+  getPrototypeOf: () => real.ZodType.prototype,
+};
 
 /** What zod itself takes in place of a stand-in, also within the lists and shapes that are written down. */
 function builtOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  const schema = notes.get(value);
-  if (schema) return schema();
+  const note = notes.get(value);
+  if (note) return note.schema();
   if (Array.isArray(value)) return value.map(builtOf);
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, builtOf(each)]));

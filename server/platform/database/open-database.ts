@@ -20,8 +20,12 @@ export async function openDatabase(
     throw new AppError('storage.damaged', `A backup was not restored to its end in ${settings.data}.`, {
       hint: 'Run "cloudoptim database restore" once more, with --replace.',
     });
-  if (settings.databaseUrl === undefined) return openSqlite(settings.data, migrations);
-  // With its driver, which most engines never need.
-  const { openPostgres } = await import('./open-postgres.ts');
-  return openPostgres(settings.databaseUrl, migrations);
+  return settings.databaseUrl
+    ? openPostgres(settings.databaseUrl, migrations)
+    : openSqlite(settings.data, migrations);
+}
+
+/** A PostgreSQL database, as `open-postgres.ts` opens it: that is loaded with its driver here, because most engines never need it. */
+export async function openPostgres(url: DatabaseUrl, migrations: Migrations): Promise<Database> {
+  return (await import('./open-postgres.ts')).openPostgres(url, migrations);
 }
