@@ -99,19 +99,17 @@ class Note {
   }
 }
 
-/** The note behind each stand-in. */
-const notes = new WeakMap<object, Note>();
+/** Under this a stand-in gives its note. */
+const NOTE = Symbol('note');
 
 function noted(build: () => unknown): unknown {
-  const note = new Note(build);
-  const standIn = new Proxy(note, standing);
-  notes.set(standIn, note);
-  return standIn;
+  return new Proxy(new Note(build), standing);
 }
 
 /** One for all stand-ins: there are thousands. */
 const standing: ProxyHandler<Note> = {
   get: (note, name) => {
+    if (name === NOTE) return note;
     if (askedByFastify.has(name)) return undefined;
     if (typeof name === 'string' && steps.has(name))
       return (...args: unknown[]) =>
@@ -130,7 +128,7 @@ const standing: ProxyHandler<Note> = {
 /** What zod itself takes in place of a stand-in, also within the lists and shapes that are written down. */
 function builtOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  const note = notes.get(value);
+  const note = (value as { [NOTE]?: Note })[NOTE];
   if (note) return note.schema();
   if (Array.isArray(value)) return value.map(builtOf);
   if (Object.getPrototypeOf(value) !== Object.prototype) return value;
