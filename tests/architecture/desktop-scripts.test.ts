@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import config from '../../electron.vite.config.ts';
+import { serverEntries } from '../../scripts/bundle/server-entries.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -27,8 +28,8 @@ const started = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
     return /\bparentPort\b|^\s*answerRequests\(/m.test(text) && !/^export /m.test(text);
   });
 
-describe('the desktop build', () => {
-  it('has an entry for every thread and child process of the engine, named after its file', () => {
+describe('the builds for the desktop and for a server', () => {
+  it('have an entry for every thread and child process of the engine, named after its file', () => {
     for (const known of [
       'backtest-thread',
       'packing-worker',
@@ -37,6 +38,9 @@ describe('the desktop build', () => {
       'plug-in-child',
     ])
       expect(started.map(path => basename(path, '.ts'))).toContain(known);
-    for (const path of started) expect(entries.get(basename(path, '.ts')), path).toBe(path);
+    for (const path of started) {
+      expect(entries.get(basename(path, '.ts')), path).toBe(path);
+      expect(serverEntries[basename(path, '.ts')], path).toBe(path);
+    }
   });
 });
