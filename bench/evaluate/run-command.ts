@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { BacktestReport } from '../../common/contracts/index.ts';
 import { peakMibOf } from '../figures.ts';
 
-const main = join(import.meta.dirname, '../../server/main.ts');
+/** What users run: the set-up builds it, as it does for `npm run cloudoptim`. */
+const main = join(import.meta.dirname, '../../out/server/main.mjs');
 const LOOK_EVERY_MS = 50;
 
 /** One run of `cloudoptim evaluate`, from its start to its end. */

@@ -1,5 +1,5 @@
 import type { Pool } from '../../../common/units/index.ts';
-import { type FeatureRows, featureTable, type PoolPrices } from '../features/index.ts';
+import { type FeatureRows, featureTable, type PoolPrices, Scratch } from '../features/index.ts';
 import { BASELINE_LOOKBACK_MS, type BaselineName, baselineForecast, baselineNames } from './baselines.ts';
 import type { ForecastAnswer, Forecaster } from './forecaster.ts';
 import { placesWithAll, priceFrame, valuesAt } from './price-points.ts';
@@ -26,12 +26,15 @@ export interface AskedPool {
 export async function* askPools({ forecaster, market, timesMs }: BacktestOrder): AsyncGenerator<AskedPool> {
   const { pools } = market;
   const tables = featureTable(forecaster.features, market, timesMs, { reuse: true });
+  const scratch = new Scratch();
   const waiting: Promise<AskedPool>[] = [];
   let next = 0;
   try {
     for (let done = 0; done < pools.length; done++) {
       while (waiting.length < POOLS_AT_ONCE && next < pools.length) {
-        const asked = ask(forecaster, pools[next++] as PoolPrices, tables.next().value as FeatureRows);
+        scratch.reset();
+        const rows = tables.next().value as FeatureRows;
+        const asked = ask(forecaster, pools[next++] as PoolPrices, rows, scratch);
         // Whoever awaits it hears of a failure; until then it is not unhandled.
         asked.catch(() => undefined);
         waiting.push(asked);
@@ -48,8 +51,9 @@ async function ask(
   forecaster: Forecaster,
   pool: PoolPrices,
   { timesMs, values, priceMicroUsdPerHour: priceNow }: FeatureRows,
+  scratch: Scratch,
 ): Promise<AskedPool> {
-  const prices = priceFrame(pool, timesMs);
+  const prices = priceFrame(pool, timesMs, scratch);
   const priceLater = prices.priceAgo(-forecaster.horizonMs);
   const said = baselineNames.map(
     name => [name, baselineForecast(name, prices, forecaster.horizonMs)] as const,
@@ -57,16 +61,16 @@ async function ask(
   const weekAgo = prices.priceAgo(BASELINE_LOOKBACK_MS);
   const places = placesWithAll([priceNow, priceLater, weekAgo, ...said.map(([, told]) => told)]);
   const baselines = Object.fromEntries(said.map(([name, told]) => [name, valuesAt(told, places)]));
-  const answer =
-    places.length === 0
-      ? { price: new Float64Array() }
-      : await forecaster.forecast({ pool, timesMs, priceNow, places, values });
-  return {
+  const known = {
     pool: pool.pool,
     places,
     now: valuesAt(priceNow, places),
     actual: valuesAt(priceLater, places),
-    answer,
     baselines: baselines as Record<BaselineName, Float64Array>,
   };
+  const answer =
+    places.length === 0
+      ? { price: new Float64Array() }
+      : await forecaster.forecast({ pool, timesMs, priceNow, places, values });
+  return { ...known, answer };
 }

@@ -1,4 +1,4 @@
-import { type PoolFacts, type PoolPrices, PriceFrame } from '../features/index.ts';
+import { type Memory, type PoolFacts, type PoolPrices, PriceFrame } from '../features/index.ts';
 
 /** A price asks nothing of the catalog. */
 export const noFacts: PoolFacts = {
@@ -10,9 +10,9 @@ export const noFacts: PoolFacts = {
   interruption: undefined,
 };
 
-/** The price of one pool alone, around many times. */
-export function priceFrame(pool: PoolPrices, timesMs: Float64Array): PriceFrame {
-  return new PriceFrame(pool, timesMs, noFacts);
+/** The price of one pool alone, around many times. @param memory where what it hands out lies; new arrays unless given */
+export function priceFrame(pool: PoolPrices, timesMs: Float64Array, memory?: Memory): PriceFrame {
+  return new PriceFrame(pool, timesMs, noFacts, memory);
 }
 
 /** The values at some places. */
@@ -24,13 +24,13 @@ export function valuesAt(values: Float64Array, places: Uint32Array): Float64Arra
 
 /** Places at which every one of the lists, all of one length, has a value. */
 export function placesWithAll(lists: readonly Float64Array[]): Uint32Array {
-  const length = lists[0]?.length ?? 0;
-  const places = new Uint32Array(length);
+  // Nothing but what is unknown is no number times 0.
+  const sums = new Float64Array(lists[0]?.length ?? 0);
+  for (const list of lists)
+    for (let place = 0; place < sums.length; place++)
+      sums[place] = (sums[place] as number) + (list[place] as number) * 0;
+  const places = new Uint32Array(sums.length);
   let count = 0;
-  for (let place = 0; place < length; place++) {
-    let next = 0;
-    while (next < lists.length && !Number.isNaN(lists[next]?.[place] ?? Number.NaN)) next++;
-    if (next === lists.length) places[count++] = place;
-  }
+  for (let place = 0; place < sums.length; place++) if (sums[place] === 0) places[count++] = place;
   return places.subarray(0, count);
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Feature } from './feature.ts';
 import { featureDefinitions } from './feature-definitions.ts';
 
@@ -36,12 +35,6 @@ export function featureNamed(name: string): Feature {
   const feature = byName.get(name);
   if (!feature) throw new RangeError(`There is no feature "${name}".`);
   return feature;
-}
-
-/** Names an ordered set of features and their present meaning: 16 hex digits that change when either does. */
-export function featureSetHash(names: readonly string[]): string {
-  const meaning = names.map(name => `${name}@${byName.get(name)?.revision ?? 0}`).join(',');
-  return createHash('sha256').update(meaning).digest('hex').slice(0, 16);
 }
 
 /** Levenshtein distance: insertions, deletions and replacements of one letter. */

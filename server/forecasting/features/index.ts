@@ -1,6 +1,7 @@
 export { describeFeatures } from './describe-features.ts';
 export type { Feature } from './feature.ts';
-export { featureCatalog, featureSetHash, lookAtNeighbours } from './feature-catalog.ts';
+export { featureCatalog, lookAtNeighbours } from './feature-catalog.ts';
+export { featureSetHash } from './feature-set-hash.ts';
 export { type FeatureRows, featureTable } from './feature-table.ts';
 export {
   type MarketSlice,
@@ -11,3 +12,4 @@ export {
 } from './market-slice.ts';
 export { neighboursAmong } from './neighbours.ts';
 export { PriceFrame } from './price-frame.ts';
+export { type Memory, Scratch } from './scratch.ts';
