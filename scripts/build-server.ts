@@ -3,14 +3,13 @@
  * code that is compiled already. Packages with native parts or WebAssembly stay in `node_modules`. `npm run build-server`; see
  * docs/adr/0033-the-engine-is-bundled.md.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { build } from 'esbuild';
-import { httpAsItIs, onlyEnglish, onlyWhatIsUsed, schemasOnFirstUse } from './bundle/plugins.ts';
-import { externalPackages, serverEntries } from './bundle/server-entries.ts';
+import { join } from 'node:path';
+import { bundleEngine } from './bundle/bundle-engine.ts';
+import { serverEntries } from './bundle/server-entries.ts';
 
 /** Parts of older builds are kept that long: an engine that runs from them may not have loaded all of them yet. */
 const KEPT_MS = 7 * 24 * 3_600_000;
@@ -21,47 +20,10 @@ const folder = join(root, 'out/server');
 const compiled = join(folder, 'compile-cache');
 
 const startedAt = Date.now();
-const { outputFiles, metafile } = await build({
-  absWorkingDir: root,
-  entryPoints: { ...serverEntries },
-  outdir: folder,
-  entryNames: '[name]',
-  chunkNames: '[name]-[hash]',
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  splitting: true,
-  write: false,
-  platform: 'node',
-  format: 'esm',
-  target: 'node24',
-  external: [...externalPackages],
-  minifyWhitespace: true,
-  minifySyntax: true,
-  sourcemap: 'linked',
-  sourcesContent: false,
-  metafile: true,
-  plugins: [onlyEnglish, httpAsItIs, onlyWhatIsUsed, schemasOnFirstUse],
-  // Packages that are CommonJS ask for Node's own modules.
-  banner: {
-    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
-  },
-  logLevel: 'warning',
-});
-
-mkdirSync(folder, { recursive: true });
-// What an entry needs lies there before the entry does, and nobody reads half of a file.
-const isEntry = ({ path }: { path: string }) => basename(path).replace(/\.mjs$/, '') in serverEntries;
-for (const { path, contents } of outputFiles.toSorted((a, b) => Number(isEntry(a)) - Number(isEntry(b)))) {
-  writeFileSync(`${path}.new`, contents);
-  renameSync(`${path}.new`, path);
-}
-removeOld(new Set(outputFiles.map(({ path }) => basename(path))));
-if (process.env.META) writeFileSync('/tmp/start/meta.json', JSON.stringify(metafile));
+const { written, inputs } = await bundleEngine({ root, entries: serverEntries, folder, extension: '.mjs' });
+removeOld(written);
 await compileAhead();
-writeFileSync(
-  join(folder, 'inputs.json'),
-  JSON.stringify({ startedAt, inputs: sources(Object.keys(metafile.inputs)) }),
-);
+writeFileSync(join(folder, 'inputs.json'), JSON.stringify({ startedAt, inputs: sources(inputs) }));
 
 function removeOld(present: ReadonlySet<string>): void {
   rmSync(compiled, { recursive: true, force: true });
@@ -79,37 +41,29 @@ function sources(inputs: readonly string[]): string[] {
   return [...new Set([...own, ...build, 'scripts/build-server.ts', 'package-lock.json'])].sort();
 }
 
-/** Lets a server start once: what V8 compiles for it is kept beside the scripts, where that is not turned off. */
+/**
+ * Lets a server start once and end: what V8 compiled for it is kept beside the scripts, where that is not turned off. Where it may not
+ * listen, the engine is built all the same and starts more slowly.
+ */
 async function compileAhead(): Promise<void> {
   if (process.env.NODE_DISABLE_COMPILE_CACHE === '1') return;
   const data = mkdtempSync(join(tmpdir(), 'cloudoptim-build-'));
   const flags = ['server', '--port', '0', '--data', data, '--log-level', 'silent', '--until-stdin-closes'];
+  const { PATH, SystemRoot, TEMP } = process.env;
   const server = spawn(process.execPath, [join(folder, 'main.mjs'), ...flags], {
     stdio: ['pipe', 'pipe', 'inherit'],
     // None of the settings of whoever builds: not their database either.
-    env: { PATH: process.env.PATH, SystemRoot: process.env.SystemRoot, CLOUDOPTIM_KUBECONFIGS: 'off' },
+    env: { PATH, SystemRoot, TEMP, CLOUDOPTIM_KUBECONFIGS: 'off' },
+    signal: AbortSignal.timeout(WARM_UP_LIMIT_MS),
+    killSignal: 'SIGKILL',
   });
-  try {
-    await listens(server);
-    server.stdin.end();
-    await once(server, 'exit');
-  } finally {
-    server.kill('SIGKILL');
-    rmSync(data, { recursive: true, force: true });
-  }
-}
-
-function listens(server: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const limit = setTimeout(
-      () => reject(new Error('The built engine did not start in a minute.')),
-      WARM_UP_LIMIT_MS,
-    );
-    server.stdout?.on('data', (chunk: Buffer) => {
-      if (!chunk.toString().includes('listens on')) return;
-      clearTimeout(limit);
-      resolve();
-    });
-    server.once('exit', code => reject(new Error(`The built engine ended with ${code} before it listened.`)));
+  server.stdout.on('data', (chunk: Buffer) => {
+    if (chunk.toString().includes('listens on')) server.stdin.end();
   });
+  const how = await once(server, 'exit').then(
+    ([code]: (number | null)[]) => (code === 0 ? undefined : `it ended with ${code}`),
+    (error: Error) => error.message,
+  );
+  if (how !== undefined) process.stderr.write(`The built engine could not be started once (${how}).\n`);
+  rmSync(data, { recursive: true, force: true });
 }

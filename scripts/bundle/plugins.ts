@@ -1,5 +1,5 @@
 import http from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Plugin } from 'esbuild';
 
 /** Texts of zod in 50 languages would stay in memory; the program speaks one. */
@@ -36,17 +36,22 @@ export const httpAsItIs: Plugin = {
   },
 };
 
-/** Contracts are schemas by the thousand, of which a run needs few: each is built when it is first used. */
-export const schemasOnFirstUse: Plugin = {
-  name: 'schemas-on-first-use',
-  setup: bundler => {
-    bundler.onResolve({ filter: /^zod$/ }, ({ importer }) =>
-      /[\\/](common|server)[\\/]/.test(importer) && !/[\\/]node_modules[\\/]/.test(importer)
-        ? { path: join(import.meta.dirname, 'schemas-on-first-use.ts') }
-        : undefined,
-    );
-  },
-};
+/**
+ * Contracts are schemas by the thousand, of which a run needs few: each is built when it is first used.
+ * @param standIn path of what takes the place of zod in this repository
+ */
+export function schemasOnFirstUse(standIn: string): Plugin {
+  return {
+    name: 'schemas-on-first-use',
+    setup: bundler => {
+      bundler.onResolve({ filter: /^zod$/ }, ({ importer }) =>
+        dirname(importer) === dirname(standIn) || /[\\/]node_modules[\\/]/.test(importer)
+          ? undefined
+          : { path: standIn },
+      );
+    },
+  };
+}
 
 /** Modules of this repository only define things: one of which nothing is used is left out, with the packages that it would load. */
 export const onlyWhatIsUsed: Plugin = {
