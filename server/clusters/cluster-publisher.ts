@@ -2,7 +2,6 @@ import type { AgentHealth, ClusterSummary } from '../../common/contracts/index.t
 import type { LiveChange } from '../../common/live-topics.ts';
 import type { LiveHub } from '../platform/index.ts';
 import type { ClusterRegister } from './cluster-register.ts';
-import type { Touched } from './cluster-state.ts';
 
 /** Between two rounds of publishing: four a second at most. */
 const ROUND_MS = 250;
@@ -29,7 +28,7 @@ export class ClusterPublisher {
   }
 
   /** Says that a cluster's summary and agent, and the named nodes, may have changed. */
-  mark(clusterId: string, touched?: Pick<Touched, 'nodes'>): void {
+  mark(clusterId: string, touched?: { readonly nodes: ReadonlySet<string> }): void {
     const dirty = this.#dirty.get(clusterId) ?? new Set();
     for (const name of touched?.nodes ?? []) dirty.add(name);
     this.#dirty.set(clusterId, dirty);

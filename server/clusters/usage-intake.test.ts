@@ -86,3 +86,31 @@ it('lets nothing urgent wait for the usage before it', async () => {
   const second = room.clusters.agents.receive(agent, { bootEpoch: 1, messages: messages(3, event) });
   expect([await first, await second].map(({ ackedSeq }) => ackedSeq)).toEqual([2, 3]);
 });
+
+it('gathers reports, and keeps an agent that catches up waiting for a moment only', async () => {
+  const [agent] = await enrolMany(1);
+  if (!agent) throw new Error('none');
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  let acked = 0;
+  const send = (seq: number) =>
+    void room.clusters.agents
+      .receive(agent, { bootEpoch: 1, messages: messages(seq, usage) })
+      .then(({ ackedSeq }) => {
+        acked = ackedSeq;
+      });
+  const ackedAfter = async (ms: number) => {
+    await new Promise(resolve => setImmediate(resolve));
+    vi.advanceTimersByTime(ms);
+    for (let turn = 0; turn < 50; turn++) await new Promise(resolve => setImmediate(resolve));
+    return acked;
+  };
+  send(2);
+  expect(await ackedAfter(249)).toBe(0);
+  expect(await ackedAfter(1)).toBe(2);
+  send(3);
+  expect(await ackedAfter(2)).toBe(3);
+  room.clock.ms += 1_000;
+  send(4);
+  expect(await ackedAfter(2)).toBe(3);
+  expect(await ackedAfter(248)).toBe(4);
+});
