@@ -58,6 +58,7 @@ export class ClusterPublisher {
       const entry = this.#register.find(clusterId);
       if (!entry) continue;
       const topic = `cluster/${clusterId}`;
+      if (!this.#live.isOpen('clusters') && !this.#live.isOpen(topic)) continue;
       const summary = this.#register.summary(entry);
       if (this.#isNews(clusterId, 'summary', comparable(summary))) {
         this.#live.publish('clusters', clusterId, summary);
