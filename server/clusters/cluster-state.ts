@@ -51,12 +51,20 @@ export interface Used {
   readonly memoryBytes: number;
 }
 
-/** What a pod and, since agents of version 2, its containers used at a moment. */
+/** What a pod and, since agents of version 2, its containers used at a moment. The next report changes it. */
 export interface PodMeasure {
   /** ms UTC, by the clock of the agent, never ahead of ours. */
   readonly at: number;
   readonly used: Used;
   readonly containers: readonly { readonly name: string; readonly used: Used }[] | undefined;
+}
+
+interface KeptMeasure extends PodMeasure {
+  at: number;
+  readonly used: { cpuMilli: number; memoryBytes: number };
+  containers:
+    | { readonly name: string; readonly used: { cpuMilli: number; memoryBytes: number } }[]
+    | undefined;
 }
 
 type PlanningKind =
@@ -100,7 +108,7 @@ export class InventoryState {
   readonly #others = new Map<InventoryObject['kind'], Map<string, InventoryObject>>();
   readonly nodeUsage = new Map<string, Used>();
   /** The last measure of each pod; by `namespace/name`. */
-  readonly podMeasures = new Map<string, PodMeasure>();
+  readonly podMeasures = new Map<string, KeptMeasure>();
   /** What reports of usage are about, by the objects as they are. */
   readonly reported = new ReportedPods(key => this.objects.get(key));
   readonly #podsByNode = new Map<string, Set<string>>();
@@ -134,7 +142,10 @@ export class InventoryState {
     }
     for (const [place, { namespace, name, used, containers }] of report.pods.entries()) {
       const found = this.reported.at(place, namespace, name);
-      if (found) this.podMeasures.set(found.key, { at, used, containers });
+      if (!found) continue;
+      const measure = this.podMeasures.get(found.key);
+      if (measure) retake(measure, at, used, containers);
+      else this.podMeasures.set(found.key, { at, used: { ...used }, containers: copyOf(containers) });
     }
     return touched;
   }
@@ -226,6 +237,29 @@ export class InventoryState {
     const pods = this.#podsByNode.get(to) ?? new Set();
     this.#podsByNode.set(to, pods.add(podKey));
   }
+}
+
+/** Writes figures over those of the last report: kept objects of each would soon be most of the garbage of a server with many agents. */
+function retake(kept: KeptMeasure, at: number, used: Used, containers: PodMeasure['containers']): void {
+  kept.at = at;
+  kept.used.cpuMilli = used.cpuMilli;
+  kept.used.memoryBytes = used.memoryBytes;
+  const known = kept.containers;
+  if (!containers || known?.length !== containers.length) {
+    kept.containers = copyOf(containers);
+    return;
+  }
+  for (const [place, { name, used }] of containers.entries()) {
+    const one = known[place];
+    if (one?.name === name) {
+      one.used.cpuMilli = used.cpuMilli;
+      one.used.memoryBytes = used.memoryBytes;
+    } else known[place] = { name, used: { ...used } };
+  }
+}
+
+function copyOf(containers: PodMeasure['containers']): KeptMeasure['containers'] {
+  return containers?.map(({ name, used }) => ({ name, used: { ...used } }));
 }
 
 /** An object of the same name that was made anew has used nothing yet. */
