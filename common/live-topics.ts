@@ -104,7 +104,7 @@ export interface DashboardToServer {
   unsubscribe: (request: { topic: string }) => void;
 }
 
-/** Socket.IO events to a dashboard; each batch is acknowledged before the next one is sent. */
+/** Socket.IO events to a dashboard. The next batch is sent when the connection has taken the last one; it need not be acknowledged. */
 export interface ServerToDashboard {
   deltas: (batch: LiveDelta[], received: () => void) => void;
 }

@@ -17,7 +17,13 @@ const PARALLEL = 50;
 interface Load {
   readonly bytesEach: number;
   readonly corePercent: number;
-  readonly floods: readonly number[];
+  readonly floods: readonly Flood[];
+}
+
+interface Flood {
+  readonly perSecond: number;
+  /** Processor time of the server for each report: unlike the rate it does not tell how busy the machine is. */
+  readonly cpuMicros: number;
 }
 
 /** Row *agents*: `count` agents with 2-KB reports every ten seconds, validated and committed, against bare `ws` that echoes the same. */
@@ -39,17 +45,15 @@ export async function measureAgents(count: number, runs: number): Promise<void> 
   const engine = await loadEngine(count, runs);
   say(figureLine('bare ws: memory for each connection', spreadOf([bare.bytesEach / 1024]), 'KiB'));
   say(figureLine('engine: memory for each connection', spreadOf([engine.bytesEach / 1024]), 'KiB'));
-  say(figureLine('bare ws: flood', spreadOf(bare.floods), 'reports/s'));
-  say(figureLine('engine: flood, validated and committed', spreadOf(engine.floods), 'reports/s'));
+  const rate = ({ floods }: Load) => spreadOf(floods.map(({ perSecond }) => perSecond));
+  const processor = ({ floods }: Load) => spreadOf(floods.map(({ cpuMicros }) => cpuMicros));
+  say(figureLine('bare ws: flood', rate(bare), 'reports/s'));
+  say(figureLine('engine: flood, validated and committed', rate(engine), 'reports/s'));
+  say(figureLine('bare ws: processor time of a report', processor(bare), 'µs'));
+  say(figureLine('engine: processor time of a report', processor(engine), 'µs'));
   judge('agents: CPU above bare ws', engine.corePercent - bare.corePercent, 10, '% of a core');
   judge('agents: memory of a connection / bare ws', engine.bytesEach / bare.bytesEach, 3, '×');
-  judge(
-    'agents: flood / bare ws',
-    spreadOf(engine.floods).median / spreadOf(bare.floods).median,
-    0.65,
-    '×',
-    true,
-  );
+  judge('agents: flood / bare ws', rate(engine).median / rate(bare).median, 0.65, '×', true);
 }
 
 async function loadEngine(count: number, runs: number): Promise<Load> {
@@ -106,12 +110,12 @@ async function load(
   await prepare();
   await report(senders, EVERY_MS);
   const cores: number[] = [];
-  const floods: number[] = [];
+  const floods: Flood[] = [];
   for (let run = 0; run < runs; run++) {
     const [cpuMs, at] = [server.cpuMs(), performance.now()];
     await report(senders, EVERY_MS);
     cores.push(((100 * (server.cpuMs() - cpuMs)) / (performance.now() - at)) * (PER / count));
-    floods.push(await flood(senders.slice(0, FLOODERS)));
+    floods.push(await flood(server, senders.slice(0, FLOODERS)));
   }
   for (const sender of senders) sender.close();
   return { bytesEach, corePercent: spreadOf(cores).median, floods };
@@ -131,9 +135,9 @@ async function report(senders: readonly ReportSender[], overMs: number): Promise
   if (restMs > 0) await pause(restMs);
 }
 
-/** Each sends the next as soon as the last was answered. @returns reports a second */
-async function flood(senders: readonly ReportSender[]): Promise<number> {
-  const startAt = performance.now();
+/** Each sends the next as soon as the last was answered. */
+async function flood(server: MeasuredProcess, senders: readonly ReportSender[]): Promise<Flood> {
+  const [cpuMs, startAt] = [server.cpuMs(), performance.now()];
   let count = 0;
   const one = async (sender: ReportSender) => {
     while (performance.now() - startAt < FLOOD_MS) {
@@ -142,7 +146,8 @@ async function flood(senders: readonly ReportSender[]): Promise<number> {
     }
   };
   await Promise.all(senders.map(one));
-  return (1000 * count) / (performance.now() - startAt);
+  const perSecond = (1000 * count) / (performance.now() - startAt);
+  return { perSecond, cpuMicros: (1000 * (server.cpuMs() - cpuMs)) / count };
 }
 
 interface Identity {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { figureLine, peakMibOf, spreadOf } from '../figures.ts';
@@ -12,6 +12,18 @@ const PODS = 10_000;
 const WATCH_MS = 20_000;
 const LIST_MS = 120_000;
 
+/** How the image starts the agent: arguments of Node before its file, and the environment. */
+function asInTheImage(): { readonly nodeArgs: string[]; readonly env: Record<string, string> } {
+  const dockerfile = readFileSync(join(root, 'infra/docker/agent.Dockerfile'), 'utf8');
+  const [, entry = '[]'] = /^ENTRYPOINT (.*)$/m.exec(dockerfile) ?? [];
+  const nodeArgs = (JSON.parse(entry) as string[]).slice(1, -1);
+  const env = [...dockerfile.matchAll(/^ENV (\w+)=(\S+)$/gm)].map(([, name = '', value = '']) => [
+    name,
+    value,
+  ]);
+  return { nodeArgs, env: Object.fromEntries(env) };
+}
+
 /** Row *agent footprint*: most memory of the built agent on a cluster of 10,000 pods, against informers of the Kubernetes client and bare Node. */
 export async function measureFootprint(runs: number): Promise<void> {
   const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -20,6 +32,7 @@ export async function measureFootprint(runs: number): Promise<void> {
   );
   const built = spawnSync(process.execPath, [join(root, 'scripts/build-agent.ts')], { stdio: 'inherit' });
   if (built.status !== 0) throw new Error('the agent could not be built');
+  const { nodeArgs, env } = asInTheImage();
   const agent: number[] = [];
   const informer: number[] = [];
   const bare: number[] = [];
@@ -34,8 +47,11 @@ export async function measureFootprint(runs: number): Promise<void> {
       const flags = ['--server', world.said[1] ?? '', '--join', 'token', '--data', join(folder, 'agent')];
       const main = join(root, 'out/agent/main.mjs');
       agent.push(
-        await peakOf([main, ...flags, '--kubeconfig', kubeconfig], /ready/, () =>
-          world.heard(/whole/, LIST_MS),
+        await peakOf(
+          [...nodeArgs, main, ...flags, '--kubeconfig', kubeconfig],
+          /ready/,
+          () => world.heard(/whole/, LIST_MS),
+          env,
         ),
       );
       informer.push(
@@ -56,8 +72,13 @@ export async function measureFootprint(runs: number): Promise<void> {
   judge('agent footprint', most, 105, 'MiB');
 }
 
-async function peakOf(args: readonly string[], word: RegExp, whole?: () => Promise<void>): Promise<number> {
-  const measured = await startMeasured(args, word);
+async function peakOf(
+  args: readonly string[],
+  word: RegExp,
+  whole?: () => Promise<void>,
+  env: Record<string, string> = {},
+): Promise<number> {
+  const measured = await startMeasured(args, word, env);
   try {
     await whole?.();
     await pause(WATCH_MS);

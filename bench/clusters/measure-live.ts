@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { figureLine, spreadOf } from '../figures.ts';
-import { judge, pause, startMeasured } from './process-figures.ts';
+import { judge, type MeasuredProcess, pause, startMeasured } from './process-figures.ts';
 
 const DASHBOARDS = 1_000;
 const EVENTS = 40;
@@ -13,6 +13,14 @@ const LATEST_MS = 30_000;
 /** What a plan looks like to those who watch decisions: about 1 KB. */
 const plan = { id: 'plan-1', state: 'running', clusterId: 'cluster-1', title: 'x'.repeat(900) };
 
+/** What telling all dashboards took. */
+interface Told {
+  /** The 99th percentile over all events and dashboards. */
+  readonly p99Ms: number;
+  /** Processor time of the server for each event. */
+  readonly cpuMs: number;
+}
+
 type Publish = (value: object) => void;
 type Connect = (onEvent: (n: number) => void) => Promise<WebSocket>;
 
@@ -20,24 +28,29 @@ type Connect = (onEvent: (n: number) => void) => Promise<WebSocket>;
 export async function measureLive(runs: number): Promise<void> {
   const say = (line: string) => process.stdout.write(`${line}\n`);
   say(`\n${DASHBOARDS} dashboards, ${EVENTS} events, ${runs} times`);
-  const bare: number[] = [];
-  const live: number[] = [];
+  const bare: Told[] = [];
+  const live: Told[] = [];
   for (let run = 0; run < runs; run++) {
     // In turn, so that a busy moment of the machine hits both.
     bare.push(await measureBare());
     live.push(await measureEngine());
   }
-  say(figureLine('bare ws: p99', spreadOf(bare), 'ms'));
-  say(figureLine('engine: p99', spreadOf(live), 'ms'));
-  judge('live: p99 / bare ws', spreadOf(live).median / spreadOf(bare).median, 1.5, '×');
+  const latest = (told: readonly Told[]) => spreadOf(told.map(({ p99Ms }) => p99Ms));
+  const processor = (told: readonly Told[]) => spreadOf(told.map(({ cpuMs }) => cpuMs));
+  say(figureLine('bare ws: p99', latest(bare), 'ms'));
+  say(figureLine('engine: p99', latest(live), 'ms'));
+  say(figureLine('bare ws: processor time of an event', processor(bare), 'ms'));
+  say(figureLine('engine: processor time of an event', processor(live), 'ms'));
+  judge('live: p99 / bare ws', latest(live).median / latest(bare).median, 1.5, '×');
 }
 
-async function measureBare(): Promise<number> {
+async function measureBare(): Promise<Told> {
   const server = await startMeasured([join(import.meta.dirname, 'bare-ws-server.ts')], /listens on (\S+)\n/);
   try {
     const url = server.said[1] ?? '';
     const publisher = await open(`${url}/publish`);
     return await measure(
+      server,
       async onEvent => {
         const socket = await open(url);
         socket.on('message', data => onEvent((JSON.parse(String(data)) as { n: number }).n));
@@ -50,7 +63,7 @@ async function measureBare(): Promise<number> {
   }
 }
 
-async function measureEngine(): Promise<number> {
+async function measureEngine(): Promise<Told> {
   const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-bench-live-'));
   const script = join(import.meta.dirname, 'live-server.ts');
   const server = await startMeasured([script, folder], /listens on (\S+) (\S+)\n/);
@@ -58,12 +71,12 @@ async function measureEngine(): Promise<number> {
     const [, url = '', token = ''] = server.said;
     const publisher = await openSocketIo(url, '/publish', {}, () => undefined);
     return await measure(
+      server,
       async onEvent => {
-        const socket = await openSocketIo(url, '/live', { token }, (text, socket) => {
+        const socket = await openSocketIo(url, '/live', { token }, text => {
           if (!text.startsWith('42/live,')) return;
           const at = text.indexOf('[');
           const [, batch] = JSON.parse(text.slice(at)) as [string, { changes: { value: { n: number } }[] }[]];
-          socket.send(`43/live,${text.slice('42/live,'.length, at)}[]`);
           for (const { changes } of batch) for (const { value } of changes) onEvent(value.n);
         });
         await new Promise<void>(resolve => {
@@ -85,8 +98,8 @@ async function measureEngine(): Promise<number> {
   }
 }
 
-/** @returns the 99th percentile over all events and dashboards, in ms; throws when an event did not come to all of them, in order */
-async function measure(connect: Connect, publish: Publish): Promise<number> {
+/** @throws when an event did not come to all of them, in order */
+async function measure(server: MeasuredProcess, connect: Connect, publish: Publish): Promise<Told> {
   const latencies: number[] = [];
   let publishedAt = 0;
   let heard = 0;
@@ -101,6 +114,7 @@ async function measure(connect: Connect, publish: Publish): Promise<number> {
   while (sockets.length < DASHBOARDS) {
     sockets.push(...(await Promise.all(Array.from({ length: 50 }, () => connect(onEvent)))));
   }
+  const cpuMs = server.cpuMs();
   for (expected = 1; expected <= EVENTS; expected++) {
     heard = 0;
     await new Promise<void>((resolve, reject) => {
@@ -117,9 +131,10 @@ async function measure(connect: Connect, publish: Publish): Promise<number> {
     });
     await pause(PAUSE_MS);
   }
+  const cpuEachMs = (server.cpuMs() - cpuMs) / EVENTS;
   for (const socket of sockets) socket.terminate();
   const sorted = latencies.toSorted((a, b) => a - b);
-  return sorted[Math.floor(0.99 * sorted.length)] ?? Number.NaN;
+  return { p99Ms: sorted[Math.floor(0.99 * sorted.length)] ?? Number.NaN, cpuMs: cpuEachMs };
 }
 
 async function open(url: string): Promise<WebSocket> {
@@ -135,7 +150,7 @@ async function openSocketIo(
   url: string,
   namespace: string,
   auth: object,
-  onText: (text: string, socket: WebSocket) => void,
+  onText: (text: string) => void,
 ): Promise<WebSocket> {
   const socket = new WebSocket(`${url}/socket.io/?EIO=4&transport=websocket`, { perMessageDeflate: false });
   await new Promise<void>((resolve, reject) => {
@@ -146,7 +161,7 @@ async function openSocketIo(
       else if (text.startsWith('0')) socket.send(`40${namespace},${JSON.stringify(auth)}`);
       else if (text.startsWith(`40${namespace}`)) resolve();
       else if (text.startsWith('44')) reject(new Error(text));
-      else onText(text, socket);
+      else onText(text);
     });
   });
   return socket;

@@ -19,9 +19,16 @@ export interface MeasuredProcess {
   end(): Promise<void>;
 }
 
-/** Starts Node with these arguments and waits until it prints `word`. */
-export async function startMeasured(args: readonly string[], word: RegExp): Promise<MeasuredProcess> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+/** Starts Node with these arguments, and these variables beside those of this process, and waits until it prints `word`. */
+export async function startMeasured(
+  args: readonly string[],
+  word: RegExp,
+  env: Record<string, string> = {},
+): Promise<MeasuredProcess> {
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+  });
   let output = '';
   child.stdout.on('data', chunk => {
     output += chunk;

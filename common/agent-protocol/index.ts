@@ -54,6 +54,7 @@ export { type NodePoolFields, nodePoolFields } from './node-pool-fields.ts';
 export type { InventoryPodShape } from './pod-shape.ts';
 export type { PollAnswer, PollQuery } from './polling.ts';
 export { handshakeOfPoll, longestPollSeconds, pollAnswer, pollQuery } from './polling.ts';
+export { readMessageBatch } from './read-message-batch.ts';
 export type { AgentTask, TaskAction, TaskResult } from './tasks.ts';
 export { agentTask, taskAction, taskResult } from './tasks.ts';
 export { oldestProtocolVersion, protocolVersion } from './version.ts';

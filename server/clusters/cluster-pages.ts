@@ -49,7 +49,7 @@ function pageOf(keys: string[], { after, limit }: KeyPageQuery): KeyPage<string>
 function viewWorkload(state: InventoryState, key: string, pods: readonly InventoryPod[]): WorkloadView {
   const [kind = '', namespace = '', name = ''] = key.split('/');
   const object = state.objects.get(key);
-  const used = pods.flatMap(pod => state.podUsage.get(`${pod.namespace}/${pod.name}`) ?? []);
+  const used = pods.flatMap(pod => state.podMeasures.get(`${pod.namespace}/${pod.name}`)?.used ?? []);
   return {
     key,
     kind,

@@ -2,7 +2,6 @@ import type { AgentHealth, ClusterSummary } from '../../common/contracts/index.t
 import type { LiveChange } from '../../common/live-topics.ts';
 import type { LiveHub } from '../platform/index.ts';
 import type { ClusterRegister } from './cluster-register.ts';
-import type { Touched } from './cluster-state.ts';
 
 /** Between two rounds of publishing: four a second at most. */
 const ROUND_MS = 250;
@@ -29,7 +28,7 @@ export class ClusterPublisher {
   }
 
   /** Says that a cluster's summary and agent, and the named nodes, may have changed. */
-  mark(clusterId: string, touched?: Pick<Touched, 'nodes'>): void {
+  mark(clusterId: string, touched?: { readonly nodes: ReadonlySet<string> }): void {
     const dirty = this.#dirty.get(clusterId) ?? new Set();
     for (const name of touched?.nodes ?? []) dirty.add(name);
     this.#dirty.set(clusterId, dirty);
@@ -59,6 +58,8 @@ export class ClusterPublisher {
       const entry = this.#register.find(clusterId);
       if (!entry) continue;
       const topic = `cluster/${clusterId}`;
+      // Thousands of clusters report, and mostly nobody looks at them.
+      if (!this.#live.isOpen('clusters') && !this.#live.isOpen(topic)) continue;
       const summary = this.#register.summary(entry);
       if (this.#isNews(clusterId, 'summary', comparable(summary))) {
         this.#live.publish('clusters', clusterId, summary);
@@ -86,12 +87,22 @@ export class ClusterPublisher {
     return true;
   }
 
+  /** What somebody who looks at a cluster is shown first, and is news no more. */
   #everything(clusterId: string): LiveChange[] {
     const entry = this.#register.get(clusterId);
+    const summary = this.#register.summary(entry);
+    const health = this.#register.health(entry);
+    const nodes = this.#register.nodes(entry);
+    // What is still to be told in this round is to be told to all.
+    if (!this.#dirty.has(clusterId)) {
+      this.#isNews(clusterId, 'summary', comparable(summary));
+      this.#isNews(clusterId, 'agent', comparable(health));
+      for (const view of nodes) this.#isNews(clusterId, `node/${view.name}`, view);
+    }
     return [
-      { key: 'summary', value: this.#register.summary(entry) },
-      { key: 'agent', value: this.#register.health(entry) },
-      ...this.#register.nodes(entry).map(view => ({ key: `node/${view.name}`, value: view })),
+      { key: 'summary', value: summary },
+      { key: 'agent', value: health },
+      ...nodes.map(view => ({ key: `node/${view.name}`, value: view })),
     ];
   }
 }

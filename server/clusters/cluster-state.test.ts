@@ -147,6 +147,34 @@ describe('InventoryState', () => {
   });
 });
 
+it('keeps of every pod and container what the last report of it said', () => {
+  const used = fc.record({ cpuMilli: fc.nat(9), memoryBytes: fc.nat(9) });
+  const container = fc.record({ name: fc.constantFrom('app', 'proxy', 'other'), used });
+  const told = fc.record({
+    name: fc.constantFrom('p', 'q', 'r'),
+    used,
+    containers: fc.option(fc.array(container, { maxLength: 3 }), { nil: undefined }),
+  });
+  fc.assert(
+    fc.property(fc.array(fc.array(told, { maxLength: 3 }), { maxLength: 10 }), reports => {
+      const state = new InventoryState();
+      state.apply(
+        mergeInventory(state.objects, messages(1, snapshot(testPod('p', null), testPod('q', null)))),
+      );
+      const last = new Map<string, unknown>();
+      for (const [at, pods] of reports.entries()) {
+        const frozen = structuredClone(pods);
+        const report = pods.map(one => ({ namespace: 'shop', ...one })) as never;
+        state.applyUsage({ kind: 'usage', nodes: [], pods: report }, at);
+        expect(pods).toEqual(frozen);
+        for (const { name, used, containers } of frozen)
+          if (name !== 'r') last.set(`shop/${name}`, { at, used, containers });
+      }
+      expect(state.podMeasures).toEqual(last);
+    }),
+  );
+});
+
 describe('readBatch', () => {
   it('lets every message through once, whatever is sent again', () => {
     fc.assert(

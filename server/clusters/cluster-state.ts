@@ -17,6 +17,7 @@ import type {
 } from '../../common/agent-protocol/index.ts';
 import type { ClusterSummary, NodeView, Resources } from '../../common/contracts/index.ts';
 import type { InventoryChanges } from './inventory-store.ts';
+import { ReportedPods } from './usage/reported-pods.ts';
 
 /** A cluster as last committed, for planning and booking. `asOf` tells how old it is. */
 export interface ClusterState {
@@ -50,12 +51,20 @@ export interface Used {
   readonly memoryBytes: number;
 }
 
-/** What a pod and, since agents of version 2, its containers used at a moment. */
+/** What a pod and, since agents of version 2, its containers used at a moment. The next report changes it. */
 export interface PodMeasure {
   /** ms UTC, by the clock of the agent, never ahead of ours. */
   readonly at: number;
   readonly used: Used;
   readonly containers: readonly { readonly name: string; readonly used: Used }[] | undefined;
+}
+
+interface KeptMeasure extends PodMeasure {
+  at: number;
+  readonly used: { cpuMilli: number; memoryBytes: number };
+  containers:
+    | { readonly name: string; readonly used: { cpuMilli: number; memoryBytes: number } }[]
+    | undefined;
 }
 
 type PlanningKind =
@@ -70,7 +79,7 @@ type PlanningKind =
 export type UsageReport = Extract<AgentMessageBody, { kind: 'usage' }>;
 
 /** Whose values a step touched: names of nodes, `namespace/name` of pods. */
-export interface Touched {
+interface Touched {
   readonly nodes: Set<string>;
   readonly pods: Set<string>;
 }
@@ -98,9 +107,10 @@ export class InventoryState {
   /** Every other kind, by kind and key. */
   readonly #others = new Map<InventoryObject['kind'], Map<string, InventoryObject>>();
   readonly nodeUsage = new Map<string, Used>();
-  readonly podUsage = new Map<string, Used>();
   /** The last measure of each pod; by `namespace/name`. */
-  readonly podMeasures = new Map<string, PodMeasure>();
+  readonly podMeasures = new Map<string, KeptMeasure>();
+  /** What reports of usage are about, by the objects as they are. */
+  readonly reported = new ReportedPods(key => this.objects.get(key));
   readonly #podsByNode = new Map<string, Set<string>>();
   /** By node; forgotten when one of its pods changes. */
   readonly #requested = new Map<string, Readonly<Resources>>();
@@ -113,6 +123,7 @@ export class InventoryState {
   /** Takes committed changes; tells which views they touch. */
   apply(changes: InventoryChanges): Touched {
     const touched: Touched = { nodes: new Set(), pods: new Set() };
+    if (changes.size > 0) this.reported.forget();
     for (const [key, object] of changes) {
       const before = this.objects.get(key);
       if (object) this.objects.set(key, object);
@@ -122,23 +133,19 @@ export class InventoryState {
     return touched;
   }
 
-  /** Takes a usage report of a moment; tells what it touches. What it says of objects that are not known is passed over. */
-  applyUsage(
-    report: UsageReport,
-    at: number,
-    touched: Touched = { nodes: new Set(), pods: new Set() },
-  ): Touched {
+  /** Takes a usage report of a moment; tells the nodes that it touches. What it says of objects that are not known is passed over. */
+  applyUsage(report: UsageReport, at: number, touched = new Set<string>()): Set<string> {
     for (const { name, used } of report.nodes) {
       if (!this.nodes.has(name)) continue;
       this.nodeUsage.set(name, used);
-      touched.nodes.add(name);
+      touched.add(name);
     }
-    for (const { namespace, name, used, containers } of report.pods) {
-      const key = `${namespace}/${name}`;
-      if (!this.pods.has(key)) continue;
-      this.podUsage.set(key, used);
-      this.podMeasures.set(key, { at, used, containers });
-      touched.pods.add(key);
+    for (const [place, { namespace, name, used, containers }] of report.pods.entries()) {
+      const found = this.reported.at(place, namespace, name);
+      if (!found) continue;
+      const measure = this.podMeasures.get(found.key);
+      if (measure) retake(measure, at, used, containers);
+      else this.podMeasures.set(found.key, { at, used: { ...used }, containers: copyOf(containers) });
     }
     return touched;
   }
@@ -179,10 +186,7 @@ export class InventoryState {
       case 'Pod': {
         const podKey = `${object.namespace}/${object.name}`;
         setOrDelete(this.pods, podKey, after as InventoryPod | null);
-        if (isReplaced(before, after)) {
-          this.podUsage.delete(podKey);
-          this.podMeasures.delete(podKey);
-        }
+        if (isReplaced(before, after)) this.podMeasures.delete(podKey);
         this.#move(podKey, before as InventoryPod | undefined, after as InventoryPod | null, touched);
         touched.pods.add(podKey);
         return;
@@ -233,6 +237,29 @@ export class InventoryState {
     const pods = this.#podsByNode.get(to) ?? new Set();
     this.#podsByNode.set(to, pods.add(podKey));
   }
+}
+
+/** Writes figures over those of the last report: kept objects of each would soon be most of the garbage of a server with many agents. */
+function retake(kept: KeptMeasure, at: number, used: Used, containers: PodMeasure['containers']): void {
+  kept.at = at;
+  kept.used.cpuMilli = used.cpuMilli;
+  kept.used.memoryBytes = used.memoryBytes;
+  const known = kept.containers;
+  if (!containers || known?.length !== containers.length) {
+    kept.containers = copyOf(containers);
+    return;
+  }
+  for (const [place, { name, used }] of containers.entries()) {
+    const one = known[place];
+    if (one?.name === name) {
+      one.used.cpuMilli = used.cpuMilli;
+      one.used.memoryBytes = used.memoryBytes;
+    } else known[place] = { name, used: { ...used } };
+  }
+}
+
+function copyOf(containers: PodMeasure['containers']): KeptMeasure['containers'] {
+  return containers?.map(({ name, used }) => ({ name, used: { ...used } }));
 }
 
 /** An object of the same name that was made anew has used nothing yet. */

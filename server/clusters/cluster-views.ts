@@ -46,7 +46,7 @@ export function viewPod(state: InventoryState, pod: InventoryPod): PodView {
     ownerName,
     createdAt,
     requests: pod.requests,
-    used: state.podUsage.get(`${namespace}/${name}`) ?? null,
+    used: state.podMeasures.get(`${namespace}/${name}`)?.used ?? null,
   };
 }
 

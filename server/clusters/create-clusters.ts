@@ -193,8 +193,8 @@ export async function createClusters(parts: {
     register,
     clock,
     log,
-    onChanged: (entry, touched, hasInventory) => {
-      publisher.mark(entry.id, touched);
+    onChanged: (entry, nodes, hasInventory) => {
+      publisher.mark(entry.id, { nodes });
       if (!hasInventory) return;
       for (const listener of inventoryListeners) {
         try {

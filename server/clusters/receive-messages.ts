@@ -8,7 +8,6 @@ import { AppError } from '../../common/errors.ts';
 import type { AgentIdentity, Clock, Logger } from '../platform/index.ts';
 import type { AgentTasks } from './agent-tasks.ts';
 import type { ClusterEntry, ClusterRegister } from './cluster-register.ts';
-import type { Touched } from './cluster-state.ts';
 import type { EnrolmentStore } from './enrolment-store.ts';
 import type { EventStore, SeenEvent } from './event-store.ts';
 import type { InventoryStore } from './inventory-store.ts';
@@ -54,8 +53,8 @@ export function createMessageReceiver(parts: {
   register: ClusterRegister;
   clock: Clock;
   log: Logger;
-  /** Hears of changes after their commit. */
-  onChanged: (entry: ClusterEntry, touched: Touched, hasInventory: boolean) => void;
+  /** Hears of changes after their commit, and of which nodes. */
+  onChanged: (entry: ClusterEntry, nodes: ReadonlySet<string>, hasInventory: boolean) => void;
   /** Hears of events after their commit and after the inventory that came with them. */
   onEvent: (event: ClusterEvent) => void;
 }): MessageReceiver {
@@ -72,7 +71,7 @@ export function createMessageReceiver(parts: {
     onEvent,
   } = parts;
 
-  const intake = new UsageIntake(enrolment, usage);
+  const intake = new UsageIntake(enrolment, usage, clock);
 
   const commit = (agent: AgentIdentity, entry: ClusterEntry, batch: AgentMessageBatch) =>
     enrolment.write(async transaction => {
@@ -111,19 +110,19 @@ export function createMessageReceiver(parts: {
       return { heard, changes, results, hasInventory, newestEvent, kubernetesVersion };
     });
 
-  /** Shows what is on disk of the agent and its usage; tells what that touches. */
-  const fold = (entry: ClusterEntry, batch: AgentMessageBatch, { fresh, moved }: HeardBatch): Touched => {
+  /** Shows what is on disk of the agent and its usage; tells the nodes that it touches. */
+  const fold = (entry: ClusterEntry, batch: AgentMessageBatch, { fresh, moved }: HeardBatch): Set<string> => {
     const now = clock.now();
     entry.lastSeenAt = now;
     entry.agent.missedMessages = moved.missed_messages;
     entry.agent.outbox = batch.outbox ?? entry.agent.outbox;
-    const touched: Touched = { nodes: new Set(), pods: new Set() };
+    const nodes = new Set<string>();
     for (const { at, body } of fresh) {
       if (body.kind !== 'usage') continue;
       entry.usageAt = now;
-      entry.inventory.applyUsage(body, Math.min(at, now), touched);
+      entry.inventory.applyUsage(body, Math.min(at, now), nodes);
     }
-    return touched;
+    return nodes;
   };
 
   const receiveUsage = async (agent: AgentIdentity, entry: ClusterEntry, batch: AgentMessageBatch) => {
@@ -139,10 +138,8 @@ export function createMessageReceiver(parts: {
     entry.agent.kubernetesVersion = committed.kubernetesVersion ?? entry.agent.kubernetesVersion;
     if (hasInventory) entry.inventoryAt = clock.now();
     entry.isPictured ||= heard.fresh.some(endsPicture);
-    const touched = entry.inventory.apply(changes);
-    const used = fold(entry, batch, heard);
-    for (const name of used.nodes) touched.nodes.add(name);
-    for (const key of used.pods) touched.pods.add(key);
+    const { nodes } = entry.inventory.apply(changes);
+    for (const name of fold(entry, batch, heard)) nodes.add(name);
     const events: ClusterEvent[] = [];
     for (const { at, body } of heard.fresh) {
       if (body.kind !== 'event') continue;
@@ -150,7 +147,7 @@ export function createMessageReceiver(parts: {
       log[severity === 'warning' ? 'warn' : 'debug']({ clusterId: entry.id, reason, object }, message);
       events.push({ clusterId: entry.id, atMs: at, reason, object });
     }
-    onChanged(entry, touched, hasInventory);
+    onChanged(entry, nodes, hasInventory);
     for (const event of events) onEvent(event);
     tasks.announce(entry.id, results);
     return answerOf(heard);

@@ -1,8 +1,8 @@
 import type { Namespace } from 'socket.io';
 import {
   type AgentToServer,
-  agentMessageBatch,
   type HandshakeRefusal,
+  readMessageBatch,
   type ServerToAgent,
 } from '../../common/agent-protocol/index.ts';
 import { AppError } from '../../common/errors.ts';
@@ -69,12 +69,12 @@ export function serveAgents(namespace: Namespace, clusters: Clusters): void {
     // Pongs too: a quiet agent is alive as long as its connection is.
     socket.conn.on('packet', () => clusters.agents.seen(agent.clusterId));
     socket.on('messages', (batch, answer) => {
-      const parsed = agentMessageBatch.safeParse(batch);
-      if (!parsed.success || typeof answer !== 'function') {
+      const read = readMessageBatch(batch);
+      if (!read || typeof answer !== 'function') {
         socket.disconnect(true);
         return;
       }
-      clusters.agents.receive(agent, parsed.data).then(answer, (error: unknown) => {
+      clusters.agents.receive(agent, read).then(answer, (error: unknown) => {
         if (!(error instanceof AppError)) clusters.agents.reportFault(agent.clusterId, error);
         socket.disconnect(true);
       });

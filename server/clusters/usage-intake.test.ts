@@ -86,3 +86,30 @@ it('lets nothing urgent wait for the usage before it', async () => {
   const second = room.clusters.agents.receive(agent, { bootEpoch: 1, messages: messages(3, event) });
   expect([await first, await second].map(({ ackedSeq }) => ackedSeq)).toEqual([2, 3]);
 });
+
+it('gathers reports, and keeps an agent that catches up waiting for a moment only', async () => {
+  const [agent] = await enrolMany(1);
+  if (!agent) throw new Error('none');
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const writes = vi.spyOn(room.database, 'write');
+  const send = (seq: number) =>
+    room.clusters.agents.receive(agent, { bootEpoch: 1, messages: messages(seq, usage) });
+  /** How many commits have begun by then. */
+  const writesAfter = async (ms: number) => {
+    await new Promise(resolve => setImmediate(resolve));
+    vi.advanceTimersByTime(ms);
+    return writes.mock.calls.length;
+  };
+  const alone = send(2);
+  expect(await writesAfter(249)).toBe(0);
+  expect(await writesAfter(1)).toBe(1);
+  expect(await alone).toMatchObject({ ackedSeq: 2 });
+  const catchesUp = send(3);
+  expect(await writesAfter(2)).toBe(2);
+  expect(await catchesUp).toMatchObject({ ackedSeq: 3 });
+  room.clock.ms += 1_000;
+  const later = send(4);
+  expect(await writesAfter(2)).toBe(2);
+  expect(await writesAfter(248)).toBe(3);
+  expect(await later).toMatchObject({ ackedSeq: 4 });
+});

@@ -1,16 +1,17 @@
 import type { AgentMessageBatch } from '../../common/agent-protocol/index.ts';
-import type { AgentIdentity } from '../platform/index.ts';
+import type { AgentIdentity, Clock } from '../platform/index.ts';
 import type { ClusterEntry } from './cluster-register.ts';
 import type { EnrolmentStore } from './enrolment-store.ts';
 import { type HeardBatch, readBatchOf } from './read-batch-of.ts';
 import type { Usage } from './usage/usage.ts';
 
 /** How long reports are gathered: nobody waits for them, and thousands of agents share a commit. */
-const GATHER_MS = 50;
+const GATHER_MS = 250;
 /** So many are committed without waiting for more. */
 const MOST_TOGETHER = 500;
-/** From so many on they are committed as soon as no more come for a moment: agents that catch up send when they are answered. */
-const ENOUGH_TOGETHER = 50;
+/** An agent that reports again so soon after its last report was taken catches up: it sends when it is answered … */
+const CATCH_UP_MS = 1_000;
+/** … and so do the others of its kind: they are committed as soon as no more of them come for a moment. */
 const MOMENT_MS = 2;
 
 interface Waiting {
@@ -35,14 +36,16 @@ export function isUsageAlone({ messages }: AgentMessageBatch): boolean {
 export class UsageIntake {
   readonly #store: EnrolmentStore;
   readonly #usage: Usage;
+  readonly #clock: Clock;
   /** By cluster. */
   #waiting = new Map<string, Waiting>();
   #gathering: NodeJS.Timeout | undefined;
   #quiet: NodeJS.Timeout | undefined;
 
-  constructor(store: EnrolmentStore, usage: Usage) {
+  constructor(store: EnrolmentStore, usage: Usage, clock: Clock) {
     this.#store = store;
     this.#usage = usage;
+    this.#clock = clock;
   }
 
   /**
@@ -54,9 +57,10 @@ export class UsageIntake {
       this.#waiting.set(entry.id, { agent, entry, batch, resolve, reject });
       this.#gathering ??= setTimeout(() => this.#flush(), GATHER_MS);
       if (this.#waiting.size >= MOST_TOGETHER) this.#flush();
-      else if (this.#quiet) this.#quiet.refresh();
-      else if (this.#waiting.size >= ENOUGH_TOGETHER)
-        this.#quiet = setTimeout(() => this.#flush(), MOMENT_MS);
+      else if (entry.usageAt !== null && this.#clock.now() - entry.usageAt < CATCH_UP_MS) {
+        if (this.#quiet) this.#quiet.refresh();
+        else this.#quiet = setTimeout(() => this.#flush(), MOMENT_MS);
+      }
     });
   }
 
@@ -109,7 +113,7 @@ export class UsageIntake {
         told.map(({ entry, heard }) => ({
           clusterId: entry.id,
           fresh: heard.fresh,
-          objects: entry.inventory.objects,
+          reported: entry.inventory.reported,
         })),
       );
       await this.#store.moveCursorsIn(

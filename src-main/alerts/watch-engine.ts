@@ -48,9 +48,8 @@ export async function watchEngine(
   socket.on('connect', () => {
     for (const topic of TOPICS) subscribe(topic);
   });
-  socket.on('deltas', (batch, received) => {
+  socket.on('deltas', batch => {
     for (const delta of batch) follow(delta);
-    received();
   });
   return () => socket.disconnect();
 }

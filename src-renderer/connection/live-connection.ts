@@ -107,10 +107,9 @@ export class LiveConnection {
       if (error.message === 'access.unauthenticated') onSignedOut();
       this.#enter('offline');
     });
-    socket.on('deltas', (batch, received) => {
+    socket.on('deltas', batch => {
       // An awaited answer holds whatever comes before it.
       for (const delta of batch) if (!this.#awaited.has(delta.topic)) this.#take(delta);
-      received();
     });
   }
 

@@ -68,7 +68,7 @@ describe('the built agent', () => {
   it('is what the image starts, and gets settings that it knows from the manifests', () => {
     const dockerfile = readFileSync(join(root, 'infra/docker/agent.Dockerfile'), 'utf8');
     expect(dockerfile).toContain('COPY --from=build /src/out/agent /app');
-    expect(dockerfile).toContain('ENTRYPOINT ["node", "/app/main.mjs"]');
+    expect(dockerfile).toContain('ENTRYPOINT ["node", "--max-semi-space-size=1", "/app/main.mjs"]');
     expect(dockerfile).toMatch(/^USER 65532:65532$/m);
     const text = readFileSync(join(root, 'infra/kubernetes/agent/read-only.yaml'), 'utf8');
     const names = parseAllDocuments(text)

@@ -1,10 +1,6 @@
-import type {
-  AgentMessage,
-  InventoryContainer,
-  InventoryObject,
-  InventoryPod,
-} from '../../../common/agent-protocol/index.ts';
+import type { AgentMessage, InventoryObject } from '../../../common/agent-protocol/index.ts';
 import type { InventoryChanges } from '../inventory-store.ts';
+import type { ReportedPods } from './reported-pods.ts';
 import { START_UP_MS } from './usage-day.ts';
 import { usageOwner } from './workload-of-pod.ts';
 
@@ -39,22 +35,24 @@ type Find = (key: string) => InventoryObject | null | undefined;
  * Usage reports among messages, container by container. Pods that are not known, or have no owner, are left out. A time ahead of
  * `nowMs` counts as now: an agent's clock may be fast.
  */
-export function readUsage(messages: readonly AgentMessage[], find: Find, nowMs: number): JournalEntry[] {
+export function readUsage(
+  messages: readonly AgentMessage[],
+  reported: ReportedPods,
+  nowMs: number,
+): JournalEntry[] {
   return messages.flatMap(({ at: toldAt, body }) => {
     if (body.kind !== 'usage') return [];
     const at = Math.min(toldAt, nowMs);
     const lines = new Map<string, JournalLine>();
-    for (const { namespace, name, containers = [] } of body.pods) {
-      const pod = find(`Pod/${namespace}/${name}`);
-      if (pod?.kind !== 'Pod') continue;
-      const workload = usageOwner(pod, find);
-      if (workload === null) continue;
-      for (const { name: container, used } of containers) {
-        const key = `${workload} ${container}`;
-        const line = lines.get(key) ?? { workload, container, figures: [] };
-        lines.set(key, line);
-        const isStartUp = startedRecently(pod, container, at) ? 1 : 0;
-        line.figures.push(Math.ceil(used.cpuMilli), Math.ceil(used.memoryBytes), isStartUp);
+    for (const [place, { namespace, name, containers }] of body.pods.entries()) {
+      const found = containers && reported.at(place, namespace, name);
+      if (!found || found.workload === null) continue;
+      for (const [index, { name, used }] of containers.entries()) {
+        const { series, startedAt } = found.container(index, name);
+        const line = lines.get(series) ?? { workload: found.workload, container: name, figures: [] };
+        if (line.figures.length === 0) lines.set(series, line);
+        const isStartUp = startedAt !== undefined && at - startedAt < START_UP_MS;
+        line.figures.push(Math.ceil(used.cpuMilli), Math.ceil(used.memoryBytes), isStartUp ? 1 : 0);
       }
     }
     return lines.size === 0 ? [] : [{ at, lines: [...lines.values()] }];
@@ -74,9 +72,4 @@ export function readOomKills(changes: InventoryChanges, find: Find): OomKill[] {
     }
   }
   return kills;
-}
-
-function startedRecently(pod: InventoryPod, name: string, at: number): boolean {
-  const container = pod.containers?.find((one: InventoryContainer) => one.name === name);
-  return container?.startedAt !== undefined && at - container.startedAt < START_UP_MS;
 }

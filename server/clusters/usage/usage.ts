@@ -5,6 +5,7 @@ import type { Clock, Database } from '../../platform/index.ts';
 import type { InventoryChanges } from '../inventory-store.ts';
 import { countUsage } from './count-usage.ts';
 import { visitDays } from './day-block.ts';
+import { ReportedPods } from './reported-pods.ts';
 import { dayOf, UsageDay } from './usage-day.ts';
 import { type OomKill, readOomKills, readUsage } from './usage-journal.ts';
 import { type ProfileOptions, profileOf, type UsageProfile } from './usage-profile.ts';
@@ -67,7 +68,8 @@ export class Usage {
     const now = this.#clock.now();
     const find = (key: string) => (changes.has(key) ? changes.get(key) : before.get(key));
     const kills = readOomKills(changes, find).filter(({ at }) => at >= now - USAGE_KEPT_DAYS * MS_PER_DAY);
-    await this.#store.addReportsIn(transaction, [{ clusterId, entries: readUsage(fresh, find, now) }]);
+    const entries = readUsage(fresh, new ReportedPods(find), now);
+    await this.#store.addReportsIn(transaction, [{ clusterId, entries }]);
     await this.#store.addKillsIn(transaction, clusterId, kills);
   }
 
@@ -77,13 +79,13 @@ export class Usage {
     told: readonly {
       readonly clusterId: string;
       readonly fresh: readonly AgentMessage[];
-      readonly objects: ReadonlyMap<string, InventoryObject>;
+      readonly reported: ReportedPods;
     }[],
   ): Promise<void> {
     const now = this.#clock.now();
-    const reports = told.map(({ clusterId, fresh, objects }) => ({
+    const reports = told.map(({ clusterId, fresh, reported }) => ({
       clusterId,
-      entries: readUsage(fresh, key => objects.get(key), now),
+      entries: readUsage(fresh, reported, now),
     }));
     return this.#store.addReportsIn(transaction, reports);
   }

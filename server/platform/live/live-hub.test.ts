@@ -63,6 +63,100 @@ describe('LiveHub', () => {
     expect(other).toMatchObject({ ok: true, snapshot: { seq: 1 } });
   });
 
+  it('gives dashboards at the same place the same delta, and a slow one what it has missed', async () => {
+    const hub = new LiveHub();
+    hub.define('clusters', () => []);
+    const heard: LiveDelta[][] = [[], [], []];
+    let take: (() => void) | undefined;
+    for (const [index, deltas] of heard.entries()) {
+      const subscriber = hub.connect(batch => {
+        deltas.push(...batch);
+        return index < 2 ? Promise.resolve() : new Promise(resolve => (take ??= resolve));
+      });
+      await hub.subscribe(subscriber, { topic: 'clusters' });
+    }
+    for (const key of ['a', 'b', 'c']) {
+      hub.publish('clusters', key, 1);
+      await pause();
+    }
+    take?.();
+    await pause();
+    const [first, second, slow] = heard;
+    expect(first).toHaveLength(3);
+    for (const [place, delta] of first?.entries() ?? []) expect(second?.[place]).toBe(delta);
+    expect(slow?.map(({ afterSeq, seq }) => [afterSeq, seq])).toEqual([
+      [0, 1],
+      [1, 3],
+    ]);
+  });
+
+  it('remembers removals until every dashboard was told, and a few for those that come back', async () => {
+    const hub = new LiveHub();
+    hub.define('clusters', () => []);
+    const left = new Set<string>();
+    let take: (() => void) | undefined;
+    const slow = hub.connect(batch => {
+      for (const { changes } of batch)
+        for (const { key, value } of changes) value === null ? left.delete(key) : left.add(key);
+      return new Promise(resolve => {
+        take = resolve;
+      });
+    });
+    await hub.subscribe(slow, { topic: 'clusters' });
+    const back = hub.connect(async () => {});
+    const again = (afterSeq: number) =>
+      hub.subscribe(back, { topic: 'clusters', epoch: hub.epoch, afterSeq });
+    const keys = Array.from({ length: 1_000 }, (_, n) => `key-${n}`);
+    for (const key of keys) hub.publish('clusters', key, 1);
+    await pause();
+    expect(left.size).toBe(1_000);
+    for (const key of keys) hub.publish('clusters', key, null);
+    expect(await again(1_000)).toMatchObject({ ok: true, delta: { afterSeq: 1_000, seq: 2_000 } });
+    take?.();
+    await pause();
+    expect(left.size).toBe(0);
+    // Now nobody is behind, and the next removal lets the old ones go.
+    for (const value of [1, null]) hub.publish('clusters', 'last', value);
+    expect(await again(1_000)).toMatchObject({ ok: true, snapshot: { seq: 2_002, values: [] } });
+    const recent = await again(2_000 - 200);
+    expect(recent.ok && 'delta' in recent && recent.delta.changes).toHaveLength(201);
+  });
+
+  it('keeps whoever looks while the source is asked waiting for all of it', async () => {
+    const hub = new LiveHub();
+    let answer: ((values: { key: string; value: unknown }[]) => void) | undefined;
+    hub.define('clusters', () => new Promise(resolve => (answer = resolve)));
+    const looks = [1, 2].map(() =>
+      hub.subscribe(
+        hub.connect(async () => {}),
+        { topic: 'clusters' },
+      ),
+    );
+    await pause();
+    hub.publish('clusters', 'gone', null);
+    answer?.([
+      { key: 'a', value: 1 },
+      { key: 'gone', value: 2 },
+    ]);
+    const snapshot = { seq: 1, values: [{ key: 'a', value: 1 }] };
+    expect(await Promise.all(looks)).toMatchObject([
+      { ok: true, snapshot },
+      { ok: true, snapshot },
+    ]);
+  });
+
+  it('asks the source again when it could not answer', async () => {
+    const hub = new LiveHub();
+    let asked = 0;
+    hub.define('clusters', () => {
+      if (++asked === 1) throw new Error('not now');
+      return [];
+    });
+    const subscriber = hub.connect(async () => {});
+    await expect(hub.subscribe(subscriber, { topic: 'clusters' })).rejects.toThrow('not now');
+    expect(await hub.subscribe(subscriber, { topic: 'clusters' })).toMatchObject({ ok: true });
+  });
+
   it('refuses a topic that nobody defined', async () => {
     const hub = new LiveHub();
     hub.define('cluster/*', () => []);

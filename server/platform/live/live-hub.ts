@@ -1,41 +1,54 @@
 import { randomBytes } from 'node:crypto';
 import type { LiveChange, LiveDelta, LiveSnapshot, SubscribeAnswer } from '../../../common/live-topics.ts';
 
-/** Deltas kept for each topic, so that a client that was away briefly need not load everything again. */
-const HISTORY_LENGTH = 256;
+/** Removed keys that a topic remembers, so that a client that was away briefly need not load everything again. */
+const REMOVED_KEPT = 256;
 
 interface Topic {
+  readonly name: string;
   seq: number;
-  readonly values: Map<string, unknown>;
-  readonly history: { seq: number; change: LiveChange }[];
+  /** The last change of every key; those that were removed hold `null`. */
+  readonly entries: Map<string, { readonly seq: number; readonly value: unknown }>;
+  readonly removed: Set<string>;
+  /** Removals up to this one may be forgotten. */
+  forgottenSeq: number;
   readonly subscribers: Set<LiveSubscriber>;
+  /** Resolves when its source has answered; rejects when that failed. */
+  readonly whole: Promise<void>;
+  /** The newest delta: most subscribers stand at the same place and get the same one. */
+  delta: LiveDelta | undefined;
 }
 
-interface Pending {
-  sentSeq: number;
-  readonly changes: Map<string, { seq: number; value: unknown }>;
-}
-
-/** How a batch reaches a dashboard; resolves when the dashboard has taken it, rejects when it is gone. */
+/**
+ * How a batch reaches a dashboard; resolves when its connection has taken it, rejects when it is gone. Dashboards that stand at the same
+ * place are given the same deltas, so that a delta need be encoded once.
+ */
 export type SendDeltas = (batch: LiveDelta[]) => Promise<void>;
 
 /** Fills a topic when somebody looks at it first: the values it has now. */
 export type TopicSource = (topic: string) => Promise<readonly LiveChange[]> | readonly LiveChange[];
 
 /**
- * Live topics in this process: last values by key, an order, and who watches. A topic without watchers holds no
- * values unless something was published to it. What a slow dashboard has not taken yet is merged by key.
+ * Live topics in this process: last values by key, an order, and who watches. A topic that nobody has looked at holds no values. What a
+ * slow dashboard has not taken yet costs no memory: it is read from the values when the dashboard can take more.
  */
 export class LiveHub {
   /** Changes with each start, so that a `seq` of an earlier process is never taken for one of this. */
   readonly epoch = randomBytes(6).toString('hex');
   readonly #topics = new Map<string, Topic>();
   readonly #sources: { pattern: RegExp; source: TopicSource }[] = [];
+  /** Topics with changes that were not sent yet. */
+  readonly #changed = new Set<Topic>();
 
   /** Says where the values of topics come from. `pattern` is `clusters`, or `cluster/*` for a family. */
   define(pattern: string, source: TopicSource): void {
     const text = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace('*', '[^/]+');
     this.#sources.push({ pattern: new RegExp(`^${text}$`), source });
+  }
+
+  /** Whether somebody has looked at a topic: to others nothing need be published. */
+  isOpen(topicName: string): boolean {
+    return this.#topics.has(topicName);
   }
 
   /** Sets a key of a topic, or removes it with `null`, and tells everybody who watches. */
@@ -44,11 +57,16 @@ export class LiveHub {
     // Nobody has looked yet: the source answers the first look.
     if (!topic) return;
     topic.seq++;
-    if (value === null) topic.values.delete(key);
-    else topic.values.set(key, value);
-    topic.history.push({ seq: topic.seq, change: { key, value } });
-    if (topic.history.length > HISTORY_LENGTH) topic.history.shift();
-    for (const subscriber of topic.subscribers) subscriber.add(topicName, topic.seq, key, value);
+    topic.entries.set(key, { seq: topic.seq, value });
+    topic.removed.delete(key);
+    if (value === null) {
+      topic.removed.add(key);
+      if (topic.removed.size > REMOVED_KEPT) forgetRemoved(topic);
+    }
+    if (topic.subscribers.size === 0) return;
+    // Changes of the same moment travel together.
+    if (this.#changed.size === 0) setImmediate(() => this.#send());
+    this.#changed.add(topic);
   }
 
   /** A new watcher; close it when its connection ends. */
@@ -63,115 +81,148 @@ export class LiveHub {
   ): Promise<SubscribeAnswer> {
     const topic = await this.#open(request.topic);
     if (!topic) return { ok: false, message: `There is no live topic "${request.topic}".` };
-    topic.subscribers.add(subscriber);
-    subscriber.begin(request.topic, topic.seq, () => topic.subscribers.delete(subscriber));
-    const delta =
-      request.epoch === this.epoch
-        ? deltaSince(request.topic, this.epoch, topic, request.afterSeq)
-        : undefined;
-    if (delta) return { ok: true, delta };
-    const values = [...topic.values].map(([key, value]) => ({ key, value }));
+    subscriber.begin(topic);
+    const { epoch, afterSeq } = request;
+    const isKnown = epoch === this.epoch && afterSeq !== undefined && afterSeq <= topic.seq;
+    if (isKnown && afterSeq >= topic.forgottenSeq) {
+      return { ok: true, delta: deltaSince(topic, this.epoch, afterSeq) };
+    }
+    const values: LiveChange[] = [];
+    for (const [key, { value }] of topic.entries) if (value !== null) values.push({ key, value });
     const snapshot: LiveSnapshot = { topic: request.topic, epoch: this.epoch, seq: topic.seq, values };
     return { ok: true, snapshot };
   }
 
+  #send(): void {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    for (const { subscribers } of changed) for (const subscriber of subscribers) subscriber.send();
+  }
+
   async #open(name: string): Promise<Topic | undefined> {
     const known = this.#topics.get(name);
-    if (known) return known;
-    const source = this.#sources.find(({ pattern }) => pattern.test(name));
-    if (!source) return undefined;
-    // Registered before the source is asked, so that nothing published meanwhile is lost.
-    const topic: Topic = { seq: 0, values: new Map(), history: [], subscribers: new Set() };
+    const source = known ? undefined : this.#sources.find(({ pattern }) => pattern.test(name));
+    const topic = known ?? (source && this.#fill(name, source.source));
+    // Whoever looks while the source is asked waits for its answer too.
+    await topic?.whole;
+    return topic;
+  }
+
+  #fill(name: string, source: TopicSource): Topic {
+    const fill = async (): Promise<void> => {
+      try {
+        for (const { key, value } of await source(name))
+          if (!topic.entries.has(key)) topic.entries.set(key, { seq: 0, value });
+      } catch (error) {
+        this.#topics.delete(name);
+        throw error;
+      }
+    };
+    const topic: Topic = {
+      name,
+      seq: 0,
+      entries: new Map(),
+      removed: new Set(),
+      forgottenSeq: 0,
+      subscribers: new Set(),
+      delta: undefined,
+      // Not at once: the topic has to be there first, so that nothing published meanwhile is lost.
+      whole: Promise.resolve().then(fill),
+    };
     this.#topics.set(name, topic);
-    try {
-      for (const { key, value } of await source.source(name))
-        if (!topic.values.has(key)) topic.values.set(key, value);
-    } catch (error) {
-      this.#topics.delete(name);
-      throw error;
-    }
     return topic;
   }
 }
 
-/** One dashboard's backlog: at most one batch under way, the rest merged by topic and key. */
+/** One dashboard: how far it was told of each topic, and at most one batch under way. */
 export class LiveSubscriber {
   readonly #epoch: string;
   readonly #send: SendDeltas;
-  readonly #pending = new Map<string, Pending>();
-  readonly #leave = new Map<string, () => void>();
-  #sending = false;
+  /** Up to which change it was told. */
+  readonly #told = new Map<Topic, number>();
+  #isSending = false;
 
   constructor(epoch: string, send: SendDeltas) {
     this.#epoch = epoch;
     this.#send = send;
   }
 
-  /** Called by the hub: from now on changes after `seq` are sent. */
-  begin(topic: string, seq: number, leave: () => void): void {
-    this.#pending.set(topic, { sentSeq: seq, changes: new Map() });
-    this.#leave.set(topic, leave);
+  /** Called by the hub: from now on changes are sent. */
+  begin(topic: Topic): void {
+    topic.subscribers.add(this);
+    this.#told.set(topic, topic.seq);
   }
 
-  /** Called by the hub for each change. */
-  add(topic: string, seq: number, key: string, value: unknown): void {
-    const pending = this.#pending.get(topic);
-    if (!pending) return;
-    pending.changes.set(key, { seq, value });
-    if (!this.#sending) void this.#flush();
+  /** Called by the hub when there is something to tell, and not before the last batch was taken. */
+  send(): void {
+    if (this.#isSending) return;
+    const batch = this.#take();
+    if (batch.length === 0) return;
+    this.#isSending = true;
+    this.#send(batch).then(
+      () => {
+        this.#isSending = false;
+        this.send();
+      },
+      () => this.close(),
+    );
+  }
+
+  /** The change up to which it was told of a topic, or will be by what is under way; `undefined` when it does not watch it. */
+  toldOf(topic: Topic): number | undefined {
+    return this.#told.get(topic);
   }
 
   /** Stops watching a topic. */
-  end(topic: string): void {
-    this.#leave.get(topic)?.();
-    this.#leave.delete(topic);
-    this.#pending.delete(topic);
+  end(topicName: string): void {
+    for (const topic of this.#told.keys()) {
+      if (topic.name !== topicName) continue;
+      topic.subscribers.delete(this);
+      this.#told.delete(topic);
+    }
   }
 
   /** Stops watching everything. */
   close(): void {
-    for (const topic of [...this.#leave.keys()]) this.end(topic);
-  }
-
-  async #flush(): Promise<void> {
-    this.#sending = true;
-    try {
-      // Changes of the same moment travel together.
-      await new Promise(resolve => setImmediate(resolve));
-      for (let batch = this.#take(); batch.length > 0; batch = this.#take()) await this.#send(batch);
-    } catch {
-      this.close();
-    } finally {
-      this.#sending = false;
-    }
+    for (const topic of this.#told.keys()) topic.subscribers.delete(this);
+    this.#told.clear();
   }
 
   #take(): LiveDelta[] {
     const batch: LiveDelta[] = [];
-    for (const [topic, pending] of this.#pending) {
-      if (pending.changes.size === 0) continue;
-      const entries = [...pending.changes];
-      const seq = entries.reduce((newest, [, change]) => Math.max(newest, change.seq), pending.sentSeq);
-      const changes = entries.map(([key, { value }]) => ({ key, value }));
-      batch.push({ topic, epoch: this.#epoch, afterSeq: pending.sentSeq, seq, changes });
-      pending.sentSeq = seq;
-      pending.changes.clear();
+    for (const [topic, toldSeq] of this.#told) {
+      if (toldSeq === topic.seq) continue;
+      batch.push(deltaSince(topic, this.#epoch, toldSeq));
+      this.#told.set(topic, topic.seq);
     }
     return batch;
   }
 }
 
-function deltaSince(
-  name: string,
-  epoch: string,
-  topic: Topic,
-  afterSeq: number | undefined,
-): LiveDelta | undefined {
-  if (afterSeq === undefined || afterSeq > topic.seq) return undefined;
-  const oldest = topic.history[0]?.seq ?? topic.seq + 1;
-  if (afterSeq < oldest - 1) return undefined;
-  const merged = new Map<string, unknown>();
-  for (const { seq, change } of topic.history) if (seq > afterSeq) merged.set(change.key, change.value);
-  const changes = [...merged].map(([key, value]) => ({ key, value }));
-  return { topic: name, epoch, afterSeq, seq: topic.seq, changes };
+/** What leads from `afterSeq` to now; the same object for all who stand there. */
+function deltaSince(topic: Topic, epoch: string, afterSeq: number): LiveDelta {
+  const { name, delta: known, seq } = topic;
+  if (known?.afterSeq === afterSeq && known.seq === seq) return known;
+  const changes: LiveChange[] = [];
+  for (const [key, entry] of topic.entries) {
+    if (entry.seq > afterSeq) changes.push({ key, value: entry.value });
+  }
+  const delta = { topic: name, epoch, afterSeq, seq, changes };
+  topic.delta = delta;
+  return delta;
+}
+
+/** Forgets the oldest removals that every subscriber was told of, down to as many as are kept. */
+function forgetRemoved(topic: Topic): void {
+  let toldSeq = topic.seq;
+  for (const subscriber of topic.subscribers)
+    toldSeq = Math.min(toldSeq, subscriber.toldOf(topic) ?? topic.seq);
+  for (const key of topic.removed) {
+    if (topic.removed.size <= REMOVED_KEPT) return;
+    const seq = topic.entries.get(key)?.seq ?? 0;
+    if (seq > toldSeq) return;
+    topic.removed.delete(key);
+    topic.entries.delete(key);
+    topic.forgottenSeq = seq;
+  }
 }

@@ -4,9 +4,8 @@ import type { DashboardToServer, ServerToDashboard } from '../../../common/live-
 import { type Access, isRevoked, type SignedActor } from '../access/access.ts';
 import type { Logger } from '../log.ts';
 import type { LiveHub } from './live-hub.ts';
+import { packetsOnce, sendPacket } from './live-packets.ts';
 
-/** A dashboard that does not take a batch within this time is treated as gone; it will resubscribe. */
-const BATCH_TIMEOUT_MS = 30_000;
 /** How often an open socket's right to be there is checked again. */
 const RECHECK_MS = 60_000;
 
@@ -25,6 +24,8 @@ export function serveLive(options: {
   log: Logger;
 }): void {
   const { namespace, hub, access, cookieName, log } = options;
+
+  const packetOf = packetsOnce(namespace.name);
 
   const identify = async (handshake: {
     auth: Record<string, unknown>;
@@ -55,9 +56,13 @@ export function serveLive(options: {
   });
 
   namespace.on('connection', socket => {
-    const subscriber = hub.connect(async batch => {
-      await socket.timeout(BATCH_TIMEOUT_MS).emitWithAck('deltas', batch);
-    });
+    const subscriber = hub.connect(
+      batch =>
+        new Promise((resolve, reject) => {
+          if (!socket.connected) reject(new Error('the dashboard is gone'));
+          else sendPacket(socket.conn, packetOf(batch), resolve);
+        }),
+    );
     const recheck = setInterval(() => {
       void identify(socket.handshake).then(
         actor => actor ?? socket.disconnect(true),
