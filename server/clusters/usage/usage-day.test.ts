@@ -94,8 +94,7 @@ describe('a sum of written sketches', () => {
             merged.max,
             merged.quantile(q),
           ]);
-          const several = [0, q / 2, q, 1];
-          expect(sum.quantiles(several)).toEqual(several.map(each => merged.quantile(each)));
+          for (const each of [0, q / 2, 1]) expect(sum.quantile(each)).toBe(merged.quantile(each));
         },
       ),
     );
