@@ -2,6 +2,7 @@ import type { CatalogType, Plan, PlanStep, PlanTarget } from '../../common/contr
 import { provisionerSeen } from './capacity/provisioner.ts';
 import { nodeDifferences, passingBlockers, withoutRoom } from './check-nodes.ts';
 import type { PlanCheck } from './check-plan.ts';
+import { floorDifferences } from './floor-differences.ts';
 import { checkRoom } from './making-room/check-room.ts';
 import type { SchedulableCluster } from './neighbours.ts';
 import type { DecisionPolicy } from './policy.ts';
@@ -54,6 +55,7 @@ export function checkWave(
   const differences = [
     ...standing.flatMap(node => nodeDifferences(node, observed, policy)),
     ...room.differences,
+    ...floorDifferences(plan, standing, room.leaving, observed, [], policy),
     ...withoutRoom(departure, observed, types, plan.pods),
   ];
   if (differences.length > 0) return { verdict: 'stale', text: [...new Set(differences)].join(' ') };
