@@ -7,8 +7,11 @@ import { freshSteps, withStep } from '../plan-progress.ts';
 import { type DecisionPolicy, defaultPolicy } from '../policy.ts';
 import { nodeAt, podOn, smallTypes, stateOf } from '../small-cluster.fixture.ts';
 import { planSnapshot } from './plan-snapshot.ts';
+import { quoteMachines } from './quote-machines.ts';
 import { readSnapshot } from './read-snapshot.ts';
 import { deployment, listOf, node, pod, smallMarket } from './small-snapshot.fixture.ts';
+import { snapshotCluster } from './snapshot-cluster.ts';
+import { snapshotProblem } from './snapshot-problem.ts';
 
 const keeps = (rule: Partial<DecisionPolicy['workloads'][number]>): DecisionPolicy => ({
   ...defaultPolicy,
@@ -45,9 +48,16 @@ describe('packing a cluster whose workloads keep pods on-demand', () => {
       object: 'Deployment/shop/web',
       text: 'The policy ("web stays") keeps 3 pods of Deployment/shop/web on on-demand nodes; 1 pod on this one, evicted, might be put on a Spot node by the scheduler.',
     });
-    // No pod is evicted for another's sake either.
-    expect(three.moves).toHaveLength(1);
     expect((await plan(cluster(spot('s')), keeps({ onDemandShare: 1 }))).nodes.remove).toEqual([]);
+  });
+
+  it('evicts no pod that a floor holds, for another’s sake either', () => {
+    const policy = keeps({ onDemandPods: 3 });
+    const snapshot = readSnapshot(listOf(...cluster(spot('s'))), 'it');
+    const machines = quoteMachines(snapshot.nodes, smallMarket);
+    const { problem } = snapshotProblem(snapshotCluster(snapshot, machines, policy), machines, policy);
+    const movable = problem.existing.filter(({ pods: here }) => here.some(({ canMove }) => canMove));
+    expect(movable.map(({ name }) => name)).toEqual(['d']);
   });
 
   it('holds nothing back where no Spot node would take the pods', async () => {
