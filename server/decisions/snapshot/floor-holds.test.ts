@@ -20,7 +20,8 @@ const keeps = (rule: Partial<DecisionPolicy['workloads'][number]>): DecisionPoli
 });
 const spot = (name: string, taints: object[] = []) =>
   node(name, { labels: { 'eks.amazonaws.com/capacityType': 'SPOT' }, spec: { taints } });
-const plan = (items: Parameters<typeof listOf>, policy: DecisionPolicy) =>
+type Json = Record<string, unknown>;
+const plan = (items: readonly (Json | readonly Json[])[], policy: DecisionPolicy) =>
   planSnapshot(readSnapshot(listOf(...items), 'it'), smallMarket, policy, { seed: 1, timeLimitMs: 20_000 });
 
 describe('packing a cluster whose workloads keep pods on-demand', () => {
@@ -159,10 +160,8 @@ describe('the rails of a plan that removes on-demand nodes and brings none', () 
   });
 
   it('counts pods that leave nodes that stay', () => {
-    const room = {
-      from: [{ node: { name: 'c', uid: 'uid-c' }, pods: [{ ...podOn('c', 'web-c'), from: 'c' } as never] }],
-      shut: [],
-    };
+    const pods = [{ ...podOn('c', 'web-c'), from: 'c' } as never];
+    const room = [{ node: { name: 'c', uid: 'uid-c' }, pods }];
     const evicts = { ...made, remove: [], steps: freshSteps([{ remove: [], order: [], room }]) };
     const check = (onDemandPods: number) =>
       checkWave(evicts, { wave: 1 }, state, smallTypes, keeps({ onDemandPods })).verdict;
