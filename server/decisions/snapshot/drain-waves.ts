@@ -88,7 +88,7 @@ function inEachOthersWay(stuck: readonly Source[]): string[] {
     const names = new Set(left.map(({ node }) => node));
     const wanted = new Set(left.flatMap(({ moves }) => moves.map(({ to }) => to)));
     const bound = left.filter(({ node, moves }) => wanted.has(node) && moves.some(({ to }) => names.has(to)));
-    if (bound.length === left.length) return left.map(({ node }) => node).sort();
+    if (bound.length === left.length || bound.length === 0) return left.map(({ node }) => node).sort();
     left = bound;
   }
 }
