@@ -5,14 +5,13 @@ import { nodeDifferences, passingBlockers, withoutRoom } from './check-nodes.ts'
 import type { MoveUnderWay } from './engines/engine.ts';
 import { isPrice, isWorthwhile } from './engines/spot/expected-cost.ts';
 import { exposureOf } from './engines/spot/exposure.ts';
-import { breachText, workloadFloors } from './engines/spot/workload-floors.ts';
 import type { FleetBill } from './fleet-bill.ts';
+import { floorDifferences } from './floor-differences.ts';
 import { checkRoom } from './making-room/check-room.ts';
 import type { SchedulableCluster } from './neighbours.ts';
 import { thresholdsOfPlan } from './policy/pool-thresholds.ts';
 import type { DecisionPolicy } from './policy.ts';
 import { checkResize } from './resizing/check-resize.ts';
-import { workloadOwners } from './workload-owner.ts';
 
 /**
  * How a plan, or a wave of it, stands against the present: it may go; it must wait (`wait`: a budget recovers, the agent is away); or
@@ -58,7 +57,6 @@ export function checkPlan(
       `Without node ${names}, fewer than ${exposure.onDemandFloor} nodes would stay on-demand.`,
     );
   }
-  differences.push(...floorDifferences(plan, observed, others, policy));
   const leaving = plan.remove.map(({ name }) => name);
   const isOrdered = plan.steps.some(({ kind }) => kind === 'add-node');
   const isBrought = isOrdered || provisionerSeen(observed) !== undefined;
@@ -67,6 +65,7 @@ export function checkPlan(
       'Nobody is seen that would bring new nodes, neither Karpenter nor an autoscaler, and none are ordered.',
     );
   const room = checkRoom(plan.steps, observed, policy);
+  differences.push(...floorDifferences(plan, plan.remove, room.leaving, observed, others, policy));
   if (isBrought || plan.add.length === 0)
     differences.push(
       ...room.differences,
@@ -83,22 +82,6 @@ export function checkPlan(
     ...room.passing,
   ];
   return passing === undefined ? { verdict: 'holds' } : { verdict: 'wait', text: passing };
-}
-
-/** Workloads that would have too few pods on-demand, where nodes are replaced by Spot. */
-function floorDifferences(
-  plan: Plan,
-  observed: SchedulableCluster,
-  others: readonly MoveUnderWay[],
-  policy: DecisionPolicy,
-): string[] {
-  if (plan.add.every(({ capacityType }) => capacityType !== 'spot')) return [];
-  const floors = workloadFloors(observed, others, workloadOwners(observed.inventory.workloads), policy);
-  return plan.remove.flatMap(node => {
-    const breach = floors.breachWithout(node);
-    floors.take(node);
-    return breach ? [`${node.name}: ${breachText(breach)}`] : [];
-  });
 }
 
 /** What the nodes save now, in their order, as each leaves the bill after the one before. */

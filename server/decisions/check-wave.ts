@@ -2,10 +2,15 @@ import type { CatalogType, Plan, PlanStep, PlanTarget } from '../../common/contr
 import { provisionerSeen } from './capacity/provisioner.ts';
 import { nodeDifferences, passingBlockers, withoutRoom } from './check-nodes.ts';
 import type { PlanCheck } from './check-plan.ts';
+import { drainBlockers } from './drain-blockers.ts';
+import { floorDifferences } from './floor-differences.ts';
 import { checkRoom } from './making-room/check-room.ts';
 import type { SchedulableCluster } from './neighbours.ts';
 import type { DecisionPolicy } from './policy.ts';
+import { shutBy } from './shut-ahead.ts';
 import { workloadOwners } from './workload-owner.ts';
+
+const NO_PODS = { moving: [], resident: [], needs: { cpuMilli: 0, memoryBytes: 0, pods: 0 } };
 
 /** How a wave stands against the present, and which of its nodes, and of the pods that were to leave others, went by themselves. */
 export type WaveCheck =
@@ -19,19 +24,21 @@ export type WaveCheck =
 export function checkWave(
   plan: Plan,
   { wave }: Pick<PlanStep, 'wave'>,
-  observed: SchedulableCluster | undefined,
+  seen: SchedulableCluster | undefined,
   types: readonly CatalogType[],
   policy: DecisionPolicy,
 ): WaveCheck {
-  if (observed?.cluster.state !== 'live') {
+  if (seen?.cluster.state !== 'live') {
     return { verdict: 'away', text: `The agent of cluster ${plan.clusterName} is not connected.` };
   }
+  const observed = withoutOwnCordons(plan, seen);
   const uids = new Set(
     plan.steps.flatMap(step =>
       step.wave === wave && step.kind === 'drain' && step.node ? [step.node.uid] : [],
     ),
   );
   const nodes = plan.remove.filter(({ uid }) => uids.has(uid));
+  const closing = nodesToClose(plan, wave).filter(({ uid }) => !uids.has(uid));
   const standing = nodes.filter(({ uid }) => observed.nodes.some(node => node.uid === uid));
   const gone = nodes.filter(node => !standing.includes(node));
   if (gone.length > 0 && standing.length === 0 && wave === 1) {
@@ -53,7 +60,9 @@ export function checkWave(
   };
   const differences = [
     ...standing.flatMap(node => nodeDifferences(node, observed, policy)),
+    ...closing.flatMap(node => cordonedByOthers(node, observed, policy)),
     ...room.differences,
+    ...floorDifferences(plan, standing, room.leaving, observed, [], policy),
     ...withoutRoom(departure, observed, types, plan.pods),
   ];
   if (differences.length > 0) return { verdict: 'stale', text: [...new Set(differences)].join(' ') };
@@ -63,7 +72,34 @@ export function checkWave(
     ...room.passing,
   ];
   if (passing !== undefined) return { verdict: 'wait', text: passing };
-  return { verdict: 'holds', gone: [...gone.map(({ uid }) => uid), ...room.gone] };
+  const later = closing.filter(({ uid }) => !observed.nodes.some(node => node.uid === uid));
+  return { verdict: 'holds', gone: [...[...gone, ...later].map(({ uid }) => uid), ...room.gone] };
+}
+
+/** The cluster as it would be had the plan shut no node: what it shut itself is no reason against it. */
+function withoutOwnCordons(plan: Plan, observed: SchedulableCluster): SchedulableCluster {
+  const shut = shutBy(plan);
+  if (shut.size === 0) return observed;
+  const nodes = observed.nodes.map(node => (shut.has(node.uid) ? { ...node, cordoned: false } : node));
+  return { ...observed, nodes };
+}
+
+/** Nodes that the wave is about to cordon. */
+function nodesToClose({ steps }: Plan, wave: number): NonNullable<PlanStep['node']>[] {
+  return steps.flatMap(step =>
+    step.wave === wave && step.kind === 'cordon' && step.state === 'waiting' ? (step.node ?? []) : [],
+  );
+}
+
+/** Whoever cordoned a node would find it uncordoned when the plan gives it back. */
+function cordonedByOthers(
+  { uid }: { readonly uid: string },
+  observed: SchedulableCluster,
+  policy: DecisionPolicy,
+): string[] {
+  const node = observed.nodes.find(one => one.uid === uid);
+  if (!node?.cordoned) return [];
+  return drainBlockers({ ...node, ready: true }, undefined, NO_PODS, [], policy).map(({ text }) => text);
 }
 
 /** Nodes that may be counted on: those that the wave orders, or those that the cluster's own provisioner still brings. */

@@ -13,6 +13,7 @@ import { openBill } from './open-bill.ts';
 import { executorActor, type PlanJournal } from './plan-journal.ts';
 import {
   type ClusterFacts,
+  freshStep,
   isDue,
   isOfEngine,
   isUndo,
@@ -24,12 +25,12 @@ import {
 import type { PlanStore } from './plan-store.ts';
 import { actionOf, mayBeCancelled, subjectOf } from './plan-tasks.ts';
 import { plansBefore } from './plans-before.ts';
-import { afterPlan, type Breaker, pausedSentence } from './policy/breaker.ts';
+import { afterPlan, pausedSentence, withPause } from './policy/breaker.ts';
 import { endForKillSwitch } from './policy/kill-switch.ts';
 import type { PlanGuard } from './policy/plan-guard.ts';
-import type { DecisionPolicy } from './policy.ts';
 import { canaryOf } from './resizing/pods-of-resize.ts';
 import { waitsForResizes } from './resizing/side-by-side.ts';
+import { shutAhead, withNodesOpened } from './shut-ahead.ts';
 import { moveOf } from './trigger-run.ts';
 
 /** What plans are carried out with. */
@@ -236,6 +237,7 @@ export class Executor {
     if (step.kind === 'check' && step.wave > 1 && plan.state === 'running') {
       const held = (await guard.holdNow(plan.clusterId)) ?? (await this.#pause(plan));
       if (held !== undefined) {
+        if (shutAhead(plan, step.wave).length > 0) return this.#openNodes(plan, step.wave);
         await this.#say(plan, step, `Waits: ${held}`);
         return false;
       }
@@ -288,6 +290,18 @@ export class Executor {
       await this.#endStep(plan, step, 'failed', error.message);
       return true;
     }
+  }
+
+  /** Nobody knows how long the wave is held back, and no node stays shut for that. */
+  async #openNodes(plan: Plan, wave: number): Promise<boolean> {
+    const opened = await this.#parts.journal.change(plan.id, {
+      from: ['running'],
+      actor: executorActor,
+      action: 'plan.nodes-opened',
+      detail: { wave, nodes: shutAhead(plan, wave).map(({ name }) => name) },
+      apply: one => withNodesOpened(one, wave, freshStep),
+    });
+    return opened !== undefined;
   }
 
   /** Goes on with a step that the engine does itself; `false` while it has to wait. */
@@ -383,8 +397,4 @@ export class Executor {
     this.#cancelled.add(taskId);
     await this.#parts.clusters.cancelTask(plan.clusterId, taskId, `plan ${plan.id} is stopped`);
   }
-}
-
-function withPause(outcome: string, breaker: Breaker, policy: DecisionPolicy): string {
-  return breaker.pausedAt === null ? outcome : `${outcome} ${pausedSentence(breaker, policy)}`;
 }

@@ -11,6 +11,7 @@ import {
   stuckWords,
 } from './plan-outcome.ts';
 import { resizedWords, resizeSteps, resizesToTakeBack } from './resizing/resize-steps.ts';
+import { shutBy } from './shut-ahead.ts';
 
 /** What a running plan needs next. `poll`: the engine itself is at work on the step, and looks how far it is. */
 export type NextMove =
@@ -45,20 +46,24 @@ type NodeRef = NonNullable<PlanStep['node']>;
 
 /**
  * The steps of a fresh plan. A wave begins with a look at the cluster, and with another one when the nodes that it ordered are ready;
- * every node of it is cordoned before the first pod leaves, so that none moves to a node that goes next. An instance is ended while
+ * every node that goes, in whatever wave, is cordoned before the first pod leaves, so that none moves onto a node that goes later and once more with it. An instance is ended while
  * its Node object stands: if that fails, the node can still be given back.
  */
 export function freshSteps(waves: readonly FreshWave[]): PlanStep[] {
   const steps = waves.flatMap(({ remove, order, room, ends }, place) => {
     const wave = place + 1;
-    const { cordons, moves } = roomSteps(room ?? { from: [], shut: [] });
+    const { cordons, moves } = roomSteps(room ?? []);
     const check = { wave, kind: 'check' as const, node: null };
     return [
       check,
       ...order.map(target => ({ wave, kind: 'add-node' as const, node: null, target })),
       ...order.map(target => ({ wave, kind: 'wait-ready' as const, node: null, target })),
       ...(order.length > 0 ? [check] : []),
-      ...remove.map(node => ({ wave, kind: 'cordon' as const, node: refOf(node) })),
+      ...(place === 0 ? waves.flatMap(one => one.remove) : []).map(node => ({
+        wave,
+        kind: 'cordon' as const,
+        node: refOf(node),
+      })),
       ...[...cordons, ...moves].map(step => ({ wave, ...step })),
       ...remove.flatMap(node => [
         { wave, kind: 'drain' as const, node: refOf(node) },
@@ -251,7 +256,8 @@ function brokenWords(plan: Plan, { kind, wave, node, detail }: PlanStep): string
   return `${step} failed: ${detail ?? 'no reason was given'}.`.replace('..', '.');
 }
 
-function freshStep(
+/** A step that waits. */
+export function freshStep(
   step: Pick<PlanStep, 'index' | 'wave' | 'kind' | 'node' | 'target' | 'instanceId' | 'pod' | 'undoes'>,
 ): PlanStep {
   return { ...step, taskId: null, state: 'waiting', startedAt: null, endedAt: null, detail: null };
@@ -266,12 +272,7 @@ function refOf({ name, uid }: PlanNode): NodeRef {
  * the plan deleted, of which the inventory may tell a moment longer, nor those that it uncordoned on its way.
  */
 function nodesToGiveBack({ steps }: Plan, { stands }: ClusterFacts): NodeRef[] {
-  const shut = new Map<string, NodeRef>();
-  for (const { kind, node, state, startedAt } of steps) {
-    if (!node) continue;
-    if (kind === 'cordon' && startedAt !== null) shut.set(node.uid, node);
-    else if (kind === 'release' && state === 'done') shut.delete(node.uid);
-  }
+  const shut = new Map(shutBy({ steps }));
   const isOver = ({ kind, state }: PlanStep) =>
     kind === 'uncordon' ||
     ((kind === 'delete-node' || kind === 'end-instance') && state === 'done') ||

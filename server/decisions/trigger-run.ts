@@ -362,7 +362,7 @@ function* planOf(
           wavesOf.map((nodes, wave) => ({
             remove: nodes,
             order: orders[wave] ?? [],
-            room: roomOrder(proposal, namesOf[wave] ?? [], wavesOf.slice(wave + 1).flat()),
+            room: roomOrder(proposal, namesOf[wave] ?? []),
             ends,
           })),
         ),

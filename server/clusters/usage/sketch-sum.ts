@@ -68,32 +68,15 @@ export class SketchSum {
     this.#max = Math.max(this.#max, other.#max);
   }
 
-  /** As `UsageSketch.quantile`. */
+  /** As `UsageSketch.quantile`: from the largest down, as what is asked for lies high. */
   quantile(q: number): number {
-    return this.quantiles([q])[0] ?? Number.NaN;
-  }
-
-  /**
-   * Several at once, in one walk over the bins.
-   * @param qs ascending
-   */
-  quantiles(qs: readonly number[]): number[] {
-    if (this.#count === 0) return qs.map(() => Number.NaN);
+    if (this.#count === 0) return Number.NaN;
+    const rank = q * (this.#count - 1);
+    if (rank < this.#zeros) return 0;
     const bins = this.#bins;
-    const found: number[] = [];
-    let below = this.#zeros;
-    let value = 0;
-    let key = this.#low;
-    for (const q of qs) {
-      const rank = q * (this.#count - 1);
-      while (below <= rank && key <= this.#high) {
-        below += bins[key] as number;
-        value = key++;
-      }
-      if (rank < this.#zeros) found.push(0);
-      else if (below > rank) found.push(Math.min(sketchBins[value] as number, this.#max));
-      else found.push(this.#max);
-    }
-    return found;
+    let key = this.#high;
+    let below = this.#count - (bins[key] as number);
+    while (below > rank) below -= bins[--key] as number;
+    return Math.min(sketchBins[key] as number, this.#max);
   }
 }

@@ -5,9 +5,6 @@ import { UsageSum } from './usage-day.ts';
 
 /** How values were spread; those of a percentile are within 1 %, the largest and the mean exact. */
 export interface Spread {
-  readonly p50: number;
-  readonly p90: number;
-  readonly p95: number;
   readonly p99: number;
   readonly max: number;
   readonly mean: number;
@@ -52,8 +49,6 @@ export interface ProfileOptions {
 }
 
 const KIB = 1024;
-/** Percentiles that are always told, ascending. */
-const SHOWN = [0.5, 0.9, 0.95, 0.99];
 
 /** Used for one series after the other: making them costs more than adding up a series. */
 const recent = new UsageSum();
@@ -90,22 +85,6 @@ export function profileOf(
   const recentMemory = recent.memoryKib.quantile(options.memoryPercentile);
   older.merge(recent);
   const all = older;
-  const spread = (values: SketchSum, percentile: number, lately: number, unit: number): Spread | null => {
-    if (values.count === 0) return null;
-    const shown = values.quantiles(SHOWN);
-    const [p50 = 0, p90 = 0, p95 = 0, p99 = 0] = shown;
-    const target = shown[SHOWN.indexOf(percentile)] ?? values.quantile(percentile);
-    return {
-      p50: p50 * unit,
-      p90: p90 * unit,
-      p95: p95 * unit,
-      p99: p99 * unit,
-      max: values.max * unit,
-      mean: (values.sum / values.count) * unit,
-      target: target * unit,
-      recent: Number.isNaN(lately) ? 0 : lately * unit,
-    };
-  };
   return {
     workload,
     container,
@@ -115,13 +94,24 @@ export function profileOf(
     hours: bitsOf(all.hours),
     firstSeenAt,
     lastSeenAt,
-    cpuMilli: spread(all.cpu, options.cpuPercentile, recentCpu, 1),
-    memoryBytes: spread(all.memoryKib, options.memoryPercentile, recentMemory, KIB),
+    cpuMilli: spreadOf(all.cpu, options.cpuPercentile, recentCpu, 1),
+    memoryBytes: spreadOf(all.memoryKib, options.memoryPercentile, recentMemory, KIB),
     startUp:
       all.startUp.samples === 0
         ? null
         : { cpuMilli: all.startUp.cpuMilli, memoryBytes: all.startUp.memoryKib * KIB },
     pods: { min: all.pods.min, max: all.pods.max },
+  };
+}
+
+function spreadOf(values: SketchSum, percentile: number, lately: number, unit: number): Spread | null {
+  if (values.count === 0) return null;
+  return {
+    p99: values.quantile(0.99) * unit,
+    max: values.max * unit,
+    mean: (values.sum / values.count) * unit,
+    target: values.quantile(percentile) * unit,
+    recent: Number.isNaN(lately) ? 0 : lately * unit,
   };
 }
 

@@ -44,40 +44,63 @@ export class ByteReader {
 
   /** @throws Error past the end: the bytes are damaged */
   take(): number {
-    let byte = this.#bytes[this.#at++];
-    if (byte !== undefined && byte < 0x80) return byte;
+    const bytes = this.#bytes;
+    let at = this.#at;
+    let byte = bytes[at++];
     let value = 0;
-    for (let unit = 1; ; unit *= 0x80) {
+    // Four bytes of seven bits are a small whole number, with which shifts are quicker than products are.
+    for (let shift = 0; shift < 28; shift += 7) {
+      if (byte === undefined) throw new Error('a usage record ends too early');
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) {
+        this.#at = at;
+        return value;
+      }
+      byte = bytes[at++];
+    }
+    for (let unit = 2 ** 28; ; unit *= 0x80) {
       if (byte === undefined) throw new Error('a usage record ends too early');
       value += (byte & 0x7f) * unit;
-      if (byte < 0x80) return value;
-      byte = this.#bytes[this.#at++];
+      if (byte < 0x80) {
+        this.#at = at;
+        return value;
+      }
+      byte = bytes[at++];
     }
   }
 
   /**
-   * Adds the next numbers to those of an array, one after the other from a place on; returns their sum. What `take` does, in one go:
-   * adding up sketches is hardly anything else.
+   * Adds the next numbers to those of an array, one after the other from a place on, all within it; returns their sum. What `take`
+   * does, in one go: adding up sketches is hardly anything else, and nearly all counts have one byte or two.
    */
   addTo(sums: Float64Array, first: number, length: number): number {
     const bytes = this.#bytes;
     let at = this.#at;
-    let total = 0;
+    // Small whole numbers add up in a third of the time that floating ones take.
+    let ofSmall = 0;
+    let ofLarge = 0;
     for (let key = first; key < first + length; key++) {
-      const byte = bytes[at];
-      let value: number;
-      if (byte !== undefined && byte < 0x80) {
-        value = byte;
+      const byte = bytes[at] as number;
+      const next = byte < 0x80 ? 0 : (bytes[at + 1] as number);
+      // Neither is so past the end.
+      if (byte < 0x80) {
+        sums[key] = (sums[key] as number) + byte;
+        ofSmall += byte;
         at++;
+      } else if (next < 0x80) {
+        const value = (byte & 0x7f) | (next << 7);
+        sums[key] = (sums[key] as number) + value;
+        ofSmall += value;
+        at += 2;
       } else {
         this.#at = at;
-        value = this.take();
+        const value = this.take();
         at = this.#at;
+        sums[key] = (sums[key] as number) + value;
+        ofLarge += value;
       }
-      sums[key] = (sums[key] ?? 0) + value;
-      total += value;
     }
     this.#at = at;
-    return total;
+    return ofSmall + ofLarge;
   }
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InventoryNode } from '../../../common/agent-protocol/index.ts';
 import { plan as planSchema } from '../../../common/contracts/index.ts';
+import { FleetBill } from '../fleet-bill.ts';
 import { defaultPolicy } from '../policy.ts';
 import { resizingEngine } from '../resizing/resizing-engine.ts';
 import { webProposal } from '../resizing/sizing-proposal.fixture.ts';
@@ -216,6 +217,26 @@ describe('engines in order', () => {
         costAfterMicroUsdPerHour: cost - saved,
       };
     },
+  });
+
+  it('reckon with a bill without what went before: what commitments pay for is saved once', async () => {
+    const nodes = ['n0', 'n1', 'n2'].map(name => nodeAt(name));
+    // Two of three are paid for whether they run or not.
+    const total = (paid: readonly unknown[]) => 300_000 + 192_000 * Math.max(0, paid.length - 2);
+    const state = { ...stateOf(nodes, []), openBill: () => new FleetBill(nodes, total) };
+    const seen: (number | undefined)[][] = [];
+    const asking: RunnableEngine = {
+      name: 'asks',
+      decide: async (after, ...rest) => {
+        seen.push(after.nodes.map(node => after.openBill().savedWithout(node)));
+        return taking([]).decide(after, ...rest);
+      },
+    };
+    await inOrder('all', [asking, taking([0]), asking]).decide(state, cheap, defaultPolicy);
+    expect(seen).toEqual([
+      [192_000, 192_000, 192_000],
+      [0, 0],
+    ]);
   });
 
   it('never save more than the cluster costs, take no node twice, and add up', async () => {

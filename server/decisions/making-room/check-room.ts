@@ -38,16 +38,6 @@ export function checkRoom(
   const shut = new Set<string>();
   const gone: string[] = [];
   const blockers: DrainBlocker[] = [];
-  // Whoever cordoned a node would find it uncordoned when the pods have moved.
-  const shutLater = steps.flatMap(({ kind, node, state }) =>
-    kind === 'release' && state === 'waiting' && node && !byNode.has(node.uid) ? [node.uid] : [],
-  );
-  for (const uid of shutLater) {
-    const node = observed.nodes.find(one => one.uid === uid);
-    if (!node) gone.push(uid);
-    else if (node.cordoned)
-      blockers.push(...drainBlockers({ ...node, ready: true }, undefined, NO_PODS, [], policy));
-  }
   for (const [uid, own] of byNode) {
     const node = observed.nodes.find(one => one.uid === uid);
     if (!node) {

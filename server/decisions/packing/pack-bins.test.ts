@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../common/seeded-random.ts';
 import { type BinTable, fitsEmpty, usefulBins } from './bin-table.ts';
 import { type LinearSolver, loadLinearSolver } from './linear-solver.ts';
 import { dualPrices, evenPrices, lowerBound } from './lower-bound.ts';
@@ -117,6 +118,12 @@ function contents(groups: NodeGroups): Int32Array {
   return found;
 }
 
+function entries(groups: NodeGroups, g: number): [number, number][] {
+  const all: [number, number][] = [];
+  groups.eachEntry(g, (podClass, each) => all.push([podClass, each]));
+  return all;
+}
+
 const options = { seed: 7, shouldStop: () => false, patience: 6 };
 
 describe('packing by numbers', { timeout: 60_000 }, () => {
@@ -183,6 +190,39 @@ describe('packing by numbers', { timeout: 60_000 }, () => {
       ),
       { numRuns: 300, seed: 12 },
     );
+  });
+
+  it('is the same for the same seed, and searches otherwise for another', () => {
+    const random = seededRandom(1);
+    const between = (low: number, high: number) => low + Math.floor((high - low) * random());
+    const [classes, bins] = [30, 8];
+    const table: BinTable = {
+      resources: 3,
+      classes,
+      size: Float64Array.from(
+        Array.from({ length: classes }, () => [between(3, 40), between(3, 40), 1]).flat(),
+      ),
+      demand: Int32Array.from({ length: classes }, () => between(1, 9)),
+      groupOfClass: new Int32Array(classes),
+      perNode: new Int32Array(classes).fill(2 ** 31 - 1),
+      bins,
+      capacity: Float64Array.from(
+        Array.from({ length: bins }, () => [between(60, 130), between(60, 130), 40]).flat(),
+      ),
+      price: Float64Array.from({ length: bins }, () => between(500, 900)),
+      limit: new Float64Array(bins).fill(Infinity),
+      allowed: new Uint8Array(bins).fill(1),
+    };
+    const found = (seed: number) => {
+      const { groups, left } = packBins(table, { ...options, seed, solve });
+      return JSON.stringify([
+        Array.from({ length: groups.size }, (_, g) => [groups.bin[g], groups.nodes[g], entries(groups, g)]),
+        [...left],
+      ]);
+    };
+    const answers = [1, 2, 3, 4].map(found);
+    expect([1, 2, 3, 4].map(found)).toEqual(answers);
+    expect(new Set(answers).size).toBeGreaterThan(1);
   });
 
   it('has an answer at once when told to stop before it begins', () => {

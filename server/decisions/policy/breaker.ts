@@ -39,3 +39,8 @@ export function pausedSentence({ failuresInARow, failedAt }: Breaker, { failureS
       : `${failedAt.length} plans failed within ${formatDuration(failureSpanMs)}`;
   return `${what} on this cluster: approved plans wait until an operator triggers a new run.`;
 }
+
+/** How a plan ended, with the pause that came of it. */
+export function withPause(outcome: string, breaker: Breaker, limits: Limits): string {
+  return breaker.pausedAt === null ? outcome : `${outcome} ${pausedSentence(breaker, limits)}`;
+}

@@ -19,7 +19,11 @@ export function qosReason(
 }
 
 function qosClass(all: readonly ContainerResources[]): 'Guaranteed' | 'Burstable' | 'BestEffort' {
-  const isEmpty = (one: ContainerResources) => Object.values(one).every(value => value === null);
+  const isEmpty = (one: ContainerResources) =>
+    one.cpuRequestMilli === null &&
+    one.memoryRequestBytes === null &&
+    one.cpuLimitMilli === null &&
+    one.memoryLimitBytes === null;
   if (all.every(isEmpty)) return 'BestEffort';
   const isGuaranteed = (one: ContainerResources) =>
     one.cpuLimitMilli !== null &&

@@ -15,9 +15,6 @@ export function usageOf(
   change: Partial<UsageProfile> = {},
 ): UsageProfile {
   const spread = (value: number) => ({
-    p50: value * 0.6,
-    p90: value * 0.9,
-    p95: value,
     p99: value,
     max: value,
     mean: value * 0.6,

@@ -15,24 +15,33 @@ export function workloadsToSize(
   const owners = new Map<string, InventoryWorkload>(
     inventory.workloads.map(one => [`${one.kind}/${one.namespace}/${one.name}`, one] as const),
   );
-  const usage = new Map(profiles.map(one => [`${one.workload} ${one.container}`, one]));
-  const killed = Map.groupBy(kills, one => `${one.workload} ${one.container}`);
+  const usage = Map.groupBy(profiles, one => one.workload);
+  const killed = Map.groupBy(kills, one => one.workload);
   const horizontal = Map.groupBy(inventory.horizontalAutoscalers, targetOf);
   const vertical = Map.groupBy(inventory.verticalAutoscalers, targetOf);
-  const pods = Map.groupBy(
-    inventory.pods.filter(pod => pod.containers !== undefined && !pod.terminating && !isFinished(pod)),
-    pod => usageOwner(pod, key => owners.get(key)) ?? `Pod/${pod.namespace}/${pod.name}`,
-  );
-  return [...pods].flatMap(([key, own]) => {
-    const newest = own.reduce((a, b) =>
-      b.createdAt > a.createdAt || (b.createdAt === a.createdAt && b.name > a.name) ? b : a,
-    );
-    const [kind = '', namespace = '', ...name] = key.split('/');
-    return {
+  const made = new Map<string, { newest: InventoryPod; readonly podNodes: (string | null)[] }>();
+  for (const pod of inventory.pods) {
+    if (pod.containers === undefined || pod.terminating || isFinished(pod)) continue;
+    const key = usageOwner(pod, one => owners.get(one)) ?? `Pod/${pod.namespace}/${pod.name}`;
+    const workload = made.get(key);
+    if (workload === undefined) made.set(key, { newest: pod, podNodes: [pod.nodeName] });
+    else {
+      if (isNewer(pod, workload.newest)) workload.newest = pod;
+      workload.podNodes.push(pod.nodeName);
+    }
+  }
+  const workloads: WorkloadToSize[] = [];
+  for (const [key, { newest, podNodes }] of made) {
+    const kindEnd = key.indexOf('/');
+    const namespaceEnd = key.indexOf('/', kindEnd + 1);
+    const kind = key.slice(0, kindEnd);
+    const own = usage.get(key);
+    const ownKills = killed.get(key);
+    workloads.push({
       key,
       kind,
-      namespace,
-      name: name.join('/'),
+      namespace: key.slice(kindEnd + 1, namespaceEnd),
+      name: key.slice(namespaceEnd + 1),
       isStatic: newest.isMirror || kind === 'Node',
       containers: (newest.containers ?? []).map(
         ({ name: container, requests, limits, heap }): ContainerToSize => ({
@@ -40,15 +49,20 @@ export function workloadsToSize(
           requests,
           limits,
           ...(heap ? { heap } : {}),
-          usage: usage.get(`${key} ${container}`),
-          kills: killed.get(`${key} ${container}`) ?? [],
+          usage: own?.find(one => one.container === container),
+          kills: ownKills?.filter(one => one.container === container) ?? [],
         }),
       ),
-      podNodes: own.map(({ nodeName }) => nodeName),
+      podNodes,
       horizontal: horizontal.get(key) ?? [],
       vertical: vertical.get(key) ?? [],
-    };
-  });
+    });
+  }
+  return workloads;
+}
+
+function isNewer(a: InventoryPod, b: InventoryPod): boolean {
+  return a.createdAt > b.createdAt || (a.createdAt === b.createdAt && a.name > b.name);
 }
 
 function targetOf({

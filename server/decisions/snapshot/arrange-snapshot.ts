@@ -30,6 +30,8 @@ export interface MadeRoom {
   readonly savesMicroUsdPerHour: number;
   /** Why it is not done all the same. */
   readonly isLeftBecause?: 'saves-too-little' | 'no-order';
+  /** Where there is no order: the nodes that wait for each other's room. */
+  readonly waiting?: readonly string[];
 }
 
 /** What is to be arranged, as plain data. */
@@ -129,20 +131,20 @@ export function arrangeSnapshot(
       ...(savesMicroUsdPerHour > 0 ? { room } : {}),
     };
   }
-  if (!free.isInOrder)
+  if (free.waiting.length > 0)
     return {
       cluster,
       compiled,
       whatIf,
       ...arranged(inWaves(pinned)),
-      room: { savesMicroUsdPerHour, isLeftBecause: 'no-order' },
+      room: { savesMicroUsdPerHour, isLeftBecause: 'no-order', waiting: free.waiting },
     };
   return { cluster, compiled, whatIf, ...arranged(free), room: { savesMicroUsdPerHour } };
 }
 
 /** An improvement with its moves by name, in waves. */
 interface Cut extends Pick<Arrangement, 'improvement' | 'moves' | 'waves'> {
-  readonly isInOrder: boolean;
+  readonly waiting: readonly string[];
 }
 
 function arranged({ improvement, moves, waves }: Cut): Pick<Arrangement, 'improvement' | 'moves' | 'waves'> {

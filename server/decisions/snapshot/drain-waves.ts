@@ -10,10 +10,10 @@ export interface PlannedMove {
   readonly to: string;
 }
 
-/** Waves, and whether each pod finds room where it goes at once: not where two nodes wait for each other's. */
+/** Waves, and names of nodes that wait for each other's room; none where each pod finds room at once where it goes. */
 export interface CutWaves {
   readonly waves: Wave[];
-  readonly isInOrder: boolean;
+  readonly waiting: readonly string[];
 }
 
 /**
@@ -45,7 +45,7 @@ export function drainWaves(
   );
   const ready = new Set<string>();
   const waves: Wave[] = [];
-  let isInOrder = true;
+  const waiting: string[] = [];
   let open = [...sources]
     .map(
       ([node, list]): Source => ({
@@ -58,7 +58,7 @@ export function drainWaves(
     .sort((a, b) => a.moves.length - b.moves.length || (a.node < b.node ? -1 : 1));
   while (open.length > 0) {
     const wave = nextWave(open, room, mostNodes);
-    isInOrder &&= wave.isInOrder;
+    if (!wave.isInOrder && waiting.length === 0) waiting.push(...inEachOthersWay(open));
     const taken = new Set(wave.nodes);
     open = open.filter(source => !taken.has(source));
     const targets = new Set(wave.nodes.flatMap(source => source.moves.map(({ to }) => to)).filter(isNew));
@@ -78,7 +78,19 @@ export function drainWaves(
   }
   if (waves.length === 0 && pendingTargets.size > 0)
     waves.push({ add: [...pendingTargets].sort(), drain: [], budgets: [], note: null });
-  return { waves, isInOrder };
+  return { waves, waiting };
+}
+
+/** Nodes of those that are stuck whose room others of them wait for, and that wait for others themselves. */
+function inEachOthersWay(stuck: readonly Source[]): string[] {
+  let left = stuck;
+  for (;;) {
+    const names = new Set(left.map(({ node }) => node));
+    const wanted = new Set(left.flatMap(({ moves }) => moves.map(({ to }) => to)));
+    const bound = left.filter(({ node, moves }) => wanted.has(node) && moves.some(({ to }) => names.has(to)));
+    if (bound.length === left.length || bound.length === 0) return left.map(({ node }) => node).sort();
+    left = bound;
+  }
 }
 
 type Evictions = Map<SnapshotCluster['budgets'][number], number>;

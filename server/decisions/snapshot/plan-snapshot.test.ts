@@ -117,6 +117,22 @@ describe('a plan from a snapshot', () => {
     expect(codes('n2')).toEqual(['budget-exhausted', 'pinned-volume']);
   });
 
+  it('leaves a node of unknown price that could be emptied, and counts it in no sum', async () => {
+    const unknown = node('n0', { labels: { 'eks.amazonaws.com/capacityType': 'SPOT' } });
+    const answer = await plan(
+      listOf(
+        [unknown, node('n1'), node('n2')],
+        ['n0', 'n1', 'n2'].map(on => pod(`web-${on}`, 'web', on)),
+        deployment('web', 3),
+      ),
+    );
+    expect(answer.nodes.remove.map(({ name }) => name)).toEqual(['n1', 'n2']);
+    expect(answer.nodes.keep).toEqual(['n0']);
+    expect(answer.unknownPrices.map(({ node: name }) => name)).toEqual(['n0']);
+    expect([answer.before, answer.after.costUsdHour]).toEqual([{ nodes: 3, costUsdHour: 0.384 }, 0.096]);
+    expect(answer.blocked[0]?.reasons.map(({ code }) => code)).toEqual(['unknown-price']);
+  });
+
   it('keeps pods in the zone of their volumes, and places pending ones', async () => {
     const nodes = [node('n0'), node('n1', { labels: { 'topology.kubernetes.io/zone': 'us-east-1b' } })];
     const pods = [

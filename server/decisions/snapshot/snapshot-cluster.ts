@@ -11,6 +11,7 @@ import { occupancyByNode } from '../node-occupancy.ts';
 import type { PodRules, Resources } from '../packing/problem.ts';
 import type { DecisionPolicy } from '../policy.ts';
 import { type WorkloadOwners, workloadOwners } from '../workload-owner.ts';
+import { floorHolds } from './floor-holds.ts';
 import type { MachinePrice } from './machine-market.ts';
 import type { QuotedMachines, QuotedNode } from './machine-quotes.ts';
 import { namespaceFinder, podRules } from './pod-rules.ts';
@@ -40,6 +41,8 @@ export interface SnapshotNode {
   readonly pods: readonly SnapshotPod[];
   /** Every reason why it may not be drained now. */
   readonly blockers: readonly DrainBlocker[];
+  /** Workloads whose pods do not leave it, because the policy keeps them on-demand. */
+  readonly heldWorkloads: ReadonlySet<string>;
 }
 
 /** What a DaemonSet brings to every node that it fits. */
@@ -98,7 +101,7 @@ export function snapshotCluster(
   });
   const occupancyOf = occupancyByNode(pods.map(pod => pod.inventory));
   const byNode = Map.groupBy(pods, pod => pod.inventory.nodeName);
-  const nodes = byKey(snapshot.nodes).map((inventory): SnapshotNode => {
+  const drainable = byKey(snapshot.nodes).map((inventory): Omit<SnapshotNode, 'heldWorkloads'> => {
     const { name, ready, unschedulable, extended = {} } = inventory;
     const { cpuMilli, memoryBytes, pods: podLimit } = inventory.allocatable;
     const here = byNode.get(name) ?? [];
@@ -124,9 +127,19 @@ export function snapshotCluster(
       ],
     };
   });
+  const pending = byNode.get(null) ?? [];
+  const holds = floorHolds(drainable, pending, policy.workloads);
+  const nodes = drainable.map((node): SnapshotNode => {
+    const held = holds.get(node.name) ?? [];
+    return {
+      ...node,
+      blockers: [...node.blockers, ...held.map(({ blocker }) => blocker)],
+      heldWorkloads: new Set(held.map(({ workload }) => workload)),
+    };
+  });
   return {
     nodes,
-    pending: byNode.get(null) ?? [],
+    pending,
     budgets,
     daemonSets: byKey(snapshot.workloads).flatMap(one => daemonSetOf(one, shapeOf) ?? []),
     warnings: snapshot.warnings,

@@ -62,7 +62,7 @@ export function snapshotProblem(
     const counted = new Map<string, { podClass: number; count: number; canMove: boolean }>();
     for (const pod of node.pods) {
       const podClass = classOf(pod, node);
-      const canMove = !pod.isResident;
+      const canMove = !pod.isResident && !node.heldWorkloads.has(pod.owner);
       const entry = counted.get(`${podClass}/${canMove}`) ?? { podClass, count: 0, canMove };
       entry.count++;
       counted.set(`${podClass}/${canMove}`, entry);

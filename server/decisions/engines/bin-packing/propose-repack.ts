@@ -158,7 +158,7 @@ function roomReasons({ room, moves, improvement }: Arrangement): Reason[] {
   if (room.isLeftBecause !== undefined) {
     const why =
       room.isLeftBecause === 'no-order'
-        ? 'there is no order in which each pod finds room at once'
+        ? `${waitingWords(room.waiting)} wait for each other’s room, and a pod that stepped aside would move twice`
         : 'that is less than the policy wants of a plan, and every move disturbs';
     return [
       {
@@ -194,4 +194,12 @@ function nodes(count: number): string {
 
 function sumOf(machines: readonly { readonly priceMicroUsdPerHour: number }[]): number {
   return machines.reduce((sum, { priceMicroUsdPerHour }) => sum + priceMicroUsdPerHour, 0);
+}
+
+/** Enough to see where it is. */
+const NAMED_NODES = 3;
+
+function waitingWords(names: readonly string[] = []): string {
+  if (names.length <= NAMED_NODES) return `nodes ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  return `nodes ${names.slice(0, NAMED_NODES).join(', ')} and ${names.length - NAMED_NODES} more`;
 }

@@ -15,6 +15,7 @@ import {
   webWorkloads,
 } from '../../small-cluster.fixture.ts';
 import type { DecisionForecasts, PoolOutlook } from '../engine.ts';
+import { exposureOf } from './exposure.ts';
 import { spotEngine } from './spot-engine.ts';
 
 const cheap = forecastsOf({
@@ -223,6 +224,24 @@ const crowdedState = fc
     ),
   }));
 
+it('counts what plans under way bring to a pool and take from what is on-demand', () => {
+  const nodes = ['a', 'b', 'c', 'd', 'e'].map(name => nodeAt(name));
+  const place = { instanceType: 'm5.large', zone: 'us-east-1a' };
+  const target = { ...place, capacityType: 'spot' as const };
+  const policy = {
+    ...defaultPolicy,
+    maximumPoolShare: 0.4,
+    minimumPoolNodes: 1,
+    onDemandNodes: 1,
+    onDemandShare: 0,
+  };
+  const after = (adds: number, removes: string[]) =>
+    exposureOf(nodes, [{ removes, adds: Array(adds).fill(target) }], policy);
+  expect([1, 2].map(adds => after(adds, []).hasRoom(place))).toEqual([true, false]);
+  const gone = ['uid-a', 'uid-b', 'uid-c', 'uid-d'];
+  expect([3, 4].map(count => after(0, gone.slice(0, count)).mayGiveUpOnDemand())).toEqual([true, false]);
+});
+
 describe('the Spot engine, whatever the cluster', () => {
   it('never exceeds the cap of a pool nor goes below the on-demand floor', () => {
     fc.assert(
@@ -345,7 +364,7 @@ describe('the Spot engine, whatever the cluster', () => {
 
   it('gives the same answer for the same state in another order', () => {
     fc.assert(
-      fc.property(anyState, ({ nodes, pods, forecasts }) => {
+      fc.property(fc.oneof(anyState, crowdedState), ({ nodes, pods, forecasts }) => {
         const turned = {
           types: forecasts.types.toReversed(),
           pools: new Map([...forecasts.pools].toReversed()),
