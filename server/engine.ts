@@ -1,6 +1,5 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { Server as SocketServer } from 'socket.io';
 import { DEFAULT_POLICY_SCOPE, type PolicyDocument } from '../common/contracts/index.ts';
 import { capacityOfType } from './capacity-of-type.ts';
 import {
@@ -44,13 +43,20 @@ import {
   createHttpServer,
   createLog,
   createRoutes,
+  createSocketServer,
+  cutRevoked,
   JobQueue,
   jobMigrations,
+  joinRooms,
   LiveHub,
   type Logger,
   newId,
   openDatabase,
+  type PostgresLease,
+  RedisLine,
+  type ReplicaTrust,
   type Settings,
+  serveFollowers,
   serveLive,
   systemClock,
   watchStorage,
@@ -81,6 +87,17 @@ export interface EngineOptions {
   readonly decisionPolicy?: PolicyDocument;
   readonly clock?: Clock;
   readonly log?: Logger;
+  /** With which it leads others; none for an engine that is alone. */
+  readonly lead?: Lead;
+}
+
+/** What an engine needs to be the leader of several replicas (docs/adr/0029). */
+export interface Lead {
+  readonly lease: PostgresLease;
+  readonly trust: ReplicaTrust;
+  readonly redisUrl: string;
+  /** Frees the port, on which this replica followed until now. */
+  beforeListening(): Promise<void>;
 }
 
 /** A running engine. */
@@ -114,7 +131,7 @@ export const allMigrations = {
  * @throws AppError for a folder, database or port that cannot be used; nothing is left running then.
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { settings, version, resourcesFolder, uiFolder } = options;
+  const { settings, version, resourcesFolder, uiFolder, lead } = options;
   const clock = options.clock ?? systemClock;
   const log = options.log ?? createLog(settings.logLevel);
   let { kubeconfigFolder } = settings;
@@ -124,7 +141,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   };
 
   try {
-    const database = watchStorage(await openDatabase(settings, allMigrations), { clock, log });
+    const database = watchStorage(await openDatabase(settings, allMigrations, lead?.lease), { clock, log });
     closing.push(() => database.close());
     const audit = new AuditLog(database, clock);
     const access = new Access(new AccessStore(database), clock);
@@ -225,7 +242,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       clusters,
     });
 
-    const http = await createHttpServer({ ...settings, uiFolder, version, clock, log });
+    const http = await createHttpServer({ ...settings, uiFolder, version, clock, log, trust: lead?.trust });
     closing.push(() => http.close());
     let cookieName = 'cloudoptim_session';
     let listening = '';
@@ -262,15 +279,17 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     addSavingRoutes(routes, savings);
     addSyncRoutes(routes, sync);
 
-    const sockets = new SocketServer(http.app.server, {
-      transports: ['websocket'],
-      serveClient: false,
-      maxHttpBufferSize: 32 * 1024 * 1024,
-      allowRequest: (request, answer) => answer(null, http.isAllowedUpgrade(request)),
-    });
+    const line = lead && new RedisLine(lead.redisUrl, lead.trust.name, log);
+    const sockets = createSocketServer(http, line?.adapter);
     // The transports, so that clients see a line that broke and come again; the HTTP server would wait for them for ever.
     closing.push(() => void sockets.engine.close());
+    if (line) closing.push(() => line.close(sockets));
     serveLive({ namespace: sockets.of('/live'), hub: live, access, cookieName: () => cookieName, log });
+    if (lead && line) {
+      joinRooms(sockets.of('/live'));
+      cutRevoked(sockets.of('/live'), access);
+      closing.push(serveFollowers({ app: http.app, sockets, hub: live, access, trust: lead.trust, line }));
+    }
     serveAgents(sockets.of('/agent'), clusters);
 
     // Long work stops before what it works on closes; the list runs backwards.
@@ -284,10 +303,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     // First of all when it ends.
     closing.push(() => http.drain());
 
+    await lead?.beforeListening();
     const { url, port } = await http.listen();
     listening = url;
     // Cookies do not keep ports apart, so the name does.
-    cookieName = `cloudoptim_session_${port}`;
+    cookieName = lead?.trust.cookieName ?? `cloudoptim_session_${port}`;
+    await lead?.lease.announce(settings.replicaUrl ?? url);
+    // Before it takes no more requests: the others wait for the next leader then.
+    if (lead) closing.push(() => lead.lease.announce(null).catch(() => undefined));
     return {
       url,
       launchToken: access.launchToken,

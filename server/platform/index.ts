@@ -24,6 +24,7 @@ export { type MoveStep, moveDatabase } from './database/move-database.ts';
 export { openDatabase } from './database/open-database.ts';
 export { openPostgres } from './database/open-postgres.ts';
 export { openSqlite } from './database/open-sqlite.ts';
+export { PostgresLease } from './database/postgres-lease.ts';
 export { type WatchedDatabase, watchStorage } from './database/watch-storage.ts';
 export { type ReceivedBytes, receiveBytes } from './files/receive-bytes.ts';
 export { addAccessRoutes } from './http/access-routes.ts';
@@ -42,6 +43,7 @@ export {
   type Routes,
 } from './http/routes.ts';
 export { addSingleSignOnRoutes } from './http/single-sign-on-routes.ts';
+export { createSocketServer } from './http/socket-server.ts';
 export { hashSecret, newId, newSecret, sameDigest } from './ids.ts';
 export {
   type Job,
@@ -54,6 +56,12 @@ export {
 export { LiveHub, type LiveSubscriber, type TopicSource } from './live/live-hub.ts';
 export { serveLive } from './live/live-socket.ts';
 export { createLog, type Logger } from './log.ts';
+export { createFollower, type Follower } from './replicas/create-follower.ts';
+export { cutRevoked, joinRooms } from './replicas/cut-revoked.ts';
+export { LeaderWatch } from './replicas/leader-watch.ts';
+export { RedisLine } from './replicas/redis-line.ts';
+export { ReplicaTrust } from './replicas/replica-trust.ts';
+export { serveFollowers } from './replicas/serve-followers.ts';
 export { atOnce, inTurns } from './turns/in-turns.ts';
 export type { RunOutput, SharedRows } from './workers/answer-runs.ts';
 export { CappedChild, type CappedChildOptions, defaultChildLimits } from './workers/capped-child.ts';

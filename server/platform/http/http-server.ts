@@ -24,6 +24,7 @@ import { isUiPath } from '../../../common/ui-pages.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import { type Logger, requestScope } from '../log.ts';
+import type { ForwardedClient, ReplicaTrust } from '../replicas/replica-trust.ts';
 import { addDrain } from './drain.ts';
 import { dropRest } from './drop-rest.ts';
 import { toAppError } from './error-answer.ts';
@@ -61,6 +62,10 @@ export interface HttpServerOptions {
   readonly tlsKey?: string | undefined;
   /** Addresses whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. */
   readonly trustedProxies?: readonly string[];
+  /** By what it knows other replicas, which have checked Host and Origin of what they pass on. */
+  readonly trust?: ReplicaTrust | undefined;
+  /** Of a replica that passes the API on: it describes none, and reads no uploads. */
+  readonly passesOn?: boolean;
 }
 
 /** The HTTP side of the engine before it listens: rooms add their routes to `app`. */
@@ -78,7 +83,7 @@ export interface HttpServer {
 /** Fastify with the checks that hold on every route, the error answers, the API description and the UI. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { host, port, allowedHosts, allowedOrigins, uiFolder, version, log } = options;
-  const { tlsCert, tlsKey, trustedProxies = [] } = options;
+  const { tlsCert, tlsKey, trustedProxies = [], trust, passesOn = false } = options;
   const tls = tlsCert !== undefined && tlsKey !== undefined ? { cert: tlsCert, key: tlsKey } : undefined;
   const app = Fastify({
     // The type of the instance does not depend on it.
@@ -94,7 +99,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     requestTimeout: 6 * 3_600_000,
     connectionTimeout: 120_000,
     forceCloseConnections: true,
-    genReqId: () => newId('req'),
+    genReqId: raw => (trust?.knows(raw) && raw.headers['x-request-id']?.toString()) || newId('req'),
     // Every line of a request carries its id already.
     childLoggerFactory: (logger, { reqId: _, ...bindings }, options) => logger.child(bindings, options),
   });
@@ -109,7 +114,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     requestScope.run(request.id, next);
   });
   app.addHook('onRequest', async (request, reply) => {
-    checkHostAndOrigin(policy, request.headers.host, request.headers.origin);
+    if (trust?.knows(request.raw)) showClient(request, trust.clientOf(request.raw));
+    else checkHostAndOrigin(policy, request.headers.host, request.headers.origin);
     answerHeaders(request, reply, allowedOrigins);
     if (request.method === 'OPTIONS') return reply.code(204).send();
   });
@@ -125,29 +131,16 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   });
 
   await app.register(fastifyCookie);
-  await app.register(fastifyMultipart, {
-    // The registry knows how large a model may be, and says so.
-    limits: { fileSize: Number.POSITIVE_INFINITY, files: 1, fields: 4, fieldSize: 1024 ** 2 },
-  });
-  await app.register(fastifySwagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'CloudOptim', version, description: 'Forecasts, plans, carries out and books savings.' },
-      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
-      security: [{ bearer: [] }],
-    },
-    transform: jsonSchemaTransform,
-  });
-  await app.register(fastifySwaggerUi, { routePrefix: '/api/docs', staticCSP: true });
-  app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  if (!passesOn) await addDescribedApi(app, version);
   if (uiFolder !== undefined && existsSync(uiFolder)) await serveUi(app, uiFolder);
   else app.setNotFoundHandler(request => notFound(request));
 
   return {
     app: app.withTypeProvider<ZodTypeProvider>() as unknown as HttpApp,
     isAllowedUpgrade: request =>
-      (policy?.isAllowedHost(request.headers.host) ?? false) &&
-      (policy?.isAllowedOrigin(request.headers.origin) ?? false),
+      trust?.knows(request) ||
+      ((policy?.isAllowedHost(request.headers.host) ?? false) &&
+        (policy?.isAllowedOrigin(request.headers.origin) ?? false)),
     listen: async () => {
       await listenOn(app, host, port);
       const address = app.server.address() as AddressInfo;
@@ -177,6 +170,33 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       await app.close();
     },
   };
+}
+
+async function addDescribedApi(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(fastifyMultipart, {
+    // The registry knows how large a model may be, and says so.
+    limits: { fileSize: Number.POSITIVE_INFINITY, files: 1, fields: 4, fieldSize: 1024 ** 2 },
+  });
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'CloudOptim', version, description: 'Forecasts, plans, carries out and books savings.' },
+      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
+      security: [{ bearer: [] }],
+    },
+    transform: jsonSchemaTransform,
+  });
+  await app.register(fastifySwaggerUi, { routePrefix: '/api/docs', staticCSP: true });
+  app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+}
+
+/** What the replica that passes a request on saw of its client. */
+function showClient(request: FastifyRequest, client: ForwardedClient | undefined): void {
+  if (client)
+    Object.defineProperties(request, {
+      ip: { value: client.address },
+      protocol: { value: client.protocol },
+    });
 }
 
 function checkHostAndOrigin(
