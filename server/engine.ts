@@ -97,7 +97,7 @@ export interface Lead {
   readonly trust: ReplicaTrust;
   readonly redisUrl: string;
   /** Frees the port, on which this replica followed until now. */
-  beforeListening(): Promise<void>;
+  freePort(): void;
 }
 
 /** A running engine. */
@@ -303,7 +303,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     // First of all when it ends.
     closing.push(() => http.drain());
 
-    await lead?.beforeListening();
+    lead?.freePort();
     const { url, port } = await http.listen();
     listening = url;
     // Cookies do not keep ports apart, so the name does.

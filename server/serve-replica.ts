@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '../common/errors.ts';
-import { createEngine, type EngineOptions } from './engine.ts';
+import { createEngine, type Engine, type EngineOptions } from './engine.ts';
 import {
   createFollower,
   createLog,
@@ -25,12 +25,12 @@ export interface Replica {
 /**
  * Leads where nobody does, else follows, and takes the lead once it is free: on the same port, and from where the work
  * stands in the database.
- * @param onLead called each time that this replica begins to lead
- * @throws AppError as `createEngine`
+ * @param onLead called when this replica begins to lead
+ * @throws AppError as `createEngine`, and `config.invalid` for a data folder that is not that of the others
  */
 export async function serveReplica(
   options: EngineOptions,
-  onLead: (engine: { url: string; launchToken: string }) => void,
+  onLead: (engine: Engine) => void,
 ): Promise<Replica> {
   const { redisUrl, databaseUrl, replicaSecret, data } = options.settings;
   if (redisUrl === undefined || databaseUrl === undefined || replicaSecret === undefined)
@@ -44,33 +44,34 @@ export async function serveReplica(
   const failing = Promise.withResolvers<never>();
   // Whoever serves the replica takes it; until then it is nobody's fault.
   failing.promise.catch(() => undefined);
-  let settings = { ...options.settings, redisUrl };
-  let follower: Follower | undefined;
-
-  const unfollow = async () => {
-    const leaving = follower;
-    follower = undefined;
-    await leaving?.close();
-  };
-  const lead = async () => {
-    await demandSameFolder(data, watch);
-    const lease = new PostgresLease(leaseMs, () =>
-      failing.reject(
-        new AppError(
-          'replica.lead-lost',
-          'Another replica took the lead, since this one stood still or lost its database.',
-        ),
+  const failed = () =>
+    failing.reject(
+      new AppError(
+        'replica.lead-lost',
+        'Another replica took the lead, since this one stood still or lost its database.',
       ),
     );
-    const engine = await createEngine({
-      ...options,
-      settings,
-      log,
-      clock,
-      lead: { lease, trust, redisUrl, beforeListening: unfollow },
-    });
+  let settings = { ...options.settings, redisUrl };
+  let follower: Follower | undefined;
+  let engine: Engine | undefined;
+
+  /** @returns whether it leads now; not when another one was faster */
+  const lead = async (): Promise<boolean> => {
+    await demandSameFolder(data, watch);
+    const lease = new PostgresLease(leaseMs, failed);
+    try {
+      engine = await createEngine({
+        ...options,
+        ...{ settings, log, clock },
+        lead: { lease, trust, redisUrl, freePort: () => follower?.leave() },
+      });
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'storage.in-use') return false;
+      throw error;
+    }
     await claimFolder(data, lease);
-    return engine;
+    onLead(engine);
+    return true;
   };
   const follow = async () => {
     follower = await createFollower({
@@ -78,53 +79,46 @@ export async function serveReplica(
     });
     // The port that was free is kept.
     settings = { ...settings, port: follower.port };
-    return follower;
   };
-
-  let engine: Awaited<ReturnType<typeof lead>> | undefined;
-  const first = await lead().catch((error: unknown) => {
-    if (error instanceof AppError && error.code === 'storage.in-use') return undefined;
-    throw error;
-  });
-  watch.start();
-  if (first) {
-    engine = first;
-    settings = { ...settings, port: Number(new URL(first.url).port) || settings.port };
-    onLead(first);
-  }
-  const url =
-    first?.url ??
-    (
-      await follow().catch(async error => {
-        await watch.close();
-        throw error;
-      })
-    ).url;
+  const unfollow = async () => {
+    await follower?.close();
+    follower = undefined;
+  };
+  const close = async () => {
+    ending.abort();
+    await turns;
+    await unfollow();
+    await engine?.close();
+    await watch.close();
+  };
 
   const takeTurns = async () => {
-    while (!engine && (await watch.vacancy(ending.signal))) {
+    while (await watch.vacancy(ending.signal)) {
       try {
-        engine = await lead();
-        onLead(engine);
+        if (await lead()) break;
       } catch (error) {
-        const isTaken = error instanceof AppError && error.code === 'storage.in-use';
-        if (!isTaken) log.error({ err: error }, 'this replica could not take the lead; it tries again');
-        await delay(TRY_AGAIN_MS);
-        if (!follower && !ending.signal.aborted) await follow();
+        log.error({ err: error }, 'this replica could not take the lead; it tries again');
+        // It may have left its port by then.
+        await unfollow();
+        await follow();
       }
+      await delay(TRY_AGAIN_MS);
     }
+    if (!engine) return;
+    // What was asked while nobody led is answered by this one; until then it has to know of itself.
+    await unfollow();
+    await watch.close();
   };
-  const turns = takeTurns().catch((error: unknown) => failing.reject(error));
-
-  return {
-    url,
-    failed: failing.promise,
-    close: async () => {
-      ending.abort();
-      await turns;
-      await unfollow();
-      await engine?.close();
-      await watch.close();
-    },
-  };
+  let turns: Promise<void> = Promise.resolve();
+  try {
+    if (!(await lead())) {
+      watch.start();
+      await follow();
+      turns = takeTurns().catch((error: unknown) => failing.reject(error));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { url: (engine ?? follower)?.url ?? '', failed: failing.promise, close };
 }

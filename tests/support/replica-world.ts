@@ -84,6 +84,9 @@ export async function openReplicaWorld(
             CLOUDOPTIM_DATABASE_URL: databaseUrl,
             CLOUDOPTIM_REDIS_URL: throughWire.href,
             CLOUDOPTIM_REPLICA_SECRET: secret,
+            // Of the pretend EC2.
+            AWS_ACCESS_KEY_ID: 'AKIATEST',
+            AWS_SECRET_ACCESS_KEY: 'secret',
           },
         },
       );
@@ -190,4 +193,31 @@ export async function until<T>(
       throw new Error(`it did not come: ${String(answer)} ${JSON.stringify(answer)}`);
     await delay(100);
   }
+}
+
+/** A call of the API, whoever answers; throws what was answered when that is no success. */
+export async function callApi<T>(
+  base: string,
+  token: string,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<T> {
+  const response = await fetch(base + path, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body ? { 'content-type': 'application/json' } : {}),
+    },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
+  return answer as T;
+}
+
+/** A token that outlives the leader, unlike that of its sign-in link. */
+export async function lastingToken({ url, token }: Leading): Promise<string> {
+  const body = { label: 'test', role: 'admin' };
+  return (await callApi<{ secret: string }>(url, token, 'POST', '/api/v1/admin/tokens', body)).secret;
 }

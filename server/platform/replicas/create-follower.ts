@@ -21,7 +21,9 @@ import { refuseClients } from './serve-followers.ts';
 export interface Follower {
   readonly url: string;
   readonly port: number;
-  /** Answers what it was asked, lets everybody go, and frees the port. */
+  /** Frees the port and lets dashboards and agents go; what it was asked it still passes on to the next leader. */
+  leave(): void;
+  /** Answers what it was asked, then ends. */
   close(): Promise<void>;
 }
 
@@ -76,10 +78,17 @@ export async function createFollower(options: {
     serveLive({ namespace: live, hub, access, cookieName: () => trust.cookieName, log });
     joinRooms(live);
     bridgeAgents(sockets.of('/agent'), link, log);
-    // The transports, so that clients see a line that broke and come again.
-    closing.push(() => void sockets.engine.close());
-    closing.push(() => http.drain());
-    return { ...(await http.listen()), close };
+    let drained: Promise<void> | undefined;
+    const leave = () => {
+      drained ??= http.drain();
+      // The transports, so that clients see a line that broke and come again.
+      sockets.engine.close();
+    };
+    closing.push(() => {
+      leave();
+      return drained;
+    });
+    return { ...(await http.listen()), leave, close };
   } catch (error) {
     await close();
     throw error;

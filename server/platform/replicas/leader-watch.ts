@@ -122,7 +122,7 @@ export class LeaderWatch {
   #enter(leader: Leader | undefined): void {
     if (leader?.epoch === this.#leader?.epoch && leader?.url === this.#leader?.url) return;
     this.#leader = leader;
-    if (leader) this.#log.info({ leader: leader.url, epoch: leader.epoch }, 'another replica leads');
+    if (leader) this.#log.info({ leader: leader.url, epoch: leader.epoch }, 'a replica leads');
     else this.#log.warn('no replica leads at present');
     for (const listener of this.#listeners) listener();
   }

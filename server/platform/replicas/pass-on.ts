@@ -52,7 +52,7 @@ async function send(
     }),
     onError: (_reply, { error }) => {
       const cause = rootOf(error);
-      if (request.raw.destroyed || reply.sent) return;
+      if (reply.raw.destroyed || reply.sent) return;
       void (async () => {
         // What was read of a body cannot be sent again.
         if (triesLeft === 0) throw isUnsent(cause) ? notReached(leader, cause) : answerLost(leader, cause);

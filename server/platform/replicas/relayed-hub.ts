@@ -38,6 +38,7 @@ export class RelayedHub extends LiveHub {
   #waiting: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #hasFailed = false;
+  #askedAt = 0;
   #isClosed = false;
 
   /** @param isFast whether deltas come by themselves at present */
@@ -99,6 +100,7 @@ export class RelayedHub extends LiveHub {
       .filter(([, { watchers }]) => watchers.size > 0)
       .map(([topic, { epoch, seq }]) => ({ topic, epoch, afterSeq: seq }));
     if (looks.length === 0 || this.#isClosed) return;
+    this.#askedAt = performance.now();
     try {
       const answers = await this.#ask(looks);
       for (const [index, { topic }] of looks.entries()) {
@@ -114,11 +116,11 @@ export class RelayedHub extends LiveHub {
 
   #rest(): void {
     if (this.#isClosed) return;
-    const isSlow = this.#hasFailed || !this.#isFast();
-    this.#timer = setTimeout(
-      () => void this.catchUp().then(() => this.#rest()),
-      isSlow ? ASK_OFTEN_MS : ASK_EVERY_MS,
-    );
+    this.#timer = setTimeout(() => {
+      const isDue = performance.now() - this.#askedAt >= ASK_EVERY_MS;
+      const asked = isDue || this.#hasFailed || !this.#isFast() ? this.catchUp() : Promise.resolve();
+      void asked.then(() => this.#rest());
+    }, ASK_OFTEN_MS);
   }
 
   #take(topic: string, relayed: Relayed, answer: SubscribeAnswer): void {
