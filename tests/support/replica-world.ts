@@ -41,7 +41,7 @@ export interface ReplicaWorld {
   close(): Promise<void>;
 }
 
-/** A TCP relay before Redis. */
+/** A TCP relay, as before Redis. */
 export interface Wire {
   readonly port: number;
   /** Cuts what is connected and lets nobody in until `mend`. */
@@ -60,7 +60,7 @@ export async function openReplicaWorld(
   const data = join(folder, 'data');
   const databases = new PostgresDatabases(postgresUrl);
   const databaseUrl = await databases.create();
-  const wire = await openWire(redisUrl);
+  const wire = await openWire(() => redisUrl);
   const secret = randomBytes(24).toString('hex');
   const throughWire = new URL(redisUrl);
   throughWire.hostname = '127.0.0.1';
@@ -138,12 +138,13 @@ async function replicaOf(child: ChildProcess): Promise<ReplicaProcess> {
   return { url, leads, ended, said: () => said, signal: name => void child.kill(name) };
 }
 
-async function openWire(redisUrl: string): Promise<Wire> {
-  const { hostname, port } = new URL(redisUrl);
+/** @param target where connections go that are made from now on */
+export async function openWire(target: () => string): Promise<Wire> {
   const open = new Set<Socket>();
   let isCut = false;
   const server = createServer(near => {
     if (isCut) return void near.destroy();
+    const { hostname, port } = new URL(target());
     const far = dial(Number(port || 6379), hostname);
     for (const [one, other] of [
       [near, far],
