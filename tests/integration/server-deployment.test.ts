@@ -44,7 +44,7 @@ interface Container {
 
 const dockerfile = read('infra/docker/server.Dockerfile');
 const composeText = read('infra/docker-compose.yml');
-const compose = parse(composeText) as { services: Record<string, Service>; volumes: object };
+const compose = parse(composeText, { merge: true }) as { services: Record<string, Service>; volumes: object };
 const manifests = parseAllDocuments(read('infra/kubernetes/server/server.yaml')).map(
   document => document.toJS() as Manifest,
 );
@@ -83,7 +83,7 @@ const environments: Record<string, () => Record<string, string>> = {
     Object.fromEntries(
       Object.entries(serviceOf('server').environment ?? {}).map(([name, value]) => [
         name,
-        interpolated(value, { POSTGRES_PASSWORD: 'x' }),
+        interpolated(value, { POSTGRES_PASSWORD: 'x', CLOUDOPTIM_REPLICA_SECRET: 'x'.repeat(32) }),
       ]),
     ),
   manifests: () =>
@@ -260,12 +260,42 @@ describe('compose', () => {
     const configuration = read('infra/docker/proxy.conf');
     expect(proxy?.volumes).toEqual(['./docker/proxy.conf:/etc/nginx/conf.d/default.conf:ro']);
     expect(configuration).toMatch(/listen 8080;/);
-    expect(configuration).toMatch(/proxy_pass http:\/\/127\.0\.0\.1:8000;/);
+    expect(configuration).toMatch(/proxy_pass http:\/\/replicas;/);
+    expect(configuration).not.toMatch(/non_idempotent/);
     expect(new URL(server?.environment?.CLOUDOPTIM_DATABASE_URL ?? '')).toMatchObject({
       hostname: 'database',
       username: database?.environment?.POSTGRES_USER,
       pathname: `/${database?.environment?.POSTGRES_DB}`,
     });
+  });
+});
+
+describe('the replicas of compose', () => {
+  const names = ['server', 'server-2'];
+  const settingsOf = (name: string) =>
+    loadSettings(
+      {},
+      Object.fromEntries(
+        Object.entries(serviceOf(name).environment ?? {}).map(([key, value]) => [
+          key,
+          interpolated(value, { POSTGRES_PASSWORD: 'x', CLOUDOPTIM_REPLICA_SECRET: 'x'.repeat(32) }),
+        ]),
+      ),
+    );
+
+  it('are alike but for their ports, which are those of the proxy', () => {
+    const [first, second] = names.map(settingsOf);
+    const { port, allowedHosts, allowedOrigins, databaseUrl: _, ...rest } = second ?? ({} as never);
+    expect(first).toMatchObject(rest);
+    const upstream = [...read('infra/docker/proxy.conf').matchAll(/^ {2}server 127\.0\.0\.1:(\d+)/gm)];
+    expect(upstream.map(([, at]) => Number(at))).toEqual([first?.port, port]);
+    // Both answer to the port that is open, of which the first is told nothing.
+    expect(allowedHosts).toEqual(['127.0.0.1:8000', 'localhost:8000']);
+    expect(allowedOrigins).toEqual(['http://127.0.0.1:8000', 'http://localhost:8000']);
+    for (const name of names)
+      expect(serviceOf(name)).toMatchObject({ volumes: ['data:/data'], network_mode: 'service:proxy' });
+    expect(new URL(first?.redisUrl ?? '').hostname).toBe('redis');
+    expect(compose.services.redis).toBeDefined();
   });
 });
 
@@ -350,12 +380,52 @@ describe('Kubernetes', () => {
     expect(all.map(({ kind }) => kind)).not.toContain('PodDisruptionBudget');
   });
 
+  it('the chart makes replicas that share a volume and a secret and reach each other by TLS', () => {
+    const all = renderChart(chart, {
+      host,
+      replicas: { enabled: true, count: 3 },
+      networkPolicy: { from: [{ ipBlock: { cidr: '10.0.0.0/8' } }] },
+    });
+    expect(specOf('Deployment', all)).toMatchObject({ replicas: 3, strategy: { type: 'RollingUpdate' } });
+    expect(specOf('PersistentVolumeClaim', all)).toMatchObject({ accessModes: ['ReadWriteMany'] });
+    expect(specOf('PodDisruptionBudget', all)).toMatchObject({ maxUnavailable: 1 });
+    const own = { podSelector: { matchLabels: { 'app.kubernetes.io/name': 'cloudoptim-server' } } };
+    expect(specOf('NetworkPolicy', all)).toMatchObject({
+      ingress: [{ ports: [{ port: 8443 }], from: [{ ipBlock: { cidr: '10.0.0.0/8' } }, own] }],
+    });
+    const { env } = containerOf('server', all) as unknown as {
+      env: { name: string; value?: string; valueFrom?: { secretKeyRef?: { key: string } } }[];
+    };
+    const secrets: Record<string, string> = {
+      'database-url': 'postgresql://user@db/cloudoptim',
+      'redis-url': 'rediss://cache:6379',
+      'replica-secret': 'x'.repeat(32),
+    };
+    const environment = Object.fromEntries(
+      env.map(({ name, value, valueFrom }) => [
+        name,
+        value?.replace('$(POD_IP)', '10.0.0.7') ?? secrets[valueFrom?.secretKeyRef?.key ?? ''],
+      ]),
+    );
+    expect(loadSettings({}, environment)).toMatchObject({
+      redisUrl: 'rediss://cache:6379',
+      replicaUrl: 'https://10.0.0.7:8443',
+      publicUrl: `https://${host}`,
+    });
+  });
+
   it('the chart has a schema that fits its values and refuses what the server would', () => {
     const text = readFileSync(join(chart, 'values.schema.json'), 'utf8');
     const schema = z.fromJSONSchema(JSON.parse(text));
     const values = parse(readFileSync(join(chart, 'values.yaml'), 'utf8')) as Record<string, unknown>;
     expect(schema.safeParse(values)).toMatchObject({ success: true });
-    for (const wrong of [{ host: 'https://x' }, { logLevel: 'loud' }, { replicas: 2 }, { tlsSecret: '' }])
+    for (const wrong of [
+      { host: 'https://x' },
+      { logLevel: 'loud' },
+      { replicas: 2 },
+      { replicas: { count: 1 } },
+      { tlsSecret: '' },
+    ])
       expect(schema.safeParse({ ...values, ...wrong }).success, JSON.stringify(wrong)).toBe(false);
     expect(Object.keys(JSON.parse(text).properties).sort()).toEqual(Object.keys(values).sort());
   });
