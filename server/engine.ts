@@ -279,7 +279,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     addSavingRoutes(routes, savings);
     addSyncRoutes(routes, sync);
 
-    const line = lead && new RedisLine(lead.redisUrl, lead.trust.name, log);
+    const line = lead && (await RedisLine.open(lead.redisUrl, lead.trust.name, log));
     const sockets = createSocketServer(http, line?.adapter);
     // The transports, so that clients see a line that broke and come again; the HTTP server would wait for them for ever.
     closing.push(() => void sockets.engine.close());

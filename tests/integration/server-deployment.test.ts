@@ -114,6 +114,7 @@ describe('names', () => {
     'infra/kubernetes/server/chart/templates/deployment.yaml',
     'infra/kubernetes/server/chart/values.yaml',
     'infra/terraform/database/outputs.tf',
+    'infra/terraform/redis/outputs.tf',
     'docs/guides/deploy.md',
   ])('%s: every setting in it is one of the server', path => {
     const names = read(path).match(/\bCLOUDOPTIM_[A-Z0-9_]+/g) ?? [];
@@ -270,35 +271,6 @@ describe('compose', () => {
   });
 });
 
-describe('the replicas of compose', () => {
-  const names = ['server', 'server-2'];
-  const settingsOf = (name: string) =>
-    loadSettings(
-      {},
-      Object.fromEntries(
-        Object.entries(serviceOf(name).environment ?? {}).map(([key, value]) => [
-          key,
-          interpolated(value, { POSTGRES_PASSWORD: 'x', CLOUDOPTIM_REPLICA_SECRET: 'x'.repeat(32) }),
-        ]),
-      ),
-    );
-
-  it('are alike but for their ports, which are those of the proxy', () => {
-    const [first, second] = names.map(settingsOf);
-    const { port, allowedHosts, allowedOrigins, databaseUrl: _, ...rest } = second ?? ({} as never);
-    expect(first).toMatchObject(rest);
-    const upstream = [...read('infra/docker/proxy.conf').matchAll(/^ {2}server 127\.0\.0\.1:(\d+)/gm)];
-    expect(upstream.map(([, at]) => Number(at))).toEqual([first?.port, port]);
-    // Both answer to the port that is open, of which the first is told nothing.
-    expect(allowedHosts).toEqual(['127.0.0.1:8000', 'localhost:8000']);
-    expect(allowedOrigins).toEqual(['http://127.0.0.1:8000', 'http://localhost:8000']);
-    for (const name of names)
-      expect(serviceOf(name)).toMatchObject({ volumes: ['data:/data'], network_mode: 'service:proxy' });
-    expect(new URL(first?.redisUrl ?? '').hostname).toBe('redis');
-    expect(compose.services.redis).toBeDefined();
-  });
-});
-
 describe('Kubernetes', () => {
   const sorted = (all: readonly Manifest[]) => all.toSorted((a, b) => (a.kind < b.kind ? -1 : 1));
 
@@ -380,40 +352,6 @@ describe('Kubernetes', () => {
     expect(all.map(({ kind }) => kind)).not.toContain('PodDisruptionBudget');
   });
 
-  it('the chart makes replicas that share a volume and a secret and reach each other by TLS', () => {
-    const all = renderChart(chart, {
-      host,
-      replicas: { enabled: true, count: 3 },
-      networkPolicy: { from: [{ ipBlock: { cidr: '10.0.0.0/8' } }] },
-    });
-    expect(specOf('Deployment', all)).toMatchObject({ replicas: 3, strategy: { type: 'RollingUpdate' } });
-    expect(specOf('PersistentVolumeClaim', all)).toMatchObject({ accessModes: ['ReadWriteMany'] });
-    expect(specOf('PodDisruptionBudget', all)).toMatchObject({ maxUnavailable: 1 });
-    const own = { podSelector: { matchLabels: { 'app.kubernetes.io/name': 'cloudoptim-server' } } };
-    expect(specOf('NetworkPolicy', all)).toMatchObject({
-      ingress: [{ ports: [{ port: 8443 }], from: [{ ipBlock: { cidr: '10.0.0.0/8' } }, own] }],
-    });
-    const { env } = containerOf('server', all) as unknown as {
-      env: { name: string; value?: string; valueFrom?: { secretKeyRef?: { key: string } } }[];
-    };
-    const secrets: Record<string, string> = {
-      'database-url': 'postgresql://user@db/cloudoptim',
-      'redis-url': 'rediss://cache:6379',
-      'replica-secret': 'x'.repeat(32),
-    };
-    const environment = Object.fromEntries(
-      env.map(({ name, value, valueFrom }) => [
-        name,
-        value?.replace('$(POD_IP)', '10.0.0.7') ?? secrets[valueFrom?.secretKeyRef?.key ?? ''],
-      ]),
-    );
-    expect(loadSettings({}, environment)).toMatchObject({
-      redisUrl: 'rediss://cache:6379',
-      replicaUrl: 'https://10.0.0.7:8443',
-      publicUrl: `https://${host}`,
-    });
-  });
-
   it('the chart has a schema that fits its values and refuses what the server would', () => {
     const text = readFileSync(join(chart, 'values.schema.json'), 'utf8');
     const schema = z.fromJSONSchema(JSON.parse(text));
@@ -428,27 +366,6 @@ describe('Kubernetes', () => {
     ])
       expect(schema.safeParse({ ...values, ...wrong }).success, JSON.stringify(wrong)).toBe(false);
     expect(Object.keys(JSON.parse(text).properties).sort()).toEqual(Object.keys(values).sort());
-  });
-});
-
-describe('the database of Terraform', () => {
-  it('is private, encrypted, backed up, kept from being deleted, and its password is in no file', () => {
-    const main = read('infra/terraform/database/main.tf');
-    const instance = main.match(/^resource "aws_db_instance" "database" \{\n([\s\S]*?)^\}/m)?.[1] ?? '';
-    const settings = Object.fromEntries(
-      [...instance.matchAll(/^ {2}(\w+)\s+= (.*)$/gm)].map(([, name, value]) => [name, value]),
-    );
-    expect(settings).toMatchObject({
-      engine: '"postgres"',
-      manage_master_user_password: 'true',
-      storage_encrypted: 'true',
-      publicly_accessible: 'false',
-      backup_retention_period: 'var.backup_days',
-      deletion_protection: 'true',
-      skip_final_snapshot: 'false',
-    });
-    expect(main).not.toMatch(/^\s*password\s*=|cidr_blocks/m);
-    expect(main).toMatch(/name {2}= "rds\.force_ssl"\n\s+value = "1"/);
   });
 });
 

@@ -5,13 +5,11 @@ import { createHttpServer } from '../http/http-server.ts';
 import { createSocketServer } from '../http/socket-server.ts';
 import { type LiveAccess, serveLive } from '../live/live-socket.ts';
 import type { Logger } from '../log.ts';
-import { bridgeAgents } from './bridge-agents.ts';
 import { joinRooms } from './cut-revoked.ts';
 import { addFollowerRoutes } from './follower-routes.ts';
 import { LeaderLink } from './leader-link.ts';
 import { ACTOR_PATH, actorAnswer, LIVE_PATH, REPLICA_NAMESPACE } from './leader-messages.ts';
 import type { LeaderWatch } from './leader-watch.ts';
-import { passOn } from './pass-on.ts';
 import { RedisLine } from './redis-line.ts';
 import { RelayedHub } from './relayed-hub.ts';
 import type { ReplicaTrust } from './replica-trust.ts';
@@ -43,6 +41,11 @@ export async function createFollower(options: {
   const close = async () => {
     for (const step of closing.splice(0).reverse()) await step();
   };
+  // Only now: an engine that is alone does without what they need.
+  const [{ passOn }, { bridgeAgents }] = await Promise.all([
+    import('./pass-on.ts'),
+    import('./bridge-agents.ts'),
+  ]);
   try {
     const link = new LeaderLink(watch, trust, settings);
     closing.push(() => link.close());
@@ -57,7 +60,7 @@ export async function createFollower(options: {
       passesOn: true,
     });
     closing.push(() => http.close());
-    const line = new RedisLine(settings.redisUrl, trust.name, log);
+    const line = await RedisLine.open(settings.redisUrl, trust.name, log);
     const sockets = createSocketServer(http, line.adapter);
     closing.push(() => line.close(sockets));
     const hub = new RelayedHub(

@@ -1,10 +1,11 @@
-import { createAdapter } from '@socket.io/redis-streams-adapter';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Server, ServerOptions } from 'socket.io';
 import type { Logger } from '../log.ts';
 
 /** Messages of replicas to each other; what is older than the last few hundred is caught up with by asking. */
 const STREAM_LENGTH = 1_000;
+
+type CreateAdapter = typeof import('@socket.io/redis-streams-adapter')['createAdapter'];
 
 /** The line between replicas: Socket.IO's adapter over Redis. While Redis is away, replicas ask each other instead. */
 export class RedisLine {
@@ -15,13 +16,22 @@ export class RedisLine {
   readonly adapter: NonNullable<ServerOptions['adapter']>;
 
   /** @param name of the installation; others may use the same Redis */
-  constructor(url: string, name: string, log: Logger) {
-    const redis = new Redis(url, {
+  static async open(url: string, name: string, log: Logger): Promise<RedisLine> {
+    // Only now: an engine that is alone does without.
+    const [ioredis, { createAdapter }] = await Promise.all([
+      import('ioredis'),
+      import('@socket.io/redis-streams-adapter'),
+    ]);
+    const redis = new ioredis.Redis(url, {
       // Commands wait for Redis to come back: the reader of the stream would ask again and again at once.
       maxRetriesPerRequest: null,
       retryStrategy: tries => Math.min(tries * 200, 2_000),
       connectionName: 'cloudoptim',
     });
+    return new RedisLine(redis, createAdapter, name, log);
+  }
+
+  private constructor(redis: Redis, createAdapter: CreateAdapter, name: string, log: Logger) {
     this.#redis = redis;
     this.#clients = [redis];
     let isAway = false;
