@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { findPostgres } from './server/platform/database/testing/find-postgres.ts';
+import { findRedis } from './tests/support/find-redis.ts';
 
 const rooms = 'common,server,agent,simulator,src-main,src-preload,src-renderer,scripts,bench';
 
@@ -28,6 +29,12 @@ export default defineConfig(async () => {
     postgres.url === null
       ? `stores are tested on SQLite alone: ${postgres.reason}\n`
       : `stores are tested on SQLite and PostgreSQL ${postgres.version}\n`,
+  );
+  const redis = await findRedis();
+  say(
+    redis.url === null
+      ? `replicas are not tested: ${redis.reason}\n`
+      : `replicas are tested with Redis ${redis.version}\n`,
   );
   const onPostgres = {
     test: {
@@ -68,7 +75,7 @@ export default defineConfig(async () => {
             testTimeout: 300_000,
             hookTimeout: 120_000,
             fileParallelism: false,
-            provide: { postgresUrl: postgres.url },
+            provide: { postgresUrl: postgres.url, redisUrl: redis.url },
           },
         },
       ],

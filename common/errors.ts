@@ -204,6 +204,21 @@ export const errorCatalogue = {
     httpStatus: 503,
     hint: 'Check that PostgreSQL runs and can be reached from here; what was acknowledged before is kept.',
   },
+  'replica.no-leader': {
+    kind: 'operational',
+    httpStatus: 503,
+    hint: 'Try again in a few seconds, when a replica has taken the lead; nothing was changed.',
+  },
+  'replica.answer-lost': {
+    kind: 'operational',
+    httpStatus: 502,
+    hint: 'Whether it was done is not known: reload to see the present state, then decide again.',
+  },
+  'replica.lead-lost': {
+    kind: 'operational',
+    httpStatus: 500,
+    hint: 'Start it again, as a supervisor does by itself; it follows the new leader then. What was acknowledged is kept.',
+  },
   'sync.address-wrong': {
     kind: 'user',
     httpStatus: 400,

@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Server as SocketServer } from 'socket.io';
 import { DEFAULT_POLICY_SCOPE, type PolicyDocument } from '../common/contracts/index.ts';
 import { capacityOfType } from './capacity-of-type.ts';
 import {
@@ -49,7 +50,10 @@ import {
   type Logger,
   newId,
   openDatabase,
+  type PostgresLease,
+  type ReplicaTrust,
   type Settings,
+  serveAsLeader,
   serveLive,
   serveSockets,
   systemClock,
@@ -81,6 +85,17 @@ export interface EngineOptions {
   readonly decisionPolicy?: PolicyDocument;
   readonly clock?: Clock;
   readonly log?: Logger;
+  /** With which it leads others; none for an engine that is alone. */
+  readonly lead?: Lead;
+}
+
+/** What an engine needs to be the leader of several replicas (docs/adr/0029). */
+export interface Lead {
+  readonly lease: PostgresLease;
+  readonly trust: ReplicaTrust;
+  readonly redisUrl: string;
+  /** Frees the port, on which this replica followed until now. */
+  freePort(): void;
 }
 
 /** A running engine. */
@@ -114,7 +129,7 @@ export const allMigrations = {
  * @throws AppError for a folder, database or port that cannot be used; nothing is left running then.
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { settings, version, resourcesFolder, uiFolder } = options;
+  const { settings, version, resourcesFolder, uiFolder, lead } = options;
   const clock = options.clock ?? systemClock;
   const log = options.log ?? createLog(settings.logLevel);
   let { kubeconfigFolder } = settings;
@@ -124,7 +139,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   };
 
   try {
-    const database = watchStorage(await openDatabase(settings, allMigrations), { clock, log });
+    const database = watchStorage(await openDatabase(settings, allMigrations, lead?.lease), { clock, log });
     closing.push(() => database.close());
     const audit = new AuditLog(database, clock);
     const access = new Access(new AccessStore(database), clock);
@@ -225,7 +240,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       clusters,
     });
 
-    const http = await createHttpServer({ ...settings, uiFolder, version, clock, log });
+    const http = await createHttpServer({ ...settings, uiFolder, version, clock, log, trust: lead?.trust });
     closing.push(() => http.close());
     let cookieName = 'cloudoptim_session';
     let listening = '';
@@ -262,10 +277,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     addSavingRoutes(routes, savings);
     addSyncRoutes(routes, sync);
 
-    const sockets = serveSockets(http, server => {
-      serveLive({ namespace: server.of('/live'), hub: live, access, cookieName: () => cookieName, log });
-      serveAgents(server.of('/agent'), clusters);
-    });
+    const addNamespaces = (sockets: SocketServer) => {
+      serveLive({ namespace: sockets.of('/live'), hub: live, access, cookieName: () => cookieName, log });
+      serveAgents(sockets.of('/agent'), clusters);
+    };
+    const sockets = lead
+      ? { close: await serveAsLeader({ ...lead, http, hub: live, access, log, addNamespaces }) }
+      : serveSockets(http, addNamespaces);
     closing.push(() => sockets.close());
 
     // Long work stops before what it works on closes; the list runs backwards.
@@ -279,10 +297,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     // First of all when it ends.
     closing.push(() => http.drain());
 
+    lead?.freePort();
     const { url, port } = await http.listen();
     listening = url;
     // Cookies do not keep ports apart, so the name does.
-    cookieName = `cloudoptim_session_${port}`;
+    cookieName = lead?.trust.cookieName ?? `cloudoptim_session_${port}`;
+    await lead?.lease.announce(settings.replicaUrl ?? url);
+    // Before it takes no more requests: the others wait for the next leader then.
+    if (lead) closing.push(() => lead.lease.announce(null).catch(() => undefined));
     return {
       url,
       launchToken: access.launchToken,

@@ -1,8 +1,13 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { AppError } from '../../common/errors.ts';
 import { createEngine } from '../engine.ts';
 import { loadSettings, type SettingName, settingDefinitions, settingFlag } from '../platform/index.ts';
+import { serveReplica } from '../serve-replica.ts';
 import { version } from '../version.ts';
+
+const EXIT_BUG = 1;
+const EXIT_BAD_INPUT = 2;
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -22,19 +27,40 @@ export function addServerCommand(program: Command): void {
     // Commander sets the default of a --no-… flag; only a given one may override the environment.
     const { untilStdinCloses = false, openSignIn, ...flags } = options;
     const settings = loadSettings({ ...flags, ...(openSignIn === false ? { openSignIn } : {}) }, process.env);
-    const engine = await createEngine({
+    const parts = {
       settings,
       version,
       resourcesFolder: join(root, 'resources'),
       uiFolder: join(root, 'out', 'renderer'),
-    });
-    process.stdout.write(`CloudOptim listens on ${engine.url}\n`);
-    if (settings.openSignIn) process.stdout.write(`Sign in: ${engine.url}/#token=${engine.launchToken}\n`);
-    await untilAskedToEnd(untilStdinCloses);
-    await engine.close();
+    };
+    const showLink = ({ url, launchToken }: { url: string; launchToken: string }) => {
+      if (settings.openSignIn) process.stdout.write(`Sign in: ${url}/#token=${launchToken}\n`);
+    };
+    const asked = untilAskedToEnd(untilStdinCloses);
+    if (settings.redisUrl === undefined) {
+      const engine = await createEngine(parts);
+      process.stdout.write(`CloudOptim listens on ${engine.url}\n`);
+      showLink(engine);
+      await asked;
+      await engine.close();
+    } else {
+      const replica = await serveReplica(parts, leader => {
+        process.stdout.write(`CloudOptim leads on ${leader.url}\n`);
+        showLink(leader);
+      });
+      process.stdout.write(`CloudOptim listens on ${replica.url}\n`);
+      // What it still does in the database is refused; it has to begin anew.
+      await Promise.race([asked, replica.failed.catch(endAtOnce)]);
+      await replica.close();
+    }
     // An open standard input would keep this process alive.
     process.stdin.destroy();
   });
+}
+
+function endAtOnce(error: unknown): never {
+  process.stderr.write(error instanceof AppError ? `${error.message} ${error.hint}\n` : `${String(error)}\n`);
+  process.exit(error instanceof AppError && error.kind !== 'bug' ? EXIT_BAD_INPUT : EXIT_BUG);
 }
 
 function untilAskedToEnd(untilStdinCloses: boolean): Promise<void> {

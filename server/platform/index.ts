@@ -23,6 +23,7 @@ export { inRows, type RowStatement } from './database/in-rows.ts';
 export { type MoveStep, moveDatabase } from './database/move-database.ts';
 export { openDatabase, openPostgres } from './database/open-database.ts';
 export { openSqlite } from './database/open-sqlite.ts';
+export { PostgresLease } from './database/postgres-lease.ts';
 export { type WatchedDatabase, watchStorage } from './database/watch-storage.ts';
 export { type ReceivedBytes, receiveBytes } from './files/receive-bytes.ts';
 export { addAccessRoutes } from './http/access-routes.ts';
@@ -54,6 +55,10 @@ export { LiveHub, type LiveSubscriber, type TopicSource } from './live/live-hub.
 export { serveLive } from './live/live-socket.ts';
 export { serveSockets } from './live/serve-sockets.ts';
 export { createLog, type Logger } from './log.ts';
+export { createFollower, type Follower } from './replicas/create-follower.ts';
+export { LeaderWatch } from './replicas/leader-watch.ts';
+export { ReplicaTrust } from './replicas/replica-trust.ts';
+export { serveAsLeader } from './replicas/serve-as-leader.ts';
 export { atOnce, inTurns } from './turns/in-turns.ts';
 export type { RunOutput, SharedRows } from './workers/answer-runs.ts';
 export { CappedChild, type CappedChildOptions, defaultChildLimits } from './workers/capped-child.ts';

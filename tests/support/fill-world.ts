@@ -14,7 +14,7 @@ const recordingPath = join(root, '../shared/data/nolicence/spot-prices-eu-west-1
 const allProducts = process.env.CLOUDOPTIM_TEST_PRODUCTS === 'all';
 
 /** A record of a store or a market as one line. */
-function rowOf(zone: string, type: string, product: string, atS: number, micro: number): string {
+export function rowOf(zone: string, type: string, product: string, atS: number, micro: number): string {
   return `${zone} ${type} ${product} ${atS} ${micro}`;
 }
 

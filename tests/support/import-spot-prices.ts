@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '..', '..');
 const zones = ['us-east-1a', 'us-east-1b', 'us-east-1c'];
 
 /** Spot prices of every size of the shop's families at about a third of the list price, told an hour ago; `folder` takes the file, `data` is that of the engine. */
-export function importSpotPrices(folder: string, data: string): void {
+export function importSpotPrices(folder: string, data: string, databaseUrl?: string): void {
   const prices = {
     'm5.large': 0.032,
     'm5.xlarge': 0.064,
@@ -23,6 +23,9 @@ export function importSpotPrices(folder: string, data: string): void {
   const file = join(folder, 'prices.txt');
   writeFileSync(file, rows.join(''));
   const command = [join(root, 'server/main.ts'), 'market', 'import', file, '--data', data];
-  const { status, stderr } = spawnSync(process.execPath, command, { encoding: 'utf8' });
+  const { status, stderr } = spawnSync(process.execPath, command, {
+    encoding: 'utf8',
+    env: { ...process.env, ...(databaseUrl ? { CLOUDOPTIM_DATABASE_URL: databaseUrl } : {}) },
+  });
   if (status !== 0) throw new Error(`the prices were not imported: ${stderr}`);
 }

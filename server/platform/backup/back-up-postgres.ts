@@ -121,7 +121,7 @@ async function tablesOf(client: pg.Client): Promise<Table[]> {
     from pg_class relation
     where relation.relnamespace = current_schema()::regnamespace and relation.relkind in ('r', 'p')
       and not relation.relispartition and relation.relname not like 'kysely\\_%'
-      and relation.relname not in ('engine_owner', 'database_move')
+      and relation.relname not in ('engine_owner', 'engine_lease', 'database_move')
     order by relation.relname collate "C"`);
   const ordered = new Map<string, Table>();
   const add = (name: string) => {

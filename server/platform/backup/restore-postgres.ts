@@ -33,7 +33,8 @@ export async function demandClearable(url: DatabaseUrl, replace: boolean): Promi
         { hint: 'Restore into an empty database.' },
       );
     for (const name of tables) {
-      if (replace || name === 'engine_owner' || name.startsWith('kysely_')) continue;
+      if (replace || name === 'engine_owner' || name === 'engine_lease' || name.startsWith('kysely_'))
+        continue;
       const { rowCount } = await session.query(`select from ${quoted([name])} limit 1`);
       if (rowCount === 0) continue;
       throw new AppError('resource.conflict', `The database ${url.place} holds rows already, in ${name}.`, {

@@ -44,3 +44,25 @@ it('names the flag of a setting as people write it', () => {
   expect(settingFlag('openSignIn')).toBe('--no-open-sign-in');
   expect(problem({ ec2Endpoint: 'ftp://x' }).message).toContain('--ec2-endpoint');
 });
+
+it('takes what replicas need together, and shows none of their secrets', () => {
+  const whole = {
+    CLOUDOPTIM_REDIS_URL: 'redis://:hidden-word@cache:6379',
+    CLOUDOPTIM_DATABASE_URL: 'postgresql://user@db/cloudoptim',
+    CLOUDOPTIM_REPLICA_SECRET: 'x'.repeat(32),
+  };
+  expect(loadSettings({}, whole)).toMatchObject({ replicaLeaseSeconds: 15 });
+  const { CLOUDOPTIM_DATABASE_URL: _, ...noDatabase } = whole;
+  expect(problem({}, noDatabase).message).toBe('--redis-url is given without --database-url.');
+  const { CLOUDOPTIM_REPLICA_SECRET: __, ...noSecret } = whole;
+  expect(problem({}, noSecret).message).toBe('--redis-url is given without CLOUDOPTIM_REPLICA_SECRET.');
+  const everywhere = { host: '0.0.0.0', allowPlainHttp: true };
+  expect(problem(everywhere, whole).message).toBe('--redis-url is given without --replica-url.');
+  for (const wrong of ['http://:hidden-word@cache', 'hidden-word']) {
+    const { message } = problem({}, { ...whole, CLOUDOPTIM_REDIS_URL: wrong });
+    expect(message).toMatch(/^CLOUDOPTIM_REDIS_URL is wrong: /);
+    expect(message).not.toContain('hidden-word');
+  }
+  const short = problem({}, { ...whole, CLOUDOPTIM_REPLICA_SECRET: 'hidden-word' });
+  expect(short.message).toBe('CLOUDOPTIM_REPLICA_SECRET is wrong: give at least 32 characters.');
+});

@@ -1,8 +1,9 @@
-import { BlockList, isIP, isIPv6 } from 'node:net';
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { AppError } from '../../../common/errors.ts';
 import { parseRoleRule } from '../access/role-of-claims.ts';
 import { DatabaseUrl } from '../database/database-url.ts';
+import { checkSettings } from './check-settings.ts';
 
 interface SettingDefinition {
   readonly schema: z.ZodType;
@@ -177,6 +178,38 @@ export const settingDefinitions = {
     sentence:
       'PostgreSQL database (postgresql://user@host:5432/name) instead of the one in the data folder; keep the password in PGPASSWORD or in this variable, since flags can be seen by others.',
   },
+  redisUrl: {
+    schema: z.url({ protocol: /^rediss?$/ }).optional(),
+    isSecret: true,
+    environment: 'CLOUDOPTIM_REDIS_URL',
+    value: '<url>',
+    sentence:
+      'Redis (redis:// or rediss://) of several servers over one PostgreSQL database and one data folder: one of them leads, the others pass on to it and take its place; needs CLOUDOPTIM_REPLICA_SECRET.',
+  },
+  replicaSecret: {
+    schema: z.string().min(32, 'give at least 32 characters').optional(),
+    isSecret: true,
+    environment: 'CLOUDOPTIM_REPLICA_SECRET',
+    value: '<secret>',
+    sentence:
+      'Secret by which the replicas know each other, the same for all, 32 characters or more. Keep it in this variable, since flags can be seen by others.',
+  },
+  replicaUrl: {
+    schema: z
+      .url({ protocol: /^https?$/ })
+      .transform(text => text.replace(/\/+$/, ''))
+      .optional(),
+    environment: 'CLOUDOPTIM_REPLICA_URL',
+    value: '<url>',
+    sentence: 'Address under which the other replicas reach this one; else the one it listens on.',
+  },
+  replicaLeaseSeconds: {
+    schema: z.coerce.number().int().min(3).max(300).default(15),
+    environment: 'CLOUDOPTIM_REPLICA_LEASE_SECONDS',
+    value: '<number>',
+    sentence:
+      'After how many seconds without a sign of life the leading replica is replaced, when it stands still with its connections open; the same for all replicas.',
+  },
   logLevel: {
     schema: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
     environment: 'CLOUDOPTIM_LOG_LEVEL',
@@ -298,41 +331,8 @@ export function loadSettings(
     values[name] = result.data;
   }
   const settings = values as Settings;
-  demandPrivacy(settings);
-  demandSignOn(settings);
+  checkSettings(settings);
   return settings;
-}
-
-/** What is sent beyond this machine is encrypted, unless somebody says that it need not be. */
-function demandPrivacy({ host, tlsCert, tlsKey, allowPlainHttp }: Settings): void {
-  if ((tlsCert === undefined) !== (tlsKey === undefined))
-    throw new AppError('config.invalid', `--tls-${tlsCert === undefined ? 'cert' : 'key'} is missing.`, {
-      hint: 'Give --tls-cert and --tls-key together.',
-    });
-  if (tlsCert !== undefined || allowPlainHttp || isLoopback(host)) return;
-  throw new AppError('config.invalid', `The server would listen on ${host} without TLS.`, {
-    hint: 'Give --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy that speaks TLS; --allow-plain-http true allows it where nobody else is on the network.',
-  });
-}
-
-function demandSignOn({ oidcIssuer, oidcClientId, oidcRoles }: Settings): void {
-  if (oidcIssuer === undefined) return;
-  const missing = [
-    ...(oidcClientId === undefined ? ['--oidc-client-id'] : []),
-    ...(oidcRoles.length === 0 ? ['--oidc-roles'] : []),
-  ][0];
-  if (missing === undefined) return;
-  throw new AppError('config.invalid', `--oidc-issuer is given without ${missing}.`, {
-    hint: 'Give --oidc-issuer, --oidc-client-id and --oidc-roles together; docs/guides/access.md says what they are.',
-  });
-}
-
-function isLoopback(host: string): boolean {
-  if (host === 'localhost') return true;
-  const loopback = new BlockList();
-  loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-  loopback.addAddress('::1', 'ipv6');
-  return loopback.check(host, isIPv6(host) ? 'ipv6' : 'ipv4');
 }
 
 /** The flag of `cloudoptim server` for a setting; one that is on by default is given to turn it off. */

@@ -14,6 +14,7 @@ import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
 import { PostgresColumns } from './postgres-columns.ts';
 import { isLocked, isTransient } from './postgres-errors.ts';
+import type { PostgresLease } from './postgres-lease.ts';
 import { ownPostgres } from './postgres-owner.ts';
 import { openPool, type PoolLimits } from './postgres-pool.ts';
 import { describePostgres } from './postgres-schema.ts';
@@ -42,10 +43,15 @@ const MIGRATION_RETRY_MS = 1_000;
 /**
  * Opens a PostgreSQL database for this engine alone, migrated to the newest schema. Writes follow each other as on SQLite:
  * a work sees everything that was acknowledged and nothing changes under it. Acknowledged means committed.
+ * @param lease with which it is owned as one of several replicas
  * @throws AppError `storage.away` when it cannot be reached, `storage.in-use` while another engine uses it,
  *   `storage.unwritable` where a right or room is missing, `config.invalid` for a wrong address, version or encoding
  */
-export async function openPostgres(url: DatabaseUrl, migrations: Migrations): Promise<Database> {
+export async function openPostgres(
+  url: DatabaseUrl,
+  migrations: Migrations,
+  lease?: PostgresLease,
+): Promise<Database> {
   const writer = openKysely(url, WRITING);
   const reader = openKysely(url, READING);
   let release = async () => {};
@@ -56,7 +62,7 @@ export async function openPostgres(url: DatabaseUrl, migrations: Migrations): Pr
   };
   try {
     await checkServer(writer, url.place);
-    const owner = await ownPostgres(url, writer);
+    const owner = await ownPostgres(url, writer, lease);
     release = owner.release;
     await migratePostgres(url, migrations);
     const commits = new GroupCommit(writer, { begin: owner.enterIn, isTransient });

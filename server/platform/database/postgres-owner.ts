@@ -4,11 +4,14 @@ import pg from 'pg';
 import { AppError } from '../../../common/errors.ts';
 import type { DatabaseUrl } from './database-url.ts';
 import { postgresError } from './postgres-errors.ts';
+import { endExpiredLeader, type PostgresLease } from './postgres-lease.ts';
 import { clientOptions } from './postgres-pool.ts';
 
 /** The number of a session lock that lasts as long as the engine's connection; any number, but always the same. */
-const LOCK = 4_713_205_118;
+export const OWNER_LOCK = 4_713_205_118;
 const RETAKE_EVERY_MS = 5_000;
+/** Well before other replicas believe that nobody leads. */
+const RETAKE_LEAD_EVERY_MS = 300;
 /** The server may take a moment to see that an engine that was killed is gone. */
 const TRIES = 10;
 const TRY_EVERY_MS = 500;
@@ -27,29 +30,47 @@ export interface PostgresOwner {
  * Takes a database for this engine. Two things keep a second one out: a session lock, which the server lifts when the
  * engine's connection ends however that comes about, and a number that goes up with each owner. An engine whose connection
  * broke may so lose the database to another one, and finds out with its next write, which changes nothing then.
+ * @param lease of a replica, which does not wait for the lock of one that leads
  * @throws AppError `storage.in-use` while another engine owns it
  */
-export async function ownPostgres(url: DatabaseUrl, writer: Kysely<unknown>): Promise<PostgresOwner> {
-  let session = await lockPostgres(url, TRIES);
+export async function ownPostgres(
+  url: DatabaseUrl,
+  writer: Kysely<unknown>,
+  lease?: PostgresLease,
+): Promise<PostgresOwner> {
+  let session = await lockPostgres(url, lease ? 1 : TRIES);
+  if (!session && lease) {
+    await endExpiredLeader(writer, OWNER_LOCK, lease.ms);
+    session = await lockPostgres(url, 2);
+  }
   if (!session) throw inUse(url);
   let retaking: NodeJS.Timeout | undefined;
   let isReleased = false;
-  const epoch = await raiseEpoch(writer).catch(async (error: unknown) => {
+  const epoch = await raiseEpoch(writer, lease, () => session).catch(async (error: unknown) => {
     await session?.end();
     throw error;
   });
+  const retakeSoon = () => {
+    if (!isReleased)
+      retaking = setTimeout(() => void retake(), lease ? RETAKE_LEAD_EVERY_MS : RETAKE_EVERY_MS);
+  };
   const watch = (client: pg.Client) => {
     client.once('error', () => undefined);
     client.once('end', () => {
       session = undefined;
-      if (!isReleased) retaking = setTimeout(() => void retake(), RETAKE_EVERY_MS);
+      retakeSoon();
     });
   };
   const retake = async () => {
     session = await lockPostgres(url, 1).catch(() => undefined);
     if (session && isReleased) await session.end();
-    else if (session) watch(session);
-    else if (!isReleased) retaking = setTimeout(() => void retake(), RETAKE_EVERY_MS);
+    else if (session) {
+      watch(session);
+      await lease?.renew(session);
+    } else {
+      await lease?.check();
+      retakeSoon();
+    }
   };
   watch(session);
   return {
@@ -63,6 +84,7 @@ export async function ownPostgres(url: DatabaseUrl, writer: Kysely<unknown>): Pr
     release: async () => {
       isReleased = true;
       clearTimeout(retaking);
+      await lease?.release(session);
       await session?.end();
     },
   };
@@ -80,7 +102,7 @@ export async function lockPostgres(url: DatabaseUrl, tries: number): Promise<pg.
       set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '3', false)`);
     for (let left = tries; left > 0; left--) {
       const { rows } = await client.query<{ taken: boolean }>('select pg_try_advisory_lock($1) as taken', [
-        LOCK,
+        OWNER_LOCK,
       ]);
       if (rows[0]?.taken) return client;
       if (left > 1) await delay(TRY_EVERY_MS);
@@ -93,9 +115,14 @@ export async function lockPostgres(url: DatabaseUrl, tries: number): Promise<pg.
   }
 }
 
-async function raiseEpoch(writer: Kysely<unknown>): Promise<number> {
+async function raiseEpoch(
+  writer: Kysely<unknown>,
+  lease: PostgresLease | undefined,
+  session: () => pg.Client | undefined,
+): Promise<number> {
   await sql`create table if not exists engine_owner (epoch bigint not null)`.execute(writer);
   await sql`insert into engine_owner select 0 where not exists (select from engine_owner)`.execute(writer);
+  if (lease) return lease.take(writer, session);
   const { rows } = await sql<{
     epoch: number;
   }>`update engine_owner set epoch = epoch + 1 returning epoch`.execute(writer);

@@ -5,7 +5,7 @@ interface Line {
 }
 
 /** Tables of the machinery, and partitions: these come with the data. */
-const OWN = sql`relation.relname not like 'kysely\_%' and relation.relname <> 'engine_owner' and not relation.relispartition`;
+const OWN = sql`relation.relname not like 'kysely\_%' and relation.relname not in ('engine_owner', 'engine_lease') and not relation.relispartition`;
 
 /** The present schema as SQL text in a fixed order: tables with their columns and constraints, then indexes. */
 export async function describePostgres(reader: Kysely<unknown>): Promise<string> {

@@ -15,6 +15,7 @@ import { AppError } from '../../../common/errors.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import { type Logger, requestScope } from '../log.ts';
+import type { ForwardedClient, ReplicaTrust } from '../replicas/replica-trust.ts';
 import { describeApi } from './describe-api.ts';
 import { addDrain } from './drain.ts';
 import { dropRest } from './drop-rest.ts';
@@ -64,6 +65,10 @@ export interface HttpServerOptions {
   readonly tlsKey?: string | undefined;
   /** Addresses whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed. */
   readonly trustedProxies?: readonly string[];
+  /** By what it knows other replicas, which have checked Host and Origin of what they pass on. */
+  readonly trust?: ReplicaTrust | undefined;
+  /** Of a replica that passes the API on: it describes none, and reads no uploads. */
+  readonly passesOn?: boolean;
 }
 
 /** The HTTP side of the engine before it listens: rooms add their routes to `app`. */
@@ -81,7 +86,7 @@ export interface HttpServer {
 /** Fastify with the checks that hold on every route, the error answers, the API description and the UI. */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { host, port, allowedHosts, allowedOrigins, uiFolder, version, log } = options;
-  const { tlsCert, tlsKey, trustedProxies = [] } = options;
+  const { tlsCert, tlsKey, trustedProxies = [], trust, passesOn = false } = options;
   const tls = tlsCert !== undefined && tlsKey !== undefined ? { cert: tlsCert, key: tlsKey } : undefined;
   const app = Fastify({
     // The type of the instance does not depend on it.
@@ -98,7 +103,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     requestTimeout: 6 * 3_600_000,
     connectionTimeout: 120_000,
     forceCloseConnections: true,
-    genReqId: () => newId('req'),
+    genReqId: raw => (trust?.knows(raw) && raw.headers['x-request-id']?.toString()) || newId('req'),
     // Every line of a request carries its id already.
     childLoggerFactory: (logger, { reqId: _, ...bindings }, options) => logger.child(bindings, options),
     // Contracts tell no call by HEAD.
@@ -113,7 +118,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     requestScope.run(request.id, next);
   });
   app.addHook('onRequest', async (request, reply) => {
-    checkHostAndOrigin(policy, request.headers.host, request.headers.origin);
+    if (trust?.knows(request.raw)) showClient(request, trust.clientOf(request.raw));
+    else checkHostAndOrigin(policy, request.headers.host, request.headers.origin);
     answerHeaders(request, reply, allowedOrigins);
     if (request.method === 'OPTIONS') return reply.code(204).send();
   });
@@ -129,19 +135,22 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   });
 
   await app.register(fastifyCookie);
-  await app.register(fastifyMultipart, {
-    // The registry knows how large a model may be, and says so.
-    limits: { fileSize: Number.POSITIVE_INFINITY, files: 1, fields: 4, fieldSize: 1024 ** 2 },
-  });
-  describeApi(app, version);
+  if (!passesOn) {
+    await app.register(fastifyMultipart, {
+      // The registry knows how large a model may be, and says so.
+      limits: { fileSize: Number.POSITIVE_INFINITY, files: 1, fields: 4, fieldSize: 1024 ** 2 },
+    });
+    describeApi(app, version);
+  }
   if (uiFolder !== undefined && existsSync(uiFolder)) serveUi(app, uiFolder, notFound);
   else app.setNotFoundHandler(request => notFound(request));
 
   return {
     app: app.withTypeProvider<ZodTypeProvider>() as unknown as HttpApp,
     isAllowedUpgrade: request =>
-      (policy?.isAllowedHost(request.headers.host) ?? false) &&
-      (policy?.isAllowedOrigin(request.headers.origin) ?? false),
+      trust?.knows(request) ||
+      ((policy?.isAllowedHost(request.headers.host) ?? false) &&
+        (policy?.isAllowedOrigin(request.headers.origin) ?? false)),
     listen: async () => {
       await listenOn(app, host, port);
       const address = app.server.address() as AddressInfo;
@@ -171,6 +180,15 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       await app.close();
     },
   };
+}
+
+/** What the replica that passes a request on saw of its client. */
+function showClient(request: FastifyRequest, client: ForwardedClient | undefined): void {
+  if (client)
+    Object.defineProperties(request, {
+      ip: { value: client.address },
+      protocol: { value: client.protocol },
+    });
 }
 
 function checkHostAndOrigin(

@@ -15,11 +15,14 @@ const subscribeRequest = z.object({
   afterSeq: z.number().int().optional(),
 });
 
+/** Who somebody is, and who is nobody any more. */
+export type LiveAccess = Pick<Access, 'actorOfToken' | 'actorOfSession' | 'onRevoked'>;
+
 /** Serves the live topics on a Socket.IO namespace to whoever has a token or a session. */
 export function serveLive(options: {
   namespace: Namespace<DashboardToServer, ServerToDashboard>;
   hub: LiveHub;
-  access: Access;
+  access: LiveAccess;
   cookieName: () => string;
   log: Logger;
 }): void {

@@ -2,9 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Server as SocketServer } from 'socket.io';
 import type { HttpServer } from '../http/http-server.ts';
-
-/** Largest message of a socket: an inventory of a large cluster. */
-const MOST_BYTES = 32 * 1024 * 1024;
+import { createSocketServer } from '../http/socket-server.ts';
 
 /**
  * Serves Socket.IO on an HTTP server, by WebSocket alone. It is loaded when the first client comes: no start waits for it.
@@ -16,13 +14,7 @@ export function serveSockets(
 ): { close(): Promise<void> } {
   const { server } = http.app;
   const open = async () => {
-    const { Server } = await import('socket.io');
-    const sockets = new Server({
-      transports: ['websocket'],
-      serveClient: false,
-      maxHttpBufferSize: MOST_BYTES,
-      allowRequest: (request, answer) => answer(null, http.isAllowedUpgrade(request)),
-    });
+    const sockets = await createSocketServer(http);
     addNamespaces(sockets);
     server.off('upgrade', onUpgrade);
     sockets.attach(server);

@@ -42,7 +42,7 @@ export function emptyDatabase(url: string): Promise<void> {
         execute 'drop table ' || name;
       end loop;
       for name in select quote_ident(tablename) from pg_tables
-        where schemaname = 'public' and tablename not like 'kysely%' and tablename <> 'engine_owner'
+        where schemaname = 'public' and tablename not like 'kysely%' and tablename not in ('engine_owner', 'engine_lease')
       loop
         execute 'select exists (select from ' || name || ')' into is_used;
         if is_used then execute 'truncate ' || name || ' cascade'; end if;

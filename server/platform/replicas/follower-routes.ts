@@ -1,0 +1,60 @@
+import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { HttpApp } from '../http/http-server.ts';
+import type { LiveAccess } from '../live/live-socket.ts';
+import type { LeaderLink } from './leader-link.ts';
+import type { RedisLine } from './redis-line.ts';
+
+/** Probes do not wait for an election. */
+const PROBE_MS = 500;
+
+/**
+ * `/healthz`: this process answers. `/readyz`: it reaches a leader that is ready. `/metrics`: figures of this very process, for
+ * whom the leader lets see its own.
+ */
+export function addFollowerRoutes(
+  app: HttpApp,
+  parts: { link: LeaderLink; access: LiveAccess; line: RedisLine; version: string },
+): void {
+  const { link, access, line, version } = parts;
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge('cloudoptim_replica_leads', '1 on the replica that leads, 0 on one that follows.', () => 0);
+  gauge('cloudoptim_replica_redis_up', '1 while Redis answers this replica.', () => Number(line.isUp));
+  const durations = new Histogram({
+    name: 'cloudoptim_http_request_duration_seconds',
+    help: 'Time from request to answer in seconds.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.002, 0.01, 0.05, 0.25, 1, 5],
+    registers: [registry],
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+  });
+
+  app.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok', version }));
+  app.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
+    try {
+      return await link.ask('GET', '/readyz', undefined, PROBE_MS);
+    } catch {
+      return reply.code(503).send({ status: 'not ready', reason: 'no leading replica answers' });
+    }
+  });
+  app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
+    const secret = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
+    const actor = await access.actorOfToken(secret);
+    if (!actor) return reply.code(401).send('A bearer token is needed.\n');
+    if (actor.scopes && !actor.scopes.includes('metrics'))
+      return reply.code(403).send('The token needs the scope metrics.\n');
+    return reply.type(registry.contentType).send(await registry.metrics());
+  });
+}
