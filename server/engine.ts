@@ -48,6 +48,7 @@ import {
   jobMigrations,
   LiveHub,
   type Logger,
+  Metrics,
   newId,
   openDatabase,
   type Settings,
@@ -56,6 +57,7 @@ import {
   watchStorage,
 } from './platform/index.ts';
 import { priceOfNode } from './price-of-node.ts';
+import { measureBatches, reportMetrics } from './report-metrics.ts';
 import { reportSpotNodes } from './report-spot-nodes.ts';
 import { addSavingRoutes, createSavings, savingMigrations } from './savings/index.ts';
 import { serveAccess } from './serve-access.ts';
@@ -124,7 +126,12 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   };
 
   try {
-    const database = watchStorage(await openDatabase(settings, allMigrations), { clock, log });
+    const metrics = new Metrics(version, log);
+    const database = watchStorage(await openDatabase(settings, allMigrations), {
+      clock,
+      log,
+      onWrite: (seconds, outcome) => metrics.of.databaseWriteSeconds.observe({ outcome }, seconds),
+    });
     closing.push(() => database.close());
     const audit = new AuditLog(database, clock);
     const access = new Access(new AccessStore(database), clock);
@@ -155,10 +162,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       ...(options.inferenceScript === undefined ? {} : { children: { script: options.inferenceScript } }),
     });
     const forecasting = await createForecasting({ ...base, market, models });
-    const clusters = await createClusters({
+    const room = await createClusters({
       ...base,
       priceOfNode: machine => priceOfNode(market, machine),
     });
+    const clusters = { ...room, agents: measureBatches(room.agents, metrics) };
     // Prices that came in change what nodes cost and what models can say.
     market.onFilled(() => {
       void clusters.refreshPrices();
@@ -237,7 +245,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       verifyGuest: key => sync.guests.verify(key),
       cookieName: () => cookieName,
     });
-    addOperationRoutes(http.app, { database, access, version });
+    addOperationRoutes(http.app, { database, access, metrics, version });
     serveAccess({
       app: http.app,
       routes,
@@ -272,6 +280,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     closing.push(() => void sockets.engine.close());
     serveLive({ namespace: sockets.of('/live'), hub: live, access, cookieName: () => cookieName, log });
     serveAgents(sockets.of('/agent'), clusters);
+    const liveConnections = () => sockets.of('/live').sockets.size;
+    reportMetrics({ ...base, metrics, market, clusters, decisions, savings, liveConnections });
 
     // Long work stops before what it works on closes; the list runs backwards.
     const rooms = [market, models, forecasting, clusters, spotNodes, decisions, savings, sync];

@@ -1,4 +1,4 @@
-import { planStates } from '../../common/contracts/decisions.ts';
+import { type PlanState, planStates } from '../../common/contracts/decisions.ts';
 import type {
   DecisionRun,
   EngineChoice,
@@ -98,6 +98,10 @@ export interface Decisions {
   goneInstances(clusterId: string, instanceIds: readonly string[]): Promise<readonly string[]>;
   /** Hears of every new and changed plan after its commit. */
   onPlanChanged(listener: (plan: Plan) => void): void;
+  /** Hears of every run of an engine that began or ended, after its commit. */
+  onRunChanged(listener: (run: DecisionRun) => void): void;
+  /** How many plans there are in each state; those without any are left out. */
+  countPlans(): Promise<ReadonlyMap<PlanState, number>>;
   /** @throws AppError `resource.not-found` */
   get(planId: string): Promise<Plan>;
   /** Newest first, as lists tell them: of large plans the first parts. */
@@ -293,6 +297,8 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
       ),
     goneInstances: (clusterId, instanceIds) => endings.gone(clusterId, instanceIds),
     onPlanChanged: listener => journal.onPlanChanged(listener),
+    onRunChanged: listener => journal.onRunChanged(listener),
+    countPlans: () => store.countByState(),
     get: planId => planInState(store, planId, planStates, 'shown'),
     plans,
     changes: store,

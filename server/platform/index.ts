@@ -54,6 +54,8 @@ export {
 export { LiveHub, type LiveSubscriber, type TopicSource } from './live/live-hub.ts';
 export { serveLive } from './live/live-socket.ts';
 export { createLog, type Logger } from './log.ts';
+export { type AlertRule, describeMetrics } from './metrics/describe-metrics.ts';
+export { Metrics } from './metrics/metrics.ts';
 export { atOnce, inTurns } from './turns/in-turns.ts';
 export type { RunOutput, SharedRows } from './workers/answer-runs.ts';
 export { CappedChild, type CappedChildOptions, defaultChildLimits } from './workers/capped-child.ts';

@@ -82,6 +82,16 @@ export class AuditLog {
       .execute();
   }
 
+  /** Number of the last entry, 0 without one. */
+  async lastSeq(): Promise<number> {
+    const row = await this.#database
+      .reader<AuditTables>()
+      .selectFrom('audit')
+      .select(({ fn }) => fn.max('seq').as('last'))
+      .executeTakeFirst();
+    return Number(row?.last ?? 0);
+  }
+
   /** Newest first; `beforeSeq` pages backwards. */
   async list(limit: number, beforeSeq?: number): Promise<AuditEntry[]> {
     let query = this.#database

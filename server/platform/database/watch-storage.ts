@@ -24,10 +24,13 @@ export interface WatchedDatabase extends Database {
 
 /**
  * Watches the writes of a database. While its disk is full or it is away, reading goes on, each write fails with its
- * reason, and a small write is tried every five seconds until one works.
+ * reason, and a small write is tried every five seconds until one works. `onWrite` hears how long each write took.
  */
-export function watchStorage(database: Database, parts: { clock: Clock; log: Logger }): WatchedDatabase {
-  const { clock, log } = parts;
+export function watchStorage(
+  database: Database,
+  parts: { clock: Clock; log: Logger; onWrite?: (seconds: number, outcome: 'committed' | 'failed') => void },
+): WatchedDatabase {
+  const { clock, log, onWrite = () => {} } = parts;
   let problem: StorageProblem | null = null;
   let retry: NodeJS.Timeout | undefined;
   let isClosed = false;
@@ -47,11 +50,16 @@ export function watchStorage(database: Database, parts: { clock: Clock; log: Log
     if (!isClosed) retry = setTimeout(() => void tryAgain(), RETRY_MS).unref();
   };
   const write: Database['write'] = async work => {
+    const startedMs = performance.now();
+    const ended = (outcome: 'committed' | 'failed') =>
+      onWrite((performance.now() - startedMs) / 1_000, outcome);
     try {
       const result = await database.write(work);
+      ended('committed');
       worked();
       return result;
     } catch (error) {
+      ended('failed');
       failed(error);
       throw error;
     }
