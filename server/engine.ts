@@ -53,6 +53,7 @@ import {
   openDatabase,
   type Settings,
   serveLive,
+  startTracing,
   systemClock,
   watchStorage,
 } from './platform/index.ts';
@@ -126,6 +127,8 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   };
 
   try {
+    const { otlpEndpoint: endpoint, traceShare: share } = settings;
+    if (endpoint !== undefined) closing.push(await startTracing({ endpoint, share, version, log }));
     const metrics = new Metrics(version, log);
     const database = watchStorage(await openDatabase(settings, allMigrations), {
       clock,

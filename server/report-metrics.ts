@@ -4,7 +4,15 @@ import { MS_PER_SECOND } from '../common/units/index.ts';
 import type { Clusters } from './clusters/index.ts';
 import type { Decisions } from './decisions/index.ts';
 import type { Market } from './market/index.ts';
-import type { AuditLog, Clock, Job, JobQueue, LiveHub, Metrics } from './platform/index.ts';
+import {
+  type AuditLog,
+  type Clock,
+  inSpan,
+  type Job,
+  type JobQueue,
+  type LiveHub,
+  type Metrics,
+} from './platform/index.ts';
 import type { Savings } from './savings/index.ts';
 
 const MICRO = 1_000_000;
@@ -90,7 +98,7 @@ export function reportMetrics(parts: MeasuredParts): void {
   });
 }
 
-/** The same door of agents, with each batch timed. */
+/** The same door of agents, with each batch timed and traced. */
 export function measureBatches(agents: Clusters['agents'], { of }: Metrics): Clusters['agents'] {
   return {
     ...agents,
@@ -98,7 +106,17 @@ export function measureBatches(agents: Clusters['agents'], { of }: Metrics): Clu
       const startedMs = performance.now();
       let outcome = 'failed';
       try {
-        const answer = await agents.receive(agent, batch);
+        const answer = await inSpan(
+          {
+            name: 'agent.batch',
+            kind: 'server',
+            attributes: {
+              'cloudoptim.cluster.id': agent.clusterId,
+              'cloudoptim.messages': batch.messages.length,
+            },
+          },
+          () => agents.receive(agent, batch),
+        );
         outcome = 'taken';
         return answer;
       } finally {

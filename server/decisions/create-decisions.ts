@@ -14,6 +14,7 @@ import {
   type AuditLog,
   type Clock,
   type Database,
+  inSpan,
   type LiveHub,
   type Logger,
   newId,
@@ -221,7 +222,10 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     const { engine, shadow } = part;
     try {
       const needsSizes = engine.needsSizes === true || shadow?.needsSizes === true;
-      const made = await triggerRun(run, engine, clusterId, actor, needsSizes);
+      const attributes = { 'cloudoptim.cluster.id': clusterId, 'cloudoptim.engine': engine.name };
+      const made = await inSpan({ name: 'decision.run', attributes }, () =>
+        triggerRun(run, engine, clusterId, actor, needsSizes),
+      );
       engineExperiments.observe(part, made);
       return made;
     } catch (error) {

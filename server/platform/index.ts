@@ -56,6 +56,8 @@ export { serveLive } from './live/live-socket.ts';
 export { createLog, type Logger } from './log.ts';
 export { type AlertRule, describeMetrics } from './metrics/describe-metrics.ts';
 export { Metrics } from './metrics/metrics.ts';
+export { traceAwsClient } from './tracing/trace-aws-client.ts';
+export { inSpan, startTracing, traceHeaders } from './tracing/tracing.ts';
 export { atOnce, inTurns } from './turns/in-turns.ts';
 export type { RunOutput, SharedRows } from './workers/answer-runs.ts';
 export { CappedChild, type CappedChildOptions, defaultChildLimits } from './workers/capped-child.ts';

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { AppError, type ErrorCode } from '../../../common/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
+import { inSpan } from '../tracing/tracing.ts';
 import type { Database } from './database.ts';
 
 /** Codes that tell of the place and not of what was written. */
@@ -35,6 +36,11 @@ export function watchStorage(
   let retry: NodeJS.Timeout | undefined;
   let isClosed = false;
 
+  const span = {
+    name: 'database.write',
+    kind: 'client',
+    attributes: { 'db.system.name': database.kind === 'sqlite' ? 'sqlite' : 'postgresql' },
+  } as const;
   const worked = () => {
     if (!problem) return;
     log.warn({ since: problem.sinceMs }, 'the database can be written again');
@@ -54,7 +60,7 @@ export function watchStorage(
     const ended = (outcome: 'committed' | 'failed') =>
       onWrite((performance.now() - startedMs) / 1_000, outcome);
     try {
-      const result = await database.write(work);
+      const result = await inSpan(span, () => database.write(work));
       ended('committed');
       worked();
       return result;

@@ -23,11 +23,12 @@ import { AppError } from '../../../common/errors.ts';
 import { isUiPath } from '../../../common/ui-pages.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
-import { type Logger, requestScope } from '../log.ts';
+import type { Logger } from '../log.ts';
 import { addDrain } from './drain.ts';
 import { dropRest } from './drop-rest.ts';
 import { toAppError } from './error-answer.ts';
 import { createHostPolicy, type HostPolicy } from './host-check.ts';
+import { addRequestContext } from './request-context.ts';
 import { readTlsFiles, watchTlsFiles } from './tls-files.ts';
 
 /** What a browser may load and reach: only what this server itself serves. */
@@ -104,10 +105,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const drain = addDrain(app);
   let stopWatching = () => {};
   let policy: HostPolicy | undefined;
-  app.addHook('onRequest', (request, reply, next) => {
-    reply.header('x-request-id', request.id);
-    requestScope.run(request.id, next);
-  });
+  addRequestContext(app);
   app.addHook('onRequest', async (request, reply) => {
     checkHostAndOrigin(policy, request.headers.host, request.headers.origin);
     answerHeaders(request, reply, allowedOrigins);

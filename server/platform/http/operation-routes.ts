@@ -1,12 +1,10 @@
-import type { FastifyRequest } from 'fastify';
 import { sql } from 'kysely';
 import type { Access } from '../access/access.ts';
 import type { WatchedDatabase } from '../database/watch-storage.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import { toAppError } from './error-answer.ts';
 import type { HttpApp } from './http-server.ts';
-
-const OPERATIONS = ['/healthz', '/readyz', '/metrics'];
+import { routeOf } from './route-of.ts';
 
 /**
  * `/healthz`: the process answers. `/readyz`: the database answers too. `/metrics`: Prometheus text, for a viewer's
@@ -46,13 +44,4 @@ export function addOperationRoutes(
       return reply.code(403).send('The token needs the scope metrics.\n');
     return reply.type(metrics.contentType).send(await metrics.text());
   });
-}
-
-/** The pattern of a route, so that ids in paths make no labels. */
-function routeOf(request: FastifyRequest): string {
-  const { url } = request.routeOptions;
-  if (url === undefined) return 'none';
-  const isOwn = url.startsWith('/api/') || OPERATIONS.includes(url);
-  // Files of the pages have a route each, and another name with each version.
-  return isOwn ? url : 'ui';
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Database, Migrations } from '../database/database.ts';
 import { newId } from '../ids.ts';
 import type { Logger } from '../log.ts';
+import { inSpan } from '../tracing/tracing.ts';
 
 const jobStates = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type JobState = (typeof jobStates)[number];
@@ -294,7 +295,14 @@ export class JobQueue {
       },
       report: progress => tell({ progress }),
     };
-    const end = await handler(context).then(
+    const end = await inSpan(
+      {
+        name: `job ${row.kind}`,
+        attributes: { 'cloudoptim.job.id': row.id, 'cloudoptim.job.kind': row.kind },
+        isRoot: true,
+      },
+      () => handler(context),
+    ).then(
       message => ({ state: entry.cancelled ? ('cancelled' as const) : ('succeeded' as const), message }),
       (error: unknown) => ({
         state: entry.cancelled ? ('cancelled' as const) : ('failed' as const),
