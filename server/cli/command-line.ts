@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { AppError } from '../../common/errors.ts';
 import { version } from '../version.ts';
+import { addAuditCommand } from './audit-command.ts';
 import { addBacktestCommand } from './backtest-command.ts';
 import { addCatalogCommand } from './catalog-command.ts';
 import { addDatabaseCommand } from './database-command.ts';
@@ -37,6 +38,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   // Joins the market command.
   addCatalogCommand(program);
   addDatabaseCommand(program);
+  addAuditCommand(program);
   try {
     await program.parseAsync([...argv]);
     return Number(process.exitCode ?? 0);
