@@ -26,7 +26,10 @@ export async function measureFleet(count: number): Promise<void> {
     clock,
     log: createLog('silent'),
     audit: new AuditLog(database, clock),
-    priceOfNode: async () => ({ microUsdPerHour: 96_000, asOf: clock.ms }) as never,
+    priceOfNode: async () => ({
+      priceMicroUsdPerHour: 96_000,
+      provenance: { source: 'bench', asOf: clock.ms },
+    }),
   });
   const heapBefore = heapBytes();
   const bytesBefore = await database.sizeBytes();
@@ -60,10 +63,9 @@ export async function measureFleet(count: number): Promise<void> {
     seconds.push(await cpuOfAsync(() => clusters.sweep()));
   }
   const history = await clusters.costHistory(clock.ms - MS_PER_DAY, clock.ms + 1);
-  if (history.length !== MINUTES * count)
-    throw new Error(`${history.length} samples of ${MINUTES} minutes of ${count} clusters are kept`);
+  if (history.length !== MINUTES) throw new Error(`${history.length} of ${MINUTES} minutes are told`);
   const reading = await cpuOfAsync(() => clusters.costHistory(clock.ms - MS_PER_DAY, clock.ms + 1));
-  const samples = history.length;
+  const samples = MINUTES * count;
   await clusters.stop();
   await database.close();
   const sampleBytes = bytesOnDisk(join(folder, 'cloudoptim.sqlite'), 'cost_samples') / samples;
