@@ -1,12 +1,20 @@
 /** `npm run schema`: writes the files that are made from code and compared in tests. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { allMigrations } from '../server/engine.ts';
 import { describeFeatures } from '../server/forecasting/index.ts';
 import { findPostgres } from '../server/platform/database/testing/find-postgres.ts';
 import { PostgresDatabases } from '../server/platform/database/testing/postgres-databases.ts';
-import { DatabaseUrl, describeSettings, openPostgres, openSqlite } from '../server/platform/index.ts';
+import {
+  type AlertRule,
+  DatabaseUrl,
+  describeMetrics,
+  describeSettings,
+  openPostgres,
+  openSqlite,
+} from '../server/platform/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'cloudoptim-schema-'));
@@ -29,4 +37,9 @@ if (found.url === null) {
   }
 }
 writeFileSync(join(root, 'docs/guides/configuration.md'), describeSettings());
+const alerts = parse(readFileSync(join(root, 'infra/prometheus/alerts.yml'), 'utf8')) as {
+  groups: { rules: AlertRule[] }[];
+};
+const rules = alerts.groups.flatMap(group => group.rules);
+writeFileSync(join(root, 'docs/guides/metrics.md'), await describeMetrics(rules));
 writeFileSync(join(root, 'docs/guides/features.md'), describeFeatures());

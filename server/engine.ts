@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Server as SocketServer } from 'socket.io';
+import type { Namespace, Server as SocketServer } from 'socket.io';
 import { DEFAULT_POLICY_SCOPE, type PolicyDocument } from '../common/contracts/index.ts';
 import { capacityOfType } from './capacity-of-type.ts';
 import {
@@ -48,6 +48,7 @@ import {
   jobMigrations,
   LiveHub,
   type Logger,
+  Metrics,
   newId,
   openDatabase,
   type PostgresLease,
@@ -56,10 +57,12 @@ import {
   serveAsLeader,
   serveLive,
   serveSockets,
+  startTracing,
   systemClock,
   watchStorage,
 } from './platform/index.ts';
 import { priceOfNode } from './price-of-node.ts';
+import { measureBatches, reportMetrics } from './report-metrics.ts';
 import { reportSpotNodes } from './report-spot-nodes.ts';
 import { addSavingRoutes, createSavings, savingMigrations } from './savings/index.ts';
 import { serveAccess } from './serve-access.ts';
@@ -139,7 +142,14 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   };
 
   try {
-    const database = watchStorage(await openDatabase(settings, allMigrations, lead?.lease), { clock, log });
+    const { otlpEndpoint: endpoint, traceShare: share } = settings;
+    if (endpoint !== undefined) closing.push(await startTracing({ endpoint, share, version, log }));
+    const metrics = new Metrics(version, log);
+    const database = watchStorage(await openDatabase(settings, allMigrations, lead?.lease), {
+      clock,
+      log,
+      onWrite: (seconds, outcome) => metrics.of.databaseWriteSeconds.observe({ outcome }, seconds),
+    });
     closing.push(() => database.close());
     const audit = new AuditLog(database, clock);
     const access = new Access(new AccessStore(database), clock);
@@ -170,10 +180,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       ...(options.inferenceScript === undefined ? {} : { children: { script: options.inferenceScript } }),
     });
     const forecasting = await createForecasting({ ...base, market, models });
-    const clusters = await createClusters({
+    const room = await createClusters({
       ...base,
       priceOfNode: machine => priceOfNode(market, machine),
     });
+    const clusters = { ...room, agents: measureBatches(room.agents, metrics) };
     // Prices that came in change what nodes cost and what models can say.
     market.onFilled(() => {
       void clusters.refreshPrices();
@@ -252,7 +263,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       verifyGuest: key => sync.guests.verify(key),
       cookieName: () => cookieName,
     });
-    addOperationRoutes(http.app, { database, access, version });
+    addOperationRoutes(http.app, { database, access, metrics, version });
     serveAccess({
       app: http.app,
       routes,
@@ -277,14 +288,18 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     addSavingRoutes(routes, savings);
     addSyncRoutes(routes, sync);
 
+    let dashboards: Namespace | undefined;
     const addNamespaces = (sockets: SocketServer) => {
-      serveLive({ namespace: sockets.of('/live'), hub: live, access, cookieName: () => cookieName, log });
+      dashboards = sockets.of('/live');
+      serveLive({ namespace: dashboards, hub: live, access, cookieName: () => cookieName, log });
       serveAgents(sockets.of('/agent'), clusters);
     };
     const sockets = lead
       ? { close: await serveAsLeader({ ...lead, http, hub: live, access, log, addNamespaces }) }
       : serveSockets(http, addNamespaces);
     closing.push(() => sockets.close());
+    const liveConnections = () => dashboards?.sockets.size ?? 0;
+    reportMetrics({ ...base, metrics, market, clusters, decisions, savings, liveConnections });
 
     // Long work stops before what it works on closes; the list runs backwards.
     const rooms = [market, models, forecasting, clusters, decisions, spotNodes, savings, sync];

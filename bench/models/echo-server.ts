@@ -15,6 +15,7 @@ import {
   createHttpServer,
   createLog,
   createRoutes,
+  Metrics,
   openSqlite,
   systemClock,
   watchStorage,
@@ -45,7 +46,7 @@ const routes = createRoutes({
   verifyGuest: async () => undefined,
   cookieName: () => 'echo',
 });
-addOperationRoutes(http.app, { database, access, version: '0.0.0' });
+addOperationRoutes(http.app, { database, access, metrics: new Metrics('0.0.0', log), version: '0.0.0' });
 const echo = procedure({
   method: 'POST',
   path: '/echo',

@@ -57,6 +57,20 @@ export const auditEntry = z.object({
 });
 export type AuditEntry = z.output<typeof auditEntry>;
 
+export const auditFileKinds = ['audit.jsonl', 'audit.csv'] as const;
+export type AuditFileKind = (typeof auditFileKinds)[number];
+
+/** Streams; has no schema of its answer. */
+export const auditFilePath = '/api/v1/admin/audit/export/:kind';
+
+/** Which entries are exported. */
+export const auditFileQuery = z.object({
+  fromMs: z.coerce.number().int().optional().meta({ description: 'Begin, ms UTC' }),
+  toMs: z.coerce.number().int().optional().meta({ description: 'End, ms UTC' }),
+  actor: z.string().max(200).optional().meta({ description: 'Part of who it was' }),
+  action: z.string().max(200).optional().meta({ description: 'An action, or the beginning of some: plan.*' }),
+});
+
 export const access = {
   ways: procedure({
     method: 'GET',

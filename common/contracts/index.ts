@@ -46,8 +46,8 @@ export const api = {
 };
 
 export type { ContainerResources } from '../agent-protocol/index.ts';
-export type { AccessToken, Actor, AuditEntry, SignInProof, TokenScope } from './access.ts';
-export { tokenScopes } from './access.ts';
+export type { AccessToken, Actor, AuditEntry, AuditFileKind, SignInProof, TokenScope } from './access.ts';
+export { auditFileKinds, auditFilePath, auditFileQuery, tokenScopes } from './access.ts';
 export type { Backtest, BacktestOrder, BacktestPoolRow, BacktestReport } from './backtests.ts';
 export {
   backtest,

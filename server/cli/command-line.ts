@@ -29,6 +29,7 @@ const verbs: Readonly<Record<string, () => Promise<AddVerb>>> = {
   pack: async () => (await import('./pack-command.ts')).addPackCommand,
   plan: async () => (await import('./plan-command.ts')).addPlanCommand,
   database: async () => (await import('./database-command.ts')).addDatabaseCommand,
+  audit: async () => (await import('./audit-command.ts')).addAuditCommand,
 };
 
 /** The `cloudoptim` command. Resolves with the exit code: 0, 1 (a bug), 2 (bad input, one line that says so) or 3 (a verdict of "no"). */

@@ -6,12 +6,18 @@ import type { ClusterTables } from './cluster-tables.ts';
 const KEPT_MS = 400 * MS_PER_DAY;
 
 /** What a cluster cost at a moment; there is no sample for a time when its agent was away. */
-export interface CostSample {
+interface CostSample {
   readonly clusterId: string;
   readonly atMs: number;
   /** Sum over nodes with a known price; null when none was known. */
   readonly costMicroUsdPerHour: number | null;
   readonly nodesWithUnknownPrice: number;
+}
+
+/** What all clusters whose cost was known cost at a moment. */
+export interface CostSum {
+  readonly atMs: number;
+  readonly costMicroUsdPerHour: number;
 }
 
 /** Cost of clusters minute by minute. */
@@ -45,22 +51,18 @@ export class CostStore {
     });
   }
 
-  /** Samples with `fromMs` ≤ at < `toMs`, by time, then cluster. */
-  async list(fromMs: number, toMs: number): Promise<CostSample[]> {
+  /** Sums over all clusters with `fromMs` ≤ at < `toMs`, by time: the database adds up what can be a row for each cluster and minute. */
+  async sums(fromMs: number, toMs: number): Promise<CostSum[]> {
     const rows = await this.#database
       .reader<ClusterTables>()
       .selectFrom('cost_samples')
-      .selectAll()
+      .select(({ fn }) => ['at_ms', fn.sum<number>('cost_micro_usd_per_hour').as('cost')])
       .where('at_ms', '>=', fromMs)
       .where('at_ms', '<', toMs)
+      .where('cost_micro_usd_per_hour', 'is not', null)
+      .groupBy('at_ms')
       .orderBy('at_ms')
-      .orderBy('cluster_id')
       .execute();
-    return rows.map(row => ({
-      clusterId: row.cluster_id,
-      atMs: row.at_ms,
-      costMicroUsdPerHour: row.cost_micro_usd_per_hour,
-      nodesWithUnknownPrice: row.nodes_with_unknown_price,
-    }));
+    return rows.map(({ at_ms, cost }) => ({ atMs: at_ms, costMicroUsdPerHour: Number(cost) }));
   }
 }

@@ -32,7 +32,7 @@ import { ClusterPublisher } from './cluster-publisher.ts';
 import { ClusterRegister } from './cluster-register.ts';
 import type { ClusterState, PodMeasure } from './cluster-state.ts';
 import { CostSampler } from './cost-sampler.ts';
-import { type CostSample, CostStore } from './cost-store.ts';
+import { CostStore, type CostSum } from './cost-store.ts';
 import { type Enrolled, Enrolment, type EnrolmentListener } from './enrol-agent.ts';
 import { EnrolmentStore } from './enrolment-store.ts';
 import { EventStore } from './event-store.ts';
@@ -115,8 +115,8 @@ export interface Clusters {
   onEvent(listener: (event: ClusterEvent) => void): void;
   /** Looks the prices of all running machines up again. */
   refreshPrices(): Promise<void>;
-  /** Samples with `fromMs` ≤ at < `toMs`; none for minutes in which the agent was away. */
-  costHistory(fromMs: number, toMs: number): Promise<CostSample[]>;
+  /** Cost of all clusters minute by minute, `fromMs` ≤ at < `toMs`; without those whose agent was away or whose cost was not known. */
+  costHistory(fromMs: number, toMs: number): Promise<CostSum[]>;
 
   /**
    * Orders an agent to do something. Durable and audited once this resolves; offered until its result is in.
@@ -341,7 +341,7 @@ export async function createClusters(parts: {
     onInventory: listener => void inventoryListeners.add(listener),
     onEvent: listener => void eventListeners.add(listener),
     refreshPrices,
-    costHistory: (fromMs, toMs) => costs.list(fromMs, toMs),
+    costHistory: (fromMs, toMs) => costs.sums(fromMs, toMs),
     homes,
     sendTask: async (clusterId, order) => {
       const entry = register.get(clusterId);

@@ -2,7 +2,7 @@ export type { AgentLink } from './agent-links.ts';
 export type { TaskOrder, TaskResultListener } from './agent-tasks.ts';
 export type { ClusterState, PodMeasure } from './cluster-state.ts';
 export { clusterMigrations } from './cluster-tables.ts';
-export type { CostSample } from './cost-store.ts';
+export type { CostSum } from './cost-store.ts';
 export { type AgentDoor, type Clusters, createClusters } from './create-clusters.ts';
 export type { Enrolled } from './enrol-agent.ts';
 export type { ClusterAnswer, ClusterLink } from './kubeconfig/cluster-link.ts';

@@ -1,4 +1,4 @@
-import { planStates } from '../../common/contracts/decisions.ts';
+import { type PlanState, planStates } from '../../common/contracts/decisions.ts';
 import type {
   DecisionRun,
   EngineChoice,
@@ -14,6 +14,7 @@ import {
   type AuditLog,
   type Clock,
   type Database,
+  inSpan,
   type LiveHub,
   type Logger,
   newId,
@@ -104,6 +105,10 @@ export interface Decisions {
   lookAfterNotices(): Promise<void>;
   /** Hears of every new and changed plan after its commit. */
   onPlanChanged(listener: (plan: Plan) => void): void;
+  /** Hears of every run of an engine that began or ended, after its commit. */
+  onRunChanged(listener: (run: DecisionRun) => void): void;
+  /** How many plans there are in each state; those without any are left out. */
+  countPlans(): Promise<ReadonlyMap<PlanState, number>>;
   /** @throws AppError `resource.not-found` */
   get(planId: string): Promise<Plan>;
   /** Newest first, as lists tell them: of large plans the first parts. */
@@ -224,7 +229,10 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     const { engine, shadow } = part;
     try {
       const needsSizes = engine.needsSizes === true || shadow?.needsSizes === true;
-      const made = await triggerRun(run, engine, clusterId, actor, needsSizes);
+      const attributes = { 'cloudoptim.cluster.id': clusterId, 'cloudoptim.engine': engine.name };
+      const made = await inSpan({ name: 'decision.run', attributes }, () =>
+        triggerRun(run, engine, clusterId, actor, needsSizes),
+      );
       engineExperiments.observe(part, made);
       return made;
     } catch (error) {
@@ -302,6 +310,8 @@ export async function createDecisions(parts: DecisionParts): Promise<Decisions> 
     answerNotice: notice => notices.answer(notice),
     lookAfterNotices: () => notices.lookAfter(),
     onPlanChanged: listener => journal.onPlanChanged(listener),
+    onRunChanged: listener => journal.onRunChanged(listener),
+    countPlans: () => store.countByState(),
     get: planId => planInState(store, planId, planStates, 'shown'),
     plans,
     changes: store,

@@ -35,6 +35,7 @@ export class PlanJournal {
   readonly #live: LiveHub;
   readonly #clock: Clock;
   readonly #listeners: ((plan: Plan) => void)[] = [];
+  readonly #runListeners: ((run: DecisionRun) => void)[] = [];
 
   constructor(parts: { store: PlanStore; audit: AuditLog; live: LiveHub; clock: Clock }) {
     this.#store = parts.store;
@@ -46,6 +47,11 @@ export class PlanJournal {
   /** Hears of every plan that is new or changed, after the commit. */
   onPlanChanged(listener: (plan: Plan) => void): void {
     this.#listeners.push(listener);
+  }
+
+  /** Hears of every run that began or ended, after the commit. */
+  onRunChanged(listener: (run: DecisionRun) => void): void {
+    this.#runListeners.push(listener);
   }
 
   /** Saves a new plan. */
@@ -98,6 +104,7 @@ export class PlanJournal {
   async saveRun(run: DecisionRun): Promise<void> {
     await this.#store.saveRun(run);
     this.#live.publish('decisions', `run/${run.id}`, listedRun(run));
+    for (const listener of this.#runListeners) listener(run);
   }
 
   #publish(plan: Plan): void {

@@ -183,6 +183,17 @@ export class PlanStore {
     });
   }
 
+  /** How many plans there are in each state. */
+  async countByState(): Promise<Map<PlanState, number>> {
+    const rows = await this.#database
+      .reader<DecisionTables>()
+      .selectFrom('decision_plans')
+      .select(({ fn }) => ['state', fn.countAll<number>().as('plans')])
+      .groupBy('state')
+      .execute();
+    return new Map(rows.map(({ state, plans }) => [state, Number(plans)]));
+  }
+
   /** What a run saw; `undefined` when that is not kept any more. */
   async runNodes(runId: string): Promise<{ clusterId: string; asOf: number; nodes: RunNode[] } | undefined> {
     const row = await this.#database

@@ -88,6 +88,7 @@ export async function createMarket(parts: MarketParts): Promise<Market> {
       fills.onFilled(listener);
       imported.add(listener);
     },
+    requestCounts: () => source.pace,
     collections: collector,
     exchange: priceExchange({
       ...held,

@@ -101,6 +101,8 @@ export interface Market {
   listFills(): Promise<FillProgress[]>;
   cancelFill(jobId: string): Promise<FillProgress>;
   onFilled(listener: FilledListener): void;
+  /** Requests for prices that this process made of EC2, and how many of them were refused because of their pace. */
+  requestCounts(): { requests: number; throttled: number };
   readonly collections: Collections;
   /** Prices as engines pass them to each other. */
   readonly exchange: PriceExchange;

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pino from 'pino';
+import { presentTraceId } from './tracing/tracing.ts';
 
 export type Logger = pino.Logger;
 
@@ -15,7 +16,11 @@ export function createLog(level: string, to: pino.DestinationStream = pino.desti
       timestamp: pino.stdTimeFunctions.isoTime,
       mixin: () => {
         const requestId = requestScope.getStore();
-        return requestId === undefined ? {} : { requestId };
+        const traceId = presentTraceId();
+        return {
+          ...(requestId === undefined ? {} : { requestId }),
+          ...(traceId === undefined ? {} : { traceId }),
+        };
       },
       redact: [
         'req.headers.authorization',

@@ -2,12 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { costHistory } from './cost-history.ts';
 
 describe('cost history', () => {
-  it('adds the realized rate of the moment to what ran, over all clusters', () => {
+  it('adds the realized rate of the moment to what ran', () => {
     const samples = [
-      { clusterId: 'c1', atMs: 10, costMicroUsdPerHour: 100 },
-      { clusterId: 'c2', atMs: 10, costMicroUsdPerHour: 50 },
-      { clusterId: 'c1', atMs: 20, costMicroUsdPerHour: null },
-      { clusterId: 'c1', atMs: 30, costMicroUsdPerHour: 40 },
+      { atMs: 10, costMicroUsdPerHour: 150 },
+      { atMs: 30, costMicroUsdPerHour: 40 },
     ];
     const booked = [{ fromMs: 25, toMs: 40, counterfactualMicroUsdPerHour: 90, actualMicroUsdPerHour: 30 }];
     expect(costHistory(samples, booked, 0, 100)).toEqual([
@@ -19,7 +17,6 @@ describe('cost history', () => {
   it('shows the first minutes of a long window as they are, and thins only what is too much for a screen', () => {
     const samplesOf = (count: number) =>
       Array.from({ length: count }, (_, minute) => ({
-        clusterId: 'a',
         atMs: minute * 60_000,
         costMicroUsdPerHour: 1,
       }));

@@ -1,31 +1,25 @@
 import type { CostPoint } from '../../common/contracts/index.ts';
+import type { CostSum } from '../clusters/index.ts';
 import type { BookedInterval } from './booked-interval.ts';
-
-/** What a cluster cost at a moment; `null` when no price was known. */
-export interface CostSample {
-  readonly clusterId: string;
-  readonly atMs: number;
-  readonly costMicroUsdPerHour: number | null;
-}
 
 /** More points than this are no longer told apart on a screen. */
 const MAX_POINTS = 1_500;
 
 /**
  * Cost of all clusters over time: what ran, and what would have run: the same plus the realized rate at that moment.
- * Samples of unknown cost are left out. At most 1,500 points; of more, the last one of each of as many equal parts.
+ * At most 1,500 points; of more, the last one of each of as many equal parts.
  */
 export function costHistory(
-  samples: readonly CostSample[],
+  sums: readonly CostSum[],
   intervals: readonly BookedInterval[],
   fromMs: number,
   toMs: number,
 ): CostPoint[] {
-  const actualAt = new Map<number, number>();
-  for (const { atMs, costMicroUsdPerHour } of samples) {
-    if (costMicroUsdPerHour === null || atMs < fromMs || atMs > toMs) continue;
-    actualAt.set(atMs, (actualAt.get(atMs) ?? 0) + costMicroUsdPerHour);
-  }
+  const actualAt = new Map(
+    sums
+      .filter(({ atMs }) => atMs >= fromMs && atMs <= toMs)
+      .map(({ atMs, costMicroUsdPerHour }) => [atMs, costMicroUsdPerHour]),
+  );
   const times = thinned([...actualAt.keys()].toSorted((a, b) => a - b));
   const rates = realizedRates(intervals, times);
   return times.map((atMs, index) => {

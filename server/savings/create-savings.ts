@@ -10,6 +10,7 @@ import type {
 } from '../../common/contracts/index.ts';
 import { AppError } from '../../common/errors.ts';
 import { MS_PER_DAY, MS_PER_HOUR, MS_PER_MINUTE } from '../../common/units/index.ts';
+import type { CostSum } from '../clusters/index.ts';
 import type { Decisions, ObservedCluster } from '../decisions/index.ts';
 import { type Clock, type Database, type LiveHub, type Logger, newId } from '../platform/index.ts';
 import { accrue } from './accrue.ts';
@@ -20,7 +21,7 @@ import type { CapacityOf } from './allocation/observe-nodes.ts';
 import { type AllocatedClusters, AllocationRecorder } from './allocation/record-allocation.ts';
 import { unseenMs } from './allocation/unseen-time.ts';
 import { type Booked, bookedIn, nothingBooked, plus, since, toMicroUsd } from './booked-interval.ts';
-import { type CostSample, costHistory } from './cost-history.ts';
+import { costHistory } from './cost-history.ts';
 import type { ExportLine } from './export-lines.ts';
 import { type ExportOrder, exportLines } from './export-savings.ts';
 import {
@@ -45,7 +46,7 @@ export interface SavingParts {
   readonly log: Logger;
   readonly clusters: AllocatedClusters & {
     state(clusterId: string): ObservedCluster | undefined;
-    costHistory(fromMs: number, toMs: number): Promise<readonly CostSample[]>;
+    costHistory(fromMs: number, toMs: number): Promise<readonly CostSum[]>;
   };
   readonly decisions: Pick<Decisions, 'onPlanChanged' | 'get' | 'plans' | 'goneInstances'>;
   readonly capacityOf: CapacityOf;

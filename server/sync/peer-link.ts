@@ -4,6 +4,7 @@ import type { CallInput, CallOutput, PeerVersions, Procedure } from '../../commo
 import { peerModelFilePath, syncVersionHeader } from '../../common/contracts/peers.ts';
 
 import { AppError } from '../../common/errors.ts';
+import { inSpan, traceHeaders } from '../platform/index.ts';
 import { versionsText } from './agree-versions.ts';
 import { answeredError, linkFailure, notAnEngine } from './link-failure.ts';
 
@@ -24,11 +25,16 @@ export function httpLink(origin: string, key: string | undefined, speaks: PeerVe
     ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
   };
   const send = async (path: string, options: RequestInit, signal: AbortSignal | undefined) => {
-    const response = await fetch(origin + path, { ...options, redirect: 'manual' }).catch(
-      (error: unknown) => {
-        throw linkFailure(error, origin, signal);
-      },
-    );
+    const attributes = { 'server.address': new URL(origin).host };
+    const response = await inSpan({ name: 'sync.request', kind: 'client', attributes }, () =>
+      fetch(origin + path, {
+        ...options,
+        headers: { ...(options.headers as Record<string, string>), ...traceHeaders() },
+        redirect: 'manual',
+      }),
+    ).catch((error: unknown) => {
+      throw linkFailure(error, origin, signal);
+    });
     const to = response.headers.get('location');
     if (response.status >= 300 && response.status < 400 && to !== null)
       throw new AppError('sync.address-wrong', `${origin} sends callers on to ${to.slice(0, 200)}.`, {

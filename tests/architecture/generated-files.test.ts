@@ -2,11 +2,19 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { allMigrations } from '../../server/engine.ts';
 import { describeFeatures } from '../../server/forecasting/index.ts';
 import { PostgresDatabases } from '../../server/platform/database/testing/postgres-databases.ts';
 import { postgresUrl } from '../../server/platform/database/testing/postgres-url.ts';
-import { DatabaseUrl, describeSettings, openPostgres, openSqlite } from '../../server/platform/index.ts';
+import {
+  type AlertRule,
+  DatabaseUrl,
+  describeMetrics,
+  describeSettings,
+  openPostgres,
+  openSqlite,
+} from '../../server/platform/index.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -41,6 +49,15 @@ it.skipIf(postgresUrl === null)(
 it('the guide to the settings lists every one as it is; "npm run schema" writes it anew', () => {
   expect(describeSettings()).toBe(read('docs/guides/configuration.md'));
 });
+
+it.runIf(process.platform === 'linux')(
+  'the guide to the metrics lists every one and every alert as it is; "npm run schema" writes it anew',
+  async () => {
+    const alerts = parse(read('infra/prometheus/alerts.yml')) as { groups: { rules: AlertRule[] }[] };
+    const rules = alerts.groups.flatMap(group => group.rules);
+    expect(await describeMetrics(rules)).toBe(read('docs/guides/metrics.md'));
+  },
+);
 
 it('the guide to the features lists every one as it is; "npm run schema" writes it anew', () => {
   expect(describeFeatures()).toBe(read('docs/guides/features.md'));

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
@@ -100,4 +100,16 @@ test('a token is limited to what a program needs', async () => {
   expect((await ask('/metrics')).status).toBe(200);
   expect((await ask('/api/v1/ml/models/list')).status).toBe(403);
   await axeFindsNothing(page);
+});
+
+test('an administrator saves the audit log as a file', async () => {
+  await page.goto(`${engine.url}/settings`);
+  const log = page.getByRole('region', { name: 'Audit log' });
+  await log.getByRole('button', { name: 'Export' }).click();
+  const download = page.waitForEvent('download');
+  await page.getByRole('menuitem', { name: /JSON lines/ }).click();
+  const file = await download;
+  expect(file.suggestedFilename()).toBe('audit.jsonl');
+  const [first = ''] = readFileSync(await file.path(), 'utf8').split('\n');
+  expect(JSON.parse(first)).toMatchObject({ seq: 1, previous: '' });
 });

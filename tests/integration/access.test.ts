@@ -2,10 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect as connectSocket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { api, type Procedure, type Role } from '../../common/contracts/index.ts';
 import { createEngine, type Engine, loadSettings } from '../../server/index.ts';
+import { ChainCheck, readAuditFile } from '../../server/platform/index.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const procedures: Procedure[] = Object.values(api).flatMap(room => Object.values(room) as Procedure[]);
@@ -206,6 +208,40 @@ describe('the audit log', () => {
     );
     for (const secret of Object.values(tokens)) expect(text).not.toContain(secret);
   });
+
+  it.each(['jsonl', 'csv'])(
+    'is given to administrators as %s that verifies, filtered where asked',
+    async format => {
+      const path = `/api/v1/admin/audit/export/audit.${format}`;
+      expect((await call('GET', path, tokens.operator)).status).toBe(403);
+      expect((await call('GET', path)).status).toBe(401);
+      expect((await call('GET', '/api/v1/admin/audit/export/audit.pdf', tokens.admin)).status).toBe(400);
+      expect((await call('GET', `${path}?fromMs=soon`, tokens.admin)).status).toBe(400);
+      const answer = await call('GET', path, tokens.admin);
+      expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="audit.${format}"`);
+      const text = await answer.text();
+      for (const secret of Object.values(tokens)) expect(text).not.toContain(secret);
+      const entriesIn = async (whole: string) => {
+        const check = new ChainCheck(false);
+        const actions = new Set<string>();
+        for await (const entry of readAuditFile(Readable.from([whole]), 'the answer')) {
+          expect(check.take(entry)).toBeUndefined();
+          actions.add(entry.action);
+        }
+        return { ...check.summary(), actions: [...actions] };
+      };
+      const all = await entriesIn(text);
+      expect(all).toMatchObject({ first: 1, gaps: 0 });
+      expect(all.actions).toEqual(expect.arrayContaining(['token.create', 'session.open']));
+      const some = await (
+        await call('GET', `${path}?action=token.*&toMs=${Date.now()}`, tokens.admin)
+      ).text();
+      expect((await entriesIn(some)).actions.every(action => action.startsWith('token.'))).toBe(true);
+      expect((await entriesIn(some)).entries).toBeGreaterThanOrEqual(3);
+      const none = await (await call('GET', `${path}?actor=nobody-such`, tokens.admin)).text();
+      expect((await entriesIn(none)).entries).toBe(0);
+    },
+  );
 });
 
 describe('bad requests', () => {

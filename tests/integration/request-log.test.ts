@@ -1,10 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createHttpServer, type HttpServer } from '../../server/platform/http/http-server.ts';
-import { createLog, systemClock } from '../../server/platform/index.ts';
+import { createLog, openSqlite, systemClock } from '../../server/platform/index.ts';
+import { requestScope } from '../../server/platform/log.ts';
 
 let folder: string;
 let http: HttpServer;
@@ -33,6 +35,10 @@ beforeAll(async () => {
     log.info({ room: 'some' }, 'at work');
     throw new Error('nobody thought of this');
   });
+  http.app.post('/api/taken', async () => {
+    log.info({ room: 'some' }, 'taken');
+    return {};
+  });
   http.app.get('/api/who', async ({ ip, protocol }) => ({ ip, protocol }));
   ({ url } = await http.listen());
 });
@@ -55,6 +61,42 @@ describe('lines of the log', () => {
       expect(own[1]).toMatchObject({ err: { message: 'nobody thought of this' } });
     }
     expect(pino.levels.values.error).toBe(lines.at(-1)?.level);
+  });
+});
+
+describe('a body that comes late', () => {
+  it('loses nothing: what is done with it carries the id of its request', async () => {
+    const answer = await new Promise<{ id: unknown; status: unknown }>((resolve, reject) => {
+      const headers = { 'content-type': 'application/json', 'content-length': 9 };
+      const sent = request(`${url}/api/taken`, { method: 'POST', headers }, ({ headers: told, statusCode }) =>
+        resolve({ id: told['x-request-id'], status: statusCode }),
+      );
+      sent.on('error', reject);
+      sent.write('{"a"');
+      setTimeout(() => sent.end(':1  }'), 50);
+    });
+    expect(answer.status).toBe(200);
+    expect(lines.find(({ msg }) => msg === 'taken')?.requestId).toBe(answer.id);
+  });
+});
+
+describe('writes that share a commit', () => {
+  it('each work in the context of who asked for it', async () => {
+    const database = await openSqlite(join(folder, 'data'), {});
+    try {
+      const seen = await Promise.all(
+        ['a', 'b', 'c'].map(id =>
+          requestScope.run(id, () => database.write(async () => [id, requestScope.getStore()] as const)),
+        ),
+      );
+      expect(seen).toEqual([
+        ['a', 'a'],
+        ['b', 'b'],
+        ['c', 'c'],
+      ]);
+    } finally {
+      await database.close();
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import type { EC2Client } from '@aws-sdk/client-ec2';
+import { traceAwsClient } from '../../platform/index.ts';
 
 /** How AWS is reached; credentials are those of the AWS SDK's default chain. */
 export interface AwsAccess {
@@ -33,14 +34,15 @@ export class AwsClients {
   ec2(region: string): Promise<EC2Client> {
     return remembered(this.#ec2, region, async () => {
       const { EC2Client: Client } = await import('@aws-sdk/client-ec2');
-      return new Client(this.#options(region, this.#access.endpoint));
+      return traceAwsClient(new Client(this.#options(region, this.#access.endpoint)), 'ec2', region);
     });
   }
 
   autoScaling(region: string): Promise<AutoScalingClient> {
     return remembered(this.#autoScaling, region, async () => {
       const { AutoScalingClient: Client } = await import('@aws-sdk/client-auto-scaling');
-      return new Client(this.#options(region, this.#access.autoScalingEndpoint));
+      const client = new Client(this.#options(region, this.#access.autoScalingEndpoint));
+      return traceAwsClient(client, 'autoscaling', region);
     });
   }
 

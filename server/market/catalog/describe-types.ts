@@ -1,5 +1,6 @@
 import type { CatalogTypeFacts } from '../../../common/contracts/index.ts';
 import { AppError } from '../../../common/errors.ts';
+import { traceAwsClient } from '../../platform/index.ts';
 import { ec2Failure } from '../sources/ec2-failure.ts';
 import type { Ec2SourceOptions } from '../sources/ec2-source.ts';
 import { typeFactsOf } from './type-facts.ts';
@@ -23,13 +24,14 @@ export async function describeTypes(
   // Imported here: it is heavy, and a start needs none of it.
   const { DescribeInstanceTypesCommand, EC2Client } = await import('@aws-sdk/client-ec2');
   const { endpoint, profile, credentials } = options;
-  const client = new EC2Client({
+  const own = new EC2Client({
     region,
     maxAttempts: TRIES,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(profile === undefined ? {} : { profile }),
     ...(credentials === undefined ? {} : { credentials }),
   });
+  const client = traceAwsClient(own, 'ec2', region);
   const types: CatalogTypeFacts[] = [];
   try {
     let nextToken: string | undefined;

@@ -3,7 +3,7 @@ import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { Ec2Access } from '../../../common/contracts/index.ts';
 import { AppError } from '../../../common/errors.ts';
 import { MS_PER_SECOND } from '../../../common/units/index.ts';
-import type { Clock } from '../../platform/index.ts';
+import { type Clock, traceAwsClient } from '../../platform/index.ts';
 import { AdaptiveRate, ec2RateLimits, type RateLimits } from '../adaptive-rate.ts';
 import { ROWS_PER_PAGE } from '../gap.ts';
 import { ec2Failure } from './ec2-failure.ts';
@@ -183,8 +183,8 @@ export class Ec2Source implements SpotPriceSource {
     if (known !== undefined) return known;
     const { endpoint, credentials, profile } = this.#options;
     // Imported at the first fill: it is heavy, and a start needs none of it.
-    const client = import('@aws-sdk/client-ec2').then(
-      ({ EC2Client: Client }) =>
+    const client = import('@aws-sdk/client-ec2').then(({ EC2Client: Client }) =>
+      traceAwsClient(
         new Client({
           region,
           maxAttempts: 1,
@@ -192,6 +192,9 @@ export class Ec2Source implements SpotPriceSource {
           ...(credentials === undefined ? {} : { credentials }),
           ...(profile === undefined ? {} : { profile }),
         }),
+        'ec2',
+        region,
+      ),
     );
     this.#clients.set(region, client);
     return client;

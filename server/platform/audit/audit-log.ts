@@ -1,8 +1,14 @@
-import { createHash } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
 import type { AuditEntry } from '../../../common/contracts/index.ts';
 import type { Clock } from '../clock.ts';
 import type { Database, Migrations } from '../database/database.ts';
+import {
+  type BrokenEntry,
+  ChainCheck,
+  type ChainedEntry,
+  type ChainSummary,
+  hashOfEntry,
+} from './audit-chain.ts';
 
 interface AuditTables {
   audit: {
@@ -41,12 +47,24 @@ export interface AuditRecord {
   readonly detail: unknown;
 }
 
+/** Which entries are asked for. */
+export interface AuditQuery {
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+  /** A part of who it was, in upper or lower case. */
+  readonly actor?: string | undefined;
+  /** An action, or the beginning of some: `plan.*`. */
+  readonly action?: string | undefined;
+}
+
+const ROWS_AT_ONCE = 1_000;
+
 /** The log of everything that changes something. Each entry's hash covers the one before it. */
 export class AuditLog {
-  readonly #database: Database;
+  readonly #database: Pick<Database, 'reader' | 'write'>;
   readonly #clock: Clock;
 
-  constructor(database: Database, clock: Clock) {
+  constructor(database: Pick<Database, 'reader' | 'write'>, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
   }
@@ -78,8 +96,18 @@ export class AuditLog {
     };
     await own
       .insertInto('audit')
-      .values({ ...row, hash: chain(last?.hash ?? '', row) })
+      .values({ ...row, hash: hashOfEntry({ ...row, previous: last?.hash ?? '' }) })
       .execute();
+  }
+
+  /** Number of the last entry, 0 without one. */
+  async lastSeq(): Promise<number> {
+    const row = await this.#database
+      .reader<AuditTables>()
+      .selectFrom('audit')
+      .select(({ fn }) => fn.max('seq').as('last'))
+      .executeTakeFirst();
+    return Number(row?.last ?? 0);
   }
 
   /** Newest first; `beforeSeq` pages backwards. */
@@ -95,24 +123,47 @@ export class AuditLog {
     return rows.map(row => ({ ...row, detail: JSON.parse(row.detail) as unknown }));
   }
 
-  /** Recomputes the chain. `false` when any entry was changed, removed or put in between. */
-  async isIntact(): Promise<boolean> {
-    const rows = await this.#database
-      .reader<AuditTables>()
-      .selectFrom('audit')
-      .selectAll()
-      .orderBy('seq')
-      .execute();
-    let previous = '';
-    for (const [index, { hash, ...row }] of rows.entries()) {
-      if (row.seq !== index + 1 || hash !== chain(previous, row)) return false;
-      previous = hash;
+  /** Oldest first, those that are asked for, read while they are taken. */
+  async *entries(query: AuditQuery = {}): AsyncGenerator<ChainedEntry> {
+    const { fromMs = 0, toMs = Number.MAX_SAFE_INTEGER } = query;
+    let before = { seq: 0, hash: '' };
+    for (;;) {
+      const rows = await this.#database
+        .reader<AuditTables>()
+        .selectFrom('audit')
+        .selectAll()
+        .where('seq', '>', before.seq)
+        .orderBy('seq')
+        .limit(ROWS_AT_ONCE)
+        .execute();
+      for (const row of rows) {
+        // By its number: the one before may be missing.
+        const previous = row.seq === before.seq + 1 ? before.hash : '';
+        before = row;
+        if (row.at >= fromMs && row.at < toMs && isAsked(row, query)) yield { ...row, previous };
+      }
+      if (rows.length < ROWS_AT_ONCE) return;
     }
-    return true;
+  }
+
+  /** Recomputes the whole chain: what was looked at, and the first entry that was changed, removed or put in between. */
+  async verify(): Promise<ChainSummary & { broken: BrokenEntry | undefined }> {
+    const check = new ChainCheck(true);
+    for await (const entry of this.entries()) {
+      const broken = check.take(entry);
+      if (broken) return { ...check.summary(), broken };
+    }
+    return { ...check.summary(), broken: undefined };
+  }
+
+  /** Whether `verify` finds nothing. */
+  async isIntact(): Promise<boolean> {
+    return (await this.verify()).broken === undefined;
   }
 }
 
-function chain(previous: string, row: Omit<AuditTables['audit'], 'hash'>): string {
-  const text = JSON.stringify([previous, row.seq, row.at, row.actor, row.action, row.subject, row.detail]);
-  return createHash('sha256').update(text).digest('hex');
+function isAsked({ actor, action }: AuditTables['audit'], query: AuditQuery): boolean {
+  const isOf = query.actor === undefined || actor.toLowerCase().includes(query.actor.toLowerCase());
+  if (!isOf || query.action === undefined) return isOf;
+  return query.action.endsWith('*') ? action.startsWith(query.action.slice(0, -1)) : action === query.action;
 }

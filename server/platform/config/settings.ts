@@ -216,6 +216,18 @@ export const settingDefinitions = {
     value: '<level>',
     sentence: 'How much to log: fatal, error, warn, info, debug or silent.',
   },
+  otlpEndpoint: {
+    schema: z.url({ protocol: /^https?$/ }).optional(),
+    environment: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    value: '<url>',
+    sentence: 'Collector of OpenTelemetry to which traces are sent by OTLP over HTTP.',
+  },
+  traceShare: {
+    schema: z.coerce.number().min(0).max(1).default(1),
+    environment: 'CLOUDOPTIM_TRACE_SHARE',
+    value: '<number>',
+    sentence: 'Part of the traces that is sent, from 0 to 1; whoever calls with a trace decides for it.',
+  },
   allowedHosts: {
     schema: list.default([]),
     environment: 'CLOUDOPTIM_ALLOWED_HOSTS',

@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { type Kysely, sql, type Transaction } from 'kysely';
 
 type Work = (transaction: Transaction<unknown>) => Promise<unknown>;
@@ -38,7 +39,9 @@ export class GroupCommit {
   /** Queues `work`; resolves with its result after the commit, rejects when it or the commit fails. */
   run<Result>(work: (transaction: Transaction<unknown>) => Promise<Result>): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
-      this.#waiting.push({ work, resolve: resolve as (value: unknown) => void, reject });
+      // In the context of who asked, not of whose write began the commit.
+      const own = AsyncResource.bind(work);
+      this.#waiting.push({ work: own, resolve: resolve as (value: unknown) => void, reject });
       this.#running ??= this.#drain();
     });
   }

@@ -88,6 +88,11 @@ export async function openPostgres(
   }
 }
 
+/** Connections that only read, beside whichever engine has the database. */
+export function openPostgresReader(url: DatabaseUrl): Kysely<unknown> {
+  return openKysely(url, { ...READING, connections: 1 });
+}
+
 /**
  * All migrations that are missing, in one transaction, under a lock that others wait for: several processes that start at
  * once migrate once, and a kill leaves the schema as it was.

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { AppError, type ErrorCode } from '../../../common/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Logger } from '../log.ts';
+import { inSpan } from '../tracing/tracing.ts';
 import type { Database } from './database.ts';
 
 /** Codes that tell of the place and not of what was written. */
@@ -24,14 +25,22 @@ export interface WatchedDatabase extends Database {
 
 /**
  * Watches the writes of a database. While its disk is full or it is away, reading goes on, each write fails with its
- * reason, and a small write is tried every five seconds until one works.
+ * reason, and a small write is tried every five seconds until one works. `onWrite` hears how long each write took.
  */
-export function watchStorage(database: Database, parts: { clock: Clock; log: Logger }): WatchedDatabase {
-  const { clock, log } = parts;
+export function watchStorage(
+  database: Database,
+  parts: { clock: Clock; log: Logger; onWrite?: (seconds: number, outcome: 'committed' | 'failed') => void },
+): WatchedDatabase {
+  const { clock, log, onWrite = () => {} } = parts;
   let problem: StorageProblem | null = null;
   let retry: NodeJS.Timeout | undefined;
   let isClosed = false;
 
+  const span = {
+    name: 'database.write',
+    kind: 'client',
+    attributes: { 'db.system.name': database.kind === 'sqlite' ? 'sqlite' : 'postgresql' },
+  } as const;
   const worked = () => {
     if (!problem) return;
     log.warn({ since: problem.sinceMs }, 'the database can be written again');
@@ -47,11 +56,16 @@ export function watchStorage(database: Database, parts: { clock: Clock; log: Log
     if (!isClosed) retry = setTimeout(() => void tryAgain(), RETRY_MS).unref();
   };
   const write: Database['write'] = async work => {
+    const startedMs = performance.now();
+    const ended = (outcome: 'committed' | 'failed') =>
+      onWrite((performance.now() - startedMs) / 1_000, outcome);
     try {
-      const result = await database.write(work);
+      const result = await inSpan(span, () => database.write(work));
+      ended('committed');
       worked();
       return result;
     } catch (error) {
+      ended('failed');
       failed(error);
       throw error;
     }

@@ -1,10 +1,19 @@
+import { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
-import { type Actor, api, type SignInWay } from '../../../common/contracts/index.ts';
-import type { AppError } from '../../../common/errors.ts';
+import {
+  type Actor,
+  api,
+  auditFileKinds,
+  auditFilePath,
+  auditFileQuery,
+  type SignInWay,
+} from '../../../common/contracts/index.ts';
+import { AppError } from '../../../common/errors.ts';
 import type { Access } from '../access/access.ts';
 import { SignInGate } from '../access/sign-in-gate.ts';
 import type { SingleSignOn } from '../access/single-sign-on.ts';
 import type { Users } from '../access/users.ts';
+import { auditFile } from '../audit/audit-file.ts';
 import type { AuditLog } from '../audit/audit-log.ts';
 import type { StorageProblem } from '../database/watch-storage.ts';
 import type { OpenSession } from './open-session.ts';
@@ -115,4 +124,27 @@ export function addAccessRoutes(
     entries: await audit.list(query.limit, query.before),
     intact: await audit.isIntact(),
   }));
+  routes.addRaw(
+    {
+      method: 'GET',
+      path: auditFilePath,
+      access: 'admin',
+      tag: 'administration',
+      summary: `The audit log with its hashes as a file that streams, oldest entry first: ${auditFileKinds.join(', ')}`,
+      query: auditFileQuery,
+    },
+    async (request, reply) => {
+      const { kind } = request.params as { kind: string };
+      const known = auditFileKinds.find(one => one === kind);
+      if (known === undefined)
+        throw new AppError('input.invalid', `The audit log has no file "${kind}".`, {
+          hint: `Ask for one of ${auditFileKinds.join(', ')}.`,
+        });
+      const entries = audit.entries(auditFileQuery.parse(request.query));
+      reply.header('content-disposition', `attachment; filename="${known}"`);
+      return reply
+        .type(known === 'audit.csv' ? 'text/csv; charset=utf-8' : 'application/x-ndjson; charset=utf-8')
+        .send(Readable.from(auditFile(known, entries)));
+    },
+  );
 }

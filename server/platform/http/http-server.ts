@@ -14,13 +14,14 @@ import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fas
 import { AppError } from '../../../common/errors.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
-import { type Logger, requestScope } from '../log.ts';
+import type { Logger } from '../log.ts';
 import type { ForwardedClient, ReplicaTrust } from '../replicas/replica-trust.ts';
 import { describeApi } from './describe-api.ts';
 import { addDrain } from './drain.ts';
 import { dropRest } from './drop-rest.ts';
 import { toAppError } from './error-answer.ts';
 import { createHostPolicy, type HostPolicy } from './host-check.ts';
+import { addRequestContext } from './request-context.ts';
 import { serveUi } from './serve-ui.ts';
 import { readTlsFiles, watchTlsFiles } from './tls-files.ts';
 
@@ -113,10 +114,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const drain = addDrain(app);
   let stopWatching = () => {};
   let policy: HostPolicy | undefined;
-  app.addHook('onRequest', (request, reply, next) => {
-    reply.header('x-request-id', request.id);
-    requestScope.run(request.id, next);
-  });
+  addRequestContext(app);
   app.addHook('onRequest', async (request, reply) => {
     if (trust?.knows(request.raw)) showClient(request, trust.clientOf(request.raw));
     else checkHostAndOrigin(policy, request.headers.host, request.headers.origin);

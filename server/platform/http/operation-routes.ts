@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Access } from '../access/access.ts';
 import type { WatchedDatabase } from '../database/watch-storage.ts';
+import type { Metrics } from '../metrics/metrics.ts';
+import { toAppError } from './error-answer.ts';
 import type { HttpApp } from './http-server.ts';
+import { routeOf } from './route-of.ts';
 
 /**
  * `/healthz`: the process answers. `/readyz`: the database answers too. `/metrics`: Prometheus text, for a viewer's
@@ -10,50 +12,20 @@ import type { HttpApp } from './http-server.ts';
  */
 export function addOperationRoutes(
   app: HttpApp,
-  parts: { database: WatchedDatabase; access: Access; version: string },
+  parts: { database: WatchedDatabase; access: Access; metrics: Metrics; version: string },
 ): void {
-  const { database, access, version } = parts;
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  new Gauge({
-    name: 'cloudoptim_build_info',
-    help: 'Always 1; the version is a label.',
-    labelNames: ['version'],
-    registers: [registry],
-  }).set({ version }, 1);
-  new Gauge({
-    name: 'cloudoptim_database_bytes',
-    help: 'Size of the database on disk in bytes.',
-    registers: [registry],
-    async collect() {
-      this.set(await database.sizeBytes());
-    },
-  });
-  new Gauge({
-    name: 'cloudoptim_database_writable',
-    help: '1 while writing works, 0 while the disk is full or the database away.',
-    registers: [registry],
-    collect() {
-      this.set(database.problem() ? 0 : 1);
-    },
-  });
-  const durations = new Histogram({
-    name: 'cloudoptim_http_request_duration_seconds',
-    help: 'Time from request to answer in seconds.',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.002, 0.01, 0.05, 0.25, 1, 5],
-    registers: [registry],
-  });
-  const failures = new Counter({
-    name: 'cloudoptim_http_unexpected_errors_total',
-    help: 'Answers with status 500.',
-    registers: [registry],
+  const { database, access, metrics, version } = parts;
+  const { httpRequestSeconds, httpUnexpectedErrors, refusals, databaseBytes, databaseWritable } = metrics.of;
+  metrics.source('database', ['databaseBytes', 'databaseWritable'], async () => {
+    databaseWritable.set(database.problem() ? 0 : 1);
+    databaseBytes.set(await database.sizeBytes());
   });
   app.addHook('onResponse', async (request, reply) => {
-    const route = request.routeOptions.url ?? 'none';
-    durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
-    if (reply.statusCode === 500) failures.inc();
+    const labels = { method: request.method, route: routeOf(request), status: reply.statusCode };
+    httpRequestSeconds.observe(labels, reply.elapsedTime / 1000);
+    if (reply.statusCode === 500) httpUnexpectedErrors.inc();
   });
+  app.addHook('onError', async (_request, _reply, error) => refusals.inc({ code: toAppError(error).code }));
 
   app.get('/healthz', { schema: { hide: true }, exposeHeadRoute: true }, async () => ({
     status: 'ok',
@@ -73,6 +45,6 @@ export function addOperationRoutes(
     if (!actor) return reply.code(401).send('A bearer token is needed.\n');
     if (actor.scopes && !actor.scopes.includes('metrics'))
       return reply.code(403).send('The token needs the scope metrics.\n');
-    return reply.type(registry.contentType).send(await registry.metrics());
+    return reply.type(metrics.contentType).send(await metrics.text());
   });
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Database, Migrations } from '../database/database.ts';
 import { newId } from '../ids.ts';
 import type { Logger } from '../log.ts';
+import { inSpan } from '../tracing/tracing.ts';
 
 const jobStates = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type JobState = (typeof jobStates)[number];
@@ -93,6 +94,7 @@ export class JobQueue {
   readonly #log: Logger;
   readonly #handlers = new Map<string, JobHandler>();
   readonly #listeners = new Map<string, (job: Job) => void>();
+  readonly #observers: ((job: Job) => void)[] = [];
   readonly #running = new Map<
     string,
     { controller: AbortController; job: Job; done: Promise<void>; cancelled: boolean }
@@ -109,6 +111,38 @@ export class JobQueue {
   define(kind: string, handler: JobHandler, onChange: (job: Job) => void): void {
     this.#handlers.set(kind, handler);
     this.#listeners.set(kind, onChange);
+  }
+
+  /** Hears of each change of each job, after who defined its kind. */
+  onChanged(observer: (job: Job) => void): void {
+    this.#observers.push(observer);
+  }
+
+  /** How many jobs wait and run, by kind, and since when the oldest of those that wait does. */
+  async openCounts(): Promise<{ kind: string; state: JobState; jobs: number; oldestAtMs: number }[]> {
+    const rows = await this.#database
+      .reader<JobTables>()
+      .selectFrom('jobs')
+      .select(({ fn }) => [
+        'kind',
+        'state',
+        fn.countAll<number>().as('jobs'),
+        fn.min<number>('queued_at').as('oldest'),
+      ])
+      .where('state', 'in', ['queued', 'running'])
+      .groupBy(['kind', 'state'])
+      .execute();
+    return rows.map(({ kind, state, jobs, oldest }) => ({
+      kind,
+      state,
+      jobs: Number(jobs),
+      oldestAtMs: Number(oldest),
+    }));
+  }
+
+  /** Kinds that this process can do. */
+  kinds(): string[] {
+    return [...this.#handlers.keys()];
   }
 
   /** Takes up what an earlier process left. */
@@ -150,7 +184,7 @@ export class JobQueue {
     );
     const job = this.#running.get(row.id)?.job ?? jobFromRow(row);
     if (isNew) {
-      this.#listeners.get(kind)?.(job);
+      this.#tell(job);
       await this.#next(kind);
     }
     return job;
@@ -200,7 +234,7 @@ export class JobQueue {
       });
     }
     const job = await this.get(id);
-    if (job) this.#listeners.get(job.kind)?.(job);
+    if (job) this.#tell(job);
     return job;
   }
 
@@ -209,6 +243,11 @@ export class JobQueue {
     this.#stopping = true;
     for (const { controller } of this.#running.values()) controller.abort();
     await Promise.all([...this.#running.values()].map(({ done }) => done));
+  }
+
+  #tell(job: Job): void {
+    this.#listeners.get(job.kind)?.(job);
+    for (const observer of this.#observers) observer(job);
   }
 
   async #next(kind: string): Promise<void> {
@@ -238,7 +277,7 @@ export class JobQueue {
     if (!entry) return;
     const tell = (change: Partial<Job>) => {
       entry.job = { ...entry.job, ...change };
-      this.#listeners.get(row.kind)?.(entry.job);
+      this.#tell(entry.job);
     };
     await this.#update(row.id, { state: 'running', started_at: entry.job.startedAt });
     tell({});
@@ -256,7 +295,14 @@ export class JobQueue {
       },
       report: progress => tell({ progress }),
     };
-    const end = await handler(context).then(
+    const end = await inSpan(
+      {
+        name: `job ${row.kind}`,
+        attributes: { 'cloudoptim.job.id': row.id, 'cloudoptim.job.kind': row.kind },
+        isRoot: true,
+      },
+      () => handler(context),
+    ).then(
       message => ({ state: entry.cancelled ? ('cancelled' as const) : ('succeeded' as const), message }),
       (error: unknown) => ({
         state: entry.cancelled ? ('cancelled' as const) : ('failed' as const),

@@ -36,14 +36,14 @@ export class LiveHub {
   /** Changes with each start, so that a `seq` of an earlier process is never taken for one of this. */
   readonly epoch = randomBytes(6).toString('hex');
   readonly #topics = new Map<string, Topic>();
-  readonly #sources: { pattern: RegExp; source: TopicSource }[] = [];
+  readonly #sources: { family: string; pattern: RegExp; source: TopicSource }[] = [];
   /** Topics with changes that were not sent yet. */
   readonly #changed = new Set<Topic>();
 
   /** Says where the values of topics come from. `pattern` is `clusters`, or `cluster/*` for a family. */
   define(pattern: string, source: TopicSource): void {
     const text = pattern.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace('*', '[^/]+');
-    this.#sources.push({ pattern: new RegExp(`^${text}$`), source });
+    this.#sources.push({ family: pattern, pattern: new RegExp(`^${text}$`), source });
   }
 
   /** Whether somebody has looked at a topic: to others nothing need be published. */
@@ -91,6 +91,16 @@ export class LiveHub {
     for (const [key, { value }] of topic.entries) if (value !== null) values.push({ key, value });
     const snapshot: LiveSnapshot = { topic: request.topic, epoch: this.epoch, seq: topic.seq, values };
     return { ok: true, snapshot };
+  }
+
+  /** How many watchers each topic, or family of topics as it was defined, has. */
+  subscriptions(): ReadonlyMap<string, number> {
+    const counts = new Map(this.#sources.map(({ family }) => [family, 0]));
+    for (const [name, { subscribers }] of this.#topics) {
+      const family = this.#sources.find(({ pattern }) => pattern.test(name))?.family ?? name;
+      counts.set(family, (counts.get(family) ?? 0) + subscribers.size);
+    }
+    return counts;
   }
 
   #send(): void {

@@ -1,11 +1,14 @@
-import { type AuditEntry, api } from '../../../common/contracts/index.ts';
+import { Group } from '@mantine/core';
+import { type AuditEntry, api, auditFilePath } from '../../../common/contracts/index.ts';
 import { Card } from '../../components/card.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { ErrorState } from '../../components/error-state.tsx';
+import { ExportMenu } from '../../components/export-menu.tsx';
 import { LoadingRows } from '../../components/loading-rows.tsx';
 import { RelativeTime } from '../../components/relative-time.tsx';
 import type { TableColumn } from '../../components/table-columns.ts';
 import { ToneBadge } from '../../components/tone-badge.tsx';
+import { apiPath } from '../../connection/api-path.ts';
 import { useRead } from '../../connection/use-call.ts';
 
 const columns: readonly TableColumn<AuditEntry>[] = [
@@ -18,6 +21,11 @@ const columns: readonly TableColumn<AuditEntry>[] = [
   { id: 'hash', header: 'Hash', value: entry => entry.hash, hidden: true },
 ];
 
+const FILES = [
+  { label: 'Every entry with its hashes (JSON lines)', name: 'audit.jsonl' },
+  { label: 'Every entry with its hashes (CSV)', name: 'audit.csv' },
+].map(({ label, name }) => ({ label, name, path: apiPath(auditFilePath, { kind: name }, {}) }));
+
 /** Who changed what, in a chain of hashes that shows when somebody altered it. */
 export function AuditLog() {
   const audit = useRead(api.access.listAudit, { query: { limit: 1000 } }, { refetchMs: 30_000 });
@@ -27,11 +35,14 @@ export function AuditLog() {
       padded={false}
       aside={
         audit.data ? (
-          audit.data.intact ? (
-            <ToneBadge tone="good">Chain intact</ToneBadge>
-          ) : (
-            <ToneBadge tone="risk">Chain broken: an entry was altered or removed</ToneBadge>
-          )
+          <Group gap="sm">
+            {audit.data.intact ? (
+              <ToneBadge tone="good">Chain intact</ToneBadge>
+            ) : (
+              <ToneBadge tone="risk">Chain broken: an entry was altered or removed</ToneBadge>
+            )}
+            <ExportMenu choices={FILES} size="xs" />
+          </Group>
         ) : null
       }
     >
