@@ -9,9 +9,8 @@ export function addPolicyRoutes(
   decisions: Pick<Decisions, 'policies' | 'previewPolicy'>,
 ): void {
   const { policies } = decisions;
-  const schema = policySchema();
   routes.add(api.policies.listPolicies, () => policies.list());
-  routes.add(api.policies.policySchema, async () => schema);
+  routes.add(api.policies.policySchema, async () => policySchema());
   routes.add(api.policies.getPolicy, ({ params }) => policies.get(params.scope));
   routes.add(api.policies.exportPolicy, ({ params, query }) => policies.exported(params.scope, query.format));
   routes.add(api.policies.listRevisions, async ({ params, query }) => ({

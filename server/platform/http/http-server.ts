@@ -4,30 +4,23 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
 import fastifyCookie from '@fastify/cookie';
 import fastifyMultipart from '@fastify/multipart';
-import fastifyStatic from '@fastify/static';
-import fastifySwagger from '@fastify/swagger';
-import fastifySwaggerUi from '@fastify/swagger-ui';
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
-import {
-  jsonSchemaTransform,
-  serializerCompiler,
-  validatorCompiler,
-  type ZodTypeProvider,
-} from 'fastify-type-provider-zod';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { AppError } from '../../../common/errors.ts';
-import { isUiPath } from '../../../common/ui-pages.ts';
 import type { Clock } from '../clock.ts';
 import { newId } from '../ids.ts';
 import { type Logger, requestScope } from '../log.ts';
+import { describeApi } from './describe-api.ts';
 import { addDrain } from './drain.ts';
 import { dropRest } from './drop-rest.ts';
 import { toAppError } from './error-answer.ts';
 import { createHostPolicy, type HostPolicy } from './host-check.ts';
+import { serveUi } from './serve-ui.ts';
 import { readTlsFiles, watchTlsFiles } from './tls-files.ts';
 
 /** What a browser may load and reach: only what this server itself serves. */
@@ -43,6 +36,16 @@ const CONTENT_SECURITY_POLICY = [
   "form-action 'self'",
   "frame-ancestors 'none'",
 ].join('; ');
+
+/** Given to a server as it is made, and not set later: it would load compilers of JSON schemas first. */
+const compilers = {
+  schemaController: {
+    compilersFactory: {
+      buildValidator: () => onFirstUse(validatorCompiler),
+      buildSerializer: () => onFirstUse(serializerCompiler),
+    },
+  },
+};
 
 export type HttpApp = FastifyInstance;
 
@@ -83,6 +86,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const app = Fastify({
     // The type of the instance does not depend on it.
     ...((tls ? { https: readTlsFiles(tls) } : {}) as object),
+    ...(compilers as object),
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     loggerInstance: log.child(
       { part: 'http' },
@@ -97,9 +101,9 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     genReqId: () => newId('req'),
     // Every line of a request carries its id already.
     childLoggerFactory: (logger, { reqId: _, ...bindings }, options) => logger.child(bindings, options),
+    // Contracts tell no call by HEAD.
+    exposeHeadRoutes: false,
   });
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
 
   const drain = addDrain(app);
   let stopWatching = () => {};
@@ -129,18 +133,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     // The registry knows how large a model may be, and says so.
     limits: { fileSize: Number.POSITIVE_INFINITY, files: 1, fields: 4, fieldSize: 1024 ** 2 },
   });
-  await app.register(fastifySwagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: { title: 'CloudOptim', version, description: 'Forecasts, plans, carries out and books savings.' },
-      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
-      security: [{ bearer: [] }],
-    },
-    transform: jsonSchemaTransform,
-  });
-  await app.register(fastifySwaggerUi, { routePrefix: '/api/docs', staticCSP: true });
-  app.get('/api/openapi.json', { schema: { hide: true } }, async () => app.swagger());
-  if (uiFolder !== undefined && existsSync(uiFolder)) await serveUi(app, uiFolder);
+  describeApi(app, version);
+  if (uiFolder !== undefined && existsSync(uiFolder)) serveUi(app, uiFolder, notFound);
   else app.setNotFoundHandler(request => notFound(request));
 
   return {
@@ -216,26 +210,6 @@ function answerHeaders(
   }
 }
 
-async function serveUi(app: FastifyInstance, folder: string): Promise<void> {
-  await app.register(fastifyStatic, {
-    root: folder,
-    wildcard: false,
-    index: ['index.html'],
-    setHeaders: (reply, path) => {
-      const isHashed = path.includes('/assets/');
-      reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache');
-    },
-  });
-  // A page of the UI has its own address, and survives a reload.
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split('?')[0] ?? '';
-    const isPage = request.method === 'GET' && !path.startsWith('/api/') && !path.includes('.');
-    if (!isPage) return notFound(request);
-    // What the UI does not know it says itself; whoever only looks at the status is told, too.
-    return reply.code(isUiPath(path) ? 200 : 404).sendFile('index.html');
-  });
-}
-
 function notFound(request: FastifyRequest): never {
   throw new AppError(
     'resource.not-found',
@@ -264,4 +238,17 @@ async function listenOn(app: FastifyInstance, host: string, port: number): Promi
     }
     throw cause;
   }
+}
+
+/** A start reads no schema of a route; its first request does. */
+function onFirstUse<Route, Data, Result>(
+  compile: (route: Route) => (data: Data) => Result,
+): (route: Route) => (data: Data) => Result {
+  return route => {
+    let compiled: ((data: Data) => Result) | undefined;
+    return data => {
+      compiled ??= compile(route);
+      return compiled(data);
+    };
+  };
 }

@@ -55,8 +55,11 @@ export function addOperationRoutes(
     if (reply.statusCode === 500) failures.inc();
   });
 
-  app.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok', version }));
-  app.get('/readyz', { schema: { hide: true } }, async (_request, reply) => {
+  app.get('/healthz', { schema: { hide: true }, exposeHeadRoute: true }, async () => ({
+    status: 'ok',
+    version,
+  }));
+  app.get('/readyz', { schema: { hide: true }, exposeHeadRoute: true }, async (_request, reply) => {
     try {
       await sql`select 1`.execute(database.reader());
       return { status: database.problem() ? 'read-only' : 'ready' };
