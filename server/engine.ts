@@ -1,6 +1,5 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { Server as SocketServer } from 'socket.io';
 import { DEFAULT_POLICY_SCOPE, type PolicyDocument } from '../common/contracts/index.ts';
 import { capacityOfType } from './capacity-of-type.ts';
 import {
@@ -52,6 +51,7 @@ import {
   openDatabase,
   type Settings,
   serveLive,
+  serveSockets,
   systemClock,
   watchStorage,
 } from './platform/index.ts';
@@ -262,16 +262,11 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     addSavingRoutes(routes, savings);
     addSyncRoutes(routes, sync);
 
-    const sockets = new SocketServer(http.app.server, {
-      transports: ['websocket'],
-      serveClient: false,
-      maxHttpBufferSize: 32 * 1024 * 1024,
-      allowRequest: (request, answer) => answer(null, http.isAllowedUpgrade(request)),
+    const sockets = serveSockets(http, server => {
+      serveLive({ namespace: server.of('/live'), hub: live, access, cookieName: () => cookieName, log });
+      serveAgents(server.of('/agent'), clusters);
     });
-    // The transports, so that clients see a line that broke and come again; the HTTP server would wait for them for ever.
-    closing.push(() => void sockets.engine.close());
-    serveLive({ namespace: sockets.of('/live'), hub: live, access, cookieName: () => cookieName, log });
-    serveAgents(sockets.of('/agent'), clusters);
+    closing.push(() => sockets.close());
 
     // Long work stops before what it works on closes; the list runs backwards.
     const rooms = [market, models, forecasting, clusters, spotNodes, decisions, savings, sync];

@@ -21,8 +21,7 @@ export type { Database, Migrations } from './database/database.ts';
 export { DatabaseUrl } from './database/database-url.ts';
 export { inRows, type RowStatement } from './database/in-rows.ts';
 export { type MoveStep, moveDatabase } from './database/move-database.ts';
-export { openDatabase } from './database/open-database.ts';
-export { openPostgres } from './database/open-postgres.ts';
+export { openDatabase, openPostgres } from './database/open-database.ts';
 export { openSqlite } from './database/open-sqlite.ts';
 export { type WatchedDatabase, watchStorage } from './database/watch-storage.ts';
 export { type ReceivedBytes, receiveBytes } from './files/receive-bytes.ts';
@@ -53,6 +52,7 @@ export {
 } from './jobs/job-queue.ts';
 export { LiveHub, type LiveSubscriber, type TopicSource } from './live/live-hub.ts';
 export { serveLive } from './live/live-socket.ts';
+export { serveSockets } from './live/serve-sockets.ts';
 export { createLog, type Logger } from './log.ts';
 export { atOnce, inTurns } from './turns/in-turns.ts';
 export type { RunOutput, SharedRows } from './workers/answer-runs.ts';

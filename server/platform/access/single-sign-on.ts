@@ -1,4 +1,4 @@
-import * as oidc from 'openid-client';
+import type * as oidc from 'openid-client';
 import type { Actor } from '../../../common/contracts/index.ts';
 import { MS_PER_HOUR, MS_PER_MINUTE } from '../../../common/units/index.ts';
 import type { Clock } from '../clock.ts';
@@ -30,6 +30,9 @@ interface Begun {
   readonly atMs: number;
 }
 
+/** Loaded when somebody signs in by it. */
+const openidClient = () => import('openid-client');
+
 const LONGEST_MS = 10 * MS_PER_MINUTE;
 /** Beginning takes no token, so it must not take memory without end either. */
 const MOST_BEGUN = 1_000;
@@ -54,21 +57,22 @@ export class SingleSignOn {
 
   /** Where to send a browser, and what it has to show when it comes back. @throws where the provider does not answer */
   async begin(redirectUri: string): Promise<{ url: string; binding: string }> {
+    const client = await openidClient();
     const configuration = await this.#configuration();
     const [state, nonce, codeVerifier] = [
-      oidc.randomState(),
-      oidc.randomNonce(),
-      oidc.randomPKCECodeVerifier(),
+      client.randomState(),
+      client.randomNonce(),
+      client.randomPKCECodeVerifier(),
     ];
     const binding = newSecret();
     const atMs = this.#clock.now();
     for (const [key, begun] of this.#begun)
       if (begun.atMs < atMs - LONGEST_MS || this.#begun.size >= MOST_BEGUN) this.#begun.delete(key);
     this.#begun.set(state, { bindingHash: hashSecret(binding), codeVerifier, nonce, redirectUri, atMs });
-    const url = oidc.buildAuthorizationUrl(configuration, {
+    const url = client.buildAuthorizationUrl(configuration, {
       redirect_uri: redirectUri,
       scope: this.#settings.scope,
-      code_challenge: await oidc.calculatePKCECodeChallenge(codeVerifier),
+      code_challenge: await client.calculatePKCECodeChallenge(codeVerifier),
       code_challenge_method: 'S256',
       state,
       nonce,
@@ -97,8 +101,9 @@ export class SingleSignOn {
   }
 
   async #exchange(query: string, state: string, begun: Begun): Promise<SignOnOutcome> {
+    const client = await openidClient();
     const configuration = await this.#configuration();
-    const tokens = await oidc.authorizationCodeGrant(
+    const tokens = await client.authorizationCodeGrant(
       configuration,
       new URL(`${begun.redirectUri}?${query}`),
       {
@@ -112,7 +117,7 @@ export class SingleSignOn {
     if (!idToken) return { problem: 'refused', cause: 'there was no ID token' };
     // Many providers tell groups here only.
     const more = configuration.serverMetadata().userinfo_endpoint
-      ? await oidc.fetchUserInfo(configuration, tokens.access_token, idToken.sub)
+      ? await client.fetchUserInfo(configuration, tokens.access_token, idToken.sub)
       : {};
     const claims: Record<string, unknown> = { ...idToken, ...more };
     const label = nameOf(claims) ?? idToken.sub;
@@ -137,16 +142,20 @@ export class SingleSignOn {
     }
   }
 
-  #discover(): Promise<oidc.Configuration> {
+  async #discover(): Promise<oidc.Configuration> {
+    const client = await openidClient();
     const { issuer, clientId, clientSecret } = this.#settings;
     const server = new URL(issuer);
-    return oidc.discovery(
+    return client.discovery(
       server,
       clientId,
       clientSecret,
-      clientSecret === undefined ? oidc.None() : oidc.ClientSecretBasic(clientSecret),
+      clientSecret === undefined ? client.None() : client.ClientSecretBasic(clientSecret),
       // The settings let plain HTTP through for this machine only.
-      { timeout: TIMEOUT_SECONDS, execute: server.protocol === 'http:' ? [oidc.allowInsecureRequests] : [] },
+      {
+        timeout: TIMEOUT_SECONDS,
+        execute: server.protocol === 'http:' ? [client.allowInsecureRequests] : [],
+      },
     );
   }
 }

@@ -3,7 +3,6 @@ import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { DatabaseUrl } from '../database/database-url.ts';
-import { backUpPostgres } from './back-up-postgres.ts';
 import { backUpSqlite } from './back-up-sqlite.ts';
 import { type BackupManifest, type BackupPart, type BackupStep, MANIFEST_FILE } from './backup-manifest.ts';
 import { copyFileHashed, filesBelow, flush } from './copied-file.ts';
@@ -69,7 +68,7 @@ async function backUpInto(folder: string, options: BackupOptions): Promise<Backu
   // are copied before and after. They are named by their content and never change.
   await copyNew(files, folder, options);
   const database = await (databaseUrl
-    ? backUpPostgres(databaseUrl, folder, { signal, onStep })
+    ? (await import('./back-up-postgres.ts')).backUpPostgres(databaseUrl, folder, { signal, onStep })
     : backUpSqlite(data, folder, { signal, onStep }));
   await copyNew(files, folder, options);
   const manifest: BackupManifest = {

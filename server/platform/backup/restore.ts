@@ -6,8 +6,7 @@ import { AppError } from '../../../common/errors.ts';
 import type { Migrations } from '../database/database.ts';
 import type { DatabaseUrl } from '../database/database-url.ts';
 import { moveDatabase } from '../database/move-database.ts';
-import { RESTORING_FILE } from '../database/open-database.ts';
-import { openPostgres } from '../database/open-postgres.ts';
+import { openPostgres, RESTORING_FILE } from '../database/open-database.ts';
 import { lockFolder, openSqlite, prepareFolder } from '../database/open-sqlite.ts';
 import {
   type BackupManifest,
@@ -18,7 +17,9 @@ import {
   SQLITE_PART,
 } from './backup-manifest.ts';
 import { copyFileHashed, filesBelow, flush } from './copied-file.ts';
-import { clearPostgres, demandClearable, restorePostgres } from './restore-postgres.ts';
+
+/** Loaded with its driver where there is such a database. */
+const postgres = () => import('./restore-postgres.ts');
 
 /** Which backup to restore and where. */
 export interface RestoreOptions {
@@ -69,13 +70,13 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   try {
     const isUnfinished = existsSync(join(data, RESTORING_FILE));
     await demandEmpty(options, isUnfinished);
-    if (databaseUrl) await demandClearable(databaseUrl, options.replace);
+    if (databaseUrl) await (await postgres()).demandClearable(databaseUrl, options.replace);
     await checkParts(from, manifest.parts, signal, options.onStep);
     const staged = await stage(manifest, options);
     try {
       await writeFile(join(data, RESTORING_FILE), `${from}\n`);
       await flush(data);
-      if (databaseUrl) await clearPostgres(databaseUrl);
+      if (databaseUrl) await (await postgres()).clearPostgres(databaseUrl);
       const putAside = await putFilesAside(options);
       await moveIn(staged, manifest, options);
       await rm(join(data, RESTORING_FILE));
@@ -172,6 +173,7 @@ async function moveIn(staged: string, manifest: BackupManifest, options: Restore
     return;
   }
   if (manifest.kind === 'postgres') {
+    const { restorePostgres } = await postgres();
     await restorePostgres(databaseUrl, manifest, { from: options.from, migrations, signal, onStep });
     return;
   }

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { AppError } from '../../../common/errors.ts';
 import type { Database, Migrations } from './database.ts';
 import type { DatabaseUrl } from './database-url.ts';
-import { openPostgres } from './open-postgres.ts';
 import { openSqlite } from './open-sqlite.ts';
 
 /** Lies in a data folder while a backup is being restored there. */
@@ -24,4 +23,9 @@ export async function openDatabase(
   return settings.databaseUrl
     ? openPostgres(settings.databaseUrl, migrations)
     : openSqlite(settings.data, migrations);
+}
+
+/** A PostgreSQL database, as `open-postgres.ts` opens it: that is loaded with its driver here, because most engines never need it. */
+export async function openPostgres(url: DatabaseUrl, migrations: Migrations): Promise<Database> {
+  return (await import('./open-postgres.ts')).openPostgres(url, migrations);
 }
