@@ -46,4 +46,4 @@ export const flag = (title: string, description: string) =>
   z.boolean().meta(about(title, description, 'true or false'));
 /** Keeps title, description and unit, which a default would hide. */
 export const withDefault = <S extends z.ZodType>(schema: S, value: z.output<S>) =>
-  schema.default(value as never).meta({ ...schema.meta() });
+  schema.default(value as never).meta(schema.meta() ?? {});
