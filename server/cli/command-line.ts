@@ -1,20 +1,35 @@
 import { Command, CommanderError } from 'commander';
 import { AppError } from '../../common/errors.ts';
 import { version } from '../version.ts';
-import { addBacktestCommand } from './backtest-command.ts';
-import { addCatalogCommand } from './catalog-command.ts';
-import { addDatabaseCommand } from './database-command.ts';
-import { addEnginesCommand } from './engines-command.ts';
-import { addEvaluateCommand } from './evaluate-command.ts';
-import { addMarketCommand } from './market-command.ts';
-import { addModelsCommand } from './models-command.ts';
-import { addPackCommand } from './pack-command.ts';
-import { addPlanCommand } from './plan-command.ts';
-import { addServerCommand } from './server-command.ts';
 
 /** Exit codes: a fault of the program, and input that it cannot use. */
 const EXIT_BUG = 1;
 const EXIT_BAD_INPUT = 2;
+
+/** Adds a verb to the program. */
+type AddVerb = (program: Command) => void;
+
+/** What adds each verb, loaded only where it is asked for: a verb does not wait for the others. */
+const verbs: Readonly<Record<string, () => Promise<AddVerb>>> = {
+  server: async () => (await import('./server-command.ts')).addServerCommand,
+  models: async () => (await import('./models-command.ts')).addModelsCommand,
+  engines: async () => (await import('./engines-command.ts')).addEnginesCommand,
+  market: async () => {
+    const [{ addMarketCommand }, { addCatalogCommand }] = await Promise.all([
+      import('./market-command.ts'),
+      import('./catalog-command.ts'),
+    ]);
+    return program => {
+      addMarketCommand(program);
+      addCatalogCommand(program);
+    };
+  },
+  evaluate: async () => (await import('./evaluate-command.ts')).addEvaluateCommand,
+  backtest: async () => (await import('./backtest-command.ts')).addBacktestCommand,
+  pack: async () => (await import('./pack-command.ts')).addPackCommand,
+  plan: async () => (await import('./plan-command.ts')).addPlanCommand,
+  database: async () => (await import('./database-command.ts')).addDatabaseCommand,
+};
 
 /** The `cloudoptim` command. Resolves with the exit code: 0, 1 (a bug), 2 (bad input, one line that says so) or 3 (a verdict of "no"). */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
@@ -26,17 +41,10 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .showSuggestionAfterError()
     .configureOutput({ writeErr: text => process.stderr.write(text.replace(/^error: /, '')) });
-  addServerCommand(program);
-  addModelsCommand(program);
-  addEnginesCommand(program);
-  addMarketCommand(program);
-  addEvaluateCommand(program);
-  addBacktestCommand(program);
-  addPackCommand(program);
-  addPlanCommand(program);
-  // Joins the market command.
-  addCatalogCommand(program);
-  addDatabaseCommand(program);
+  const [, , verb = ''] = argv;
+  // A help text, or a word that is none of them, needs them all.
+  const asked = Object.hasOwn(verbs, verb) ? [verb] : Object.keys(verbs);
+  for (const name of asked) (await verbs[name]?.())?.(program);
   try {
     await program.parseAsync([...argv]);
     return Number(process.exitCode ?? 0);
