@@ -3,20 +3,10 @@
  * kubeconfig. `npm run build-agent`.
  */
 import { join } from 'node:path';
-import { build, type Plugin } from 'esbuild';
+import { build } from 'esbuild';
+import { onlyEnglish } from './bundle/plugins.ts';
 
 const root = join(import.meta.dirname, '..');
-
-/** Texts of zod in 50 languages would stay in the agent's memory, which speaks one. */
-const onlyEnglish: Plugin = {
-  name: 'only-english',
-  setup: bundler => {
-    bundler.onResolve({ filter: /locales\/index\.js$/ }, ({ importer }) =>
-      /[\\/]node_modules[\\/]zod[\\/]/.test(importer) ? { path: 'locales', namespace: 'empty' } : undefined,
-    );
-    bundler.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export {};' }));
-  },
-};
 
 await build({
   absWorkingDir: root,

@@ -28,6 +28,8 @@ const { values } = parseArgs({
     replay: { type: 'string' },
     scenario: { type: 'string' },
     'general-owner': { type: 'string' },
+    // The engine as it was built into out/server, and not its sources.
+    bundled: { type: 'boolean', default: false },
     'until-stdin-closes': { type: 'boolean', default: false },
   },
 });
@@ -117,8 +119,9 @@ async function startEngine(data: string, world: World): Promise<{ url: string; t
     port,
     '--until-stdin-closes',
   ];
+  const engine = values.bundled ? 'out/server/main.mjs' : 'server/main.ts';
   const wanted = values.port ?? process.env.CLOUDOPTIM_PORT;
-  const first = start('engine', 'server/main.ts', flags(wanted ?? String(DEFAULT_PORT)), environment);
+  const first = start('engine', engine, flags(wanted ?? String(DEFAULT_PORT)), environment);
   const ready = /^Sign in: (\S+)\/#token=(\S+)$/;
   const line = await first.firstLine(ready).catch(async (error: unknown) => {
     // Nobody asked for this very port: a free one serves as well.
@@ -131,7 +134,7 @@ async function startEngine(data: string, world: World): Promise<{ url: string; t
     }
     parts.splice(parts.indexOf(first), 1);
     process.stderr.write(`Port ${DEFAULT_PORT} is taken; a free one is used instead.\n`);
-    return start('engine', 'server/main.ts', flags('0'), environment).firstLine(ready);
+    return start('engine', engine, flags('0'), environment).firstLine(ready);
   });
   const [, url = '', token = ''] = ready.exec(line) ?? [];
   return { url, token };

@@ -2,7 +2,7 @@
 // no dependencies. Does the set-up that is due, then hands over to the Node 24 that the set-up brought along.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,15 +11,16 @@ const [task, ...args] = process.argv.slice(2);
 
 /** What each task needs built, and the script that does it. */
 const tasks = {
-  demo: { script: 'scripts/demo.ts', ui: true },
+  demo: { script: 'scripts/demo.ts', flags: ['--bundled'], ui: true, server: true },
   test: { script: 'scripts/test.ts', ui: true },
-  desktop: { script: 'scripts/desktop.ts', ui: false },
-  bench: { script: 'bench/run.ts', ui: true },
-  soak: { script: 'tests/soak/main.ts', ui: false },
-  cloudoptim: { script: 'server/main.ts', ui: false },
-  agent: { script: 'agent/main.ts', ui: false },
-  'build-agent': { script: 'scripts/build-agent.ts', ui: false },
-  setup: { script: undefined, ui: true },
+  desktop: { script: 'scripts/desktop.ts' },
+  bench: { script: 'bench/run.ts', ui: true, server: true },
+  soak: { script: 'tests/soak/main.ts' },
+  cloudoptim: { script: 'out/server/main.mjs', server: true },
+  agent: { script: 'agent/main.ts' },
+  'build-agent': { script: 'scripts/build-agent.ts' },
+  'build-server': { script: undefined, server: true },
+  setup: { script: undefined, ui: true, server: true },
 };
 
 const chosen = tasks[task];
@@ -31,7 +32,8 @@ if (Number(process.versions.node.split('.')[0]) < 18) {
 installPackages();
 const node = findNode();
 if (chosen.ui) buildUi();
-if (chosen.script) run(join(root, chosen.script), args);
+if (chosen.server) buildServer();
+if (chosen.script) run(join(root, chosen.script), [...(chosen.flags ?? []), ...args]);
 
 function installPackages() {
   const wanted = digest([join(root, 'package-lock.json'), join(root, 'package.json')]);
@@ -57,6 +59,42 @@ function buildUi() {
   if (result.status !== 0) fail('The user interface could not be built; what went wrong stands above.');
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
+}
+
+/** Looks at the times of some hundred files, which takes some milliseconds: a bundle of older sources never runs. */
+function buildServer() {
+  const folder = join(root, 'out', 'server');
+  const stamp = join(folder, '.built');
+  if (
+    existsSync(join(folder, 'main.mjs')) &&
+    existsSync(stamp) &&
+    isAsBuilt(JSON.parse(readFileSync(stamp, 'utf8')))
+  )
+    return;
+  say('Building the engine …');
+  rmSync(stamp, { force: true });
+  const result = spawnSync(node, [join(root, 'scripts', 'build-server.ts')], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    env: childEnvironment(),
+  });
+  if (result.status !== 0) fail('The engine could not be built; what went wrong stands above.');
+  const { startedAt, inputs } = JSON.parse(readFileSync(join(folder, 'inputs.json'), 'utf8'));
+  const files = inputs.map(path => [path, ...timeAndSize(path)]);
+  // What was saved meanwhile may not be in it: built once more next time.
+  if (files.every(([, mtimeMs]) => mtimeMs < startedAt)) writeFileSync(stamp, JSON.stringify(files));
+}
+
+function isAsBuilt(files) {
+  return files.every(([path, mtimeMs, size]) => {
+    const now = timeAndSize(path);
+    return now[0] === mtimeMs && now[1] === size;
+  });
+}
+
+function timeAndSize(path) {
+  const { mtimeMs = 0, size = 0 } = statSync(join(root, path), { throwIfNoEntry: false }) ?? {};
+  return [mtimeMs, size];
 }
 
 function run(script, scriptArgs) {

@@ -10,6 +10,7 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY agent agent
 COPY common common
 COPY scripts/build-agent.ts scripts/build-agent.ts
+COPY scripts/bundle scripts/bundle
 RUN node scripts/build-agent.ts
 
 FROM ${NODE_IMAGE}

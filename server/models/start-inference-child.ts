@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   CappedChild,
@@ -13,7 +14,7 @@ import type { InferenceRequest, LoadAnswer } from './inference-messages.ts';
 /** How children are started and how long they may take. */
 export interface ChildSettings {
   readonly nodePath: string;
-  /** The child's script; the one beside this file unless the program is bundled. */
+  /** The child's script; the one beside this file unless it lies in an archive. */
   readonly script?: string;
   readonly addressSpaceBytes?: number;
   readonly loadDeadlineMs?: number;
@@ -35,7 +36,9 @@ export class InferenceChild {
     this.#child = new CappedChild({
       ...defaultChildLimits,
       nodePath: settings.nodePath,
-      script: settings.script ?? fileURLToPath(new URL('./inference-child.ts', import.meta.url)),
+      script:
+        settings.script ??
+        fileURLToPath(new URL(`./inference-child${extname(import.meta.url)}`, import.meta.url)),
       ...(settings.addressSpaceBytes === undefined ? {} : { addressSpaceBytes: settings.addressSpaceBytes }),
       log,
     });

@@ -19,10 +19,15 @@ export interface EngineProcess {
 }
 
 /** Starts the engine and waits until it listens: on a free port unless the flags name one. */
-export async function startEngineProcess(data: string, ...flags: string[]): Promise<EngineProcess> {
+export function startEngineProcess(data: string, ...flags: string[]): Promise<EngineProcess> {
+  return startEngineAt(join(root, 'server/main.ts'), data, ...flags);
+}
+
+/** The same of another build. @param main its script */
+export async function startEngineAt(main: string, data: string, ...flags: string[]): Promise<EngineProcess> {
   const child: ChildProcess = spawn(
     process.execPath,
-    [join(root, 'server/main.ts'), 'server', '--port', '0', '--data', data, '--log-level', 'error', ...flags],
+    [main, 'server', '--port', '0', '--data', data, '--log-level', 'error', ...flags],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const link = await new Promise<string>((resolve, reject) => {

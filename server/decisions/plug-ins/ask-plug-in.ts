@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   CappedChild,
@@ -60,7 +61,9 @@ export async function askPlugIn(
     addressSpaceBytes:
       defaultChildLimits.addressSpaceBytes + wasmMib(module.kind, limits) * 2 * BYTES_PER_MIB,
     nodePath: settings.nodePath,
-    script: settings.script ?? fileURLToPath(new URL('./plug-in-child.ts', import.meta.url)),
+    script:
+      settings.script ??
+      fileURLToPath(new URL(`./plug-in-child${extname(import.meta.url)}`, import.meta.url)),
     nodeFlags: nodeFlagsFor(wasmMib(module.kind, limits)),
     log,
   });
