@@ -1,18 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import config from '../../electron.vite.config.ts';
+import { desktopEntries, serverEntries } from '../../scripts/bundle/server-entries.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-
-/** Entries of the main build, by name: paths from the root. */
-const entries = new Map(
-  Object.entries(
-    (config as { main: { build: { rollupOptions: { input: Record<string, string> } } } }).main.build
-      .rollupOptions.input,
-  ).map(([name, path]) => [name, relative(root, path).replaceAll('\\', '/')]),
-);
 
 /** Scripts that run as a thread or a child process: they answer whoever started them, and nobody imports anything of them. */
 const started = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', 'server'], {
@@ -27,8 +19,8 @@ const started = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
     return /\bparentPort\b|^\s*answerRequests\(/m.test(text) && !/^export /m.test(text);
   });
 
-describe('the desktop build', () => {
-  it('has an entry for every thread and child process of the engine, named after its file', () => {
+describe('the builds for the desktop and for a server', () => {
+  it('have an entry for every thread and child process of the engine, named after its file', () => {
     for (const known of [
       'backtest-thread',
       'packing-worker',
@@ -37,6 +29,9 @@ describe('the desktop build', () => {
       'plug-in-child',
     ])
       expect(started.map(path => basename(path, '.ts'))).toContain(known);
-    for (const path of started) expect(entries.get(basename(path, '.ts')), path).toBe(path);
+    for (const path of started) {
+      expect(desktopEntries[basename(path, '.ts')], path).toBe(path);
+      expect(serverEntries[basename(path, '.ts')], path).toBe(path);
+    }
   });
 });
