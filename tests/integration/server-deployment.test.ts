@@ -102,8 +102,7 @@ const execOf = (probe: unknown) => scriptOf((probe as { exec: { command: string[
 
 const known = new Set<string>(Object.values(settingDefinitions).map(({ environment }) => environment));
 /** Not of the server, but read by its database driver and by the AWS SDK. */
-const foreign =
-  /^(PGPASSWORD|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN)|NODE_DISABLE_COMPILE_CACHE)$/;
+const foreign = /^(PGPASSWORD|AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN))$/;
 
 describe('names', () => {
   it.each([

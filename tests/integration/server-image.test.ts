@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { externalPackages } from '../../scripts/bundle/server-entries.ts';
 
 /** The Dockerfile of the server and what docker is given to build from. */
 const root = join(import.meta.dirname, '../..');
@@ -24,7 +25,7 @@ describe('the image', () => {
     expect(last).toMatch(/^RUN install -d -o 65532 -g 65532 -m 0700 \/data\nUSER /m);
     expect(last).toMatch(/^VOLUME \/data$/m);
     expect(last).toMatch(/^EXPOSE 8000$/m);
-    expect(last).toMatch(/^ENTRYPOINT \["node", "\/app\/server\/main\.ts"\]$/m);
+    expect(last).toMatch(/^ENTRYPOINT \["node", "\/app\/out\/server\/main\.mjs"\]$/m);
   });
 
   it('holds what the server reads beside itself, and the context holds what is copied', () => {
@@ -33,8 +34,8 @@ describe('the image', () => {
     );
     expect(globSync(copied, { cwd: root }).sort()).toEqual([...new Set(copied)].sort());
     for (const path of copied) expect(ignored).toContain(`!${path}`);
-    // Those that server/cli/server-command.ts and server/version.ts name.
-    for (const path of ['server', 'common', 'resources', 'package.json', 'out/renderer'])
+    // Those that server/cli/server-command.ts names, and the built engine.
+    for (const path of ['resources', 'package.json', 'out/renderer', 'out/server'])
       expect(last).toMatch(new RegExp(`^COPY .*${path}`, 'm'));
   });
 
@@ -58,6 +59,8 @@ describe('the image', () => {
         else if (file.endsWith('.ts')) reached.add(file);
       }
     expect(missing).toEqual([]);
+    for (const name of externalPackages)
+      if (existsSync(join(root, 'node_modules', name))) expect(dependencies, name).toHaveProperty([name]);
     expect(reached.size).toBeGreaterThan(300);
     const folders = new Set([...reached].map(path => path.split('/')[0]));
     expect([...folders].sort()).toEqual(['common', 'server']);
