@@ -65,12 +65,7 @@ function buildUi() {
 function buildServer() {
   const folder = join(root, 'out', 'server');
   const stamp = join(folder, '.built');
-  if (
-    existsSync(join(folder, 'main.mjs')) &&
-    existsSync(stamp) &&
-    isAsBuilt(JSON.parse(readFileSync(stamp, 'utf8')))
-  )
-    return;
+  if (existsSync(join(folder, 'main.mjs')) && isAsBuilt(stamp)) return;
   say('Building the engine …');
   rmSync(stamp, { force: true });
   const result = spawnSync(node, [join(root, 'scripts', 'build-server.ts')], {
@@ -85,7 +80,14 @@ function buildServer() {
   if (files.every(([, mtimeMs]) => mtimeMs < startedAt)) writeFileSync(stamp, JSON.stringify(files));
 }
 
-function isAsBuilt(files) {
+function isAsBuilt(stamp) {
+  let files;
+  try {
+    files = JSON.parse(readFileSync(stamp, 'utf8'));
+  } catch {
+    // None, or half of one.
+    return false;
+  }
   return files.every(([path, mtimeMs, size]) => {
     const now = timeAndSize(path);
     return now[0] === mtimeMs && now[1] === size;

@@ -16,9 +16,10 @@ export const desktopEntries: Readonly<Record<string, string>> = {
   ...started,
 };
 
-/** Packages with native parts, WebAssembly or files of their own: they are loaded from `node_modules`. */
+/** Packages with native parts, WebAssembly or files of their own, and a large one that few need: they are loaded from `node_modules`. */
 export const externalPackages: readonly string[] = [
   '@fastify/swagger-ui',
+  '@kubernetes/client-node',
   'better-sqlite3',
   'highs',
   'onnxruntime-node',

@@ -1,5 +1,14 @@
-import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,7 +28,7 @@ let main: string;
 let engine: EngineProcess;
 
 beforeAll(async () => {
-  execFileSync(process.execPath, [join(root, 'scripts/run.mjs'), 'build-server'], { stdio: 'inherit' });
+  buildServer();
   folder = mkdtempSync(join(tmpdir(), 'cloudoptim-bundle-'));
   const app = join(folder, 'app');
   mkdirSync(join(app, 'out'), { recursive: true });
@@ -33,6 +42,15 @@ afterAll(async () => {
   await engine?.end();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** The step of the set-up. @returns what it said */
+function buildServer(): string {
+  const { status, stderr } = spawnSync(process.execPath, [join(root, 'scripts/run.mjs'), 'build-server'], {
+    encoding: 'utf8',
+  });
+  expect(status, stderr).toBe(0);
+  return stderr;
+}
 
 async function cloudoptim(script: string, ...args: string[]): Promise<string> {
   const options = { cwd: folder, maxBuffer: 64 * 1024 * 1024 };
@@ -148,6 +166,14 @@ describe('the bundled engine', () => {
     );
     expect(bundled.points).toBeGreaterThan(10_000);
     expect(bundled).toEqual(own);
+  });
+
+  it('is built anew where a source is newer, and not otherwise', () => {
+    expect(buildServer()).toBe('');
+    const now = new Date();
+    utimesSync(join(root, 'server/version.ts'), now, now);
+    expect(buildServer()).toContain('Building the engine');
+    expect(buildServer()).toBe('');
   });
 });
 
