@@ -151,7 +151,7 @@ it('times batches of agents by how they ended', async () => {
     return {};
   };
   const agents = measureBatches({ receive } as unknown as Parameters<typeof measureBatches>[0], metrics);
-  const send = () => agents.receive({} as AgentIdentity, {} as never);
+  const send = () => agents.receive({} as AgentIdentity, { messages: [] } as never);
   await send();
   fails = true;
   await expect(send()).rejects.toThrow('refused');
