@@ -254,7 +254,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       verifyGuest: key => sync.guests.verify(key),
       cookieName: () => cookieName,
     });
-    addOperationRoutes(http.app, { database, access, version });
+    addOperationRoutes(http.app, { database, access, version, leads: lead !== undefined });
     serveAccess({
       app: http.app,
       routes,

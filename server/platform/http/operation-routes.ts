@@ -7,12 +7,13 @@ import type { HttpApp } from './http-server.ts';
 /**
  * `/healthz`: the process answers. `/readyz`: the database answers too. `/metrics`: Prometheus text, for a viewer's
  * bearer token, because figures of a cluster are nobody else's business.
+ * @param parts.leads whether it leads other replicas
  */
 export function addOperationRoutes(
   app: HttpApp,
-  parts: { database: WatchedDatabase; access: Access; version: string },
+  parts: { database: WatchedDatabase; access: Access; version: string; leads: boolean },
 ): void {
-  const { database, access, version } = parts;
+  const { database, access, version, leads } = parts;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   new Gauge({
@@ -37,6 +38,12 @@ export function addOperationRoutes(
       this.set(database.problem() ? 0 : 1);
     },
   });
+  if (leads)
+    new Gauge({
+      name: 'cloudoptim_replica_leads',
+      help: '1 on the replica that leads, 0 on one that follows.',
+      registers: [registry],
+    }).set(1);
   const durations = new Histogram({
     name: 'cloudoptim_http_request_duration_seconds',
     help: 'Time from request to answer in seconds.',
