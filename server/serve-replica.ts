@@ -13,6 +13,8 @@ import {
 import { claimFolder, demandSameFolder } from './same-folder.ts';
 
 const TRY_AGAIN_MS = 1_000;
+/** After something else than another replica was in the way. */
+const FAILED_MS = 5_000;
 
 /** One of several servers over one database: it leads, or follows the one that does. */
 export interface Replica {
@@ -54,7 +56,12 @@ export async function serveReplica(
   let settings = { ...options.settings, redisUrl };
   let follower: Follower | undefined;
   let engine: Engine | undefined;
+  let hasLeftPort = false;
 
+  const freePort = () => {
+    hasLeftPort = true;
+    follower?.leave();
+  };
   /** @returns whether it leads now; not when another one was faster */
   const lead = async (): Promise<boolean> => {
     await demandSameFolder(data, watch);
@@ -63,7 +70,7 @@ export async function serveReplica(
       engine = await createEngine({
         ...options,
         ...{ settings, log, clock },
-        lead: { lease, trust, redisUrl, freePort: () => follower?.leave() },
+        lead: { lease, trust, redisUrl, freePort },
       });
     } catch (error) {
       if (error instanceof AppError && error.code === 'storage.in-use') return false;
@@ -95,14 +102,17 @@ export async function serveReplica(
   const takeTurns = async () => {
     while (await watch.vacancy(ending.signal)) {
       try {
+        hasLeftPort = false;
         if (await lead()) break;
+        await delay(TRY_AGAIN_MS);
       } catch (error) {
         log.error({ err: error }, 'this replica could not take the lead; it tries again');
-        // It may have left its port by then.
-        await unfollow();
-        await follow();
+        if (hasLeftPort) {
+          await unfollow();
+          await follow();
+        }
+        await delay(FAILED_MS);
       }
-      await delay(TRY_AGAIN_MS);
     }
     if (!engine) return;
     // What was asked while nobody led is answered by this one; until then it has to know of itself.

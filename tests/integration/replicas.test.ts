@@ -70,6 +70,8 @@ describe.skipIf(postgresUrl === null || redisUrl === null)('replicas over one da
     expect((await fetch(`${follower.url}/metrics`)).status).toBe(401);
     const metrics = await fetch(`${follower.url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
     expect(await metrics.text()).toMatch(/^cloudoptim_replica_leads 0$/m);
+    const own = await fetch(`${leader.url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+    expect(await own.text()).toMatch(/^cloudoptim_replica_leads 1$/m);
   });
 
   it('tell the leader whom a request is from, and let nobody else say so', async () => {

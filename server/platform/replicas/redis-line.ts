@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Server, ServerOptions } from 'socket.io';
 import type { Logger } from '../log.ts';
 
 /** Messages of replicas to each other; what is older than the last few hundred is caught up with by asking. */
 const STREAM_LENGTH = 1_000;
+const REFUSED_MS = 1_000;
 
 type CreateAdapter = typeof import('@socket.io/redis-streams-adapter')['createAdapter'];
 
@@ -35,8 +37,10 @@ export class RedisLine {
     this.#redis = redis;
     this.#clients = [redis];
     let isAway = false;
-    redis.on('error', (error: Error) => {
-      if (!isAway) log.error({ err: error }, 'Redis is away; live pages of this replica lag by a second');
+    redis.on('error', ({ message }: Error) => {
+      // The message alone: an error of a refused password has that with it.
+      if (!isAway)
+        log.error({ reason: message }, 'Redis is away; live pages of this replica lag by a second');
       isAway = true;
     });
     redis.on('ready', () => {
@@ -47,6 +51,25 @@ export class RedisLine {
     redis.duplicate = override => {
       const copy = duplicate(override);
       copy.on('error', () => undefined);
+      const subscribe = copy.subscribe.bind(copy) as (...args: unknown[]) => Promise<unknown>;
+      // Nobody waits for it, and it has to come about in the end, also after a password was refused.
+      copy.subscribe = (async (...args: unknown[]) => {
+        while (!this.#isClosed) {
+          const isDone = await subscribe(...args).then(
+            () => true,
+            () => false,
+          );
+          if (isDone) return;
+          await delay(REFUSED_MS);
+        }
+      }) as unknown as typeof copy.subscribe;
+      const xread = copy.xread.bind(copy) as (...args: unknown[]) => Promise<unknown>;
+      // The adapter asks again at once when it was refused, as for a missing right.
+      copy.xread = ((...args: unknown[]) =>
+        xread(...args).catch(async (error: unknown) => {
+          await delay(REFUSED_MS);
+          throw error;
+        })) as typeof copy.xread;
       this.#clients.push(copy);
       return copy;
     };
