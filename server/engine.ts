@@ -263,11 +263,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
       verifyGuest: key => sync.guests.verify(key),
       cookieName: () => cookieName,
     });
-<<<<<<< HEAD
     addOperationRoutes(http.app, { database, access, metrics, version });
-=======
-    addOperationRoutes(http.app, { database, access, version, leads: lead !== undefined });
->>>>>>> replicas
     serveAccess({
       app: http.app,
       routes,

@@ -2,7 +2,8 @@ import { createServer } from 'node:http';
 import { Writable } from 'node:stream';
 import { Server } from 'socket.io';
 import { describe, expect, it } from 'vitest';
-import { createLog, RedisLine } from '../../server/platform/index.ts';
+import { createLog } from '../../server/platform/index.ts';
+import { RedisLine } from '../../server/platform/replicas/redis-line.ts';
 import { redisUrl } from '../support/redis-url.ts';
 import { until } from '../support/replica-world.ts';
 

@@ -9,64 +9,17 @@ import { routeOf } from './route-of.ts';
 /**
  * `/healthz`: the process answers. `/readyz`: the database answers too. `/metrics`: Prometheus text, for a viewer's
  * bearer token, because figures of a cluster are nobody else's business.
- * @param parts.leads whether it leads other replicas
  */
 export function addOperationRoutes(
   app: HttpApp,
-<<<<<<< HEAD
   parts: { database: WatchedDatabase; access: Access; metrics: Metrics; version: string },
 ): void {
   const { database, access, metrics, version } = parts;
   const { httpRequestSeconds, httpUnexpectedErrors, refusals, databaseBytes, databaseWritable } = metrics.of;
+  metrics.of.replicaLeads.set(1);
   metrics.source('database', ['databaseBytes', 'databaseWritable'], async () => {
     databaseWritable.set(database.problem() ? 0 : 1);
     databaseBytes.set(await database.sizeBytes());
-=======
-  parts: { database: WatchedDatabase; access: Access; version: string; leads: boolean },
-): void {
-  const { database, access, version, leads } = parts;
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  new Gauge({
-    name: 'cloudoptim_build_info',
-    help: 'Always 1; the version is a label.',
-    labelNames: ['version'],
-    registers: [registry],
-  }).set({ version }, 1);
-  new Gauge({
-    name: 'cloudoptim_database_bytes',
-    help: 'Size of the database on disk in bytes.',
-    registers: [registry],
-    async collect() {
-      this.set(await database.sizeBytes());
-    },
-  });
-  new Gauge({
-    name: 'cloudoptim_database_writable',
-    help: '1 while writing works, 0 while the disk is full or the database away.',
-    registers: [registry],
-    collect() {
-      this.set(database.problem() ? 0 : 1);
-    },
-  });
-  if (leads)
-    new Gauge({
-      name: 'cloudoptim_replica_leads',
-      help: '1 on the replica that leads, 0 on one that follows.',
-      registers: [registry],
-    }).set(1);
-  const durations = new Histogram({
-    name: 'cloudoptim_http_request_duration_seconds',
-    help: 'Time from request to answer in seconds.',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.002, 0.01, 0.05, 0.25, 1, 5],
-    registers: [registry],
-  });
-  const failures = new Counter({
-    name: 'cloudoptim_http_unexpected_errors_total',
-    help: 'Answers with status 500.',
-    registers: [registry],
->>>>>>> replicas
   });
   app.addHook('onResponse', async (request, reply) => {
     const labels = { method: request.method, route: routeOf(request), status: reply.statusCode };

@@ -30,6 +30,13 @@ export const metricDefinitions = {
     labels: { version: 'version of the engine' },
     of: 'process',
   },
+  replicaLeads: {
+    name: 'cloudoptim_replica_leads',
+    type: 'gauge',
+    unit: '0 or 1',
+    help: '1 on the replica that leads and on an engine that is alone, 0 on a replica that follows.',
+    of: 'process',
+  },
   scrapeFailures: {
     name: 'cloudoptim_scrape_failures_total',
     type: 'counter',

@@ -1,6 +1,8 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { HttpApp } from '../http/http-server.ts';
+import { routeOf } from '../http/route-of.ts';
 import type { LiveAccess } from '../live/live-socket.ts';
+import { metricDefinitions } from '../metrics/metric-definitions.ts';
 import type { LeaderLink } from './leader-link.ts';
 import type { RedisLine } from './redis-line.ts';
 
@@ -27,18 +29,17 @@ export function addFollowerRoutes(
         this.set(read());
       },
     });
-  gauge('cloudoptim_replica_leads', '1 on the replica that leads, 0 on one that follows.', () => 0);
+  const { replicaLeads } = metricDefinitions;
+  gauge(replicaLeads.name, replicaLeads.help, () => 0);
   gauge('cloudoptim_replica_redis_up', '1 while Redis answers this replica.', () => Number(line.isUp));
+  const { name, help, labels, buckets } = metricDefinitions.httpRequestSeconds;
   const durations = new Histogram({
-    name: 'cloudoptim_http_request_duration_seconds',
-    help: 'Time from request to answer in seconds.',
-    labelNames: ['method', 'route', 'status'],
-    buckets: [0.002, 0.01, 0.05, 0.25, 1, 5],
+    ...{ name, help, labelNames: Object.keys(labels), buckets: [...buckets] },
     registers: [registry],
   });
   app.addHook('onResponse', async (request, reply) => {
-    const route = request.routeOptions.url ?? 'none';
-    durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+    const told = { method: request.method, route: routeOf(request), status: reply.statusCode };
+    durations.observe(told, reply.elapsedTime / 1000);
   });
 
   app.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok', version }));
