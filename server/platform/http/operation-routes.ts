@@ -11,9 +11,9 @@ import type { HttpApp } from './http-server.ts';
  */
 export function addOperationRoutes(
   app: HttpApp,
-  parts: { database: WatchedDatabase; access: Access; version: string; leads: boolean },
+  parts: { database: WatchedDatabase; access: Access; version: string; leads?: boolean },
 ): void {
-  const { database, access, version, leads } = parts;
+  const { database, access, version, leads = false } = parts;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   new Gauge({
