@@ -5,10 +5,10 @@ import type { Metrics } from '../metrics/metrics.ts';
 import { toAppError } from './error-answer.ts';
 import type { HttpApp } from './http-server.ts';
 import { routeOf } from './route-of.ts';
+import { serveMetrics } from './serve-metrics.ts';
 
 /**
- * `/healthz`: the process answers. `/readyz`: the database answers too. `/metrics`: Prometheus text, for a viewer's
- * bearer token, because figures of a cluster are nobody else's business.
+ * `/healthz`: the process answers. `/readyz`: the database answers too. `/metrics`: see `serveMetrics`.
  */
 export function addOperationRoutes(
   app: HttpApp,
@@ -40,12 +40,5 @@ export function addOperationRoutes(
       return reply.code(503).send({ status: 'not ready', reason: 'the database does not answer' });
     }
   });
-  app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
-    const secret = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
-    const actor = await access.actorOfToken(secret);
-    if (!actor) return reply.code(401).send('A bearer token is needed.\n');
-    if (actor.scopes && !actor.scopes.includes('metrics'))
-      return reply.code(403).send('The token needs the scope metrics.\n');
-    return reply.type(metrics.contentType).send(await metrics.text());
-  });
+  serveMetrics(app, access, metrics);
 }

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { HttpApp } from '../http/http-server.ts';
 import { routeOf } from '../http/route-of.ts';
+import { serveMetrics } from '../http/serve-metrics.ts';
 import type { LiveAccess } from '../live/live-socket.ts';
 import { metricDefinitions } from '../metrics/metric-definitions.ts';
 import type { LeaderLink } from './leader-link.ts';
@@ -50,12 +51,5 @@ export function addFollowerRoutes(
       return reply.code(503).send({ status: 'not ready', reason: 'no leading replica answers' });
     }
   });
-  app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
-    const secret = request.headers.authorization?.replace(/^Bearer /, '') ?? '';
-    const actor = await access.actorOfToken(secret);
-    if (!actor) return reply.code(401).send('A bearer token is needed.\n');
-    if (actor.scopes && !actor.scopes.includes('metrics'))
-      return reply.code(403).send('The token needs the scope metrics.\n');
-    return reply.type(registry.contentType).send(await registry.metrics());
-  });
+  serveMetrics(app, access, { contentType: registry.contentType, text: () => registry.metrics() });
 }
