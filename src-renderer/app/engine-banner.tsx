@@ -1,20 +1,21 @@
 import { Alert, Button, Group, Text } from '@mantine/core';
 import { IconRefreshAlert } from '@tabler/icons-react';
-import { useState } from 'react';
-import type { EngineState } from '../../common/desktop-bridge.ts';
 import { RelativeTime } from '../components/relative-time.tsx';
+import { useRemembered } from '../components/remembered.ts';
 import { useEngineState } from '../connection/capabilities.ts';
 import { ShowLogButton } from './engine-waiting.tsx';
 
 /** Says that the engine starts again, or did since the window opened, and why. What is on the screen stays readable. */
 export function EngineBanner() {
   const engine = useEngineState();
-  const [putAway, setPutAway] = useState<EngineState>();
-  if (engine === undefined || engine === putAway) return null;
+  // By its time: the page may be loaded anew, and the engine tells it again then.
+  const [putAwayAt, putAway] = useRemembered('engine-restart', 0);
+  if (engine === undefined) return null;
   if (engine.state === 'restarting')
     return <Banner title="The engine starts again; what you see is from before" reason={engine.reason} />;
   if (engine.state !== 'ready' || !engine.restarted) return null;
   const { at, reason } = engine.restarted;
+  if (at === putAwayAt) return null;
   return (
     <Banner
       title={
@@ -23,7 +24,7 @@ export function EngineBanner() {
         </>
       }
       reason={reason}
-      onPutAway={() => setPutAway(engine)}
+      onPutAway={() => putAway(at)}
     />
   );
 }

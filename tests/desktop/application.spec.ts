@@ -216,6 +216,9 @@ test('an engine that dies is started again, with its reason on the page that sta
   );
   await page.getByRole('button', { name: 'Put away' }).click();
   await expect(page.getByText(/was started again/)).toBeHidden();
+  await page.reload();
+  await expect(heading('Models')).toBeVisible();
+  await expect(page.getByText(/was started again/)).toBeHidden();
 });
 
 test('nothing of all that was refused by the policy of the page', () => expect(refused).toEqual([]));
