@@ -194,8 +194,7 @@ export class LiveSubscriber {
 
   /** Stops watching everything. */
   close(): void {
-    for (const topic of this.#told.keys()) topic.subscribers.delete(this);
-    this.#told.clear();
+    for (const { name } of [...this.#told.keys()]) this.end(name);
   }
 
   #take(): LiveDelta[] {
