@@ -63,6 +63,10 @@ export function distinctRows(table: Float64Array, columns: number): DistinctRows
 }
 
 function isSame(bits: Int32Array, a: number, b: number, words: number): boolean {
-  for (let word = 0; word < words; word++) if (bits[a + word] !== bits[b + word]) return false;
+  for (let word = 0; word < words; word += 2) {
+    const low = (bits[a + word] as number) ^ (bits[b + word] as number);
+    const high = (bits[a + word + 1] as number) ^ (bits[b + word + 1] as number);
+    if ((low | high) !== 0) return false;
+  }
   return true;
 }

@@ -28,12 +28,16 @@ export function recordsInForce(
   memory: Memory,
 ): Int32Array {
   const out = memory.integers(timesMs.length);
-  let next = 0;
-  for (let index = 0; index < out.length; index++) {
-    const seenMs = (timesMs[index] as number) - agoMs;
-    next = firstAfter(atMs, next, seenMs);
-    const isKnown = next > 0 && seenMs - (atMs[next - 1] as number) <= PRICE_STAYS_KNOWN_MS;
-    out[index] = isKnown ? next - 1 : -1;
+  let index = 0;
+  // Record by record, each for as long as it is in force: there are many times to a record.
+  for (let record = -1; record < atMs.length && index < out.length; record++) {
+    const knownToMs = record < 0 ? Number.NEGATIVE_INFINITY : (atMs[record] as number) + PRICE_STAYS_KNOWN_MS;
+    const nextMs = record + 1 < atMs.length ? (atMs[record + 1] as number) : Number.POSITIVE_INFINITY;
+    for (; index < out.length; index++) {
+      const seenMs = (timesMs[index] as number) - agoMs;
+      if (seenMs >= nextMs) break;
+      out[index] = seenMs <= knownToMs ? record : -1;
+    }
   }
   return out;
 }
