@@ -105,10 +105,13 @@ test('approved, it removes nodes wave by wave until it is done or says what no l
   const removed = ended.steps.filter(({ kind, state }) => kind === 'delete-node' && state === 'done');
   expect(removed.length).toBeGreaterThan(0);
   const { clusters } = await demo.ask<{ clusters: { id: string }[] }>('/api/v1/admin/clusters');
-  const { nodes } = await demo.ask<{ nodes: { cordoned: boolean; name: string }[] }>(
-    `/api/v1/admin/clusters/${clusters[0]?.id}`,
-  );
-  expect(nodes.filter(({ cordoned }) => cordoned)).toEqual([]);
+  // The last of them may not be in the inventory yet.
+  const cordoned = async () => {
+    const path = `/api/v1/admin/clusters/${clusters[0]?.id}`;
+    const { nodes } = await demo.ask<{ nodes: { cordoned: boolean; name: string }[] }>(path);
+    return nodes.filter(node => node.cordoned).map(({ name }) => name);
+  };
+  await expect.poll(cordoned, { timeout: 20_000 }).toEqual([]);
   await page.goto(`${demo.url}/savings`);
   await expect
     .poll(async () => (await page.getByLabel('Realized savings').first().textContent()) ?? '', {
