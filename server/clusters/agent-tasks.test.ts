@@ -57,6 +57,16 @@ it('writes the audit entry before the agent has the task, and numbers the orders
   expect(second.epoch).toBe(sent.epoch + 1);
 });
 
+it('sends a task that has a name of its own once, whoever sends it again', async () => {
+  const enrolled = await room.enrol();
+  await room.connect(enrolled);
+  const named = { ...order, taskId: 'task_of-a-notice' };
+  const sent = await Promise.all([1, 2].map(() => room.clusters.sendTask(enrolled.clusterId, named)));
+  const again = await room.clusters.sendTask(enrolled.clusterId, { ...named, deadlineMs: 1_000 });
+  expect(new Set([...sent, again].map(({ taskId, epoch }) => `${taskId} ${epoch}`)).size).toBe(1);
+  expect(await room.clusters.tasks(enrolled.clusterId, 10)).toHaveLength(1);
+});
+
 it('offers a task again after a reconnect and every 15 s, and takes its result once', async () => {
   const enrolled = await room.enrol();
   const first = await room.connect(enrolled);
