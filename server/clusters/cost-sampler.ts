@@ -31,6 +31,7 @@ export class CostSampler {
         return { clusterId: id, atMs: minute * MS_PER_MINUTE, costMicroUsdPerHour, nodesWithUnknownPrice };
       });
     await costs.add(samples, clock.now());
+    await costs.thin(clock.now());
     return true;
   }
 }
