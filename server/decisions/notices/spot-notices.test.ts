@@ -46,7 +46,9 @@ describe('a notice that AWS takes a Spot node away', () => {
     expect(room.cluster.orders).toEqual(
       Array(2).fill({ deadlineMs: 95 * MS_PER_SECOND, dryRun: false, actor: 'policy 1 for all clusters' }),
     );
-    expect(told()).toBe('Node//a: AWS takes it away: cordoned and drained by policy 1 for all clusters.');
+    expect(told()).toBe(
+      'Node//a: AWS takes it away: cordon and drain were ordered by policy 1 for all clusters.',
+    );
   });
 
   it('is answered once for a node, however often it comes and after a restart, and again for the next node of that name', async () => {
@@ -139,5 +141,19 @@ describe('a notice that AWS takes a Spot node away', () => {
     await room.decisions.lookAfterNotices();
     await room.decisions.lookAfterNotices();
     expect(room.kinds()).toEqual(['cordon', 'drain']);
+    expect(told()).not.toContain('Not drained');
+  });
+
+  it('is told once as not answered when the agent was away until it was too late', async () => {
+    await save({});
+    room.cluster.isAway = true;
+    await room.decisions.answerNotice(notice());
+    await room.decisions.lookAfterNotices();
+    room.nowMs += 101 * MS_PER_SECOND;
+    room.cluster.isAway = false;
+    await room.decisions.lookAfterNotices();
+    await room.decisions.lookAfterNotices();
+    expect(room.kinds()).toEqual([]);
+    expect(room.cluster.events).toEqual(['Node//a: Not drained before AWS takes it: its agent was away.']);
   });
 });

@@ -100,7 +100,8 @@ export class SpotNotices {
     const { clusters, clock, log } = this.#parts;
     const key = `${notice.clusterId}/${notice.nodeUid}`;
     const deadlineMs = drainMs(notice.noticedAt, clock.now());
-    if (deadlineMs < LEAST_MS || this.#underWay.has(key)) return;
+    if (deadlineMs < LEAST_MS) return this.#giveUp(notice);
+    if (this.#underWay.has(key)) return;
     this.#underWay.add(key);
     try {
       const node = { name: notice.nodeName, uid: notice.nodeUid };
@@ -117,7 +118,7 @@ export class SpotNotices {
         sent++;
       }
       if (sent === 0) return;
-      await this.#tell(notice, `AWS takes it away: cordoned and drained by ${notice.actor}.`);
+      await this.#tell(notice, `AWS takes it away: cordon and drain were ordered by ${notice.actor}.`);
     } catch (error) {
       // The agent left between notice and answer; it is tried again while there is time.
       if (!(error instanceof AppError)) throw error;
@@ -125,6 +126,14 @@ export class SpotNotices {
     } finally {
       this.#underWay.delete(key);
     }
+  }
+
+  /** What was sent ends by its own deadline; of what was not, somebody has to hear. */
+  async #giveUp(notice: StoredNotice): Promise<void> {
+    const { store, clusters, clock } = this.#parts;
+    if (await clusters.getTask(notice.cordonTask)) return;
+    await store.close(notice, clock.now());
+    await this.#tell(notice, 'Not drained before AWS takes it: its agent was away.');
   }
 
   async #giveBack(notice: StoredNotice): Promise<void> {

@@ -4,7 +4,7 @@ import { addTo } from './add-to.ts';
 const POINTS = 0;
 const INSIDE = 1;
 const WIDTH = 2;
-const PER_LEVEL = 3;
+const BEFORE_LEVELS = 3;
 
 /** How one quantile did. */
 export interface QuantileScore {
@@ -46,12 +46,12 @@ export class QuantileScores {
    */
   constructor(
     levels: readonly number[],
-    sums: Float64Array = new Float64Array(PER_LEVEL + 2 * levels.length),
+    sums: Float64Array = new Float64Array(BEFORE_LEVELS + 2 * levels.length),
   ) {
     this.sums = sums;
     this.#levels = levels;
-    this.#loss = sums.subarray(PER_LEVEL, PER_LEVEL + levels.length);
-    this.#below = sums.subarray(PER_LEVEL + levels.length);
+    this.#loss = sums.subarray(BEFORE_LEVELS, BEFORE_LEVELS + levels.length);
+    this.#below = sums.subarray(BEFORE_LEVELS + levels.length);
   }
 
   /** @param forecasts one for each level; taken in ascending order, since crossing quantiles say nothing else */
@@ -66,7 +66,7 @@ export class QuantileScores {
     const lowest = forecasts[0] ?? Number.NaN;
     const highest = forecasts[forecasts.length - 1] ?? Number.NaN;
     const isInside = lowest <= actual && actual <= highest;
-    addTo(this.sums.subarray(0, PER_LEVEL), [1, isInside ? 1 : 0, highest - lowest]);
+    addTo(this.sums.subarray(0, BEFORE_LEVELS), [1, isInside ? 1 : 0, highest - lowest]);
   }
 
   /** Takes in what another one of the same levels has counted. */
