@@ -86,8 +86,8 @@ describe('a notice that AWS takes a Spot node away', () => {
     await room.decisions.policies.setKillSwitch(DEFAULT_POLICY_SCOPE, true, 'calm', ann);
     await room.decisions.answerNotice(notice('c'));
     expect(room.kinds()).toHaveLength(2);
-    expect(told()).toMatch(/Node\/\/b: Not drained before AWS takes it: Frozen until .*: release\./);
-    expect(told()).toMatch(/Node\/\/c: Not drained before AWS takes it: The kill switch .* is on/);
+    expect(told()).toMatch(/Node\/\/b: Not drained by CloudOptim: Frozen until .*: release\./);
+    expect(told()).toMatch(/Node\/\/c: Not drained by CloudOptim: The kill switch .* is on/);
   });
 
   it('is not answered when it comes too late, for nodes of Karpenter, on-demand ones and such as are not there', async () => {
@@ -109,9 +109,9 @@ describe('a notice that AWS takes a Spot node away', () => {
     await room.decisions.answerNotice(notice('nowhere'));
     expect(room.kinds()).toEqual([]);
     expect(room.cluster.events).toEqual([
-      'Node//a: Not drained before AWS takes it: the notice came 101 s after AWS gave it, of the 120 s until the end.',
-      'Node//b: Not drained before AWS takes it: Karpenter drains its nodes itself.',
-      'Node//c: Not drained before AWS takes it: the cluster calls it on-demand, which AWS does not interrupt.',
+      'Node//a: Not drained by CloudOptim: the notice came 101 s after AWS gave it, of the 120 s until the end.',
+      'Node//b: Not drained by CloudOptim: Karpenter drains its nodes itself.',
+      'Node//c: Not drained by CloudOptim: the cluster calls it on-demand, which AWS does not interrupt.',
     ]);
   });
 
@@ -154,6 +154,6 @@ describe('a notice that AWS takes a Spot node away', () => {
     await room.decisions.lookAfterNotices();
     await room.decisions.lookAfterNotices();
     expect(room.kinds()).toEqual([]);
-    expect(room.cluster.events).toEqual(['Node//a: Not drained before AWS takes it: its agent was away.']);
+    expect(room.cluster.events).toEqual(['Node//a: Not drained by CloudOptim: its agent was away.']);
   });
 });

@@ -65,7 +65,7 @@ export class SpotNotices {
     if (judged.drain) await this.#act(notice);
     else {
       await store.close(notice, now);
-      await this.#tell(notice, `Not drained before AWS takes it: ${judged.why}`);
+      await this.#tell(notice, `Not drained by CloudOptim: ${judged.why}`);
     }
   }
 
@@ -133,7 +133,7 @@ export class SpotNotices {
     const { store, clusters, clock } = this.#parts;
     if (await clusters.getTask(notice.cordonTask)) return;
     await store.close(notice, clock.now());
-    await this.#tell(notice, 'Not drained before AWS takes it: its agent was away.');
+    await this.#tell(notice, 'Not drained by CloudOptim: its agent was away.');
   }
 
   async #giveBack(notice: StoredNotice): Promise<void> {

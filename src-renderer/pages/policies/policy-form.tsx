@@ -53,7 +53,7 @@ export function PolicyForm({
   });
   return (
     <div style={{ display: 'grid', gap: 20 }}>
-      <Card title="Who starts plans">
+      <Card title="What happens by itself">
         <FieldGrid schema={{ properties: plain }} value={document} path={[]} form={form} />
       </Card>
       {groups.map(({ name, field }) => (
